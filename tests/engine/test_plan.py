@@ -1,0 +1,80 @@
+"""Training plans: the presets, and what a plan refuses."""
+
+import math
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from peakvi_widgets.engine.plan import PRESETS, TrainingPlan, plan_from
+from peakvi_widgets.errors import DataError
+
+
+def test_default_plan_is_the_standard_preset():
+    assert plan_from() == PRESETS["standard"] == TrainingPlan()
+
+
+def test_scvi_preset_trains_as_scvi_tools_does():
+    plan = PRESETS["scvi"]
+    assert (plan.max_epochs, plan.lr, plan.schedule) == (500, 1e-4, "constant")
+    assert (plan.weight_decay, plan.eps, plan.batch_size) == (1e-3, 1e-8, 128)
+    assert (plan.n_epochs_kl_warmup, plan.early_stopping_patience) == (50, 50)
+
+
+def test_overrides_change_only_what_they_name():
+    assert plan_from("quick", max_epochs=3).lr == PRESETS["quick"].lr
+    assert plan_from("quick", max_epochs=3).max_epochs == 3
+
+
+def test_integers_of_numpy_become_python_s_own():
+    assert type(plan_from(max_epochs=np.int64(7)).max_epochs) is int
+
+
+def test_a_plan_cannot_be_changed_in_place():
+    with pytest.raises(FrozenInstanceError):
+        TrainingPlan().lr = 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_epochs", 0),
+        ("max_epochs", 2.5),
+        ("max_epochs", True),
+        ("max_steps", 0),
+        ("lr", 0.0),
+        ("lr", math.nan),
+        ("lr", "fast"),
+        ("train_size", 1.5),
+        ("validation_size", 0.5),
+        ("schedule", "cosine"),
+        ("warmup_share", 1.0),
+        ("early_stopping", "no"),
+        ("kl_weighting", None),
+        ("n_threads", 0),
+        ("device", None),
+    ],
+)
+def test_value_out_of_range_is_refused_by_name(name, value):
+    with pytest.raises(DataError, match=f"^{name} is .*; use "):
+        TrainingPlan(**{name: value})
+
+
+def test_unknown_preset_lists_the_known_ones():
+    with pytest.raises(DataError, match="quick, standard, scvi"):
+        plan_from("fast")
+
+
+def test_unknown_parameter_lists_the_known_ones():
+    with pytest.raises(DataError, match=r"no n_epochs;.*max_epochs"):
+        plan_from(n_epochs=3)
+
+
+def test_plans_and_metrics_cost_no_torch():
+    code = (
+        "import sys, peakvi_widgets.engine.plan, peakvi_widgets.engine.metrics;"
+        "sys.exit('torch' in sys.modules or 'pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
