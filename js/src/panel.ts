@@ -1,0 +1,59 @@
+/** What every panel shares: a typed end of the wire, and one signal that undoes it all. */
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+
+/** A panel's end of the wire. `S` is the state it mirrors, `I` what it may ask for. */
+export interface Wire<S, I> {
+  /** The current value of one trait; follows every change from Python. */
+  read<K extends keyof S & string>(key: K): ReadonlySignal<S[K]>;
+  /** Change one shared trait. */
+  write<K extends keyof S & string>(key: K, value: S[K]): void;
+  /** Ask Python to do something. */
+  ask(intent: I): void;
+}
+
+/** What a panel is given to draw itself. */
+export interface Panel<S, I> {
+  el: HTMLElement;
+  wire: Wire<S, I>;
+  /** Run now, and again whenever a signal it read changes. */
+  watch(run: () => void): void;
+  /** Aborted when the panel goes away; give it to every `addEventListener`. */
+  ended: AbortSignal;
+}
+
+function connect<S, I>(model: AnyModel, ended: AbortSignal): Wire<S, I> {
+  const signals = new Map<string, ReadonlySignal<unknown>>();
+  const follow = (key: string) => {
+    const current = signal<unknown>(model.get(key));
+    const update = () => {
+      current.value = model.get(key);
+    };
+    model.on(`change:${key}`, update);
+    ended.addEventListener("abort", () => model.off(`change:${key}`, update), { once: true });
+    signals.set(key, current);
+    return current;
+  };
+  return {
+    read: <K extends keyof S & string>(key: K) =>
+      (signals.get(key) ?? follow(key)) as ReadonlySignal<S[K]>,
+    write(key, value) {
+      model.set(key, value);
+      model.save_changes();
+    },
+    ask: (intent) => model.send(intent),
+  };
+}
+
+/** Turn a draw function into an anywidget module. */
+export function definePanel<S, I>(draw: (panel: Panel<S, I>) => void) {
+  return {
+    render({ model, el, signal: ended }: Pick<RenderProps, "model" | "el" | "signal">) {
+      const watch = (run: () => void) =>
+        ended.addEventListener("abort", effect(run), { once: true });
+      el.classList.add("pv");
+      el.dataset.lmSuppressShortcuts = "true";
+      draw({ el, wire: connect<S, I>(model, ended), watch, ended });
+    },
+  };
+}
