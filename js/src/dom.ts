@@ -69,9 +69,9 @@ export function button(
 /** One entry of a select or a segmented control. */
 export type Choice<T extends string = string> = T | { value: T; label: string; title?: string };
 
-const valueOf = <T extends string>(choice: Choice<T>): T =>
+const valueIn = <T extends string>(choice: Choice<T>): T =>
   typeof choice === "string" ? choice : choice.value;
-const labelOf = (choice: Choice): string => (typeof choice === "string" ? choice : choice.label);
+const labelIn = (choice: Choice): string => (typeof choice === "string" ? choice : choice.label);
 
 /** A select whose entries may be replaced while it keeps its value. */
 export type SelectElement = HTMLSelectElement & { offer(choices: readonly Choice[]): void };
@@ -93,9 +93,9 @@ export function select(
   const offer = (entries: readonly Choice[]) => {
     const kept = element.value;
     element.replaceChildren(
-      ...entries.map((entry) => h("option", { value: valueOf(entry) }, labelOf(entry))),
+      ...entries.map((entry) => h("option", { value: valueIn(entry) }, labelIn(entry))),
     );
-    if (entries.some((entry) => valueOf(entry) === kept)) element.value = kept;
+    if (entries.some((entry) => valueIn(entry) === kept)) element.value = kept;
   };
   offer(choices);
   return Object.assign(element, { offer });
@@ -135,8 +135,7 @@ export function numberField(
   });
   const tell = () => {
     const fits = input.value !== "" && input.checkValidity();
-    input.toggleAttribute("aria-invalid", false);
-    if (!fits) input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-invalid", String(!fits));
     if (fits) change(input.valueAsNumber);
   };
   input.addEventListener("change", tell, { signal: ended });
@@ -225,11 +224,11 @@ export function segmented<T extends string>(
         type: "button",
         role: "radio",
         class: "pv-segment",
-        "data-value": valueOf(choice),
-        "data-testid": testid && `${testid}-${valueOf(choice)}`,
+        "data-value": valueIn(choice),
+        "data-testid": testid && `${testid}-${valueIn(choice)}`,
         title: typeof choice === "string" ? undefined : choice.title,
       },
-      labelOf(choice),
+      labelIn(choice),
     ),
   );
   const el = h(
@@ -253,7 +252,7 @@ export function segmented<T extends string>(
   const choose = (index: number) => {
     const choice = choices[(index + choices.length) % choices.length];
     if (choice === undefined) return;
-    const next = valueOf(choice);
+    const next = valueIn(choice);
     if (next === current) return;
     current = next;
     show();
@@ -265,7 +264,7 @@ export function segmented<T extends string>(
   el.addEventListener(
     "keydown",
     (event) => {
-      const at = choices.findIndex((choice) => valueOf(choice) === current);
+      const at = choices.findIndex((choice) => valueIn(choice) === current);
       const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1 };
       const ends = { Home: 0, End: choices.length - 1 };
       const index = ({ ...to, ...ends } as Record<string, number>)[event.key];

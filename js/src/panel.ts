@@ -1,6 +1,7 @@
 /** What every panel shares: a typed end of the wire, and one signal that undoes it all. */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { followTheme } from "./theme";
 
 /** A panel's end of the wire. `S` is the state it mirrors, `I` what it may ask for. */
 export interface Wire<S, I> {
@@ -51,6 +52,7 @@ export function definePanel<S, I>(draw: (panel: Panel<S, I>) => void) {
     render({ model, el, signal: ended }: Pick<RenderProps, "model" | "el" | "signal">) {
       const watch = (run: () => void) =>
         ended.addEventListener("abort", effect(run), { once: true });
+      if (!el.parentElement?.closest(".pv")) followTheme(el, ended);
       el.classList.add("pv");
       el.dataset.lmSuppressShortcuts = "true";
       draw({ el, wire: connect<S, I>(model, ended), watch, ended });
