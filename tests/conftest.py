@@ -1,0 +1,64 @@
+"""What all tests share: the real data, and which tests run where.
+
+A fixture decides a test's marker: who asks for ``shared_data`` is ``shared``, who asks for the
+browser is ``e2e``. So no test can forget its own.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker is a core's worth; more OpenMP threads than cores collapse at their barriers.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+DESELECTED = pytest.StashKey[int]()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the repository."""
+    return SHARED
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "shared_data" in fixtures:
+            item.add_marker("shared")
+        if "chromium" in fixtures or "lab" in fixtures:
+            item.add_marker("e2e")
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one server, one browser
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+    if not SHARED.is_dir():
+        leave_out_shared(config, items)
+
+
+def leave_out_shared(config, items):
+    left_out = [item for item in items if item.get_closest_marker("shared")]
+    if left_out and os.environ.get("CI"):
+        raise pytest.UsageError(f"{SHARED} is missing, and in CI no test may be left out.")
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+    config.stash[DESELECTED] = len(left_out)
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # tell the process that writes the summary
+        session.config.workeroutput["deselected"] = session.config.stash.get(DESELECTED, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    told = getattr(node, "workeroutput", {}).get("deselected", 0)
+    node.config.stash[DESELECTED] = told  # every worker collects all, so each tells the same
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if number := config.stash.get(DESELECTED, 0):
+        terminalreporter.write_line(
+            f"{number} tests deselected: they read real data, and {SHARED} is not there."
+        )
