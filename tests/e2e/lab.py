@@ -54,7 +54,7 @@ class Lab:
         self.url = f"http://127.0.0.1:{self._port}"
         for plugin, values in SETTINGS.items():
             self.set(plugin, **values)
-        self._log = (root / "lab.log").open("wb")
+        self._log = (self._home / "lab.log").open("wb")
         self._process = subprocess.Popen(
             self._command(),
             env=self._environment(),
@@ -92,7 +92,7 @@ class Lab:
 
     def _answers(self) -> bool:
         if self._process.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended:\n{(self.root / 'lab.log').read_text()[-3000:]}")
+            raise RuntimeError(f"JupyterLab ended:\n{(self._home / 'lab.log').read_text()[-3000:]}")
         try:
             self.ask("status")
         except URLError:
@@ -167,29 +167,17 @@ class Notebook:
         page.on("request", lambda request: self._note(request.url))
         page.on("websocket", lambda socket: self._note(socket.url))
         page.goto(lab.address(name))
-        self._until_idle()
+        self._until_ready()
 
     def _note(self, url: str) -> None:
         inside = (f"{self.lab.url}/", f"ws{self.lab.url.removeprefix('http')}/", "blob:", "data:")
         if not url.startswith(inside):
             self.outside.append(url)
 
-    def _until_idle(self) -> None:
+    def _until_ready(self) -> None:
         self.page.wait_for_selector(
             ".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000
         )
-
-    def reload(self) -> None:
-        """Load the page anew; the kernel and its widgets live on."""
-        self.page.reload()
-        self._until_idle()
-
-    def cell(self, index: int) -> Locator:
-        """Return a cell by its place."""
-        return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']")
-
-    def start(self, index: int) -> None:
-        """Run a cell and do not wait."""
         self.page.wait_for_function(
             """() => {
                 const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
@@ -198,6 +186,19 @@ class Notebook:
             }""",
             timeout=60_000,
         )
+        self.page.evaluate("window.jupyterapp.shell.collapseLeft()")  # the width is the notebook's
+
+    def reload(self) -> None:
+        """Load the page anew; the kernel and its widgets live on."""
+        self.page.reload()
+        self._until_ready()
+
+    def cell(self, index: int) -> Locator:
+        """Return a cell by its place."""
+        return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']")
+
+    def start(self, index: int) -> None:
+        """Run a cell and do not wait."""
         self.page.evaluate(
             """(index) => {
                 const { commands, shell } = window.jupyterapp;
