@@ -57,7 +57,8 @@ unit: setup ## Unit tests of both languages
 
 .PHONY: bench
 bench: setup ## Measurements; nothing is asserted about the clock
-	$(PY) -m pytest -p no:xdist -q -s -o python_files='bench_*.py' tests/benchmarks
+	$(PY) -m pytest -p no:xdist -q -s -o python_files='bench_*.py' -o python_functions='bench_*' \
+		tests/benchmarks
 
 .PHONY: clean
 clean: ## Everything that was made here, the environment too
