@@ -1,0 +1,87 @@
+/** What jsdom lacks, as little of it as drawing asks for: sizes, a canvas that remembers, media. */
+
+type Told = (
+  entries: { target: Element; contentRect: { width: number; height: number } }[],
+) => void;
+const watched = new Map<Element, Set<Told>>();
+
+class StillResizeObserver {
+  readonly #tell: Told;
+  readonly #mine = new Set<Element>();
+  constructor(tell: Told) {
+    this.#tell = tell;
+  }
+  observe(el: Element) {
+    this.#mine.add(el);
+    watched.set(el, (watched.get(el) ?? new Set()).add(this.#tell));
+  }
+  unobserve(el: Element) {
+    watched.get(el)?.delete(this.#tell);
+  }
+  disconnect() {
+    for (const el of this.#mine) watched.get(el)?.delete(this.#tell);
+  }
+}
+
+/** Give an element a size, as layout would, and tell those that watch it. */
+export function resize(el: HTMLElement, width: number, height: number) {
+  for (const [name, value] of [
+    ["clientWidth", width],
+    ["clientHeight", height],
+    ["offsetWidth", width],
+    ["offsetHeight", height],
+  ] as const) {
+    Object.defineProperty(el, name, { configurable: true, value });
+  }
+  const rect = { x: 0, y: 0, left: 0, top: 0, right: width, bottom: height, width, height };
+  el.getBoundingClientRect = () => ({ ...rect, toJSON: () => rect });
+  const entry = {
+    target: el,
+    contentRect: rect,
+    borderBoxSize: [{ inlineSize: width, blockSize: height }],
+  };
+  for (const tell of watched.get(el) ?? []) tell([entry]);
+}
+
+/** How many observers still watch an element. */
+export const watching = (el: Element): number => watched.get(el)?.size ?? 0;
+
+/** Every call to every canvas since the last `forget`, by name, with its arguments. */
+export const drawn: { call: string; with: unknown[] }[] = [];
+export const forget = () => drawn.splice(0);
+
+function context(canvas: HTMLCanvasElement) {
+  const state: Record<string, unknown> = { canvas };
+  return new Proxy(state, {
+    get(target, name: string) {
+      if (name in target) return target[name];
+      if (name === "measureText") return (text: string) => ({ width: 6 * text.length });
+      return (...args: unknown[]) => {
+        drawn.push({ call: name, with: args });
+      };
+    },
+  });
+}
+
+class StillPath {
+  moveTo() {}
+  lineTo() {}
+  arc() {}
+  rect() {}
+  addPath() {}
+  bezierCurveTo() {}
+  closePath() {}
+}
+
+const contexts = new WeakMap<HTMLCanvasElement, unknown>();
+HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement) {
+  if (!contexts.has(this)) contexts.set(this, context(this));
+  return contexts.get(this);
+} as unknown as HTMLCanvasElement["getContext"];
+
+const silent = { addEventListener() {}, removeEventListener() {} };
+Object.assign(globalThis, {
+  ResizeObserver: StillResizeObserver,
+  Path2D: StillPath,
+  matchMedia: () => ({ matches: false, ...silent }),
+});
