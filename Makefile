@@ -76,9 +76,9 @@ $(PY):
 	touch $@
 
 js/node_modules/.package-lock.json: js/package-lock.json | .venv/installed
-	$(NPM) ci
-	touch $@
+	$(NPM) install --no-save
+	touch -c $@
 
 $(VIEWER): $(FRONT_END) js/node_modules/.package-lock.json | .venv/installed
 	$(NPM) run build
-	touch $@
+	touch -c $@

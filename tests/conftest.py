@@ -60,5 +60,5 @@ def pytest_testnodedown(node):
 def pytest_terminal_summary(terminalreporter, config):
     if number := config.stash.get(DESELECTED, 0):
         terminalreporter.write_line(
-            f"{number} tests deselected: they read real data, and {SHARED} is not there."
+            f"Deselected because {SHARED} is not there: {number} (tests that read real data)."
         )

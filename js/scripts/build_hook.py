@@ -11,7 +11,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))
-from npm import FALLBACK, npm, on_path
+from npm import FALLBACK, INSTALL, npm, on_path
 
 
 class FrontEnd(BuildHookInterface):
@@ -28,5 +28,5 @@ class FrontEnd(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build before hatchling looks at the files."""
         if not self.is_built():
-            npm(["ci"])
+            npm(INSTALL)
             npm(["run", "build"])
