@@ -1,0 +1,67 @@
+"""Counts in: readers, checks, quality and filter, data sets, simulation.
+
+What is imported here needs only numpy. pandas, scipy, anndata, h5py and the like come when they are
+used: an empty viewer needs none of them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from . import datasets
+from .datasets import DATASETS
+from .quality import (
+    FilterSettings,
+    QualityMetrics,
+    few_regions,
+    filter_counts,
+    filter_masks,
+    quality_metrics,
+)
+from .read import read, read_10x_atac, reading
+from .simulate import simulate
+
+if TYPE_CHECKING:
+    from .checks import DataWarning, all_zero, check_counts
+    from .regions import RegionQuery, parse_region_names, region_query
+
+__all__ = [
+    "DATASETS",
+    "DataWarning",
+    "FilterSettings",
+    "QualityMetrics",
+    "RegionQuery",
+    "all_zero",
+    "check_counts",
+    "datasets",
+    "few_regions",
+    "filter_counts",
+    "filter_masks",
+    "parse_region_names",
+    "quality_metrics",
+    "read",
+    "read_10x_atac",
+    "reading",
+    "region_query",
+    "simulate",
+]
+
+_HOMES = {
+    "DataWarning": "checks",
+    "RegionQuery": "regions",
+    "all_zero": "checks",
+    "check_counts": "checks",
+    "parse_region_names": "regions",
+    "region_query": "regions",
+}
+
+if not TYPE_CHECKING:  # a type checker knows the names from above, and should miss all others
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
