@@ -14,6 +14,8 @@ EndReason = Literal["max_epochs", "early_stopping", "stopped", "max_steps"]
 class Step:
     """One minibatch is done; whoever delivers these may keep only the newest.
 
+    The last minibatch of an epoch is told by the epoch's `EpochMetrics` instead.
+
     Attributes
     ----------
     epoch
@@ -112,7 +114,8 @@ class Comparison:
     progress
         Share of the whole work that is done, in [0, 1].
     is_final
-        Whether ``table`` is the one ``differential_accessibility`` returns.
+        Whether ``table`` is the one that ``differential_accessibility`` returns, there by falling
+        ``prob_da``.
     """
 
     table: "pd.DataFrame | None"

@@ -1,0 +1,182 @@
+"""The counts and covariates of a data set, read some cells at a time and never made dense whole."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import sparse
+from torch import Tensor
+
+from ..errors import DataError
+from .plan import TrainingPlan
+
+Indices = NDArray[np.intp]
+
+
+class Minibatch(NamedTuple):
+    """Some cells: their counts as compressed rows, and their covariates.
+
+    ``indptr``, ``indices`` and ``values`` are those of a CSR matrix without duplicates.
+    """
+
+    indptr: NDArray[np.int32]
+    indices: NDArray[np.int32]
+    values: NDArray[np.float32]
+    n_regions: int
+    codes: Tensor  # (n_cells, n_categorical covariates), int64, the batch first
+    continuous: Tensor  # (n_cells, n_continuous), float32
+
+    @property
+    def n_cells(self) -> int:
+        """Cells in this minibatch."""
+        return len(self.indptr) - 1
+
+    def dense(self) -> Tensor:
+        """Return the counts, shape ``(n_cells, n_regions)``, float32."""
+        x = np.zeros((self.n_cells, self.n_regions), np.float32)
+        x[np.repeat(np.arange(self.n_cells), np.diff(self.indptr)), self.indices] = self.values
+        return torch.from_numpy(x)
+
+
+class Cells:
+    """Counts and covariates of all cells; holds what it is given without copying it.
+
+    Parameters
+    ----------
+    counts
+        Cells by regions; sparse or an array. Compressed rows (CSR) are used as they are, other
+        sparse forms are converted once.
+    codes
+        Codes of the batch and the categorical covariates, ``(n_cells, n_covariates)``; the batch
+        stands first and is 0 when there is only one.
+    continuous
+        Continuous covariates, ``(n_cells, n_continuous)``.
+
+    Raises
+    ------
+    DataError
+        The counts are not held in memory, not finite, negative or fractional.
+    """
+
+    def __init__(
+        self, counts: Any, codes: NDArray[np.int64], continuous: NDArray[np.float32]
+    ) -> None:
+        self._is_sparse = bool(sparse.issparse(counts))
+        if not self._is_sparse and not (isinstance(counts, np.ndarray) and counts.ndim == 2):
+            raise DataError(
+                f"The counts are a {type(counts).__name__}; give a sparse matrix or an array in "
+                "memory, for AnnData on disk with adata.to_memory()."
+            )
+        self._counts = counts.tocsr() if self._is_sparse else counts
+        _refuse_what_is_no_count(self._counts.data if self._is_sparse else counts.ravel("K"))
+        self.codes, self.continuous = codes, continuous
+
+    @property
+    def n_cells(self) -> int:
+        """Cells in the data set."""
+        return int(self._counts.shape[0])
+
+    @property
+    def n_regions(self) -> int:
+        """Regions in the data set."""
+        return int(self._counts.shape[1])
+
+    @property
+    def density(self) -> float:
+        """Share of the entries that are stored, in [0, 1]."""
+        stored = self._counts.nnz if self._is_sparse else self._counts.size
+        return int(stored) / max(1, self.n_cells * self.n_regions)
+
+    def minibatch(self, cells: Indices) -> Minibatch:
+        """Read some cells, in the order asked for."""
+        rows = self._counts[cells] if self._is_sparse else sparse.csr_matrix(self._counts[cells])
+        rows.sum_duplicates()
+        return Minibatch(
+            rows.indptr.astype(np.int32, copy=False),
+            rows.indices.astype(np.int32, copy=False),
+            rows.data.astype(np.float32, copy=False),
+            self.n_regions,
+            torch.from_numpy(self.codes[cells]),
+            torch.from_numpy(self.continuous[cells]),
+        )
+
+    def open_share(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
+        """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""
+        n_open = np.zeros(self.n_regions)
+        for start in range(0, len(cells), n_at_once):
+            rows = self.minibatch(cells[start : start + n_at_once])
+            n_open += np.bincount(rows.indices[rows.values > 0], minlength=self.n_regions)
+        return n_open / len(cells)
+
+    def mean_counts(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
+        """Mean count of each region in some cells, shape ``(n_regions,)``."""
+        total = np.zeros(self.n_regions)
+        for start in range(0, len(cells), n_at_once):
+            rows = self.minibatch(cells[start : start + n_at_once])
+            total += np.bincount(rows.indices, weights=rows.values, minlength=self.n_regions)
+        return total / len(cells)
+
+
+def _refuse_what_is_no_count(values: NDArray[Any], n_at_once: int = 1 << 22) -> None:
+    if values.dtype.kind in "ub":
+        return
+    if values.dtype.kind not in "if":
+        raise DataError(f"The counts are of type {values.dtype}; give numbers.")
+    for start in range(0, len(values), n_at_once):
+        part = values[start : start + n_at_once]
+        if part.min() < 0:
+            raise DataError("The counts hold negative values; give raw counts, perhaps a layer.")
+        if part.dtype.kind == "f" and not (np.isfinite(part).all() and (part % 1 == 0).all()):
+            raise DataError(
+                "The counts hold fractional or missing values; give raw counts, perhaps a layer."
+            )
+
+
+class Split(NamedTuple):
+    """Which cells are learned from and which are judged by."""
+
+    train: Indices
+    validation: Indices
+
+
+def split(n_cells: int, plan: TrainingPlan, seed: int) -> Split:
+    """Draw the training and the validation cells.
+
+    Parameters
+    ----------
+    n_cells
+        Cells in the data set.
+    plan
+        Its ``train_size``, ``validation_size`` and ``batch_size`` count.
+    seed
+        Of the permutation. The same seed gives the cells that scvi-tools takes with its own.
+
+    Raises
+    ------
+    DataError
+        No cell would be left to learn from.
+
+    References
+    ----------
+    scvi-tools' ``DataSplitter``: validation cells come first in the permutation.
+    """
+    if n_cells < 1:
+        raise DataError("There are no cells to train on; filter less.")
+    share = 0.9 if plan.train_size is None else plan.train_size
+    n_train = min(n_cells, int(np.ceil(share * n_cells)))
+    n_validation = n_cells - n_train
+    if plan.validation_size is not None:
+        n_validation = min(n_validation, int(np.floor(plan.validation_size * n_cells)))
+    left_over = n_train % plan.batch_size
+    if plan.train_size is None and 0 < left_over < 3 and n_train > left_over:
+        n_train -= left_over
+        n_validation += left_over if n_validation else 0
+    order = np.random.RandomState(seed).permutation(n_cells)
+    return Split(order[n_validation : n_validation + n_train], order[:n_validation])
+
+
+def shuffled(cells: Indices, seed: int, epoch: int) -> Indices:
+    """Order the training cells for one epoch; the same for the same seed and epoch."""
+    order = np.random.default_rng([seed, epoch]).permutation(len(cells))
+    return cells[order]

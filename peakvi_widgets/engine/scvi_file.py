@@ -1,0 +1,261 @@
+"""Read the ``model.pt`` of scvi-tools without ever running what is in it.
+
+The file is a zip archive of raw tensors and one pickle. A pickle is a small program that may name
+any function; this reader answers each name with a harmless object of its own, which only keeps
+what it is given, and refuses every name that such a file has no need of. Neither torch's nor
+pandas' own loading is used, so nothing depends on their versions.
+"""
+
+import pickle
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DataError
+
+STORAGES = {
+    "FloatStorage": "f4",
+    "DoubleStorage": "f8",
+    "HalfStorage": "f2",
+    "LongStorage": "i8",
+    "IntStorage": "i4",
+    "BoolStorage": "?",
+}
+MAX_DEPTH = 50  # of nested containers
+
+
+class ScviModel(NamedTuple):
+    """What ``model.pt`` tells, as plain values and arrays."""
+
+    weights: dict[str, NDArray[Any]]
+    region_names: list[str]
+    init_params: dict[str, Any]
+    registry: dict[str, Any]
+    history: dict[str, list[float]]
+
+
+def read_scvi_model(path: Path) -> ScviModel:
+    """Read the model that scvi-tools' ``PEAKVI.save`` has written.
+
+    Parameters
+    ----------
+    path
+        The file ``model.pt``.
+
+    Raises
+    ------
+    DataError
+        The file is not such a model, is damaged, or holds something that could run as a program.
+
+    References
+    ----------
+    The layout of scvi-tools 0.15 to 1.5: ``model_state_dict``, ``var_names``, ``attr_dict``.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            content = _unpickled(archive)
+        attributes = content["attr_dict"]
+        if attributes["registry_"]["model_name"] != "PEAKVI":
+            raise DataError(
+                f"{path} holds a {attributes['registry_']['model_name']} model; give a PEAKVI one."
+            )
+        weights = {
+            name: value
+            for name, value in content["model_state_dict"].items()
+            if isinstance(value, np.ndarray)
+        }
+        history = attributes.get("history_") or {}
+        return ScviModel(
+            weights,
+            [str(name) for name in content["var_names"]],
+            attributes["init_params_"],
+            attributes["registry_"],
+            {key: values for key, values in history.items() if isinstance(values, list)},
+        )
+    except DataError:
+        raise
+    except OSError as error:
+        raise DataError(f"{path} cannot be opened: {error}.") from error
+    except Exception as error:
+        # A damaged pickle can fail in any way; all of them mean the same to the reader.
+        raise DataError(
+            f"{path} is not a PEAKVI model saved by scvi-tools, or is damaged; save it again."
+        ) from error
+
+
+class _Stranger:
+    """Stands in for a class or function of pandas; keeps its arguments, does nothing."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    state: Any
+
+    def __new__(cls, *arguments: Any) -> Self:
+        self = super().__new__(cls)
+        self.arguments, self.state = arguments, None
+        return self
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+
+class _Dtype:
+    """A numpy dtype as pickles spell it: a letter with a size, then the byte order."""
+
+    def __init__(self, code: str, *_: Any) -> None:
+        self.code, self.order = code, "|"
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.order = state[1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        if self.code[0] not in "biufO":
+            raise ValueError(f"an array of type {self.code}")
+        return np.dtype(object if self.code[0] == "O" else self.order + self.code)
+
+
+class _Array:
+    """A numpy array being rebuilt: its values arrive as state."""
+
+    def __init__(self, *_: Any) -> None:
+        self.value: NDArray[Any] = np.empty(0)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _version, shape, dtype, is_fortran, content = state
+        if dtype.dtype == object:
+            flat = np.empty(len(content), object)
+            flat[:] = content
+        else:
+            flat = np.frombuffer(content, dtype.dtype)
+        self.value = flat.reshape(shape, order="F" if is_fortran else "C")
+
+
+def _scalar(dtype: _Dtype, content: bytes) -> Any:
+    return np.frombuffer(content, dtype.dtype)[0].item()
+
+
+def _encode(text: str, coding: str = "latin1") -> bytes:
+    if coding not in ("latin1", "ascii", "utf-8"):
+        raise ValueError(f"text coded as {coding}")
+    return text.encode(coding)
+
+
+def _tensor(
+    storage: NDArray[Any], offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any
+) -> NDArray[Any]:
+    last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
+    if min((*size, *stride, offset, 0)) < 0 or (0 not in size and last >= len(storage)):
+        raise ValueError("a tensor larger than its storage")
+    if 0 in size:
+        return np.empty(size, storage.dtype)
+    bytes_apart = [step * storage.itemsize for step in stride]
+    return np.lib.stride_tricks.as_strided(storage[offset:], size, bytes_apart).copy()
+
+
+class _Mapping(dict[Any, Any]):
+    """An ordered or default dict being rebuilt; its items arrive one by one."""
+
+    def __init__(self, *_: Any) -> None:
+        super().__init__()
+
+    def __setstate__(self, state: Any) -> None:
+        pass  # torch's notes on versions
+
+
+KNOWN: dict[str, Any] = {
+    "collections OrderedDict": _Mapping,
+    "collections defaultdict": _Mapping,
+    "numpy dtype": _Dtype,
+    "numpy ndarray": _Array,
+    "_codecs encode": _encode,
+    "torch._utils _rebuild_tensor_v2": _tensor,
+    **{f"torch {name}": code for name, code in STORAGES.items()},
+    **{
+        f"{module}.multiarray {name}": stand_in
+        for module in ("numpy._core", "numpy.core")
+        for name, stand_in in (("_reconstruct", _Array), ("scalar", _scalar))
+    },
+    **{
+        f"{module} {kind.__name__}": kind
+        for module in ("builtins", "__builtin__")
+        for kind in (slice, bytes, dict, list, tuple, set, frozenset, int, float, bool, complex)
+    },
+}
+
+
+class _Reader(pickle.Unpickler):
+    """An unpickler to which only the names above exist."""
+
+    def __init__(self, content: bytes, storage: Callable[[str, str], NDArray[Any]]) -> None:
+        super().__init__(BytesIO(content))
+        self._storage = storage
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (known := KNOWN.get(f"{module} {name}")) is not None:
+            return known
+        if module.split(".")[0] == "pandas":
+            return type("_Stranger", (_Stranger,), {"name": name})
+        raise DataError(
+            f"The model file names {module}.{name}, which could run as a program; it was not "
+            "opened. Load it where it was made, if you trust it, and save it with this package."
+        )
+
+    def persistent_load(self, pid: Any) -> NDArray[Any]:
+        _kind, code, key, _device, n = pid
+        storage = self._storage(str(key), code)
+        if len(storage) < n:
+            raise ValueError("a storage shorter than it says")
+        return storage
+
+
+def _unpickled(archive: zipfile.ZipFile) -> Any:
+    names = [info for info in archive.infolist() if info.filename.endswith("data.pkl")]
+    if len(names) != 1 or any(info.compress_type for info in archive.infolist()):
+        raise ValueError("not an archive of torch")
+    root = names[0].filename.removesuffix("data.pkl")
+    has_order = f"{root}byteorder" in archive.namelist()
+    is_big = has_order and archive.read(f"{root}byteorder") == b"big"
+
+    def storage(key: str, code: str) -> NDArray[Any]:
+        content = archive.read(f"{root}data/{key}")
+        values = np.frombuffer(content, np.dtype(code).newbyteorder(">" if is_big else "<"))
+        return values.astype(np.dtype(code))
+
+    return _plain(_Reader(archive.read(names[0]), storage).load())
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Turn the reader's objects into dicts, lists, numbers and arrays."""
+    if depth > MAX_DEPTH:
+        raise ValueError("containers nested too deep")
+    if isinstance(value, _Array):
+        value = value.value
+        return value if value.dtype != object else _plain(value.tolist(), depth + 1)
+    if isinstance(value, dict):
+        return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one, depth + 1) for one in value]
+    if isinstance(value, _Stranger) and value.name == "DataFrame":
+        return _column(value)
+    return value
+
+
+def _column(frame: _Stranger) -> list[float] | None:
+    """Return the values of a table of one column; a table of another form is left out."""
+    manager = (frame.state or {}).get("_mgr")
+    blocks: Any = manager.arguments[0] if isinstance(manager, _Stranger) else ()
+    if len(blocks) != 1 or not isinstance(blocks[0], _Stranger):
+        return None
+    values = blocks[0].arguments[0]
+    if not isinstance(values, _Array):
+        return None
+    return [float(one) for one in values.value.ravel()]
