@@ -1,0 +1,149 @@
+"""Write js/src/contract.ts from the Python panels, or check that it is current."""
+
+from __future__ import annotations
+
+import sys
+import types
+import typing
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import traitlets
+from anywidget import AnyWidget, WidgetTrait
+
+ROOT = Path(__file__).parents[2]
+for panel in [*(ROOT / "peakvi_widgets/panels").glob("[!_]*.py"), Path("viewer.py")]:
+    built = ROOT / "peakvi_widgets/static" / f"{panel.stem}.js"
+    if not built.exists():  # a new panel: its class needs the file before there is one to build
+        built.parent.mkdir(exist_ok=True)
+        built.touch()
+
+from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
+from peakvi_widgets.panels.code import CodePanel  # noqa: E402
+from peakvi_widgets.panels.data import DataPanel  # noqa: E402
+from peakvi_widgets.panels.differential import DifferentialPanel  # noqa: E402
+from peakvi_widgets.panels.embedding import EmbeddingPanel  # noqa: E402
+from peakvi_widgets.panels.training import TrainingPanel  # noqa: E402
+from peakvi_widgets.panels.volcano import VolcanoPanel  # noqa: E402
+from peakvi_widgets.viewer import Viewer  # noqa: E402
+from peakvi_widgets.wire import Array, Columns, Record, Rows  # noqa: E402
+
+TARGET = ROOT / "js" / "src" / "contract.ts"
+PANELS = [
+    CodePanel,
+    DataPanel,
+    DifferentialPanel,
+    EmbeddingPanel,
+    TrainingPanel,
+    VolcanoPanel,
+    Viewer,
+]
+PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null"}
+HEAD = """\
+// Written by js/scripts/contract.py from the Python panels. Do not edit.
+
+export interface WireArray {
+  dtype: "float32" | "uint32" | "int16" | "uint8";
+  shape: number[];
+  data: DataView;
+}
+"""
+
+
+def of_hint(hint: Any) -> str:
+    """Return the TypeScript form of a Python type hint."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint in PLAIN:
+        return PLAIN[hint]
+    if hint is np.ndarray:
+        return "WireArray"
+    if origin is typing.Literal:
+        return " | ".join(f'"{value}"' for value in arguments)
+    if origin in (types.UnionType, typing.Union):
+        return " | ".join(dict.fromkeys(of_hint(argument) for argument in arguments))
+    if origin in (tuple, list):
+        inner = of_hint(arguments[0])
+        return f"({inner})[]" if " | " in inner else f"{inner}[]"
+    raise SystemExit(f"No TypeScript form for {hint!r}; teach js/scripts/contract.py.")
+
+
+def of_trait(trait: Any) -> str:
+    """Return the TypeScript form of a synchronised trait."""
+    null = " | null" if trait.allow_none else ""
+    match trait:
+        case Rows():
+            return f"{trait.row.__name__}[]"
+        case Record():
+            return trait.row.__name__ + null
+        case Columns():
+            return f"{columns_name(trait)} | null"
+        case WidgetTrait():
+            return "string"
+        case Array():
+            return "WireArray"
+        case traitlets.Enum():
+            return " | ".join(f'"{value}"' for value in trait.values)
+        case traitlets.Unicode():
+            return "string" + null
+        case traitlets.Int() | traitlets.Float():
+            return "number" + null
+        case traitlets.Bool():
+            return "boolean"
+        case traitlets.Tuple():
+            return "string[]"
+    raise SystemExit(f"No TypeScript form for {trait!r}; teach js/scripts/contract.py.")
+
+
+def columns_name(trait: Columns) -> str:
+    """Return the columns of a table as a TypeScript type."""
+    names = " | ".join(f'"{name}"' for name in trait.only)
+    return f"Partial<Record<{names}, WireArray>>"
+
+
+def own(panel: type[Panel]) -> dict[str, Any]:
+    """Return the traits that a panel synchronises and anywidget does not."""
+    theirs = AnyWidget.class_traits(sync=True)
+    traits = panel.class_traits(sync=True).items()
+    return {n: t for n, t in sorted(traits) if n not in theirs and not n.startswith("_")}
+
+
+def interface(row: type) -> str:
+    """Return a dataclass as a TypeScript interface."""
+    assert is_dataclass(row)
+    hints = typing.get_type_hints(row)
+    body = [f"  {field.name}: {of_hint(hints[field.name])};" for field in fields(row)]
+    return "\n".join([f"export interface {row.__name__} {{", *body, "}", ""])
+
+
+def intent_type(panel: type[Panel], stem: str) -> str:
+    """Return what the browser may ask of a panel as a TypeScript union."""
+    forms = []
+    for name, signature in intents(panel).items():
+        hints = typing.get_type_hints(getattr(panel, f"on_{name}"))
+        arguments = [f"{p}: {of_hint(hints[p])}" for p in list(signature.parameters)[1:]]
+        forms.append("{ " + "; ".join([f'intent: "{name}"', *arguments]) + " }")
+    body = "".join(f"\n  | {form}" for form in forms) or " never"
+    return f"export type {stem}Intent ={body};\n"
+
+
+def render() -> str:
+    """Return the whole of contract.ts."""
+    traits = [trait for panel in PANELS for trait in own(panel).values()]
+    rows = {trait.row for trait in traits if isinstance(trait, Rows | Record)}
+    out = [HEAD, *(interface(row) for row in sorted(rows, key=lambda row: row.__name__))]
+    for panel in PANELS:
+        stem = panel.__name__.removesuffix("Panel")
+        body = [f"  {name}: {of_trait(trait)};" for name, trait in own(panel).items()]
+        out += ["\n".join([f"export interface {stem}State {{", *body, "}", ""])]
+        out += [intent_type(panel, stem)]
+    return "\n".join(out)
+
+
+if __name__ == "__main__":
+    text = render()
+    if "--check" in sys.argv:
+        current = TARGET.exists() and TARGET.read_text() == text
+        sys.exit(0 if current else "js/src/contract.ts is stale; run js/scripts/contract.py")
+    TARGET.write_text(text)

@@ -1,0 +1,229 @@
+"""The only threads: one worker runs jobs in order, a courier delivers what each of them yields.
+
+A job is a generator. The worker never touches a session: it asks ``begin`` (under the lock) for the
+generator when the job's turn comes, and runs it without the lock. The courier delivers at most ten
+times a second, under the lock, so results arrive whether the kernel is idle, busy with a cell, or
+absent. Both threads end when nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+DELIVERY_INTERVAL = 0.1  # seconds; faster only queues up in the browser
+POLL_INTERVAL = 0.05  # seconds; how soon Ctrl-C is noticed while waiting
+
+Steps = Generator[Any, None, Any]
+
+
+@dataclass(frozen=True)
+class _End:
+    result: Any
+    error: BaseException | None
+
+
+class Job:
+    """One generator to be run.
+
+    Parameters
+    ----------
+    name
+        What the job does, in a word ("training").
+    begin
+        Called under the lock when the job's turn comes; checks what it needs and returns the
+        generator. What it raises ends the job.
+    on_steps
+        Called by the courier, under the lock, with all values since the last delivery.
+    on_end
+        Called once, under the lock, with the generator's return value (None when stopped) and the
+        error or None.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        begin: Callable[[], Steps],
+        *,
+        on_steps: Callable[[list[Any]], None] = lambda _: None,
+        on_end: Callable[[Any, BaseException | None], None] = lambda _result, _error: None,
+    ) -> None:
+        self.name = name
+        self.entry: int | None = None  # whatever the owner wants to find again with the job
+        self._begin, self._on_steps, self._on_end = begin, on_steps, on_end
+        self._outbox: SimpleQueue[Any] = SimpleQueue()
+        self._stop, self._go = threading.Event(), threading.Event()
+        self._go.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the job was asked to end."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask the generator to end at its next ``yield``."""
+        self._stop.set()
+        self._go.set()
+
+    def pause(self) -> None:
+        """Hold the generator at its next ``yield``."""
+        if not self.stopping:
+            self._go.clear()
+
+    def resume(self) -> None:
+        """Let a held generator go on."""
+        self._go.set()
+
+    def run(self, lock: threading.RLock) -> BaseException | None:
+        """Run to the end on this thread, with a courier beside it; return the error, if any."""
+        ended: list[BaseException | None] = []
+        courier = threading.Thread(
+            target=lambda: ended.append(self._deliver(lock)), name="peakvi-courier", daemon=True
+        )
+        courier.start()
+        result: Any = None
+        error: BaseException | None = None
+        try:
+            if not self.stopping:
+                with lock:
+                    steps = self._begin()
+                result = self._compute(steps)
+        except BaseException as raised:  # noqa: BLE001 - handed to on_end, never lost
+            error = raised
+        self._outbox.put(_End(result, error))
+        courier.join()
+        return ended[0]
+
+    def _compute(self, steps: Steps) -> Any:
+        while True:
+            try:
+                value = next(steps)
+            except StopIteration as end:
+                return end.value
+            self._outbox.put(value)
+            self._go.wait()
+            if self.stopping:
+                steps.close()
+                return None
+
+    def _deliver(self, lock: threading.RLock) -> BaseException | None:
+        failed: BaseException | None = None
+        while True:
+            values = [self._outbox.get()]
+            while not self._outbox.empty():
+                values.append(self._outbox.get())
+            end = values.pop() if isinstance(values[-1], _End) else None
+            if values and failed is None:
+                failed = self._tell(lock, self._on_steps, values)
+                if failed:
+                    self.stop()  # nobody can see what comes next
+            if end:
+                error = end.error or failed
+                late = self._tell(lock, self._on_end, end.result, error)
+                return error or late
+            time.sleep(DELIVERY_INTERVAL)
+
+    @staticmethod
+    def _tell(lock: threading.RLock, call: Callable[..., None], *told: Any) -> BaseException | None:
+        try:
+            with lock:
+                call(*told)
+        except BaseException as raised:  # noqa: BLE001 - becomes the job's error
+            return raised
+        return None
+
+
+class Queue:
+    """Jobs that run one after the other, in the order in which they were submitted.
+
+    Parameters
+    ----------
+    lock
+        Held while jobs begin and deliver; never while they compute.
+    on_change
+        Called under the lock when a job begins or the queue is empty again.
+    """
+
+    def __init__(self, lock: threading.RLock, on_change: Callable[[], None] = lambda: None) -> None:
+        self._lock, self._on_change = lock, on_change
+        self._waiting: deque[Job] = deque()
+        self._running: Job | None = None
+        self._first_error: BaseException | None = None
+        self._idle = threading.Event()
+        self._idle.set()
+
+    @property
+    def running(self) -> Job | None:
+        """The job that runs now."""
+        return self._running
+
+    @property
+    def waiting(self) -> tuple[Job, ...]:
+        """The jobs whose turn has not come."""
+        return tuple(self._waiting)
+
+    def submit(self, job: Job) -> Job:
+        """Put a job at the end; it starts at once when nothing else is there."""
+        with self._lock:
+            self._waiting.append(job)
+            if self._idle.is_set():
+                self._idle.clear()
+                self._first_error = None
+                threading.Thread(target=self._work, name="peakvi-worker", daemon=True).start()
+            else:
+                self._on_change()
+        return job
+
+    def withdraw(self, job: Job) -> bool:
+        """Take back a job whose turn has not come; say whether it was there."""
+        with self._lock:
+            if job not in self._waiting:
+                return False
+            self._waiting.remove(job)
+            self._on_change()
+            return True
+
+    def wait(self) -> None:
+        """Block until everything is delivered, then raise the first error; Ctrl-C stops softly."""
+        try:
+            while not self._idle.wait(POLL_INTERVAL):
+                pass
+        except KeyboardInterrupt:
+            with self._lock:
+                self._waiting.clear()
+                if self._running:
+                    self._running.stop()
+            self._idle.wait()
+        error, self._first_error = self._first_error, None
+        if error:
+            raise error
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                self._running = self._waiting.popleft() if self._waiting else None
+                if self._running is None:
+                    self._on_change()
+                    self._idle.set()
+                    return
+                self._on_change()
+            error = self._running.run(self._lock)
+            if error:
+                self._first_error = self._first_error or error
+                self._drop_waiting(error)
+
+    def _drop_waiting(self, error: BaseException) -> None:
+        """End the jobs that came after one that failed: they build on it."""
+        with self._lock:
+            dropped, self._waiting = list(self._waiting), deque()
+        for job in dropped:
+            job._tell(self._lock, job._on_end, None, Dropped(error))
+
+
+class Dropped(Exception):
+    """A job was not run because an earlier one failed; carries that error."""

@@ -1,0 +1,134 @@
+"""What every panel shares: traits that mirror a session, and one door for intents.
+
+``reads`` declares a trait that follows the session, ``shares`` one that the browser may change too,
+and a method ``on_*`` is what the browser may ask for.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from copy import copy
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from anywidget import AnyWidget
+from traitlets import HasTraits, Instance, TraitError, TraitType, dlink
+
+from ..errors import PeakVIError, WireError
+from ..kernel import route_as_asked
+from ..session import Session
+from ..session.data import Source
+from ..session.state import Notice, Task
+from ..wire import Record
+
+STATIC = Path(__file__).parents[1] / "static"
+
+Trait = TraitType[Any, Any]
+End = tuple[HasTraits, str]
+
+
+def reads(source: Any, form: Trait | None = None) -> Any:
+    """Declare a trait that follows the session; the browser cannot change the session's.
+
+    Parameters
+    ----------
+    source
+        The session's trait (``Session.status``): type, default and bounds are its own.
+    form
+        How it is written on the wire, where that is not JSON.
+    """
+    return _mirror(source, form, dlink)
+
+
+def shares(source: Any, form: Trait | None = None) -> Any:
+    """Declare a trait that the browser and the session may both change; see `reads`."""
+    return _mirror(source, form, _Both)
+
+
+def _mirror(source: Trait, form: Trait | None, join: Callable[[End, End], Any]) -> Trait:
+    twin = form or copy(source)
+    twin.metadata = {**twin.metadata, "sync": True, "echo_update": False, "join": join}
+    return twin
+
+
+class _Both:
+    """Keep two traits equal. Unlike ``traitlets.link`` it also takes arrays."""
+
+    def __init__(self, source: End, mirror: End) -> None:
+        self._busy = False
+        for (owner, name), other in ((source, mirror), (mirror, source)):
+            owner.observe(partial(self._copy, other), names=[name])
+        setattr(*mirror, getattr(*source))
+
+    def _copy(self, other: End, change: Any) -> None:
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            setattr(*other, change.new)
+        except TraitError:
+            setattr(change.owner, change.name, getattr(*other))  # refused: back to the truth
+            raise
+        finally:
+            self._busy = False
+
+
+class Panel(AnyWidget):
+    """A view of a session.
+
+    Parameters
+    ----------
+    source
+        A session, or what ``Session.open`` takes; nothing for an empty session.
+    """
+
+    session = Instance(Session)
+    notice = reads(Session.notice, Record(Notice, Notice()))
+    task = reads(Session.task, Record(Task, Task()))
+
+    def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
+        session = Session.of(source)
+        super().__init__(session=session, **traits)
+        with session.lock:
+            for name, trait in self.traits(join=lambda join: join is not None).items():
+                trait.metadata["join"]((session, name), (self, name))
+        self.on_msg(self._receive)
+        route_as_asked(self.comm)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser may change; answer anything else with the truth."""
+        shared = {name: value for name, value in sync_data.items() if self._is_shared(name)}
+        with self.session.lock:
+            try:
+                super().set_state(shared)
+            except (TraitError, PeakVIError) as error:
+                self.session.tell(str(error), "error")
+                self.send_state(list(shared))
+            refused = [n for n in sync_data if n not in shared and self.has_trait(n)]
+            if refused:
+                self.send_state(refused)
+
+    def _is_shared(self, name: str) -> bool:
+        return self.has_trait(name) and self.trait_metadata(name, "join") is _Both
+
+    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        with self.session.lock, self.session.reporting():
+            arguments = dict(content)
+            name = arguments.pop("intent", None)
+            known = intents(type(self))
+            if name not in known:
+                raise WireError(f"{type(self).__name__} does not know the intent {name!r}.")
+            try:
+                known[name].bind(self, **arguments)
+            except TypeError as error:
+                raise WireError(f"The intent {name!r} makes no sense: {error}.") from error
+            getattr(self, f"on_{name}")(**arguments)
+
+
+def intents(panel: type[Panel]) -> dict[str, inspect.Signature]:
+    """Return what the browser may ask of a panel: the ``on_*`` methods it adds to `Panel`."""
+    # traitlets gives each instance a class of its own, so look along the bases, not at vars().
+    names = (name for name in dir(panel) if name.startswith("on_") and not hasattr(Panel, name))
+    return {name.removeprefix("on_"): inspect.signature(getattr(panel, name)) for name in names}

@@ -1,0 +1,168 @@
+"""The data panel: choose counts, look at their quality, filter, say what the batches are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from traitlets import Unicode
+
+from ..errors import DataError
+from ..kernel import notebook_adatas
+from ..session import Session
+from ..session.data import DATASETS, FilterSettings, Source
+from ..session.state import ObsColumn
+from ..wire import Array, Record, Rows
+from ._panel import STATIC, Panel, reads
+
+READABLE = (".h5", ".h5ad", ".zarr")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or folder that may be opened or gone into.
+
+    Attributes
+    ----------
+    name, path
+        Its name, and the whole path.
+    kind
+        ``"folder"``, or ``"counts"`` for what can be opened.
+    size
+        Bytes; 0 for a folder.
+    """
+
+    name: str
+    path: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A data set or a variable that may be opened.
+
+    Attributes
+    ----------
+    name
+        What to open.
+    text
+        What it is, in a few words.
+    """
+
+    name: str
+    text: str
+
+
+class DataPanel(Panel):
+    """Open counts from a file, the notebook or the built-in sets, and filter them."""
+
+    _esm = STATIC / "data.js"
+    _css = STATIC / "theme.css"
+
+    source = reads(Session.source)
+    n_cells = reads(Session.n_cells)
+    n_regions = reads(Session.n_regions)
+    n_cells_opened = reads(Session.n_cells_opened)
+    n_regions_opened = reads(Session.n_regions_opened)
+    regions_per_cell = reads(Session.regions_per_cell, Array("uint32"))
+    cells_per_region = reads(Session.cells_per_region, Array("uint32"))
+    filter_settings = reads(Session.filter_settings, Record(FilterSettings))
+    filter_warning = reads(Session.filter_warning)
+    obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
+    batch_key = reads(Session.batch_key)
+    training = reads(Session.training)
+    undo_label = reads(Session.undo_label)
+
+    datasets = Rows(Choice)
+    variables = Rows(Choice)
+    directory = Unicode().tag(sync=True)
+    entries = Rows(Entry)
+
+    def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
+        super().__init__(source, **traits)
+        self.datasets = tuple(Choice(name, known.description) for name, known in DATASETS.items())
+        with self.session.reporting():
+            self.on_refresh()
+
+    def on_refresh(self) -> None:
+        """Look again at the folder and at the notebook's variables."""
+        self.variables = tuple(
+            Choice(name, f"{adata.n_obs:,} cells x {adata.n_vars:,} regions")
+            for name, adata in notebook_adatas().items()
+        )
+        self.on_browse(self.directory or os.getcwd())
+
+    def on_browse(self, path: str) -> None:
+        """List a folder."""
+        folder = Path(path).expanduser().resolve()
+        try:
+            found = sorted(folder.iterdir(), key=lambda entry: entry.name.lower())
+        except OSError as error:
+            raise DataError(f"{folder} cannot be listed: {error.strerror}.") from error
+        listed = [_entry(path) for path in found if not path.name.startswith(".")]
+        self.directory = str(folder)
+        self.entries = tuple(entry for entry in listed if entry)
+
+    def on_open_path(self, path: str) -> None:
+        """Open a file or folder of the server."""
+        self.session.open(path)
+
+    def on_open_dataset(self, name: str) -> None:
+        """Open a built-in data set."""
+        self.session.open(name)
+
+    def on_open_variable(self, name: str) -> None:
+        """Open an AnnData of the notebook."""
+        adata = notebook_adatas().get(name)
+        if adata is None:
+            self.on_refresh()
+            raise DataError(f"The notebook has no AnnData {name!r} any more; choose another.")
+        self.session.open(adata, name=name)
+
+    def on_filter(
+        self,
+        min_cells: float,
+        min_regions: int,
+        max_regions: int | None,
+        standard_chromosomes: bool,
+    ) -> None:
+        """Filter what was opened."""
+        self.session.filter(
+            min_cells=min_cells if 0 < min_cells < 1 else int(min_cells),
+            min_regions=min_regions,
+            max_regions=max_regions,
+            standard_chromosomes=standard_chromosomes,
+        )
+
+    def on_setup(self, batch_key: str | None) -> None:
+        """Say which column names the batch."""
+        self.session.setup(batch_key=batch_key)
+
+    def on_undo(self) -> None:
+        """Go back over the last change."""
+        self.session.undo()
+
+    def on_save_model(self, path: str, overwrite: bool) -> None:
+        """Write the trained model into a folder."""
+        self.session.save(path, overwrite=overwrite)
+
+    def on_load_model(self, path: str) -> None:
+        """Read a trained model from a folder."""
+        self.session.load(path)
+
+
+def _entry(path: Path) -> Entry | None:
+    """Describe what a person may open or go into; None for anything else."""
+    try:
+        is_folder = path.is_dir()
+        if is_folder and path.suffix != ".zarr":
+            holds_counts = any((path / name).exists() for name in ("matrix.mtx", "matrix.mtx.gz"))
+            return Entry(path.name, str(path), "counts" if holds_counts else "folder", 0)
+        if path.suffix in READABLE:
+            return Entry(path.name, str(path), "counts", 0 if is_folder else path.stat().st_size)
+    except OSError:
+        return None  # gone, or not ours to look at
+    return None

@@ -1,0 +1,55 @@
+"""The differential accessibility panel: settings, and all regions in a grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traitlets import Tuple
+
+from ..session import Session
+from ..session.data import Source
+from ..wire import Array, Columns
+from ._panel import STATIC, Panel, reads, shares
+
+COLUMNS = (
+    "effect_size", "prob_da", "is_da_fdr", "bayes_factor", "est_prob1", "est_prob2",
+    "emp_effect", "emp_prob1", "emp_prob2",
+)  # fmt: skip
+
+
+class DifferentialPanel(Panel):
+    """Which regions differ between group 1 and group 2; it compares by itself (``live``)."""
+
+    _esm = STATIC / "differential.js"
+    _css = STATIC / "theme.css"
+
+    regions = reads(Session.regions, Tuple().tag(sync=True))
+    da_columns = reads(Session.da_columns, Columns(COLUMNS))
+    da_state = reads(Session.da_state)
+    da_n_samples = reads(Session.da_n_samples)
+    da_progress = reads(Session.da_progress)
+    da_title = reads(Session.da_title)
+    training = reads(Session.training)
+    batch_key = reads(Session.batch_key)
+    idx1 = reads(Session.idx1, Array("uint32"))
+    idx2 = reads(Session.idx2, Array("uint32"))
+    two_sided = shares(Session.two_sided)
+    delta = shares(Session.delta)
+    fdr_target = shares(Session.fdr_target)
+    batch_correction = shares(Session.batch_correction)
+    estimand = shares(Session.estimand)
+    live = shares(Session.live)
+    color_by = shares(Session.color_by)
+
+    def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
+        super().__init__(source, **traits)
+        with self.session.lock:
+            self.session.live = True
+
+    def on_compare(self) -> None:
+        """Compare the groups now."""
+        self.session.compare()
+
+    def on_cancel(self) -> None:
+        """Give up the running comparison."""
+        self.session.cancel()

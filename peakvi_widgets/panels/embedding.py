@@ -1,0 +1,71 @@
+"""The embedding panel: cells to look at, to colour and to lasso into two groups."""
+
+from __future__ import annotations
+
+from ..session import Session
+from ..session.embedding import Colors
+from ..session.state import ObsColumn, Outline
+from ..wire import Array, Record, Rows
+from ._panel import STATIC, Panel, reads, shares
+
+
+class EmbeddingPanel(Panel):
+    """A scatter of the cells with a lasso; the selection becomes group 1 or group 2."""
+
+    _esm = STATIC / "embedding.js"
+    _css = STATIC / "theme.css"
+
+    embedding = reads(Session.embedding, Array("float32", 2))
+    basis = reads(Session.basis)
+    embedding_state = reads(Session.embedding_state)
+    training = reads(Session.training)
+    n_cells = reads(Session.n_cells)
+    color_by = shares(Session.color_by)
+    colors = reads(Session.colors, Record(Colors, Colors()))
+    obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
+    selection = reads(Session.selection, Array("uint32"))
+    idx1 = reads(Session.idx1, Array("uint32"))
+    idx2 = reads(Session.idx2, Array("uint32"))
+    outlines = reads(Session.outlines, Rows(Outline))
+    undo_label = reads(Session.undo_label)
+
+    def on_lasso(self, polygon: list[float], mode: str) -> None:
+        """Select the cells inside a polygon: x and y of its corners in turn."""
+        corners = list(zip(polygon[::2], polygon[1::2], strict=True))
+        self.session.lasso(corners, mode=mode)  # type: ignore[arg-type]  # checked there
+
+    def on_select_category(self, column: str, category: str, mode: str) -> None:
+        """Select the cells of a category."""
+        self.session.select_category(column, category, mode=mode)  # type: ignore[arg-type]
+
+    def on_make_group(self, number: int, against_rest: bool) -> None:
+        """Make the selection group 1 or 2, perhaps against all other cells."""
+        self.session.make_group(number, against_rest=against_rest)  # type: ignore[arg-type]
+
+    def on_groups_by(self, column: str, group1: str, group2: str | None) -> None:
+        """Take the groups from categories of ``obs``."""
+        self.session.groups_by(column, group1, group2)
+
+    def on_swap_groups(self) -> None:
+        """Make group 1 group 2 and the reverse."""
+        self.session.swap_groups()
+
+    def on_clear_selection(self) -> None:
+        """Forget the pending selection."""
+        self.session.clear_selection()
+
+    def on_clear_groups(self) -> None:
+        """Empty both groups."""
+        self.session.clear_groups()
+
+    def on_undo(self) -> None:
+        """Go back over the last change."""
+        self.session.undo()
+
+    def on_embed(self) -> None:
+        """Place the cells by the trained model."""
+        self.session.embed()
+
+    def on_cluster(self, resolution: float) -> None:
+        """Find Leiden clusters and colour by them."""
+        self.session.cluster(resolution)

@@ -1,0 +1,75 @@
+"""The training monitor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..session import Session
+from ..session.data import Source
+from ..session.training import PRESETS, EpochMetrics, Step, TrainingPlan, plan_from
+from ..wire import Record, Rows
+from ._panel import STATIC, Panel, reads, shares
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named table of training parameters.
+
+    Attributes
+    ----------
+    name, text
+        Its name, and what it is good for.
+    """
+
+    name: str
+    text: str
+
+
+TEXTS = {
+    "quick": "a first look in under a minute",
+    "standard": "for results",
+    "scvi": "as scvi-tools trains",
+}
+
+
+class TrainingPanel(Panel):
+    """Loss curves while the model trains, with buttons to start, pause and stop it."""
+
+    _esm = STATIC / "training.js"
+    _css = STATIC / "theme.css"
+
+    training = reads(Session.training)
+    training_end = reads(Session.training_end)
+    history = reads(Session.history, Rows(EpochMetrics))
+    step = reads(Session.step, Record(Step))
+    preset = reads(Session.preset)
+    plan = shares(Session.plan, Record(TrainingPlan, TrainingPlan()))
+    n_cells = reads(Session.n_cells)
+    presets = Rows(Preset)
+
+    def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
+        super().__init__(source, **traits)
+        self.presets = tuple(Preset(name, TEXTS.get(name, "")) for name in PRESETS)
+
+    def on_choose_preset(self, name: str) -> None:
+        """Take the parameters of a named table."""
+        self.session.plan = plan_from(name)
+        self.session.preset = name
+
+    def on_train(self, restart: bool) -> None:
+        """Train with the parameters on show, then embed the cells."""
+        self.session.train(restart=restart)
+        self.session.embed()
+
+    def on_pause(self) -> None:
+        """Hold training at the next minibatch."""
+        self.session.pause()
+
+    def on_resume(self) -> None:
+        """Let a held training go on."""
+        self.session.resume()
+
+    def on_stop(self) -> None:
+        """Stop at the next minibatch and keep the best weights."""
+        self.session.stop()

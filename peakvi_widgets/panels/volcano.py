@@ -1,0 +1,23 @@
+"""The volcano panel: effect size against probability, linked with the grid."""
+
+from __future__ import annotations
+
+from traitlets import Tuple
+
+from ..session import Session
+from ..wire import Columns
+from ._panel import STATIC, Panel, reads, shares
+
+
+class VolcanoPanel(Panel):
+    """Each region by its effect size and its probability of differential accessibility."""
+
+    _esm = STATIC / "volcano.js"
+    _css = STATIC / "theme.css"
+
+    regions = reads(Session.regions, Tuple().tag(sync=True))
+    da_columns = reads(Session.da_columns, Columns(("effect_size", "prob_da", "is_da_fdr")))
+    da_state = reads(Session.da_state)
+    da_title = reads(Session.da_title)
+    da_n_samples = reads(Session.da_n_samples)
+    color_by = shares(Session.color_by)

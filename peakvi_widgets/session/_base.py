@@ -1,0 +1,214 @@
+"""What all parts of a session stand on: one lock, one queue of work, one record, one notice."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, ClassVar
+
+from traitlets import HasTraits, Instance, TraitError, Unicode
+
+from ..errors import PeakVIError
+from ..jobs import Dropped, Job, Queue, Steps
+from .record import Record
+from .state import Level, Notice, Task
+
+COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
+
+
+class SessionBase(HasTraits):
+    """Lock, queue, record and notices; knows nothing of cells and regions.
+
+    Attributes
+    ----------
+    lock
+        Held by every verb and every delivery, never while computing. Take it to change several
+        traits at once.
+    notice
+        The newest sentence for the person at the screen.
+    task
+        What runs now.
+    script
+        The Python that does the same; ``code()`` returns it.
+    undo_label
+        What ``undo()`` would go back over; empty when there is nothing.
+    """
+
+    notice = Instance(Notice, args=())
+    task = Instance(Task, args=())
+    script = Unicode()
+    undo_label = Unicode()
+
+    # names of the state that undo restores; each part of the session adds its own
+    kept_for_undo: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **traits: Any) -> None:
+        self.lock = threading.RLock()
+        self._notices = count(1)
+        self._work = Queue(self.lock, on_change=self._show_task)
+        self._record = Record(on_change=self._show_record)
+        self._undo_asked: int | None = None
+        super().__init__(**traits)
+        self._show_record()
+
+    # -- long work ------------------------------------------------------------------------------
+    def wait(self) -> None:
+        """Block until all verbs have ended; Ctrl-C stops softly.
+
+        Raises
+        ------
+        PeakVIError
+            The first error since the queue was last empty.
+        """
+        self._work.wait()
+
+    def _submit(
+        self,
+        name: str,
+        begin: Callable[[], Steps],
+        *,
+        on_steps: Callable[[list[Any]], None] = lambda _: None,
+        on_end: Callable[[Any, BaseException | None], None] = lambda _result, _error: None,
+        verb: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        can_undo: bool = False,
+        replacing: bool = False,
+    ) -> Job:
+        """Queue one piece of long work.
+
+        ``verb`` enters the record when its turn has come and ``begin`` found nothing wrong; when
+        the work fails it is taken out again and the failure becomes a notice.
+        """
+        entries: list[int] = []
+
+        def checked_begin() -> Steps:
+            before = self._snapshot() if can_undo else None
+            steps = begin()
+            if verb:
+                told = self._told(verb, arguments or {})
+                entries.append(self._record.add(verb, told, before=before, replacing=replacing))
+                job.entry = entries[0]
+            return steps
+
+        def end(result: Any, error: BaseException | None) -> None:
+            try:
+                on_end(result, error)
+            finally:
+                if error:
+                    for entry in entries:
+                        self._record.take_out(entry)
+                    self._tell_failure(error)
+
+        job = Job(name, checked_begin, on_steps=on_steps, on_end=end)
+        return self._work.submit(job)
+
+    def _tell_failure(self, error: BaseException) -> None:
+        if isinstance(error, Dropped):
+            return
+        if isinstance(error, PeakVIError):
+            self.tell(str(error), "error")
+        else:
+            self.tell(
+                f"{type(error).__name__}: {error}. This is a fault of peakvi_widgets; "
+                "session.wait() raises it with its traceback.",
+                "error",
+            )
+
+    def _show_task(self) -> None:
+        job, waiting = self._work.running, len(self._work.waiting)
+        name = job.name if job else ""
+        same = name == self.task.name
+        text, progress = (self.task.text, self.task.progress) if same else ("", -1.0)
+        self.task = Task(name, text, progress, waiting)
+
+    def _progress(self, text: str, progress: float = -1.0) -> None:
+        """Say how far the running verb has come."""
+        self.task = Task(self.task.name, text, progress, self.task.waiting)
+
+    # -- notices --------------------------------------------------------------------------------
+    def tell(self, text: str, level: Level = "info") -> None:
+        """Show one sentence to whoever looks at a screen."""
+        self.notice = Notice(next(self._notices), level, text)
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Turn an error that is meant for the user into a notice; let everything else through."""
+        try:
+            yield
+        except (PeakVIError, TraitError) as error:
+            self.tell(str(error), "error")
+
+    # -- record and undo ------------------------------------------------------------------------
+    def code(self) -> str:
+        """Return the Python script that does in a fresh process what was done so far."""
+        return self.script
+
+    def undo(self) -> None:
+        """Go back over the last filter, set-up, selection or change of groups.
+
+        Work that was built on it since (a training) goes with it; then the first call only says
+        so, and the second does it.
+        """
+        with self.lock:
+            entry = self._record.undoable
+            if entry is None or entry.before is None:
+                self.tell("There is nothing to undo.")
+                return
+            if self._work.running or self._work.waiting:
+                self.tell("Work is still running; stop it or wait, then undo.", "warning")
+                return
+            lost = sorted({later.verb for later in self._record.after(entry)} & COSTLY)
+            if lost and self._undo_asked != entry.number:
+                self._undo_asked = entry.number
+                self.tell(
+                    f"Undoing the {_said(entry.verb)} also takes back what was built on it "
+                    f"({', '.join(lost)}); undo once more to do it.",
+                    "warning",
+                )
+                return
+            self._record.back_to(entry)
+            self._restore(entry.before)
+            self._after_undo()
+            self.tell(f"Undone: {_said(entry.verb)}.")
+
+    # -- what depends on what: each part of the session adds its own, and calls super -------------
+    def _forget_model(self) -> None:
+        """Forget what came from a trained model."""
+
+    def _forget_cells(self) -> None:
+        """Forget what names cells by their position."""
+
+    def _after_undo(self) -> None:
+        """Bring what depends on the restored state up to date."""
+
+    def _snapshot(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.kept_for_undo}
+
+    def _restore(self, before: Mapping[str, Any]) -> None:
+        for name, value in before.items():
+            self.set_trait(name, value)
+
+    def _told(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out what is a default of the verb anyway."""
+        defaults = inspect.signature(getattr(type(self), verb)).parameters
+        return {
+            name: value
+            for name, value in arguments.items()
+            if name not in defaults or not _same(defaults[name].default, value)
+        }
+
+    def _show_record(self) -> None:
+        self.script = self._record.python()
+        entry = self._record.undoable
+        self.undo_label = _said(entry.verb) if entry else ""
+
+
+def _same(default: Any, value: Any) -> bool:
+    return type(default) is type(value) and bool(default == value)
+
+
+def _said(verb: str) -> str:
+    return verb.replace("_", " ")

@@ -1,0 +1,275 @@
+"""The comparison part of a session: differential accessibility of the two groups, live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, observe, validate
+
+from ..errors import StageError
+from ..jobs import Job, Steps
+from .embedding import _seed
+from .groups import GroupsPart
+
+if TYPE_CHECKING:
+    from ..engine.metrics import Comparison
+
+N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
+
+# what the table on show is
+DA_STATES = ("none", "waiting", "running", "estimate", "final", "stale", "cancelled", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides a comparison besides the groups."""
+
+    two_sided: bool
+    delta: float
+    fdr_target: float
+    batch_correction: bool
+    estimand: str
+    n_samples: int
+    seed: int
+
+
+class ComparisonPart(GroupsPart):
+    """Which regions differ between group 1 and group 2.
+
+    Attributes
+    ----------
+    two_sided
+        Whether a difference in either direction counts, or only more open in group 1.
+    delta
+        Smallest change that counts: of the probability, or of its log2.
+    fdr_target
+        Expected share of wrong ones among ``is_da_fdr``, in (0, 1).
+    batch_correction
+        Whether cells of different batches are compared as if of the same batch.
+    estimand
+        ``"difference"`` of the probabilities or their ``"log2"`` ratio.
+    live
+        Whether a comparison starts by itself when both groups stand; a panel switches it on.
+    da_state
+        One of `DA_STATES`.
+    da_n_samples
+        Draws a group that the table rests on.
+    da_progress
+        Share of the running comparison that is done, in [0, 1].
+    da_title
+        What the table compares, in words.
+    da_result
+        The table in the tutorial's columns, most probable first; None before.
+    da_columns
+        The same in the order of ``regions``, for the panels.
+    """
+
+    two_sided = Bool(True)
+    delta = Float(0.05, min=0.0)
+    fdr_target = Float(0.05)
+    batch_correction = Bool(False)
+    estimand = Enum(("difference", "log2"), "difference")
+    live = Bool(False)
+    da_state = Enum(DA_STATES, "none")
+    da_n_samples = Int(0)
+    da_progress = Float(0.0)
+    da_title = Unicode()
+    da_result = AnyTrait(None)
+    da_columns = AnyTrait(None)
+
+    kept_for_undo: ClassVar[tuple[str, ...]] = (
+        *GroupsPart.kept_for_undo, "da_state", "da_n_samples", "da_title", "da_result",
+        "da_columns",
+    )  # fmt: skip
+
+    _comparer: Job | None = None
+    _compared: Any = None  # key of the comparison that runs or is on show
+    _quiet = False
+
+    def compare(
+        self,
+        *,
+        two_sided: bool | None = None,
+        delta: float | None = None,
+        fdr_target: float | None = None,
+        batch_correction: bool | None = None,
+        estimand: Literal["difference", "log2"] | None = None,
+        n_samples: int = N_SAMPLES,
+        seed: int | None = None,
+    ) -> None:
+        """Compare group 1 with group 2; ``da_result`` gets better until it is final. Long.
+
+        What is not given stays as the trait of the same name says. A comparison that runs already
+        with the same groups and settings goes on; one with others is given up.
+
+        Raises
+        ------
+        TraitError
+            A setting makes no sense.
+        StageError
+            From ``wait()``: nothing is trained, or a group is empty.
+        """
+        given = {
+            "two_sided": two_sided,
+            "delta": delta,
+            "fdr_target": fdr_target,
+            "batch_correction": batch_correction,
+            "estimand": estimand,
+        }
+        with self.lock:
+            with self._without_live():
+                for name, value in given.items():
+                    if value is not None:
+                        self.set_trait(name, value)
+            self._compare(n_samples, _seed(seed))
+
+    def cancel(self) -> None:
+        """Give up the running comparison; the table that is there stays."""
+        with self.lock:
+            if self._comparer and self._give_up():
+                self.da_state = "cancelled"
+
+    # -- inside ---------------------------------------------------------------------------------
+    def _settings(self, n_samples: int, seed: int) -> Settings:
+        return Settings(
+            self.two_sided,
+            self.delta,
+            self.fdr_target,
+            self.batch_correction,
+            self.estimand,
+            n_samples,
+            seed,
+        )
+
+    def _compare(self, n_samples: int, seed: int) -> None:
+        settings = self._settings(n_samples, seed)
+        key = (settings, self.idx1.tobytes(), self.idx2.tobytes(), id(self.model), self.history)
+        if key == self._compared and self.da_state in ("waiting", "running", "estimate", "final"):
+            return
+        self._give_up()
+        self._compared = key
+
+        def begin() -> Steps:
+            model = self._trained()
+            empty = [n for n in (1, 2) if not len(getattr(self, f"idx{n}"))]
+            if empty:
+                raise StageError(
+                    f"Group {' and '.join(map(str, empty))} is empty; select cells for it first."
+                )
+            self.da_state, self.da_progress = "running", 0.0
+            title = f"group 1 ({len(self.idx1):,}) vs group 2 ({len(self.idx2):,})"
+            return _comparing(model, self.idx1, self.idx2, settings, title)
+
+        def ended(_result: Any, error: BaseException | None) -> None:
+            if self._comparer is not job:
+                return  # another one has taken its place
+            self._comparer = None
+            if error:
+                self._compared = None
+                self.da_state = "failed"
+            elif self.da_state != "final":
+                self._compared = None
+                self.da_state = "cancelled"
+
+        self.da_state = "waiting"
+        job = self._comparer = self._submit(
+            "comparing",
+            begin,
+            on_steps=lambda values: self._on_comparison(job, values),
+            on_end=ended,
+            verb="compare",
+            arguments={
+                **asdict(settings),
+                **dict.fromkeys(self._defaults_of_settings(settings)),
+            },
+            replacing=True,
+        )
+
+    def _defaults_of_settings(self, settings: Settings) -> list[str]:
+        """Return which settings are a session's own defaults: the script need not say them."""
+        traits = self.traits()
+        return [
+            name
+            for name, value in asdict(settings).items()
+            if name in traits and traits[name].default_value == value
+        ]
+
+    def _on_comparison(self, job: Job, values: list[tuple[str, Comparison]]) -> None:
+        if self._comparer is not job:
+            return
+        title, newest = values[-1]
+        tables = [value for _, value in values if value.table is not None]
+        self.da_progress = newest.progress
+        self._progress(title, newest.progress)
+        best = tables[-1] if tables else None
+        is_old = self.da_state == "estimate" and best and best.n_samples == self.da_n_samples
+        if best and best.table is not None and (best.is_final or not is_old):
+            self.da_columns = best.table
+            self.da_result = best.table.sort_values("prob_da", ascending=False, kind="stable")
+            self.da_n_samples, self.da_title = best.n_samples, title
+            self.da_state = "final" if best.is_final else "estimate"
+
+    def _give_up(self) -> bool:
+        """Stop the comparison that runs or waits; say whether there was one."""
+        job, self._comparer, self._compared = self._comparer, None, None
+        if job is None:
+            return False
+        if not self._work.withdraw(job):
+            job.stop()
+        if job.entry is not None:
+            self._record.take_out(job.entry)
+        return True
+
+    def _groups_changed(self) -> None:
+        super()._groups_changed()
+        self._outdated()
+
+    def _model_changed(self) -> None:
+        super()._model_changed()
+        self._outdated()
+
+    @observe("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "live")
+    def _outdated(self, _change: Any = None) -> None:
+        """Mark the table as stale, or compare again where that is wished."""
+        if self._quiet:
+            return
+        may_compare = self.live and len(self.idx1) and len(self.idx2) and self._has_weights()
+        if may_compare:
+            self._compare(N_SAMPLES, _seed(None))
+            return
+        self._give_up()
+        if self.da_result is not None:
+            self.da_state = "stale"
+        else:
+            self.da_state = "none"
+
+    @contextmanager
+    def _without_live(self) -> Iterator[None]:
+        """Change settings without starting anything."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
+    def _forget_model(self) -> None:
+        super()._forget_model()
+        self._give_up()
+        self.da_result = self.da_columns = None
+        self.da_state, self.da_n_samples, self.da_title = "none", 0, ""
+
+    @validate("fdr_target")
+    def _is_share(self, proposal: Any) -> float:
+        if not 0 < proposal.value < 1:
+            raise TraitError(f"fdr_target is {proposal.value:g}; use a number between 0 and 1.")
+        return float(proposal.value)
+
+
+def _comparing(model: Any, idx1: Any, idx2: Any, settings: Settings, title: str) -> Steps:
+    """Yield ever better tables, each with the words for what it compares."""
+    for value in model.comparing(idx1, idx2, **asdict(settings)):
+        yield title, value

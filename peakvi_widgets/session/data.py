@@ -1,0 +1,314 @@
+"""The data part of a session: open, look at quality, filter, say what the batches are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+
+import numpy as np
+from traitlets import Any as AnyTrait
+from traitlets import Instance, Int, Tuple, Unicode
+
+from ..arrays import ArrayTrait
+from ..data.datasets import DATASETS
+from ..data.quality import FilterSettings
+from ..errors import DataError, StageError
+from ..jobs import Job, Queue, Steps
+from ._base import SessionBase
+from .record import Name
+from .state import as_categories, obs_columns
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+__all__ = ["DATASETS", "DataPart", "FilterSettings", "Source"]
+
+Source: TypeAlias = Union[str, Path, "AnnData"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """What opening gave: counts, open regions of each cell, and cells of each region."""
+
+    adata: AnnData
+    regions_per_cell: np.ndarray
+    cells_per_region: np.ndarray
+
+
+class DataPart(SessionBase):
+    """The counts and what is known of them.
+
+    Attributes
+    ----------
+    adata
+        The session's own AnnData, cells x regions, after filtering; None before ``open``. It
+        shares the count matrix with what was opened and takes up all results.
+    source
+        What was opened: a path, or the name of a data set or variable.
+    n_cells, n_regions, n_cells_opened, n_regions_opened
+        Sizes after and before filtering.
+    regions_per_cell, cells_per_region
+        Open regions of each cell and cells of each region, before filtering; uint32.
+    regions
+        Names of the regions, in order.
+    filter_settings
+        What the counts were filtered by; None when they were not.
+    filter_warning
+        A sentence when the filter left little.
+    obs_columns
+        Columns that cells can be coloured or grouped by.
+    batch_key
+        Column of ``obs`` that names the batch; None for a single batch.
+    """
+
+    adata = AnyTrait(None)
+    source = Unicode()
+    n_cells, n_regions = Int(0), Int(0)
+    n_cells_opened, n_regions_opened = Int(0), Int(0)
+    regions_per_cell = ArrayTrait("uint32")
+    cells_per_region = ArrayTrait("uint32")
+    regions: Any = Tuple()
+    filter_settings = Instance(FilterSettings, allow_none=True)
+    filter_warning = Unicode()
+    obs_columns: Any = Tuple()
+    batch_key = Unicode(None, allow_none=True)
+
+    kept_for_undo: ClassVar[tuple[str, ...]] = (
+        "adata", "n_cells", "n_regions", "regions", "filter_settings", "filter_warning",
+        "obs_columns", "batch_key",
+    )  # fmt: skip
+
+    def __init__(self, **traits: Any) -> None:
+        self.opened: AnnData | None = None  # before filtering
+        super().__init__(**traits)
+        self._warm = Queue(self.lock)
+
+    def open(self, source: Source, *, layer: str | None = None, name: str = "adata") -> None:
+        """Read counts, check them and measure their quality. Long.
+
+        Parameters
+        ----------
+        source
+            A 10x folder, a ``.h5``, ``.h5ad`` or ``.zarr`` path, the name of a built-in data set
+            ("pbmc10k"), or an AnnData, which is not changed.
+        layer
+            Layer that holds the raw counts; None for ``X``.
+        name
+            The variable that holds the AnnData, for the script.
+
+        Raises
+        ------
+        DataError
+            From ``wait()``: the counts cannot be used. What was open stays open.
+        """
+        is_path = isinstance(source, str | Path)
+        told = str(source) if is_path else Name(name)
+        shown = str(source) if is_path else name
+
+        def opened(result: Opened | None, error: BaseException | None) -> None:
+            if result is None or error:
+                return
+            self._record.restart(keep=job.entry)
+            self.source = shown
+            self.opened = result.adata
+            self.regions_per_cell = result.regions_per_cell
+            self.cells_per_region = result.cells_per_region
+            self.n_cells_opened, self.n_regions_opened = result.adata.shape
+            self.filter_settings, self.filter_warning, self.batch_key = None, "", None
+            self._adopt(result.adata)
+            self._warm.submit(warming())
+
+        with self.lock:
+            job = self._submit(
+                "opening",
+                lambda: _opening(source, layer, shown),
+                on_steps=lambda texts: self._progress(texts[-1]),
+                on_end=opened,
+                verb="open",
+                arguments={"source": told, "layer": layer},
+            )
+
+    def filter(
+        self,
+        *,
+        min_cells: int | float = 10,
+        min_regions: int = 0,
+        max_regions: int | None = None,
+        standard_chromosomes: bool = False,
+    ) -> None:
+        """Keep good cells and regions of what was opened (filters do not add up). Long.
+
+        Parameters
+        ----------
+        min_cells
+            Cells in which a region must be open: a number, or a share of the kept cells below 1.
+        min_regions, max_regions
+            Open regions that a cell must have at least and at most.
+        standard_chromosomes
+            Whether to drop regions on contigs and the mitochondrial genome.
+
+        Raises
+        ------
+        DataError
+            A setting makes no sense; from ``wait()``: nothing is left.
+        """
+        settings = FilterSettings(min_cells, min_regions, max_regions, standard_chromosomes)
+
+        def begin() -> Steps:
+            return _filtering(self._opened(), settings)
+
+        def filtered(result: tuple[AnnData, str] | None, error: BaseException | None) -> None:
+            if result and not error:
+                adata, self.filter_warning = result
+                self.filter_settings = settings
+                self._adopt(adata)
+                if self.filter_warning:
+                    self.tell(self.filter_warning, "warning")
+
+        with self.lock:
+            self._submit(
+                "filtering",
+                begin,
+                on_end=filtered,
+                verb="filter",
+                arguments=asdict(settings),
+                can_undo=True,
+            )
+
+    def setup(self, *, batch_key: str | None = None) -> None:
+        """Say which column of ``obs`` names the batch; a trained model is forgotten.
+
+        Raises
+        ------
+        DataError
+            From ``wait()``: there is no such column, or it does not hold categories.
+        """
+
+        def begin() -> Steps:
+            adata = self._counts()
+            known = [column.name for column in self.obs_columns if column.kind == "category"]
+            if batch_key is not None and batch_key not in known:
+                raise DataError(
+                    f"obs has no column of categories {batch_key!r}; "
+                    f"it has {', '.join(known) or 'none'}."
+                )
+            return _setting_up(adata, batch_key)
+
+        def set_up(_result: Any, error: BaseException | None) -> None:
+            if not error and self.batch_key != batch_key:
+                self.batch_key = batch_key
+                self._forget_model()
+
+        with self.lock:
+            self._submit(
+                "setting up",
+                begin,
+                on_end=set_up,
+                verb="setup",
+                arguments={"batch_key": batch_key},
+                can_undo=True,
+                replacing=True,
+            )
+
+    def write_groups(self, adata: AnnData, *, key: str = "peakvi_group") -> None:
+        """Write the two groups into ``obs`` of the user's own AnnData; cells are found by name.
+
+        Parameters
+        ----------
+        adata
+            Holds cells of the session, in any order; other cells get no group.
+        key
+            Column to write: categories "group 1" and "group 2".
+        """
+        import pandas as pd
+
+        with self.lock:
+            names = self._counts().obs_names
+            codes = np.full(len(names), -1, "int64")
+            for number in (1, 2):
+                codes[getattr(self, f"idx{number}")] = number - 1
+            found = names.get_indexer(adata.obs_names)
+            theirs: np.ndarray[Any, np.dtype[np.int64]] = np.where(found < 0, -1, codes[found])
+            adata.obs[key] = pd.Categorical.from_codes(
+                theirs, categories=pd.Index(["group 1", "group 2"])
+            )
+
+    # -- what the other parts ask ---------------------------------------------------------------
+    def _opened(self) -> AnnData:
+        if self.opened is None:
+            raise StageError("There are no counts yet; open a file or an AnnData first.")
+        return self.opened
+
+    def _counts(self) -> AnnData:
+        self._opened()
+        return self.adata
+
+    def _adopt(self, adata: AnnData) -> None:
+        """Take other counts; what depended on the earlier ones cannot hold and is forgotten."""
+        self.adata = adata
+        self.n_cells, self.n_regions = adata.shape
+        self.regions = tuple(map(str, adata.var_names))
+        self.obs_columns = obs_columns(adata.obs)
+        self._forget_model()
+        self._forget_cells()
+
+    def _category(self, column: str, name: str) -> np.ndarray:
+        """Return the cells of one category, as a mask."""
+        adata = self._counts()
+        if column not in adata.obs:
+            raise DataError(f"obs has no column {column!r}; it has {', '.join(adata.obs.columns)}.")
+        values = as_categories(adata.obs[column])
+        if name not in values.cat.categories:
+            raise DataError(
+                f"{column!r} has no category {name!r}; "
+                f"it has {', '.join(values.cat.categories[:20])}."
+            )
+        return (values == name).to_numpy()
+
+
+def _opening(source: Source, layer: str | None, name: str) -> Steps:
+    """Read, check and measure; yields what a person may read meanwhile, returns `Opened`."""
+    yield f"reading {name}"
+    from ..data.checks import check_counts
+    from ..data.quality import quality_metrics
+    from ..data.read import reading
+
+    if not isinstance(source, str | Path):
+        adata = check_counts(source, source=name, layer=layer)
+    elif str(source) in DATASETS and not Path(source).exists():
+        adata = DATASETS[str(source)].load()
+    else:
+        adata = yield from reading(source)
+        if layer is not None:
+            adata = check_counts(adata, source=name, layer=layer)
+    yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
+    quality = quality_metrics(adata)
+    return Opened(adata, quality.regions_per_cell, quality.cells_per_region)
+
+
+def _filtering(adata: AnnData, settings: FilterSettings) -> Steps:
+    """Return the cells and regions that pass, and a sentence when little is left."""
+    from ..data.quality import check_kept, few_regions, filter_masks
+
+    cells, regions = filter_masks(adata, settings)
+    check_kept(cells, regions, settings)
+    yield f"keeping {cells.sum():,} cells x {regions.sum():,} regions"
+    return adata[cells, regions].copy(), few_regions(int(regions.sum()))
+
+
+def _setting_up(_adata: AnnData, _batch_key: str | None) -> Steps:
+    yield "setting up"
+
+
+def warming() -> Job:
+    """Import what is heavy before it is asked for, beside all other work."""
+
+    def steps() -> Steps:
+        from importlib import import_module
+
+        for name in ("torch", "scanpy", "umap"):
+            yield name
+            import_module(name)
+
+    return Job("warming up", steps)

@@ -1,0 +1,271 @@
+"""The embedding part of a session: a place for each cell, clusters, and colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from traitlets import Enum, Instance, TraitError, Unicode, observe, validate
+
+from ..arrays import ArrayTrait, frozen
+from ..errors import DataError, StageError
+from ..jobs import Job, Queue, Steps
+from .embed import Embedded, clustering, embedding
+from .state import as_categories, describe, obs_columns
+from .training import TrainingPart
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model import PEAKVI
+
+CLUSTERS = "clusters_peakvi"  # the tutorial's name
+BASES = ("X_umap", "X_tsne", "X_pca")  # what a file may bring along, best first
+USUAL_LABELS = ("cell_type", "celltype", "cell_types", "annotation", CLUSTERS, "leiden", "louvain")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Colors:
+    """What the cells are coloured by.
+
+    Attributes
+    ----------
+    kind
+        ``"none"``, ``"category"`` or ``"number"``.
+    title
+        What is shown, for the legend.
+    codes
+        Category of each cell, shape (n_cells,), int16, -1 for none; empty unless categories.
+    categories
+        Names of the categories.
+    counts
+        Cells in each of them.
+    values
+        Number of each cell, shape (n_cells,), float32, NaN for none; empty unless numbers.
+    """
+
+    kind: Literal["none", "category", "number"] = "none"
+    title: str = ""
+    codes: np.ndarray = field(default_factory=lambda: frozen(np.empty(0, "int16")))
+    categories: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    values: np.ndarray = field(default_factory=lambda: frozen(np.empty(0, "float32")))
+
+
+class EmbeddingPart(TrainingPart):
+    """Where cells are drawn, and in which colour.
+
+    Attributes
+    ----------
+    embedding
+        Place of each cell, shape (n_cells, 2), float32; empty before ``embed``.
+    basis
+        The ``obsm`` key it came from.
+    embedding_state
+        ``"stale"`` when the model has changed since.
+    color_by
+        A column of ``obs``, the name of a region (its accessibility), or empty.
+    colors
+        What that gives for each cell.
+    """
+
+    embedding = ArrayTrait("float32", 2)
+    basis = Unicode()
+    embedding_state = Enum(("none", "current", "stale"), "none")
+    color_by = Unicode()
+    colors = Instance(Colors, args=())
+
+    kept_for_undo: ClassVar[tuple[str, ...]] = (
+        *TrainingPart.kept_for_undo, "embedding", "basis", "embedding_state",
+    )  # fmt: skip
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._looks = Queue(self.lock)  # small looks at the model, beside long work
+
+    def embed(
+        self, *, n_neighbors: int = 15, min_dist: float = 0.2, seed: int | None = None
+    ) -> None:
+        """Place the cells by a UMAP of the model's latent space (scanpy). Long.
+
+        Results stand in ``adata.obsm["X_peakvi"]``, ``obsm["X_umap"]`` and ``obsp``.
+
+        Parameters
+        ----------
+        n_neighbors
+            Neighbours of a cell in the graph.
+        min_dist
+            How close UMAP may put two cells; 0.2 as in the tutorial.
+        seed
+            Of the UMAP; None for ``peakvi_widgets.settings.seed``.
+
+        Raises
+        ------
+        StageError
+            From ``wait()``: nothing is trained.
+        """
+
+        def begin() -> Steps:
+            return embedding(self._trained(), n_neighbors, min_dist, _seed(seed))
+
+        def embedded(result: Embedded | None, error: BaseException | None) -> None:
+            if error or result is None:
+                return
+            for slot in ("obsm", "obsp", "uns"):
+                getattr(self.adata, slot).update(getattr(result, slot))
+            self._take_basis("X_umap")
+
+        with self.lock:
+            self._submit(
+                "embedding",
+                begin,
+                on_steps=lambda texts: self._progress(texts[-1]),
+                on_end=embedded,
+                verb="embed",
+                arguments={"n_neighbors": n_neighbors, "min_dist": min_dist, "seed": _seed(seed)},
+                replacing=True,
+            )
+
+    def cluster(self, resolution: float = 0.2, *, seed: int | None = None) -> None:
+        """Find Leiden clusters and colour the cells by them (scanpy). Long.
+
+        The result stands in ``adata.obs["clusters_peakvi"]``.
+
+        Parameters
+        ----------
+        resolution
+            Above 0; higher gives more clusters; 0.2 as in the tutorial.
+        seed
+            None for ``peakvi_widgets.settings.seed``.
+
+        Raises
+        ------
+        DataError
+            The resolution is not above 0.
+        StageError
+            From ``wait()``: there are no neighbours yet.
+        """
+        if not resolution > 0:
+            raise DataError(f"resolution is {resolution!r}; use a number above 0.")
+
+        def begin() -> Steps:
+            graph = self._counts().obsp.get("connectivities")
+            if graph is None:
+                raise StageError("There is no neighbour graph yet; embed the cells first.")
+            return clustering(graph, resolution, _seed(seed))
+
+        def clustered(result: np.ndarray | None, error: BaseException | None) -> None:
+            if error or result is None:
+                return
+            import pandas as pd
+
+            names = sorted(set(result), key=int)
+            self.adata.obs[CLUSTERS] = pd.Categorical(result, categories=names)
+            self.obs_columns = obs_columns(self.adata.obs)
+            if self.color_by == CLUSTERS:
+                self._recolor()
+            else:
+                self.color_by = CLUSTERS
+
+        with self.lock:
+            self._submit(
+                "clustering",
+                begin,
+                on_steps=lambda texts: self._progress(texts[-1]),
+                on_end=clustered,
+                verb="cluster",
+                arguments={"resolution": resolution, "seed": _seed(seed)},
+            )
+
+    # -- colour ---------------------------------------------------------------------------------
+    @validate("color_by")
+    def _color_by_exists(self, proposal: Any) -> str:
+        name = str(proposal.value)
+        is_known = self.adata is not None and (
+            name in self.adata.obs.columns or name in self.adata.var_names
+        )
+        if name and not is_known:
+            raise TraitError(f"There is no column of obs and no region {name!r} to colour by.")
+        return name
+
+    @observe("color_by")
+    def _recolor(self, _change: Any = None) -> None:
+        name = self.color_by
+        if not name:
+            self.colors = Colors()
+        elif name in self.adata.obs.columns:
+            self.colors = _colors_of(name, self.adata.obs[name])
+        elif self._has_weights() and self.training == "trained":
+            self._looks.submit(self._accessibility_of(name, self._trained()))
+        else:
+            seen = np.asarray(self.adata[:, name].X.todense()).ravel() > 0
+            self.colors = Colors(
+                "number", f"{name}, seen open", values=frozen(seen.astype("float32"))
+            )
+
+    def _accessibility_of(self, region: str, model: PEAKVI) -> Job:
+        def steps() -> Steps:
+            yield region
+            values = model.get_normalized_accessibility(region_list=[region], return_numpy=True)
+            return np.ascontiguousarray(values, "float32").ravel()
+
+        def looked(values: np.ndarray | None, error: BaseException | None) -> None:
+            if error:
+                self._tell_failure(error)
+            elif values is not None and self.color_by == region and len(values) == self.n_cells:
+                self.colors = Colors("number", f"{region}, accessibility", values=frozen(values))
+
+        return Job("colouring", steps, on_end=looked)
+
+    # -- what depends on what -------------------------------------------------------------------
+    def _take_basis(self, basis: str) -> None:
+        self.embedding = np.asarray(self.adata.obsm[basis])[:, :2]
+        self.basis, self.embedding_state = basis, "current"
+
+    def _forget_cells(self) -> None:
+        super()._forget_cells()
+        found = next((basis for basis in BASES if basis in self.adata.obsm), None)
+        if found:
+            self._take_basis(found)
+        else:
+            self.embedding = np.empty((0, 2), "float32")
+            self.basis, self.embedding_state = "", "none"
+        names = [column.name for column in self.obs_columns]
+        usual = next((name for name in USUAL_LABELS if name in names), "")
+        wanted = self.color_by if self.color_by in names else usual
+        if wanted == self.color_by:
+            self._recolor()
+        else:
+            self.color_by = wanted
+
+    def _model_changed(self) -> None:
+        super()._model_changed()
+        if self.embedding_state == "current":
+            self.embedding_state = "stale"
+        if self.color_by and self.color_by not in self.adata.obs.columns:
+            self._recolor()
+
+    def _after_undo(self) -> None:
+        super()._after_undo()
+        names = {column.name for column in self.obs_columns}
+        if self.color_by in names or self.color_by in self.regions:
+            self._recolor()
+        else:
+            self.color_by = ""
+
+
+def _colors_of(name: str, values: pd.Series) -> Colors:
+    column = describe(name, values)
+    if column is None:
+        return Colors("none", name)
+    if column.kind == "number":
+        return Colors("number", name, values=frozen(values.to_numpy("float32", na_value=np.nan)))
+    codes = as_categories(values).cat.codes.to_numpy().astype("int16")
+    return Colors("category", name, frozen(codes), column.categories, column.counts)
+
+
+def _seed(seed: int | None) -> int:
+    from .. import settings
+
+    return settings.seed if seed is None else seed

@@ -1,0 +1,136 @@
+"""The small records of a session's state: plain values, replaced and never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_CATEGORIES = 200  # more is a name for every cell, not a grouping
+
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the person at the screen.
+
+    Attributes
+    ----------
+    number
+        Counts up, so that the same sentence twice is two notices.
+    level
+        How bad it is.
+    text
+        What happened, then what to do.
+    """
+
+    number: int = 0
+    level: Level = "info"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What runs now.
+
+    Attributes
+    ----------
+    name
+        The verb in its running form ("training"); empty when nothing runs.
+    text
+        What a person reads ("epoch 12 of 100").
+    progress
+        Share done, in [0, 1]; -1 when it cannot be known.
+    waiting
+        How many more verbs wait for their turn.
+    """
+
+    name: str = ""
+    text: str = ""
+    progress: float = -1.0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ObsColumn:
+    """A column of ``obs`` that cells can be coloured or grouped by.
+
+    Attributes
+    ----------
+    name
+        Its name in ``obs``.
+    kind
+        ``"category"`` or ``"number"``.
+    categories
+        Names of the categories that occur, in the column's order; empty for a number.
+    counts
+        Cells in each of them.
+    """
+
+    name: str
+    kind: Literal["category", "number"]
+    categories: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A polygon that was drawn for the selection (0) or that made a group (1 or 2).
+
+    Attributes
+    ----------
+    group
+        0, 1 or 2.
+    polygon
+        x and y of its corners in turn, in the coordinates of the embedding.
+    """
+
+    group: int
+    polygon: tuple[float, ...]
+
+
+def obs_columns(obs: pd.DataFrame) -> tuple[ObsColumn, ...]:
+    """Describe the columns of ``obs`` that cells can be coloured or grouped by.
+
+    Text columns count as categories when they hold at most `MAX_CATEGORIES` of them; so do
+    whole numbers with at most 20 values. Empty columns are left out.
+    """
+    found = (describe(name, obs[name]) for name in obs.columns)
+    return tuple(column for column in found if column)
+
+
+def describe(name: str, values: pd.Series) -> ObsColumn | None:
+    """Describe one column, or return None when it is of no use to colour by."""
+    import pandas as pd
+
+    if values.isna().all():
+        return None
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    is_grouping = not is_number and not isinstance(values.dtype, pd.CategoricalDtype)
+    if is_number and not (pd.api.types.is_integer_dtype(values) and values.nunique() <= 20):
+        return ObsColumn(str(name), "number")
+    if is_grouping and values.nunique() > MAX_CATEGORIES:
+        return None
+    counts = as_categories(values).value_counts(sort=False)
+    if len(counts) > MAX_CATEGORIES:
+        return None
+    return ObsColumn(str(name), "category", tuple(map(str, counts.index)), tuple(map(int, counts)))
+
+
+def as_categories(values: pd.Series) -> pd.Series:
+    """Return a column as categories, names as text, only those that occur, in their order."""
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        used = values.cat.remove_unused_categories()
+        return used.cat.rename_categories([str(name) for name in used.cat.categories])
+    order = sorted(values.dropna().unique())
+    return pd.Series(
+        pd.Categorical(
+            values.map(str, na_action="ignore"), categories=[str(value) for value in order]
+        ),
+        index=values.index,
+    )

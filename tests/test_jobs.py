@@ -1,0 +1,200 @@
+"""Jobs run in order, deliver under the lock, stop and pause at a yield, and report errors."""
+
+import threading
+
+import pytest
+
+from peakvi_widgets.jobs import Dropped, Job, Queue
+
+TIMEOUT = 10  # seconds; only a broken queue takes as long
+
+
+@pytest.fixture
+def lock():
+    return threading.RLock()
+
+
+@pytest.fixture
+def queue(lock):
+    return Queue(lock)
+
+
+def counting(closed=None, until=None):
+    n = 0
+    try:
+        while until is None or n < until:
+            n += 1
+            yield n
+    finally:
+        if closed:
+            closed.set()
+    return n
+
+
+def test_stop_closes_the_generator_and_everything_is_delivered_in_order(queue):
+    closed, seen, ended = threading.Event(), [], []
+
+    def on_steps(values):
+        seen.extend(values)
+        if len(seen) >= 3:
+            job.stop()
+
+    job = Job(
+        "counting",
+        lambda: counting(closed),
+        on_steps=on_steps,
+        on_end=lambda result, error: ended.append((result, error)),
+    )
+    queue.submit(job)
+    queue.wait()
+    assert seen == list(range(1, len(seen) + 1))
+    assert closed.is_set()
+    assert ended == [(None, None)]
+
+
+def test_return_value_reaches_on_end(queue):
+    ended = []
+    queue.submit(Job("c", lambda: counting(until=3), on_end=lambda r, e: ended.append((r, e))))
+    queue.wait()
+    assert ended == [(3, None)]
+
+
+def test_nothing_is_delivered_while_someone_holds_the_lock(queue, lock):
+    begun, computed, seen = threading.Event(), threading.Event(), []
+
+    def one():
+        begun.set()
+        assert go.wait(TIMEOUT)
+        yield 1
+        computed.set()
+
+    go = threading.Event()
+    queue.submit(Job("one", one, on_steps=seen.extend))
+    assert begun.wait(TIMEOUT)
+    with lock:
+        go.set()
+        assert computed.wait(TIMEOUT)
+        assert seen == []
+    queue.wait()
+    assert seen == [1]
+
+
+def test_jobs_run_in_the_order_in_which_they_were_submitted(queue):
+    order = []
+
+    def noting(name):
+        order.append(name)
+        yield
+
+    for name in "abc":
+        queue.submit(Job(name, lambda name=name: noting(name)))
+    queue.wait()
+    assert order == ["a", "b", "c"]
+
+
+def test_a_job_begins_only_when_the_one_before_has_delivered_its_end(queue):
+    story = []
+    queue.submit(Job("a", lambda: counting(until=1), on_end=lambda r, e: story.append("a ended")))
+
+    def begin():
+        story.append("b begins")
+        return counting(until=1)
+
+    queue.submit(Job("b", begin))
+    queue.wait()
+    assert story == ["a ended", "b begins"]
+
+
+def test_first_error_is_raised_by_wait_and_what_follows_is_dropped(queue):
+    def broken():
+        yield 1
+        raise ValueError("no")
+
+    ended = []
+    hold = threading.Event()
+
+    def held():
+        assert hold.wait(TIMEOUT)
+        yield
+
+    queue.submit(Job("held", held))
+    queue.submit(Job("broken", broken, on_end=lambda r, e: ended.append(e)))
+    queue.submit(Job("after", lambda: counting(until=1), on_end=lambda r, e: ended.append(e)))
+    hold.set()
+    with pytest.raises(ValueError, match="no"):
+        queue.wait()
+    assert isinstance(ended[0], ValueError)
+    assert isinstance(ended[1], Dropped)
+    queue.wait()  # the error is told once
+
+
+def test_begin_may_refuse(queue):
+    def begin():
+        raise RuntimeError("too early")
+
+    queue.submit(Job("early", begin))
+    with pytest.raises(RuntimeError, match="too early"):
+        queue.wait()
+
+
+def test_an_error_in_on_steps_ends_the_job_and_is_told(queue):
+    closed = threading.Event()
+
+    def on_steps(_values):
+        raise ZeroDivisionError
+
+    queue.submit(Job("c", lambda: counting(closed), on_steps=on_steps))
+    with pytest.raises(ZeroDivisionError):
+        queue.wait()
+    assert closed.is_set()
+
+
+def test_paused_job_goes_on_when_resumed_and_stops_when_stopped(queue):
+    paused, seen = threading.Event(), []
+
+    def on_steps(values):
+        seen.extend(values)
+        if not paused.is_set():
+            job.pause()
+            paused.set()
+
+    job = queue.submit(Job("c", counting, on_steps=on_steps))
+    assert paused.wait(TIMEOUT)
+    held = threading.Event()
+    assert not held.wait(0.3)
+    until = seen[-1] if seen else 0
+    assert not held.wait(0.3)
+    assert seen[-1] <= until + 1  # at most the step that was under way
+    job.resume()
+    end = threading.Event()
+    while len(seen) <= until + 2 and not end.wait(0.01):
+        pass
+    job.pause()
+    job.stop()
+    queue.wait()
+    assert seen == list(range(1, len(seen) + 1))
+
+
+def test_withdrawn_job_never_begins(queue):
+    hold, begun = threading.Event(), []
+
+    def held():
+        assert hold.wait(TIMEOUT)
+        yield
+
+    queue.submit(Job("held", held))
+    job = queue.submit(Job("never", lambda: begun.append(1) or counting(until=1)))
+    assert queue.withdraw(job)
+    assert not queue.withdraw(job)
+    hold.set()
+    queue.wait()
+    assert begun == []
+
+
+def test_no_thread_is_left_when_the_queue_is_empty(queue):
+    queue.submit(Job("c", lambda: counting(until=3)))
+    queue.wait()
+    for thread in threading.enumerate():
+        if thread.name.startswith("peakvi"):
+            thread.join(TIMEOUT)
+            assert not thread.is_alive()
