@@ -1,0 +1,276 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type GridColumn, grid } from "../src/draw/grid";
+import { percent, signed } from "../src/format";
+import { resize } from "./browser";
+
+const N = 100_000;
+const COLUMNS: GridColumn[] = [
+  { key: "region", label: "region", kind: "region", width: 200, grow: 1, look: "mono" },
+  { key: "gene", label: "nearest gene", kind: "text", width: 100 },
+  { key: "effect_size", label: "effect size", kind: "number", width: 160, bar: 1, format: signed },
+  { key: "emp_prob1", label: "open in 1", kind: "number", width: 80, format: percent },
+  { key: "is_da_fdr", label: "differs", kind: "flag", width: 70 },
+];
+
+/** Region i lies at i on chr1; its effect falls from +1 to -1. */
+function table(n = N) {
+  return {
+    n_rows: n,
+    columns: {
+      region: Array.from({ length: n }, (_, i) => `chr1:${10 * i}-${10 * i + 5}`),
+      effect_size: Float32Array.from({ length: n }, (_, i) => 1 - (2 * i) / (n - 1)),
+      emp_prob1: Float32Array.from({ length: n }, (_, i) => i / (n - 1)),
+      is_da_fdr: Uint8Array.from({ length: n }, (_, i) => (i < n / 10 ? 1 : 0)),
+    },
+  };
+}
+
+let end: AbortController;
+let chosen: number[];
+let seen: [number, number][];
+beforeEach(() => {
+  end = new AbortController();
+  chosen = [];
+  seen = [];
+});
+
+function shown(data = table()) {
+  const made = grid({
+    columns: COLUMNS,
+    rowKey: "region",
+    label: "regions",
+    select: (row) => chosen.push(row),
+    viewed: (some, all) => seen.push([some, all]),
+    ended: end.signal,
+    rowTestid: "da-row",
+  });
+  document.body.replaceChildren(made.el);
+  resize(made.el, 900, 240);
+  Object.defineProperty(made.el, "scrollHeight", { get: () => 24 * data.n_rows });
+  made.el.scrollTo = ((to: ScrollToOptions) => scroll(made.el, to.top ?? 0)) as typeof scrollTo;
+  made.show(data);
+  return made;
+}
+function scroll(el: HTMLElement, top: number) {
+  el.scrollTop = top;
+  el.dispatchEvent(new Event("scroll"));
+}
+type Made = ReturnType<typeof shown>;
+const rows = ({ el }: Made) =>
+  [...el.querySelectorAll<HTMLElement>("[data-testid=da-row]:not([hidden])")].sort(
+    (a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex),
+  );
+const regions = (made: Made) => rows(made).map((row) => row.dataset.region);
+const header = ({ el }: Made, key: string) =>
+  el.querySelector<HTMLElement>(`[role=columnheader][data-key=${key}]`) as HTMLElement;
+const sortBy = (made: Made, key: string) =>
+  header(made, key).querySelector<HTMLElement>("button")?.click();
+const typeIn = (made: Made, key: string, text: string) => {
+  const field = header(made, key).querySelector("input") as HTMLInputElement;
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  return field;
+};
+const press = ({ el }: Made, key: string) => {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  el.dispatchEvent(event);
+  return event;
+};
+
+describe("rows", () => {
+  it("are made only in sight, of a hundred thousand", () => {
+    const made = shown();
+    expect(rows(made).length).toBeGreaterThanOrEqual(10);
+    expect(made.el.querySelectorAll("[data-testid=da-row]").length).toBeLessThan(40);
+    expect(made.el.getAttribute("aria-rowcount")).toBe("100001");
+    expect(regions(made)[0]).toBe("chr1:0-5");
+  });
+
+  it("near the end are the right ones after a scroll", () => {
+    const made = shown();
+    scroll(made.el, 24 * (N - 10));
+    const last = rows(made).at(-1) as HTMLElement;
+    expect(last.dataset.region).toBe(`chr1:${10 * (N - 1)}-${10 * (N - 1) + 5}`);
+    expect(last.getAttribute("aria-rowindex")).toBe(String(N + 1));
+    expect(last.style.transform).toBe(`translateY(${24 * (N - 1)}px)`);
+  });
+
+  it("write every column in its own way", () => {
+    const made = shown(table(3));
+    const cells = (at: number) => [...(rows(made)[at]?.children ?? [])].map((c) => c.textContent);
+    expect(cells(0)).toEqual(["chr1:0-5", "+1.00", "0.0 %", "yes"]);
+    expect(cells(2)).toEqual(["chr1:20-25", "−1.00", "100.0 %", ""]);
+  });
+
+  it("draw the bar to the side of the group that is more open", () => {
+    const made = shown(table(5));
+    const bar = (at: number) => rows(made)[at]?.querySelector<HTMLElement>(".pv-bar > i");
+    expect(bar(1)?.dataset.sign).toBe("+");
+    expect(bar(1)?.style.width).toBe("25%");
+    expect(bar(1)?.style.left).toBe("50%");
+    expect(bar(3)?.dataset.sign).toBe("-");
+    expect(bar(3)?.style.left).toBe("25%");
+  });
+
+  it("say so when there are none", () => {
+    const made = shown();
+    typeIn(made, "region", "chr5");
+    expect(rows(made)).toEqual([]);
+    expect(made.el.textContent).toContain("No row passes the filters.");
+  });
+});
+
+it("shows no column that the table lacks", () => {
+  const made = shown();
+  const heads = [...made.el.querySelectorAll("[role=columnheader]")];
+  expect(heads.map((head) => (head as HTMLElement).dataset.key)).toEqual([
+    "region",
+    "effect_size",
+    "emp_prob1",
+    "is_da_fdr",
+  ]);
+});
+
+describe("sorting by a click", () => {
+  it("starts with the largest number and turns at the next click", () => {
+    const made = shown();
+    sortBy(made, "emp_prob1");
+    expect(header(made, "emp_prob1").getAttribute("aria-sort")).toBe("descending");
+    expect(regions(made)[0]).toBe(`chr1:${10 * (N - 1)}-${10 * (N - 1) + 5}`);
+    sortBy(made, "emp_prob1");
+    expect(header(made, "emp_prob1").getAttribute("aria-sort")).toBe("ascending");
+    expect(regions(made)[0]).toBe("chr1:0-5");
+    expect(header(made, "region").getAttribute("aria-sort")).toBe("none");
+  });
+
+  it("starts a region column at the first chromosome", () => {
+    const made = shown();
+    sortBy(made, "region");
+    expect(made.sort).toEqual({ key: "region", descending: false });
+  });
+});
+
+describe("filters", () => {
+  it("hold together and tell how many rows are left", () => {
+    const made = shown();
+    typeIn(made, "is_da_fdr", "yes");
+    typeIn(made, "region", "chr1:0-1,000");
+    expect([...made.view]).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(seen.at(-1)).toEqual([100, N]);
+    expect(made.el.getAttribute("aria-rowcount")).toBe("101");
+    typeIn(made, "is_da_fdr", "");
+    typeIn(made, "region", "");
+    expect(seen.at(-1)).toEqual([N, N]);
+  });
+
+  it("that make no sense are marked and let everything pass", () => {
+    const made = shown();
+    const field = typeIn(made, "effect_size", "> zero");
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+    expect(made.view.length).toBe(N);
+    typeIn(made, "effect_size", "> 0");
+    expect(field.getAttribute("aria-invalid")).toBe("false");
+    expect(made.view.length).toBe(N / 2);
+  });
+
+  it("are emptied by Escape", () => {
+    const made = shown();
+    const field = typeIn(made, "region", "chr9");
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    expect(field.value).toBe("");
+    expect(made.view.length).toBe(N);
+  });
+});
+
+describe("selection", () => {
+  it("goes to the row that is clicked", () => {
+    const made = shown();
+    const row = rows(made)[3];
+    row?.querySelector<HTMLElement>(".pv-num")?.click();
+    expect(chosen).toEqual([3]);
+    expect(row?.getAttribute("aria-selected")).toBe("true");
+    expect(made.el.getAttribute("aria-activedescendant")).toBe(row?.id);
+  });
+
+  it("moves by keys through what is seen", () => {
+    const made = shown();
+    typeIn(made, "region", "chr1:0-1,000");
+    sortBy(made, "emp_prob1");
+    for (const key of ["Home", "ArrowDown", "ArrowDown", "ArrowUp", "PageDown", "End"]) {
+      expect(press(made, key).defaultPrevented).toBe(true);
+    }
+    expect(chosen).toEqual([99, 98, 97, 98, 98 - 9, 0]);
+    press(made, "ArrowDown");
+    expect(chosen.at(-1)).toBe(0);
+  });
+
+  it("scrolls to a row that is out of sight", () => {
+    const made = shown();
+    press(made, "End");
+    expect(regions(made).at(-1)).toBe(`chr1:${10 * (N - 1)}-${10 * (N - 1) + 5}`);
+  });
+
+  it("leaves keys to those who type in a filter", () => {
+    const made = shown();
+    const field = typeIn(made, "region", "chr1");
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "End", bubbles: true }));
+    expect(chosen).toEqual([]);
+  });
+
+  it("from outside is shown and not told", () => {
+    const made = shown();
+    made.selected = 2;
+    expect(rows(made)[2]?.getAttribute("aria-selected")).toBe("true");
+    expect(chosen).toEqual([]);
+  });
+});
+
+describe("new values", () => {
+  it("of the same rows leave sort, filter, scroll and selection alone", () => {
+    const made = shown();
+    sortBy(made, "effect_size");
+    typeIn(made, "emp_prob1", "< 50 %");
+    scroll(made.el, 24 * 500);
+    made.selected = 505;
+    const next = table();
+    next.columns.effect_size = next.columns.effect_size.map((value) => value / 2);
+    made.show(next);
+    expect(made.el.scrollTop).toBe(24 * 500);
+    expect(made.sort).toEqual({ key: "effect_size", descending: true });
+    expect(made.view.length).toBe(N / 2);
+    expect(made.selected).toBe(505);
+    expect(rows(made).find((row) => row.dataset.row === "505")?.textContent).toContain("+0.49");
+  });
+
+  it("of other rows start at the top and keep the region that is still there", () => {
+    const made = shown();
+    made.selected = 7;
+    scroll(made.el, 24 * 500);
+    const { n_rows, columns } = table(50);
+    const region = [...columns.region.slice(5), ...columns.region.slice(0, 5)];
+    made.show({ n_rows, columns: { ...columns, region } });
+    expect(made.el.scrollTop).toBe(0);
+    expect(made.selected).toBe(2);
+    made.show({ n_rows: 1, columns: { ...table(1).columns, region: ["chr2:1-2"] } });
+    expect(made.selected).toBeUndefined();
+  });
+});
+
+it("gives what is seen as text, every column of it", () => {
+  const made = shown(table(4));
+  sortBy(made, "emp_prob1");
+  typeIn(made, "region", "chr1:10-30");
+  expect(made.csv().split("\n").slice(0, 3)).toEqual([
+    "region,effect_size,emp_prob1,is_da_fdr",
+    "chr1:20-25,-0.333333343,0.666666687,0",
+    "chr1:10-15,0.333333343,0.333333343,0",
+  ]);
+});
+
+it("is still when its panel has ended", () => {
+  const made = shown();
+  end.abort();
+  press(made, "End");
+  rows(made)[0]?.click();
+  expect(chosen).toEqual([]);
+});
