@@ -62,3 +62,25 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(
             f"Deselected because {SHARED} is not there: {number} (tests that read real data)."
         )
+
+
+@pytest.fixture(scope="session")
+def counts():
+    """Simulated: 300 cells of 3 types in 2 batches, 240 regions, a place for each cell."""
+    import numpy as np
+
+    from peakvi_widgets.data.simulate import simulate
+
+    adata = simulate(300, 240, density=0.15, n_types=3, n_batches=2, seed=0)
+    adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(300, 2)).astype("float32")
+    return adata
+
+
+@pytest.fixture
+def session(counts):
+    """Counts are open and each cell has a place; nothing is trained."""
+    from peakvi_widgets.session import Session
+
+    opened = Session(counts)
+    opened.wait()
+    return opened

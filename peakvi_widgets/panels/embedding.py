@@ -31,7 +31,7 @@ class EmbeddingPanel(Panel):
 
     def on_lasso(self, polygon: list[float], mode: str) -> None:
         """Select the cells inside a polygon: x and y of its corners in turn."""
-        corners = list(zip(polygon[::2], polygon[1::2], strict=True))
+        corners = list(zip(polygon[::2], polygon[1::2], strict=False))  # checked there
         self.session.lasso(corners, mode=mode)  # type: ignore[arg-type]  # checked there
 
     def on_select_category(self, column: str, category: str, mode: str) -> None:

@@ -240,7 +240,7 @@ class GroupsPart(EmbeddingPart):
 
     def _cells(self, value: Any) -> np.ndarray:
         """Return the cells that something names; what a verb sets is known to be right."""
-        if self._in_verb:
+        if self._in_verb or (isinstance(value, np.ndarray) and not value.size):
             return np.asarray(value, "uint32")
         return cells_of(value, self._counts())
 

@@ -1,0 +1,71 @@
+"""The data panel: what can be opened, and what the browser may ask."""
+
+import numpy as np
+import pytest
+
+from peakvi_widgets.panels.data import DataPanel
+
+
+@pytest.fixture
+def panel(session):
+    return DataPanel(session)
+
+
+@pytest.fixture
+def folder(tmp_path, counts):
+    counts.write_h5ad(tmp_path / "cells.h5ad")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "bmmc").mkdir()
+    (tmp_path / "bmmc/matrix.mtx").touch()
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / ".hidden").mkdir()
+    return tmp_path
+
+
+def test_lists_what_can_be_opened_or_gone_into(panel, folder):
+    panel.on_browse(str(folder))
+    assert [(entry.name, entry.kind) for entry in panel.entries] == [
+        ("bmmc", "counts"),
+        ("cells.h5ad", "counts"),
+        ("runs", "folder"),
+    ]
+    assert panel.directory == str(folder)
+
+
+def test_folder_that_is_not_there_becomes_a_notice(panel):
+    panel._receive(panel, {"intent": "browse", "path": "/no/such/place"}, [])
+    assert "/no/such/place cannot be listed" in panel.notice.text
+
+
+def test_opens_a_file_by_its_path(panel, folder):
+    panel._receive(panel, {"intent": "open_path", "path": str(folder / "cells.h5ad")}, [])
+    panel.session.wait()
+    assert panel.source == str(folder / "cells.h5ad")
+    assert panel.n_cells_opened == 300
+
+
+def test_filter_takes_a_share_or_a_number(panel):
+    ask = {"intent": "filter", "min_regions": 0, "max_regions": None, "standard_chromosomes": False}
+    panel._receive(panel, {**ask, "min_cells": 0.2}, [])
+    panel.session.wait()
+    assert panel.filter_settings.min_cells == 0.2
+    assert panel.n_regions == (panel.cells_per_region >= 60).sum()
+    panel._receive(panel, {**ask, "min_cells": 90}, [])
+    panel.session.wait()
+    assert panel.filter_settings.min_cells == 90
+    assert isinstance(panel.filter_settings.min_cells, int)
+
+
+def test_histogram_columns_arrive_as_bytes(panel):
+    state = panel.get_state()["regions_per_cell"]
+    assert state["dtype"] == "uint32"
+    assert np.frombuffer(state["data"], "uint32").tolist() == panel.regions_per_cell.tolist()
+
+
+def test_built_in_sets_are_offered(panel):
+    assert "pbmc10k" in [choice.name for choice in panel.datasets]
+
+
+def test_variable_that_is_gone_becomes_a_notice(panel):
+    panel._receive(panel, {"intent": "open_variable", "name": "pbmc"}, [])
+    assert "no AnnData 'pbmc'" in panel.notice.text

@@ -1,0 +1,60 @@
+"""The embedding panel passes on what the mouse did and mirrors what came of it."""
+
+import numpy as np
+import pytest
+
+from peakvi_widgets.panels.embedding import EmbeddingPanel
+
+
+@pytest.fixture
+def panel(session):
+    return EmbeddingPanel(session)
+
+
+def ask(panel, intent, **arguments):
+    panel._receive(panel, {"intent": intent, **arguments}, [])
+
+
+def test_lasso_then_group(panel):
+    ask(panel, "lasso", polygon=[-9, -9, 0, -9, 0, 9, -9, 9], mode="new")
+    left = np.flatnonzero(panel.embedding[:, 0] < 0)
+    np.testing.assert_array_equal(panel.selection, left)
+    ask(panel, "make_group", number=1, against_rest=True)
+    np.testing.assert_array_equal(panel.idx1, left)
+    assert len(panel.idx2) == panel.n_cells - len(left)
+    ask(panel, "undo")
+    assert len(panel.idx1) == 0
+
+
+@pytest.mark.parametrize("polygon", [[0, 0, 1], [0, 0, 1, 1], ["a"] * 6])
+def test_broken_polygon_becomes_a_notice(panel, polygon):
+    ask(panel, "lasso", polygon=polygon, mode="new")
+    assert panel.notice.level == "error"
+    assert len(panel.selection) == 0
+
+
+def test_category_adds_to_the_selection(panel):
+    first, second, _ = panel.colors.categories
+    ask(panel, "select_category", column="cell_type", category=first, mode="new")
+    ask(panel, "select_category", column="cell_type", category=second, mode="add")
+    assert len(panel.selection) == panel.colors.counts[0] + panel.colors.counts[1]
+
+
+def test_colors_travel_as_codes(panel):
+    state = panel.get_state()["colors"]
+    codes = np.frombuffer(state["codes"]["data"], "int16")
+    names = np.array(state["categories"])[codes]
+    assert names.tolist() == panel.session.adata.obs["cell_type"].astype(str).tolist()
+
+
+def test_colour_that_is_not_there_is_refused_with_a_notice(panel):
+    panel.set_state({"color_by": "nonsense"})
+    assert panel.color_by == panel.session.color_by == "cell_type"
+    assert "nonsense" in panel.notice.text
+
+
+def test_clustering_before_embedding_says_what_to_do(panel):
+    ask(panel, "cluster", resolution=0.2)
+    with pytest.raises(RuntimeError, match="embed the cells first"):
+        panel.session.wait()
+    assert "embed the cells first" in panel.notice.text

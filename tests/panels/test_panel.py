@@ -1,0 +1,122 @@
+"""What every panel promises about the traits it mirrors and the intents it takes."""
+
+import numpy as np
+import pytest
+from ipywidgets import HBox
+from traitlets import Instance, TraitError, validate
+
+from peakvi_widgets.panels._panel import Panel, intents, shares
+from peakvi_widgets.panels.code import CodePanel
+from peakvi_widgets.panels.data import DataPanel
+from peakvi_widgets.panels.differential import DifferentialPanel
+from peakvi_widgets.panels.embedding import EmbeddingPanel
+from peakvi_widgets.panels.training import TrainingPanel
+from peakvi_widgets.panels.volcano import VolcanoPanel
+from peakvi_widgets.session import Session
+from peakvi_widgets.viewer import Viewer
+from peakvi_widgets.wire import Array
+
+PANELS = [
+    CodePanel,
+    DataPanel,
+    DifferentialPanel,
+    EmbeddingPanel,
+    TrainingPanel,
+    VolcanoPanel,
+    Viewer,
+]
+
+
+class Marked(Session):
+    marks = Instance(np.ndarray, args=((0,), "uint32"))
+
+    @validate("marks")
+    def _marks_fit(self, proposal):
+        if (proposal.value > 9).any():
+            raise TraitError("marks names a cell that does not exist.")
+        return proposal.value
+
+
+class MarkPanel(Panel):
+    _esm = "export default {}"
+    marks = shares(Marked.marks, Array("uint32"))
+
+
+@pytest.fixture
+def panel():
+    return MarkPanel(Marked())
+
+
+def packed(*cells):
+    data = memoryview(np.array(cells, "uint32").tobytes())  # as it comes from the browser
+    return {"dtype": "uint32", "shape": [len(cells)], "data": data}
+
+
+def test_array_goes_both_ways_and_is_told_once(panel):
+    told = []
+    panel.session.observe(lambda change: told.append(change.new.tolist()), names=["marks"])
+    panel.set_state({"marks": packed(1, 2, 3)})
+    panel.session.marks = np.array([4], "uint32")
+    assert told == [[1, 2, 3], [4]]
+    assert panel.marks.tolist() == [4]
+
+
+def test_array_the_session_refuses_is_taken_back(panel):
+    panel.set_state({"marks": packed(1, 2)})
+    panel.set_state({"marks": packed(99)})
+    assert panel.session.marks.tolist() == panel.marks.tolist() == [1, 2]
+    assert panel.notice.text == "marks names a cell that does not exist."
+
+
+def test_array_cannot_be_changed_in_place(panel):
+    panel.session.marks = np.array([4], "uint32")
+    with pytest.raises(ValueError, match="read-only"):
+        panel.marks[0] = 5
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
+def test_every_panel_stands_alone_and_beside_others(kind, session):
+    panel = kind(session)
+    assert HBox([panel]).children == (panel,)
+    assert panel.task == session.task
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
+def test_every_panel_opens_what_it_is_given(kind, counts):
+    panel = kind(counts)
+    panel.session.wait()
+    assert panel.session.n_cells == 300
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("name", ["explode", "msg", "", None])
+def test_unknown_intent_becomes_a_notice(kind, name, session):
+    panel = kind(session)
+    panel._receive(panel, {"intent": name}, [])
+    assert "does not know the intent" in panel.notice.text
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
+def test_intent_with_wrong_arguments_becomes_a_notice(kind, session):
+    panel = kind(session)
+    for name in intents(kind):
+        panel._receive(panel, {"intent": name, "nonsense": 1}, [])
+        assert f"{name!r} makes no sense" in panel.notice.text
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
+def test_browser_cannot_change_what_a_panel_only_reads(kind, session):
+    panel = kind(session)
+    before = panel.task
+    panel.set_state({"task": {"name": "hacked", "text": "", "progress": 0.0, "waiting": 0}})
+    assert panel.task == session.task == before
+
+
+def test_what_one_sets_in_python_another_panel_shows(session):
+    one, other = EmbeddingPanel(session), DifferentialPanel(session)
+    one.color_by = "batch"
+    assert other.color_by == session.color_by == "batch"
+    told = []
+    one.observe(lambda change: told.append(change.new.tolist()), names=["idx1"])
+    session.idx1 = [3, 4]
+    assert told == [[3, 4]]
