@@ -215,7 +215,7 @@ export interface TrainingState {
   n_cells: number;
   notice: Notice;
   plan: TrainingPlan;
-  preset: string;
+  preset: "quick" | "standard" | "scvi";
   presets: Preset[];
   step: Step | null;
   task: Task;

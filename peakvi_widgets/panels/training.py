@@ -7,7 +7,7 @@ from typing import Any
 
 from ..session import Session
 from ..session.data import Source
-from ..session.training import PRESETS, EpochMetrics, Step, TrainingPlan, plan_from
+from ..session.training import PRESETS, EpochMetrics, Step, TrainingPlan
 from ..wire import Record, Rows
 from ._panel import STATIC, Panel, reads, shares
 
@@ -54,8 +54,8 @@ class TrainingPanel(Panel):
 
     def on_choose_preset(self, name: str) -> None:
         """Take the parameters of a named table."""
-        self.session.plan = plan_from(name)
         self.session.preset = name
+        self.session.plan = PRESETS[name]  # also when it is the same one, edited
 
     def on_train(self, restart: bool) -> None:
         """Train with the parameters on show, then embed the cells."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from traitlets import Any as AnyTrait
-from traitlets import Enum, Instance, Tuple, Unicode
+from traitlets import Enum, Instance, Tuple, Unicode, observe
 
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.plan import PRESETS, TrainingPlan, plan_from
@@ -51,7 +51,8 @@ class TrainingPart(DataPart):
     training
         One of `TRAINING`.
     preset, plan
-        The named table of parameters that was chosen, and the parameters, perhaps edited.
+        The named table of parameters that was chosen, and the parameters, perhaps edited since;
+        setting ``preset`` sets ``plan``.
     history
         One `EpochMetrics` an epoch.
     step
@@ -62,7 +63,7 @@ class TrainingPart(DataPart):
 
     model = AnyTrait(None)
     training = Enum(TRAINING, "untrained")
-    preset = Unicode("standard")
+    preset = Enum(tuple(PRESETS), "standard")
     plan = Instance(TrainingPlan, args=())
     history: Any = Tuple()
     step = Instance(Step, allow_none=True)
@@ -97,8 +98,8 @@ class TrainingPart(DataPart):
             if self.training in ("waiting", "running", "paused", "stopping"):
                 raise StageError("Training is already running; stop it first.")
             if preset is not None:
-                self.plan = plan_from(preset, **_without_limit(parameters))
-                self.preset = preset
+                plan = plan_from(preset, **_without_limit(parameters))
+                self.preset, self.plan = preset, plan
             elif parameters:
                 self.plan = replace(self.plan, **_checked(_without_limit(parameters)))
             plan = replace(self.plan, max_steps=parameters.get("max_steps"))
@@ -218,6 +219,10 @@ class TrainingPart(DataPart):
                 verb="load",
                 arguments={"path": str(path)},
             )
+
+    @observe("preset")
+    def _take_preset(self, _change: Any) -> None:
+        self.plan = PRESETS[self.preset]
 
     # -- what the other parts ask ---------------------------------------------------------------
     def _has_weights(self) -> bool:
