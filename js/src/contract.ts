@@ -211,6 +211,7 @@ export type EmbeddingIntent =
   | { intent: "undo" };
 
 export interface TrainingState {
+  edited: string[];
   history: EpochMetrics[];
   n_cells: number;
   notice: Notice;

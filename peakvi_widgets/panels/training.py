@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
+
+from traitlets import Tuple, observe
 
 from ..session import Session
 from ..session.data import Source
@@ -34,7 +36,13 @@ TEXTS = {
 
 
 class TrainingPanel(Panel):
-    """Loss curves while the model trains, with buttons to start, pause and stop it."""
+    """Loss curves while the model trains, with buttons to start, pause and stop it.
+
+    Attributes
+    ----------
+    edited
+        Names of the parameters in ``plan`` that differ from the preset's.
+    """
 
     _esm = STATIC / "training.js"
     _css = STATIC / "theme.css"
@@ -47,10 +55,17 @@ class TrainingPanel(Panel):
     plan = shares(Session.plan, Record(TrainingPlan, TrainingPlan()))
     n_cells = reads(Session.n_cells)
     presets = Rows(Preset)
+    edited: Any = Tuple().tag(sync=True)
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)
         self.presets = tuple(Preset(name, TEXTS.get(name, "")) for name in PRESETS)
+
+    @observe("plan", "preset")
+    def _note_edits(self, _change: Any) -> None:
+        base = asdict(PRESETS[self.preset])
+        here = asdict(self.plan)
+        self.edited = tuple(name for name, value in here.items() if value != base[name])
 
     def on_choose_preset(self, name: str) -> None:
         """Take the parameters of a named table."""
