@@ -1,0 +1,59 @@
+/** The cell nearest to a place, found through a grid of bins. */
+import { extentOf } from "./camera";
+import type { Point } from "./polygon";
+
+/** The nearest cell within `radius` (data units), or -1. */
+export type Nearest = (at: Point, radius: number) => number;
+
+/** Sort n x 2 coordinates into bins, once; each question then looks at a few of them. */
+export function nearestOf(points: ArrayLike<number>): Nearest {
+  const n = points.length >> 1;
+  const { x: middleX, y: middleY, half } = extentOf(points);
+  const side = Math.max(1, Math.ceil(Math.sqrt(n / 2)));
+  const [x0, y0, perUnit] = [middleX - half, middleY - half, side / (2 * half)];
+  const column = (x: number) => Math.min(side - 1, Math.max(0, Math.floor((x - x0) * perUnit)));
+  const rowOf = (y: number) => Math.min(side - 1, Math.max(0, Math.floor((y - y0) * perUnit)));
+
+  const bins = new Int32Array(n);
+  const starts = new Uint32Array(side * side + 1);
+  for (let cell = 0; cell < n; cell++) {
+    const x = points[2 * cell] as number;
+    const y = points[2 * cell + 1] as number;
+    const bin = Number.isFinite(x) && Number.isFinite(y) ? rowOf(y) * side + column(x) : -1;
+    bins[cell] = bin;
+    if (bin >= 0) starts[bin + 1] = (starts[bin + 1] as number) + 1;
+  }
+  for (let bin = 0; bin < side * side; bin++) {
+    starts[bin + 1] = (starts[bin + 1] as number) + (starts[bin] as number);
+  }
+  const sorted = new Uint32Array(starts[side * side] as number);
+  const next = starts.slice();
+  for (let cell = 0; cell < n; cell++) {
+    const bin = bins[cell] as number;
+    if (bin < 0) continue;
+    const place = next[bin] as number;
+    sorted[place] = cell;
+    next[bin] = place + 1;
+  }
+
+  return ([x, y], radius) => {
+    let found = -1;
+    let least = radius * radius;
+    for (let row = rowOf(y - radius); row <= rowOf(y + radius); row++) {
+      for (let col = column(x - radius); col <= column(x + radius); col++) {
+        const bin = row * side + col;
+        for (let i = starts[bin] as number; i < (starts[bin + 1] as number); i++) {
+          const cell = sorted[i] as number;
+          const dx = (points[2 * cell] as number) - x;
+          const dy = (points[2 * cell + 1] as number) - y;
+          const distance = dx * dx + dy * dy;
+          if (distance <= least) {
+            least = distance;
+            found = cell;
+          }
+        }
+      }
+    }
+    return found;
+  };
+}
