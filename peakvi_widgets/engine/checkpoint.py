@@ -184,7 +184,10 @@ def _read_scvi(path: Path) -> Checkpoint:
         name: torch.from_numpy(np.ascontiguousarray(value)).reshape(value.shape)
         for name, value in saved.weights.items()
     }
-    history: dict[str, list[float | None]] = {key: list(v) for key, v in saved.history.items()}
+    n_epochs = max(map(len, saved.history.values()), default=0)
+    history: dict[str, list[float | None]] = {
+        key: list(values) for key, values in saved.history.items() if len(values) == n_epochs
+    }
     return Checkpoint(shape, weights, setup, saved.region_names, history, None, 0)
 
 

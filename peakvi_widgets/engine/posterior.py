@@ -108,37 +108,84 @@ def latent(
     return out
 
 
+def drawn(
+    model: PeakVAE,
+    mean: NDArray[np.float32],
+    variance: NDArray[np.float32],
+    random: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Draw the latent of cells once from its posterior, shape ``(n_cells, n_latent)``."""
+    noise = random.standard_normal(mean.shape, np.float32)
+    z = torch.from_numpy(mean + np.sqrt(variance) * noise)
+    if model.shape.latent_distribution == "ln":
+        z = torch.softmax(z, dim=-1)
+    values: NDArray[np.float32] = z.numpy()
+    return values
+
+
+def accessibility(
+    encodings: Encodings,
+    cells: Indices,
+    regions: Indices | None = None,
+    *,
+    batch: int | None = None,
+    random: np.random.Generator | None = None,
+    with_depth: bool = False,
+    with_factors: bool = False,
+    n_at_once: int = 512,
+) -> Iterator[NDArray[np.float32]]:
+    """Decode cells, some at a time.
+
+    Parameters
+    ----------
+    encodings
+        The trained network and the cells it knows.
+    cells, regions
+        Which; all regions if ``None``.
+    batch
+        Code of the batch to decode with; ``None`` for each cell's own.
+    random
+        Draws the latent from its posterior; ``None`` takes the posterior's mean.
+    with_depth, with_factors
+        Whether to multiply by the cells' depth factor and by the regions' factor.
+    n_at_once
+        Cells decoded together.
+
+    Yields
+    ------
+    Accessibility of the next cells, shape ``(n_at_once or fewer, n_regions)``, in (0, 1).
+    """
+    model = encodings.model
+    factors: NDArray[np.float32] = model.factors().detach().cpu().numpy()
+    for start in range(0, len(cells), n_at_once):
+        some = cells[start : start + n_at_once]
+        z = encodings.mean(some)
+        if random is not None:
+            z = drawn(model, z, encodings.variance(some), random)
+        codes = encodings.cells.codes[some]
+        if batch is not None:
+            codes[:, 0] = batch
+        p = _decode(model, z, codes, encodings.cells.continuous[some], regions)
+        if with_depth:
+            p *= encodings.depth(some)[:, None]
+        if with_factors:
+            p *= factors if regions is None else factors[regions]
+        yield p
+
+
 @torch.no_grad()
-def decode(
+def _decode(
     model: PeakVAE,
     z: NDArray[np.float32],
     codes: NDArray[np.int64],
     continuous: NDArray[np.float32],
-    regions: Indices | None = None,
+    regions: Indices | None,
 ) -> NDArray[np.float32]:
-    """Compute the accessibility ``p`` of cells.
-
-    Parameters
-    ----------
-    model
-        The trained network.
-    z
-        Latent as the decoder takes it, shape ``(n_cells, n_latent)``.
-    codes, continuous
-        Covariates to decode with, not necessarily those of the cells.
-    regions
-        Compute only these; ``None`` for all.
-
-    Returns
-    -------
-    Shape ``(n_cells, n_regions)``, in (0, 1).
-    """
-    device = model.device
-    hidden = model.hidden(*(torch.from_numpy(a).to(device) for a in (z, codes, continuous)))
+    hidden = model.hidden(*(torch.from_numpy(a).to(model.device) for a in (z, codes, continuous)))
     if regions is None:
         p: NDArray[np.float32] = model.accessibility(hidden).cpu().numpy()
         return p
-    rows, last = torch.from_numpy(regions).to(device), model.z_decoder.last
+    rows, last = torch.from_numpy(regions).to(model.device), model.z_decoder.last
     some: NDArray[np.float32] = (
         torch.sigmoid(torch.addmm(last.bias[rows], hidden, last.weight[rows].t())).cpu().numpy()
     )

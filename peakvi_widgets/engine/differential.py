@@ -1,0 +1,302 @@
+"""Differential accessibility of two groups of cells, as ever better estimates.
+
+Only the decoder's last layer knows of regions. So each draw of the posterior is taken once, as a
+vector of the last hidden layer, and the regions go by in chunks: nothing of the size draws by
+regions is ever held. Few draws give a first estimate soon; they are the first of the final ones.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..errors import DataError
+from .cells import Indices
+from .metrics import Comparison
+from .pairs import Shares, compare_draws
+from .posterior import Encodings
+from .threads import threads
+
+CHUNK = 512  # regions compared between two yields
+SHIFTS = 8  # pairings of the same draws
+MANY = 4  # the final draws that are worth an estimate on the way, in units of its own
+RARE = 0.01  # mean count below which a region tells nothing but noise, for the pseudocount
+TINY = 1e-8  # keeps the Bayes factor finite
+
+Estimand = Literal["difference", "log2"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask of two groups; defaults are those of the PeakVI tutorial.
+
+    Attributes
+    ----------
+    two_sided
+        Whether a change in either direction counts, or only more open in group 1.
+    delta
+        Smallest change that counts, 0 or more; of the probability or of its log2.
+    fdr_target
+        Expected share of wrong ones among the regions called, in (0, 1).
+    batch_correction
+        Whether both groups are decoded as if in each batch in turn, and only draws of the same
+        batch are compared; otherwise each cell is decoded in its own batch.
+    estimand
+        ``"difference"``: the change is ``p1 - p2``, as in the paper. ``"log2"``: it is
+        ``log2(p1 / p2)``, as in scvi-tools since 1.3, and two-sided means the likelier direction.
+    n_samples
+        Draws from the posterior of each group.
+    first_samples
+        Draws of the first estimate.
+    seed
+        Of the draws.
+
+    Raises
+    ------
+    DataError
+        A value makes no sense.
+    """
+
+    two_sided: bool = True
+    delta: float = 0.05
+    fdr_target: float = 0.05
+    batch_correction: bool = False
+    estimand: Estimand = "difference"
+    n_samples: int = 5000
+    first_samples: int = 128
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.estimand not in ("difference", "log2"):
+            raise DataError(f"estimand is {self.estimand!r}; use 'difference' or 'log2'.")
+        if not (np.isfinite(self.delta) and self.delta >= 0):
+            raise DataError(f"delta is {self.delta!r}; use a number of 0 or more.")
+        if not 0 < self.fdr_target < 1:
+            raise DataError(f"fdr_target is {self.fdr_target!r}; use a number in (0, 1).")
+        for name, n in (("n_samples", self.n_samples), ("first_samples", self.first_samples)):
+            if n < 1:
+                raise DataError(f"{name} is {n!r}; use a whole number of 1 or more.")
+
+
+def compare(
+    encodings: Encodings, cells1: Indices, cells2: Indices, question: Question, names: pd.Index
+) -> Generator[Comparison, None, None]:
+    """Find the regions that differ between two groups of cells.
+
+    Parameters
+    ----------
+    encodings
+        The trained network and the cells it knows.
+    cells1, cells2
+        The groups, as positions; neither may be empty.
+    question
+        What to ask.
+    names
+        Of the regions: the index of the tables.
+
+    Yields
+    ------
+    After each piece of work of less than about 0.1 s. Every table is a full one; the last depends
+    on nothing but the arguments.
+
+    Notes
+    -----
+    Columns: ``prob_da``, the posterior probability of a change; ``is_da_fdr``, whether the region
+    is among those called at ``fdr_target``; ``bayes_factor`` in log units; ``effect_size``,
+    ``est_prob1 - est_prob2``, so positive where group 1 is more open (scvi-tools: the opposite);
+    ``emp_effect``, ``emp_prob1 - emp_prob2``; ``est_prob1``, ``est_prob2``, mean accessibility
+    by the model; ``emp_prob1``, ``emp_prob2``, share of cells in which the region was seen.
+
+    References
+    ----------
+    Ashuach et al. 2022, Cell Reports Methods, differential accessibility; Boyeau et al. 2019 for
+    the posterior expected FDR. Pairs are those of scvi-tools and further cyclic re-pairings.
+    """
+    groups = (cells1, cells2)
+    stages = _stages(question)
+    done, total = 0.0, float(sum(stages))
+    with threads():
+        drawn = _draw(encodings, groups, question)
+        seen = np.unique(np.concatenate([stratum.cells.ravel() for stratum in drawn]))
+        for share in encodings.know(seen):
+            yield Comparison(None, 0, 0.1 * share, is_final=False)
+        observed = [encodings.cells.open_share(group) for group in groups]
+        table: pd.DataFrame | None = None
+        n_before = 0
+        for n in stages:
+            for share, shares in _estimate(encodings, groups, drawn, n, question):
+                progress = 0.1 + 0.9 * (done + n * share) / total
+                if shares is None:
+                    yield Comparison(table, n_before, progress, is_final=False)
+                else:
+                    table, n_before = _table(shares, observed, question, names), n
+            done += n
+            yield Comparison(table, n, 0.1 + 0.9 * done / total, is_final=n == stages[-1])
+
+
+class Stratum(NamedTuple):
+    """Draws whose pairs may be compared: all, or those decoded as of one batch."""
+
+    cells: Indices  # (2 groups, n_draws)
+    noise: NDArray[np.float32]  # (2 groups, n_draws, n_latent)
+    batch: int | None  # to decode with; None for each cell's own
+
+
+def _stages(question: Question) -> list[int]:
+    """Return the numbers of draws to estimate from, rising to the final one."""
+    first, last = min(question.first_samples, question.n_samples), question.n_samples
+    middle = [n for n in (8 * first,) if n * MANY <= last]
+    return [*([first] if first < last else []), *middle, last]
+
+
+def _draw(encodings: Encodings, groups: Sequence[Indices], question: Question) -> list[Stratum]:
+    """Draw cells with replacement and the noise of their latent, for every stratum."""
+    n_batches = encodings.model.shape.n_categories[0]
+    corrected = question.batch_correction and n_batches > 1
+    strata = []
+    for batch in range(n_batches) if corrected else [None]:
+        n = -(-question.n_samples // (n_batches if corrected else 1))
+        cells, noise = [], []
+        for i, group in enumerate(groups):
+            random = np.random.default_rng([question.seed, i, 0 if batch is None else batch])
+            # Row by row, so that few draws are the beginning of many.
+            cells.append(group[random.integers(0, len(group), n)])
+            noise.append(random.standard_normal((n, encodings.model.shape.n_latent), np.float32))
+        strata.append(Stratum(np.stack(cells), np.stack(noise), batch))
+    return strata
+
+
+def _estimate(
+    encodings: Encodings,
+    groups: Sequence[Indices],
+    drawn: list[Stratum],
+    n_samples: int,
+    question: Question,
+) -> Iterator[tuple[float, Shares | None]]:
+    """Compare the first draws; yield the share done and, at last, what was found."""
+    n = -(-n_samples // len(drawn))
+    hidden = [[_hidden(encodings, s, i, n) for i in range(2)] for s in drawn]
+    offset = 0.0
+    if question.estimand == "log2":
+        offset = yield from _pseudocount(encodings, groups, hidden)
+    last = encodings.model.z_decoder.last
+    found = []
+    n_regions = last.out_features
+    for start in range(0, n_regions, CHUNK):
+        regions = slice(start, min(start + CHUNK, n_regions))
+        found.append(_chunk(last, hidden, regions, question, offset))
+        yield regions.stop / n_regions, None
+    yield 1.0, Shares(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+@torch.no_grad()
+def _hidden(encodings: Encodings, stratum: Stratum, group: int, n: int) -> Tensor:
+    """Decode draws up to the last hidden layer, shape ``(n, n_hidden)``."""
+    model, cells = encodings.model, stratum.cells[group, :n]
+    mean, variance = encodings.mean(cells), encodings.variance(cells)
+    z = torch.from_numpy(mean + np.sqrt(variance) * stratum.noise[group, :n])
+    if model.shape.latent_distribution == "ln":
+        z = torch.softmax(z, dim=-1)
+    codes = encodings.cells.codes[cells]
+    if stratum.batch is not None:
+        codes[:, 0] = stratum.batch
+    continuous = torch.from_numpy(encodings.cells.continuous[cells])
+    return model.hidden(z, torch.from_numpy(codes), continuous)
+
+
+@torch.no_grad()
+def _chunk(
+    last: torch.nn.Linear,
+    hidden: list[list[Tensor]],
+    regions: slice,
+    question: Question,
+    offset: float,
+) -> Shares:
+    weight, bias = last.weight[regions], last.bias[regions, None]
+    parts = []
+    for h1, h2 in hidden:
+        p1, p2 = (torch.addmm(bias, weight, h.t()).sigmoid_().numpy() for h in (h1, h2))
+        parts.append(
+            compare_draws(
+                p1, p2, question.delta, SHIFTS, offset if question.estimand == "log2" else None
+            )
+        )
+    return Shares(*(np.mean(values, axis=0) for values in zip(*parts, strict=True)))
+
+
+def _pseudocount(
+    encodings: Encodings, groups: Sequence[Indices], hidden: list[list[Tensor]]
+) -> Generator[tuple[float, None], None, float]:
+    """Return what scvi-tools adds to probabilities before the logarithm.
+
+    In each group, the 90 % quantile, over regions with hardly any counts, of the largest
+    accessibility drawn; the larger of the groups', divided by the number of regions.
+    """
+    last, largest = encodings.model.z_decoder.last, 1e-10
+    for i, group in enumerate(groups):
+        rare = np.flatnonzero(encodings.cells.mean_counts(group) < RARE)
+        tops = []
+        for start in range(0, len(rare), CHUNK):
+            tops.append(_tops(last, [pair[i] for pair in hidden], rare[start : start + CHUNK]))
+            yield 0.0, None
+        if tops:
+            largest = max(largest, float(np.quantile(np.concatenate(tops), 0.9)))
+    return max(1e-10, largest / last.out_features)
+
+
+@torch.no_grad()
+def _tops(last: torch.nn.Linear, hidden: list[Tensor], regions: Indices) -> NDArray[np.float32]:
+    """Return the largest accessibility of some regions over all draws."""
+    rows = torch.from_numpy(regions)
+    weight, bias = last.weight[rows], last.bias[rows, None]
+    logits = [torch.addmm(bias, weight, h.t()).amax(dim=1) for h in hidden]
+    top: NDArray[np.float32] = torch.stack(logits).amax(dim=0).sigmoid().numpy()
+    return top
+
+
+def _table(
+    shares: Shares, observed: Sequence[NDArray[np.float64]], question: Question, names: pd.Index
+) -> pd.DataFrame:
+    up, down = shares.up, shares.down
+    if not question.two_sided:
+        prob = up
+    elif question.estimand == "difference":
+        prob = np.minimum(1.0, up + down)
+    else:
+        prob = np.maximum(up, down)
+    return pd.DataFrame(
+        {
+            "prob_da": prob,
+            "is_da_fdr": called(prob, question.fdr_target),
+            "bayes_factor": np.log(prob + TINY) - np.log(1.0 - prob + TINY),
+            "effect_size": shares.mean1 - shares.mean2,
+            "emp_effect": observed[0] - observed[1],
+            "est_prob1": shares.mean1,
+            "est_prob2": shares.mean2,
+            "emp_prob1": observed[0],
+            "emp_prob2": observed[1],
+        },
+        index=names,
+    )
+
+
+def called(prob: NDArray[np.float64], fdr_target: float) -> NDArray[np.bool_]:
+    """Call the most probable regions, as many as keep the expected share of wrong ones low.
+
+    Parameters
+    ----------
+    prob
+        Probability of each region to differ.
+    fdr_target
+        Largest mean of ``1 - prob`` over the regions called.
+    """
+    order = np.argsort(-prob, kind="stable")
+    expected_fdr = np.cumsum(1.0 - prob[order]) / np.arange(1, len(prob) + 1)
+    chosen = np.zeros(len(prob), bool)
+    chosen[order[: int((expected_fdr <= fdr_target).sum())]] = True
+    return chosen

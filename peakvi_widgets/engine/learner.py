@@ -1,0 +1,127 @@
+"""One step of learning, spelled out in plain PyTorch: the readable truth, and for any device."""
+
+import copy
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Generator
+from torch.distributions import Normal
+
+from ..errors import DataError
+from .cells import Minibatch
+from .loss import Elbo, elbo
+from .module import PeakVAE
+from .plan import TrainingPlan
+
+
+class Losses(NamedTuple):
+    """What one minibatch cost, in nats."""
+
+    loss: float  # the quantity that is minimised
+    reconstruction: float  # summed over the cells
+    kl: float  # summed over the cells
+
+
+class Learner(Protocol):
+    """Weights that are being learned, and the optimiser's memory of them."""
+
+    device: torch.device
+
+    def learn(
+        self, cells: Minibatch, *, kl_weight: float, lr: float, generator: Generator
+    ) -> Losses:
+        """Take one step of AdamW on a minibatch."""
+        ...
+
+    def judge(self, cells: Minibatch, *, kl_weight: float, generator: Generator) -> Losses:
+        """Compute the losses of a minibatch with a sampled latent, without learning."""
+        ...
+
+    def copy_to(self, model: PeakVAE) -> None:
+        """Put the present weights into a network of the same shape."""
+        ...
+
+
+class AutogradLearner:
+    """Learns with PyTorch's automatic gradients and its AdamW.
+
+    Parameters
+    ----------
+    model
+        Where to begin; it is not changed.
+    plan
+        Its ``weight_decay``, ``eps`` and ``kl_weighting`` count.
+    device
+        Where to compute.
+    """
+
+    def __init__(self, model: PeakVAE, plan: TrainingPlan, device: torch.device) -> None:
+        self.model, self.plan, self.device = copy.deepcopy(model).to(device), plan, device
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=plan.lr, weight_decay=plan.weight_decay, eps=plan.eps
+        )
+
+    def learn(
+        self, cells: Minibatch, *, kl_weight: float, lr: float, generator: Generator
+    ) -> Losses:
+        """Take one step of AdamW on a minibatch."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.model.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        terms = self.terms(cells, kl_weight, generator)
+        terms.loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return _sums(terms)
+
+    @torch.no_grad()
+    def judge(self, cells: Minibatch, *, kl_weight: float, generator: Generator) -> Losses:
+        """Compute the losses of a minibatch with a sampled latent, without learning."""
+        self.model.eval()
+        return _sums(self.terms(cells, kl_weight, generator))
+
+    def copy_to(self, model: PeakVAE) -> None:
+        """Put the present weights into a network of the same shape."""
+        model.load_state_dict(self.model.state_dict())
+
+    def terms(self, cells: Minibatch, kl_weight: float, generator: Generator) -> Elbo:
+        """Compute the bound; ``generator`` draws the dropout, then the latent."""
+        model, x = self.model, cells.dense().to(self.device)
+        codes, continuous = cells.codes.to(self.device), cells.continuous.to(self.device)
+        posterior = model.encode(x, codes, continuous, generator)
+        noise = torch.randn(posterior.mean.shape, generator=generator, device=self.device)
+        hidden = model.hidden(model.sample(posterior, noise), codes, continuous)
+        scale = torch.exp(0.5 * posterior.log_variance)
+        return elbo(
+            model.accessibility(hidden),
+            model.depth(posterior),
+            model.factors(),
+            x,
+            Normal(posterior.mean, scale, validate_args=False),
+            kl_weight=kl_weight,
+            kl_weighting=self.plan.kl_weighting,
+        )
+
+
+def _sums(terms: Elbo) -> Losses:
+    return Losses(terms.loss.item(), terms.reconstruction.sum().item(), terms.kl.sum().item())
+
+
+def device_of(plan: TrainingPlan) -> torch.device:
+    """Return the device that a plan asks for.
+
+    Raises
+    ------
+    DataError
+        There is no such device.
+    """
+    name = plan.device
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DataError(f"There is no device {name!r}; use 'auto', 'cpu' or 'cuda'.") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise DataError("There is no CUDA device here; use device='auto' or 'cpu'.")
+    return device

@@ -1,0 +1,287 @@
+"""Training as a generator: whoever iterates decides when to pause and when to stop."""
+
+import math
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from ..errors import DataError, StageError
+from .cells import Cells, Indices, Split, shuffled, split
+from .learner import AutogradLearner, Learner, Losses, device_of
+from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
+from .module import PeakVAE
+from .plan import TrainingPlan
+from .schedule import kl_weight, learning_rate
+from .threads import threads
+
+# What a run keeps from its first minibatch to its last.
+FIXED = (
+    *("batch_size", "train_size", "validation_size", "kl_weighting"),
+    *("weight_decay", "eps", "device"),
+)
+
+NO_CELLS: Indices = np.empty(0, np.intp)
+NO_SPLIT = Split(NO_CELLS, NO_CELLS)
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums over the minibatches of one phase of an epoch."""
+
+    n_steps: int = 0
+    n_cells: int = 0
+    loss: float = 0.0  # weighted by the minibatch's cells
+    reconstruction: float = 0.0
+    kl: float = 0.0
+    seconds: float = 0.0
+
+    def add(self, losses: Losses, n_cells: int, seconds: float) -> None:
+        """Count one minibatch."""
+        self.n_steps += 1
+        self.n_cells += n_cells
+        self.loss += losses.loss * n_cells
+        self.reconstruction += losses.reconstruction
+        self.kl += losses.kl
+        self.seconds += seconds
+
+
+@dataclass(slots=True)
+class TrainingState:
+    """Where a training is: all it takes to go on exactly as if it had never stopped.
+
+    The generators of random numbers are no part of it: each minibatch draws from one of its own,
+    seeded by the run's seed and the minibatch's place in the run.
+
+    Attributes
+    ----------
+    learner
+        The present weights and the optimiser's memory; ``None`` before the first minibatch.
+    plan, seed, split
+        How it is trained, and on which cells.
+    n_epochs, n_steps
+        Epochs completed, and minibatches of training and validation done.
+    order
+        Training cells in the order of the epoch under way.
+    totals
+        Of the epoch under way.
+    history
+        One entry an epoch.
+    best_epoch, best_loss
+        Whose weights are in the network that is handed out, and their validation loss.
+    waited
+        Epochs since the validation loss last fell enough.
+    end
+        How it ended; ``None`` while it runs.
+    """
+
+    learner: Learner | None = None
+    plan: TrainingPlan | None = None
+    seed: int = 0
+    split: Split = NO_SPLIT
+    order: Indices = field(default_factory=lambda: NO_CELLS)
+    n_epochs: int = 0
+    n_steps: int = 0
+    totals: dict[Phase, Totals] = field(default_factory=lambda: _fresh_totals())
+    history: list[EpochMetrics] = field(default_factory=list)
+    best_epoch: int | None = None
+    best_loss: float = math.inf
+    lowest: float = math.inf
+    waited: int = 0
+    end: TrainingEnd | None = None
+
+
+def fit(
+    model: PeakVAE, cells: Cells, plan: TrainingPlan, state: TrainingState, seed: int
+) -> Generator[Step | EpochMetrics, None, TrainingEnd]:
+    """Train a network; the best weights are in place whenever the generator ends.
+
+    Parameters
+    ----------
+    model
+        Where to begin when ``state`` is new; takes the weights of the best epoch so far, and of
+        the last minibatch if no epoch was judged or ``restore_best`` is off.
+    cells
+        Counts and covariates.
+    plan
+        How to train. When a run goes on, what decides its minibatches must be as before.
+    state
+        A new one, or that of the run to go on with; it is kept current.
+    seed
+        Used where the plan has none.
+
+    Yields
+    ------
+    A `Step` after every minibatch, of validation too; after the last of an epoch its
+    `EpochMetrics` instead. Closing the generator stops the run.
+
+    Returns
+    -------
+    How it ended; also in ``state.end``, which is there after a stop as well.
+
+    Raises
+    ------
+    DataError
+        The loss is no longer finite, or the plan does not fit the run it should go on with.
+    StageError
+        The run is over by this plan.
+    """
+    with threads(plan.n_threads):
+        _begin(model, cells, plan, state, seed)
+        reason: EndReason | None = None
+        state.end = None
+        try:
+            while (reason := _over(plan, state)) is None:
+                yield _advance(model, cells, plan, state)
+        finally:
+            if state.best_epoch is None and state.learner is not None:
+                state.learner.copy_to(model)
+            best = state.best_loss if state.best_epoch is not None else None
+            state.end = TrainingEnd(
+                reason or "stopped", state.n_epochs, state.n_steps, state.best_epoch, best
+            )
+        return state.end
+
+
+def _begin(
+    model: PeakVAE, cells: Cells, plan: TrainingPlan, state: TrainingState, seed: int
+) -> None:
+    seed = seed if plan.seed is None else plan.seed
+    if state.learner is None and state.n_steps:
+        raise StageError("The last training diverged; pass restart=True to begin anew.")
+    if state.learner is None:
+        state.seed, state.split = seed, split(cells.n_cells, plan, seed)
+        state.learner = AutogradLearner(model, plan, device_of(plan))
+    else:
+        assert state.plan is not None
+        changed = [name for name in FIXED if getattr(plan, name) != getattr(state.plan, name)]
+        if changed or seed != state.seed:
+            raise DataError(
+                f"{', '.join(changed or ['seed'])} cannot change while a training goes on; "
+                "leave it as it was, or pass restart=True to begin anew."
+            )
+        if _over(plan, state) is not None:
+            raise StageError(
+                f"Training is over by this plan ({state.n_epochs} of {plan.max_epochs} epochs); "
+                "raise max_epochs or early_stopping_patience to go on, or pass restart=True."
+            )
+    state.plan = plan
+
+
+def _over(plan: TrainingPlan, state: TrainingState) -> EndReason | None:
+    if plan.max_steps is not None and state.n_steps >= plan.max_steps:
+        return "max_steps"
+    between_epochs = not state.totals["train"].n_steps
+    if between_epochs and state.n_epochs >= plan.max_epochs:
+        return "max_epochs"
+    if between_epochs and plan.early_stopping and state.waited >= plan.early_stopping_patience:
+        return "early_stopping"
+    return None
+
+
+def _advance(
+    model: PeakVAE, cells: Cells, plan: TrainingPlan, state: TrainingState
+) -> Step | EpochMetrics:
+    """Do the next minibatch, and close the epoch if it was its last."""
+    n_steps = {
+        phase: math.ceil(len(part) / plan.batch_size)
+        for phase, part in (("train", state.split.train), ("validation", state.split.validation))
+    }
+    phase: Phase = "train" if state.totals["train"].n_steps < n_steps["train"] else "validation"
+    epoch, totals = state.n_epochs + 1, state.totals[phase]
+    _minibatch(cells, plan, state, phase, state.n_epochs + totals.n_steps / n_steps[phase])
+    state.n_steps += 1
+    if state.totals["train"].n_steps + state.totals["validation"].n_steps == sum(n_steps.values()):
+        return _close_epoch(model, plan, state, n_steps["train"])
+    return Step(epoch, totals.n_steps, n_steps[phase], phase, totals.seconds / totals.n_steps)
+
+
+def _minibatch(
+    cells: Cells, plan: TrainingPlan, state: TrainingState, phase: Phase, epochs: float
+) -> None:
+    assert state.learner is not None
+    began, totals = time.perf_counter(), state.totals[phase]
+    weight = kl_weight(plan, state.n_epochs, _n_minibatches(state))
+    part = slice(totals.n_steps * plan.batch_size, (totals.n_steps + 1) * plan.batch_size)
+    if phase == "train":
+        if part.start == 0:
+            state.order = shuffled(state.split.train, state.seed, state.n_epochs)
+        minibatch = cells.minibatch(state.order[part])
+        generator = _generator(state, [0, state.n_epochs, totals.n_steps])
+        lr = learning_rate(plan, epochs)
+        losses = state.learner.learn(minibatch, kl_weight=weight, lr=lr, generator=generator)
+    else:
+        # The same draws in every epoch, so that epochs differ by their weights alone.
+        minibatch = cells.minibatch(state.split.validation[part])
+        generator = _generator(state, [1, totals.n_steps])
+        losses = state.learner.judge(minibatch, kl_weight=weight, generator=generator)
+    if not math.isfinite(losses.loss):
+        state.learner = None  # these weights are of no use, and there is nothing to go on from
+        raise DataError(
+            f"The {phase} loss is no longer finite in epoch {state.n_epochs + 1}; "
+            f"train anew with a lower lr than {plan.lr:g}."
+        )
+    totals.add(losses, minibatch.n_cells, time.perf_counter() - began)
+
+
+def _close_epoch(
+    model: PeakVAE, plan: TrainingPlan, state: TrainingState, n_train_steps: int
+) -> EpochMetrics:
+    train, validation = state.totals["train"], state.totals["validation"]
+    judged = validation.n_cells > 0
+    loss = validation.reconstruction / validation.n_cells if judged else math.nan
+    is_best = not judged or loss < min((_loss(one) for one in state.history), default=math.inf)
+    state.waited += 1
+    if loss < state.lowest - plan.early_stopping_min_delta or not judged:
+        state.lowest, state.waited = loss, 0
+    if not plan.restore_best:
+        state.best_epoch, state.best_loss = None, math.inf
+    elif loss < state.best_loss:
+        assert state.learner is not None
+        state.best_epoch, state.best_loss = state.n_epochs + 1, loss
+        state.learner.copy_to(model)
+    kl, kl_validation = train.kl / train.n_cells, validation.kl / max(1, validation.n_cells)
+    last = state.n_epochs + (n_train_steps - 1) / n_train_steps
+    metrics = EpochMetrics(
+        epoch=state.n_epochs + 1,
+        kl_weight=kl_weight(plan, state.n_epochs, _n_minibatches(state) - 1),
+        train_loss=train.loss / train.n_cells,
+        elbo_train=train.reconstruction / train.n_cells + kl,
+        reconstruction_loss_train=train.reconstruction / train.n_cells,
+        kl_local_train=kl,
+        validation_loss=validation.loss / validation.n_cells if judged else None,
+        elbo_validation=loss + kl_validation if judged else None,
+        reconstruction_loss_validation=loss if judged else None,
+        kl_local_validation=kl_validation if judged else None,
+        learning_rate=learning_rate(plan, last),
+        seconds=train.seconds + validation.seconds,
+        is_best=is_best,
+    )
+    state.history.append(metrics)
+    state.n_epochs += 1
+    state.totals = _fresh_totals()
+    return metrics
+
+
+def _loss(metrics: EpochMetrics) -> float:
+    loss = metrics.reconstruction_loss_validation
+    return math.inf if loss is None else loss
+
+
+def _n_minibatches(state: TrainingState) -> int:
+    """Training minibatches so far."""
+    per_epoch = math.ceil(len(state.split.train) / (state.plan or TrainingPlan()).batch_size)
+    return state.n_epochs * per_epoch + state.totals["train"].n_steps
+
+
+def _fresh_totals() -> dict[Phase, Totals]:
+    return {"train": Totals(), "validation": Totals()}
+
+
+def _generator(state: TrainingState, place: list[int]) -> torch.Generator:
+    """Make the random numbers of one minibatch, which depend on its place in the run alone."""
+    assert state.learner is not None
+    seed = np.random.SeedSequence([state.seed, *place]).generate_state(1, np.uint64)[0]
+    return torch.Generator(state.learner.device).manual_seed(int(seed >> np.uint64(1)))

@@ -1,0 +1,178 @@
+"""What a trained model says of cells: latent, depth, accessibility."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ..engine.posterior import accessibility, drawn, latent
+from ..engine.threads import threads
+from ..errors import DataError, StageError
+from .cells import CellsPart
+
+
+class AnswersPart(CellsPart):
+    """What a trained model says of cells.
+
+    All of it depends on the weights, the arguments and the seed alone, not on what was asked
+    before. It is known after the first time, as long as the weights stay.
+    """
+
+    def get_latent_representation(
+        self,
+        adata: AnnData | None = None,
+        indices: Any = None,
+        give_mean: bool = True,
+        mc_samples: int = 5000,
+        return_dist: bool = False,
+        *,
+        seed: int | None = None,
+    ) -> Any:
+        """Return where cells lie in the latent space.
+
+        Parameters
+        ----------
+        adata
+            Other cells with the same regions; ``None`` for the model's own.
+        indices
+            Some cells only: positions, or any other form that ``idx1`` takes.
+        give_mean
+            Whether to give the posterior's mean, or one draw from it.
+        mc_samples
+            Draws that a logistic normal latent is averaged over.
+        return_dist
+            Whether to give mean and variance instead.
+        seed
+            Of the draws; ``None`` is the model's.
+
+        Returns
+        -------
+        Shape ``(n_cells, n_latent)``; with ``return_dist`` a pair of such arrays.
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            ``adata`` or ``indices`` do not fit the model.
+        """
+        encodings, cells = self._encoded(adata, indices)
+        seed = self.seed if seed is None else seed
+        with threads():
+            mean, variance = encodings.mean(cells), encodings.variance(cells)
+            if return_dist:
+                return mean, variance
+            if give_mean:
+                return latent(self.module, mean, variance, mc_samples, seed)
+            return drawn(self.module, mean, variance, np.random.default_rng(seed))
+
+    def get_library_size_factors(
+        self, adata: AnnData | None = None, indices: Any = None
+    ) -> NDArray[np.float32]:
+        """Return the depth factor ``d`` of cells, shape ``(n_cells,)``, in (0, 1]."""
+        encodings, cells = self._encoded(adata, indices)
+        with threads():
+            return encodings.depth(cells)
+
+    def get_region_factors(self) -> NDArray[np.float32]:
+        """Return the factor ``f`` of the regions, shape ``(n_regions,)``, in (0, 1].
+
+        Raises
+        ------
+        StageError
+            The model is not trained, or was made without region factors.
+        """
+        self._require_trained()
+        if self.module.region_factors is None:
+            raise StageError("The model has no region factors; make it with region_factors=True.")
+        factors: NDArray[np.float32] = self.module.factors().detach().numpy()
+        return factors
+
+    def get_normalized_accessibility(
+        self,
+        adata: AnnData | None = None,
+        indices: Any = None,
+        n_samples_overall: int | None = None,
+        region_list: Sequence[str] | None = None,
+        transform_batch: Any = None,
+        use_z_mean: bool = True,
+        threshold: float | None = None,
+        normalize_cells: bool = False,
+        normalize_regions: bool = False,
+        return_numpy: bool = False,
+        *,
+        seed: int | None = None,
+    ) -> Any:
+        """Return how likely each region is open in each cell, by the model.
+
+        Parameters
+        ----------
+        adata, indices, seed
+            As for `get_latent_representation`.
+        n_samples_overall
+            Draw so many cells with replacement; ``None`` for each once.
+        region_list
+            Compute these regions only; the columns stay in the order of the data.
+        transform_batch
+            Decode as if all cells were of this batch; ``None`` for each cell's own.
+        use_z_mean
+            Whether to decode the posterior's mean, or one draw from it.
+        threshold
+            Set smaller values to 0 and return what is left sparse; in [0, 1].
+        normalize_cells, normalize_regions
+            Whether to multiply by the depth factor ``d`` and by the region factor ``f``. Without
+            them values are larger than the share of cells in which a region is seen.
+        return_numpy
+            Whether to return an array, with ``threshold`` a CSR matrix, instead of a table.
+
+        Returns
+        -------
+        Cells by regions, in [0, 1].
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            A cell, region or batch does not exist, or ``threshold`` is out of range.
+        """
+        encodings, cells = self._encoded(adata, indices)
+        regions = self._regions(region_list)
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise DataError(f"threshold is {threshold!r}; use a number in [0, 1].")
+        batch = None if transform_batch is None else self.setup.batch_code(transform_batch)
+        random = np.random.default_rng(self.seed if seed is None else seed)
+        if n_samples_overall is not None:
+            cells = random.choice(cells, n_samples_overall)
+        parts: list[Any] = []
+        with threads():
+            for p in accessibility(
+                encodings,
+                cells,
+                regions,
+                batch=batch,
+                random=None if use_z_mean else random,
+                with_depth=normalize_cells,
+                with_factors=normalize_regions,
+            ):
+                parts.append(p if not threshold else _above(p, threshold))
+        values = sparse.vstack(parts, format="csr") if threshold else np.concatenate(parts)
+        if return_numpy:
+            return values
+        of = self.adata if adata is None else adata
+        columns = of.var_names if regions is None else of.var_names[regions]
+        if threshold:
+            sparse_table: Any = pd.DataFrame.sparse  # pandas-stubs do not know its constructor
+            return sparse_table.from_spmatrix(values, of.obs_names[cells], columns)
+        return pd.DataFrame(values, of.obs_names[cells], columns)
+
+    get_accessibility_estimates = get_normalized_accessibility
+
+
+def _above(p: NDArray[np.float32], threshold: float) -> Any:
+    p[p < threshold] = 0
+    return sparse.csr_matrix(p)

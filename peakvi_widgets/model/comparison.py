@@ -1,0 +1,195 @@
+"""How groups of cells differ, by a trained model: differential accessibility."""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from ..engine.cells import Indices
+from ..engine.differential import Estimand, Question, compare
+from ..engine.metrics import Comparison
+from ..engine.posterior import Encodings
+from ..engine.selection import positions
+from ..errors import DataError
+from .answers import AnswersPart
+
+
+class ComparisonPart(AnswersPart):
+    """How groups of cells differ."""
+
+    def comparing(
+        self,
+        idx1: Any,
+        idx2: Any = None,
+        *,
+        two_sided: bool = True,
+        delta: float = 0.05,
+        fdr_target: float = 0.05,
+        batch_correction: bool = False,
+        estimand: Estimand = "difference",
+        n_samples: int = 5000,
+        first_samples: int = 128,
+        seed: int | None = None,
+    ) -> Generator[Comparison, None, None]:
+        """Compare two groups, yielding ever better tables.
+
+        Parameters
+        ----------
+        idx1, idx2, two_sided, delta, fdr_target, batch_correction, estimand, n_samples, seed
+            As for `differential_accessibility`.
+        first_samples
+            Draws of the first estimate.
+
+        Yields
+        ------
+        Often enough to be stopped at any time. The last table is the one that
+        `differential_accessibility` returns, but in the order of the regions.
+        """
+        question = Question(
+            two_sided,
+            delta,
+            fdr_target,
+            batch_correction,
+            estimand,
+            n_samples,
+            first_samples,
+            self.seed if seed is None else seed,
+        )
+        cells1, cells2 = _two_groups(idx1, idx2, self.adata.obs)
+        encodings, _ = self._encoded(None, cells1)
+        yield from compare(encodings, cells1, cells2, question, self.adata.var_names)
+
+    def differential_accessibility(
+        self,
+        adata: AnnData | None = None,
+        groupby: str | None = None,
+        group1: str | Sequence[str] | None = None,
+        group2: str | None = None,
+        idx1: Any = None,
+        idx2: Any = None,
+        *,
+        two_sided: bool = True,
+        delta: float = 0.05,
+        batch_correction: bool = False,
+        fdr_target: float = 0.05,
+        estimand: Estimand = "difference",
+        n_samples: int = 5000,
+        seed: int | None = None,
+    ) -> pd.DataFrame:
+        """Find the regions that differ between groups of cells.
+
+        Parameters
+        ----------
+        adata
+            Other cells with the same regions; ``None`` for the model's own.
+        groupby
+            Column of ``obs`` that holds the groups.
+        group1
+            Category, or several to be compared one after the other; ``None`` for all.
+        group2
+            Category to compare with; ``None`` for all other cells.
+        idx1, idx2
+            The groups directly, instead of the three above: a mask, positions, cell names, what
+            ``np.where`` returns, or a query of ``obs``. ``idx2=None`` for all other cells.
+        two_sided
+            Whether a change in either direction counts, or only more open in group 1.
+        delta
+            Smallest change that counts, 0 or more; of the probability or of its log2.
+        batch_correction
+            Whether both groups are decoded as if in each batch in turn, and only draws of the same
+            batch are compared; otherwise each cell is decoded in its own batch.
+        fdr_target
+            Expected share of wrong ones among the regions called in ``is_da_fdr``, in (0, 1).
+        estimand
+            ``"difference"``: the change is ``p1 - p2``, as in the paper and the tutorial.
+            ``"log2"``: it is ``log2(p1 / p2)``, as in scvi-tools since 1.3.
+        n_samples
+            Draws from the posterior of each group.
+        seed
+            Of the draws; ``None`` is the model's.
+
+        Returns
+        -------
+        One row a region, by falling ``prob_da``; the columns of
+        `peakvi_widgets.engine.differential.compare`. ``effect_size`` and ``emp_effect`` are group
+        1 minus group 2: positive where group 1 is more open (scvi-tools: the opposite). With
+        ``groupby`` the columns ``comparison``, ``group1`` and ``group2`` say what was compared.
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            A group is empty or does not exist, or a value makes no sense.
+        """
+        question = Question(
+            two_sided,
+            delta,
+            fdr_target,
+            batch_correction,
+            estimand,
+            n_samples,
+            n_samples,
+            self.seed if seed is None else seed,
+        )
+        encodings, _ = self._encoded(adata, None)
+        obs = (self.adata if adata is None else adata).obs
+        if (groupby is None) == (idx1 is None):
+            raise DataError("Name the groups either by groupby (and group1) or by idx1.")
+        if groupby is None:
+            return self._table(encodings, *_two_groups(idx1, idx2, obs), question)
+        tables = []
+        for one, other, cells1, cells2 in _groups(obs, groupby, group1, group2):
+            table = self._table(encodings, cells1, cells2, question)
+            tables.append(table.assign(comparison=f"{one} vs {other}", group1=one, group2=other))
+        return pd.concat(tables)
+
+    def _table(
+        self, encodings: Encodings, cells1: Indices, cells2: Indices, question: Question
+    ) -> pd.DataFrame:
+        *_, last = compare(encodings, cells1, cells2, question, self.adata.var_names)
+        assert last.table is not None
+        return last.table.sort_values("prob_da", ascending=False, kind="stable")
+
+
+def _two_groups(idx1: Any, idx2: Any, obs: pd.DataFrame) -> tuple[Indices, Indices]:
+    cells1 = positions(idx1, obs, "idx1")
+    if idx2 is not None:
+        return cells1, positions(idx2, obs, "idx2")
+    others = np.setdiff1d(np.arange(len(obs)), cells1)
+    if len(others) == 0:
+        raise DataError("idx1 selects every cell, so none is left to compare with.")
+    return cells1, others
+
+
+def _groups(
+    obs: pd.DataFrame, groupby: str, group1: str | Sequence[str] | None, group2: str | None
+) -> Iterator[tuple[str, str, Indices, Indices]]:
+    """Yield the names and cells of each pair of groups."""
+    if groupby not in obs:
+        raise DataError(
+            f"obs has no column {groupby!r}; its columns are {', '.join(map(str, obs))}."
+        )
+    labels = obs[groupby].astype("category").cat.remove_unused_categories()
+    known = {str(category): category for category in labels.cat.categories}
+    firsts = list(known) if group1 is None else [group1] if _is_one(group1) else list(group1)
+    if len(known) < 2:
+        raise DataError(f"obs[{groupby!r}] has one group only; there is nothing to compare.")
+    for name in [*firsts, *([] if group2 is None else [group2])]:
+        if str(name) not in known:
+            raise DataError(
+                f"obs[{groupby!r}] has no group {name!r}; it has {', '.join(map(repr, known))}."
+            )
+    for one in map(str, firsts):
+        if group2 is not None and one == str(group2):
+            continue
+        in_one = (labels == known[one]).to_numpy()
+        in_other = ~in_one if group2 is None else (labels == known[str(group2)]).to_numpy()
+        other = "Rest" if group2 is None else str(group2)
+        yield one, other, np.flatnonzero(in_one), np.flatnonzero(in_other)
+
+
+def _is_one(group: Any) -> bool:
+    return isinstance(group, str) or np.ndim(group) == 0

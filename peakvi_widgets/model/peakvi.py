@@ -1,0 +1,261 @@
+"""Class PEAKVI: make, train, save and load a model."""
+
+from collections.abc import Generator
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pandas as pd
+from anndata import AnnData
+
+from .. import settings
+from ..engine.architecture import Part, architecture
+from ..engine.checkpoint import Checkpoint, read, write
+from ..engine.metrics import EpochMetrics, Step, TrainingEnd
+from ..engine.module import PeakVAE, initialise
+from ..engine.plan import TrainingPlan, plan_from
+from ..engine.setup import Setup
+from ..engine.train import TrainingState, fit
+from ..errors import DataError, StageError
+from .cells import SETUP, cells_of, setup_of, with_regions
+from .comparison import ComparisonPart
+
+
+class PEAKVI(ComparisonPart):
+    """PeakVI: a deep generative model of single-cell chromatin accessibility.
+
+    Parameters
+    ----------
+    adata
+        Cells by regions, prepared by `setup_anndata`. Its counts are used where they are, never
+        copied or changed.
+    n_hidden, n_latent, n_layers_encoder, n_layers_decoder, dropout_rate, model_depth
+        Sizes and choices of the network; see `peakvi_widgets.engine.architecture.Architecture`.
+    region_factors, use_batch_norm, use_layer_norm, latent_distribution
+        See there.
+    deeply_inject_covariates, encode_covariates
+        See there.
+    seed
+        Of the fresh weights, and of everything drawn later; ``None`` is ``settings.seed``.
+
+    Raises
+    ------
+    StageError
+        `setup_anndata` was not called.
+    DataError
+        The counts, a covariate or a size cannot be used.
+
+    References
+    ----------
+    Ashuach et al. 2022, Cell Reports Methods; the interface follows scvi-tools' ``PEAKVI``.
+    """
+
+    def __init__(
+        self,
+        adata: AnnData,
+        n_hidden: int | None = None,
+        n_latent: int | None = None,
+        n_layers_encoder: int = 2,
+        n_layers_decoder: int = 2,
+        dropout_rate: float = 0.1,
+        model_depth: bool = True,
+        region_factors: bool = True,
+        use_batch_norm: Part = "none",
+        use_layer_norm: Part = "both",
+        latent_distribution: Literal["normal", "ln"] = "normal",
+        deeply_inject_covariates: bool = False,
+        encode_covariates: bool = False,
+        *,
+        seed: int | None = None,
+    ) -> None:
+        if SETUP not in adata.uns:
+            raise StageError("The AnnData is not set up; call PEAKVI.setup_anndata(adata) first.")
+        setup = setup_of(adata, adata.uns[SETUP])
+        shape = architecture(
+            adata.n_vars,
+            setup.n_categories,
+            len(setup.continuous_covariate_keys),
+            n_hidden=n_hidden,
+            n_latent=n_latent,
+            n_layers_encoder=n_layers_encoder,
+            n_layers_decoder=n_layers_decoder,
+            dropout_rate=dropout_rate,
+            model_depth=model_depth,
+            region_factors=region_factors,
+            use_batch_norm=use_batch_norm,
+            use_layer_norm=use_layer_norm,
+            latent_distribution=latent_distribution,
+            deeply_inject_covariates=deeply_inject_covariates,
+            encode_covariates=encode_covariates,
+        )
+        seed = settings.seed if seed is None else seed
+        self._take(adata, setup, initialise(PeakVAE(shape), seed), seed)
+
+    def _take(self, adata: AnnData, setup: Setup, module: PeakVAE, seed: int) -> None:
+        self.adata, self.setup, self.module, self.seed = adata, setup, module.eval(), seed
+        self.is_trained = False
+        self._cells = cells_of(adata, setup)
+        self._state, self._loaded_history = TrainingState(), pd.DataFrame()
+        self._encodings = None
+
+    def __repr__(self) -> str:
+        shape, known = self.module.shape, "trained" if self.is_trained else "not trained yet"
+        return (
+            f"PEAKVI of {self._cells.n_cells:,} cells x {shape.n_regions:,} regions, "
+            f"n_hidden {shape.n_hidden}, n_latent {shape.n_latent}: {known}"
+        )
+
+    # -- training -------------------------------------------------------------------------------
+    def train(
+        self,
+        max_epochs: int | None = None,
+        *,
+        preset: str | None = None,
+        restart: bool = False,
+        **parameters: Any,
+    ) -> None:
+        """Train, or go on where training was stopped; Ctrl-C stops and keeps the best weights.
+
+        Parameters
+        ----------
+        max_epochs
+            Epochs since the model was new; ``None`` is the preset's.
+        preset
+            ``"quick"``, ``"standard"`` or ``"scvi"``; ``None`` is ``"standard"``, or what was used
+            before when training goes on.
+        restart
+            Whether to begin anew with fresh weights.
+        **parameters
+            Fields of `peakvi_widgets.engine.plan.TrainingPlan`.
+
+        Raises
+        ------
+        DataError
+            A parameter makes no sense, or the loss is no longer finite.
+        StageError
+            There is nothing left to train by this plan.
+        """
+        if max_epochs is not None:
+            parameters["max_epochs"] = max_epochs
+        begun = self._state.plan if preset is None and not restart else None
+        if begun is None:
+            plan = plan_from(preset or "standard", **parameters)
+        else:
+            plan_from(**parameters)  # unknown names raise here
+            plan = replace(begun, **{"max_steps": None, **parameters})
+        steps = self.training(plan, restart=restart)
+        try:
+            for _ in steps:
+                pass
+        except KeyboardInterrupt:
+            steps.close()
+
+    def training(
+        self, plan: TrainingPlan, *, restart: bool = False
+    ) -> Generator[Step | EpochMetrics, None, TrainingEnd]:
+        """Train step by step; `train` runs this to its end.
+
+        Parameters
+        ----------
+        plan
+            How to train.
+        restart
+            Whether to begin anew with fresh weights instead of going on.
+
+        Yields
+        ------
+        As `peakvi_widgets.engine.train.fit`. Closing the generator stops training; the best
+        weights are in place then too, and ``training_end`` tells how it ended.
+        """
+        if restart:
+            initialise(self.module, self.seed)
+            self._state, self._loaded_history = TrainingState(), pd.DataFrame()
+            self.is_trained = False
+        try:
+            return (yield from fit(self.module, self._cells, plan, self._state, self.seed))
+        finally:
+            self._encodings = None
+            self.module.eval()
+            self.is_trained = self.is_trained or self._state.n_steps > 0
+
+    @property
+    def training_end(self) -> TrainingEnd | None:
+        """How training ended; ``None`` before, while it runs, and for a loaded model."""
+        return self._state.end
+
+    @property
+    def history(self) -> dict[str, pd.DataFrame]:
+        """One table of one column a measure, indexed by epoch from 0, as in scvi-tools."""
+        table = self.history_table().assign(kl_global_train=0.0, kl_global_validation=0.0)
+        table.index = pd.RangeIndex(len(table), name="epoch")
+        return {str(name): table[[name]] for name in table}
+
+    def history_table(self) -> pd.DataFrame:
+        """Return one row an epoch, indexed by epoch from 1, with the fields of `EpochMetrics`."""
+        names = [field.name for field in fields(EpochMetrics)]
+        rows = [asdict(metrics) for metrics in self._state.history]
+        if not rows:
+            return self._loaded_history.copy()
+        return pd.DataFrame(rows, columns=names).set_index("epoch")
+
+    # -- on disk --------------------------------------------------------------------------------
+    def save(self, dir_path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the model into a folder: weights as safetensors, the rest as JSON.
+
+        Parameters
+        ----------
+        dir_path
+            Folder, made if it is missing. The AnnData is not saved.
+        overwrite
+            Whether to replace a model that is there.
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            There is a model already, or the folder cannot be written.
+        """
+        self._require_trained()
+        table = self.history_table()
+        checkpoint = Checkpoint(
+            self.module.shape,
+            self.module.state_dict(),
+            self.setup,
+            list(self.adata.var_names),
+            {str(name): table[name].tolist() for name in table},
+            self._state.plan,
+            self.seed,
+        )
+        write(Path(dir_path), checkpoint, overwrite=overwrite)
+
+    @classmethod
+    def load(cls, dir_path: str | Path, adata: AnnData | None = None) -> Self:
+        """Read a model from a folder, one of ours or the ``model.pt`` of scvi-tools.
+
+        Parameters
+        ----------
+        dir_path
+            The folder. Nothing in it is ever run as a program.
+        adata
+            The cells it is about, with the regions it was trained on; it need not be set up.
+
+        Raises
+        ------
+        DataError
+            There is no model, it is damaged or unsafe, or the AnnData does not fit it.
+        """
+        if adata is None:
+            raise DataError("A saved model does not hold its data; pass adata as well.")
+        checkpoint = read(Path(dir_path))
+        model = cls.__new__(cls)
+        model._take(
+            with_regions(adata, checkpoint.region_names),
+            checkpoint.setup,
+            checkpoint.network(),
+            checkpoint.seed,
+        )
+        model.is_trained = True
+        model._loaded_history = pd.DataFrame(checkpoint.history)
+        model._loaded_history.index = pd.RangeIndex(1, len(model._loaded_history) + 1, name="epoch")
+        return model
