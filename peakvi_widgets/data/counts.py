@@ -33,14 +33,27 @@ def compact_counts(values: Any, *, source: str) -> sparse.csr_matrix:
     Raises
     ------
     DataError
-        If a value is negative, fractional or no number.
+        If a value is negative, fractional or no number, or one place has two values or
+        does not exist.
     """
     plain: Any = values if sparse.issparse(values) else np.asarray(values)
     _check_type(plain.dtype, source)
     matrix = sparse.csr_matrix(plain)
+    try:
+        matrix.check_format(full_check=True)
+    except ValueError as error:
+        raise DataError(
+            f"{source} is damaged: it holds counts of cells or regions that do not exist; "
+            "copy, download or make it again."
+        ) from error
     if not matrix.has_canonical_format:
         matrix = matrix.copy()
-        matrix.sum_duplicates()
+        matrix.sort_indices()
+        if not matrix.has_canonical_format:
+            raise DataError(
+                f"{source} holds several values for the same cell and region, as damaged files do; "
+                "write it again, or join them by sum_duplicates()."
+            )
     data = compact_values(matrix.data, source=source)
     compact = sparse.csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
     if data.size and not data.all():

@@ -19,6 +19,7 @@ from .counts import compact_values
 
 PIECE = 32_000_000  # bytes of text
 BANNER = b"%%MatrixMarket matrix coordinate "
+NUMBERS = b"0123456789+-.eEnNaAiIfF \t\r\n"  # NaN and Inf are numbers here, and refused as counts
 
 
 class Head(NamedTuple):
@@ -104,9 +105,15 @@ def _piece(file: IO[bytes]) -> bytes:
 
 
 def _parse(piece: bytes, head: Head) -> sparse.coo_matrix:
-    """Read whole lines by giving them a head of their own."""
+    """Read whole lines by giving them a head of their own.
+
+    The interpreter can crash in scipy 1.17 when a zero byte stands in the text or when the last
+    line does not end, so neither is handed on.
+    """
     from scipy.io import mmread
 
+    if piece.translate(None, NUMBERS):
+        raise ValueError("text between the numbers")
     n_lines = piece.count(b"\n") + 1
     size = f"{head.n_rows} {head.n_columns} {n_lines}".encode()
-    return sparse.coo_matrix(mmread(BytesIO(b"\n".join((head.banner, size, piece)))))
+    return sparse.coo_matrix(mmread(BytesIO(b"\n".join((head.banner, size, piece, b"")))))

@@ -1,0 +1,79 @@
+"""Writers of small files in Cell Ranger's forms, so that each test can bend one thing."""
+
+import gzip
+
+import h5py
+import numpy as np
+import pytest
+from scipy import sparse
+
+COUNTS = np.array([[0, 2, 1, 0], [3, 0, 0, 1], [0, 0, 300, 4]])  # 3 cells x 4 regions
+CELLS = ["AAAC-1", "AAAG-1", "AAAT-1"]
+REGIONS = ["chr1:100-200", "chr1:300-400", "chrX:5-10", "GL000194.1:55-100"]
+
+
+@pytest.fixture
+def write_folder(tmp_path):
+    """Write a Cell Ranger folder; any of its parts may be replaced, and None leaves a file out."""
+
+    def write(*, cells=CELLS, bed=None, matrix=None, packed=False, **files):
+        folder = tmp_path / "filtered_peak_bc_matrix"
+        folder.mkdir()
+        bed = (
+            [name.replace(":", "\t").replace("-", "\t") for name in REGIONS] if bed is None else bed
+        )
+        files = {
+            "barcodes.tsv": "".join(f"{cell}\n" for cell in cells),
+            "peaks.bed": "".join(f"{line}\n" for line in bed),
+            "matrix.mtx": matrix_market(COUNTS) if matrix is None else matrix,
+        } | {name.replace("_", "."): text for name, text in files.items()}
+        for name, text in files.items():
+            if text is None:
+                continue
+            if packed:
+                (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+            else:
+                (folder / name).write_text(text)
+        return folder
+
+    return write
+
+
+def matrix_market(counts, field="integer"):
+    """Counts as Cell Ranger writes them: regions in rows, cells in columns, cell by cell."""
+    cells, regions = np.nonzero(counts)
+    lines = [f"{r + 1} {c + 1} {counts[c, r]}" for c, r in zip(cells, regions, strict=True)]
+    head = f"%%MatrixMarket matrix coordinate {field} general\n%metadata_json: {{}}\n"
+    return "\n".join([f"{head}{counts.shape[1]} {counts.shape[0]} {len(lines)}", *lines, ""])
+
+
+@pytest.fixture(name="matrix_market")
+def matrix_market_fixture():
+    return matrix_market
+
+
+@pytest.fixture
+def write_h5(tmp_path):
+    """Write Cell Ranger's HDF5 file; any data set may be replaced, and None leaves it out."""
+
+    def write(counts=COUNTS, cells=CELLS, ids=REGIONS, types=None, name="matrix.h5", **replaced):
+        stored = sparse.csr_matrix(counts)
+        stored.sort_indices()
+        data = {
+            "barcodes": np.array(cells, "S"),
+            "data": stored.data,
+            "indices": stored.indices.astype("i8"),
+            "indptr": stored.indptr.astype("i8"),
+            "shape": np.array(stored.shape[::-1], "i4"),
+            "features/id": np.array(ids, "S"),
+            "features/name": np.array(ids, "S"),
+            "features/feature_type": np.array(types or ["Peaks"] * len(ids), "S"),
+            "features/genome": np.array(["GRCh38"] * len(ids), "S"),
+        } | replaced
+        with h5py.File(tmp_path / name, "w") as file:
+            for key, values in data.items():
+                if values is not None:
+                    file[f"matrix/{key}"] = values
+        return tmp_path / name
+
+    return write
