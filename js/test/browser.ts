@@ -56,12 +56,19 @@ function context(canvas: HTMLCanvasElement) {
     get(target, name: string) {
       if (name in target) return target[name];
       if (name === "measureText") return (text: string) => ({ width: 6 * text.length });
+      if (name === "createImageData") return imageData;
       return (...args: unknown[]) => {
         drawn.push({ call: name, with: args });
       };
     },
   });
 }
+
+const imageData = (width: number, height: number) => ({
+  width,
+  height,
+  data: new Uint8ClampedArray(4 * width * height),
+});
 
 class StillPath {
   moveTo() {}

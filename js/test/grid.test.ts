@@ -143,6 +143,14 @@ describe("sorting by a click", () => {
     expect(header(made, "region").getAttribute("aria-sort")).toBe("none");
   });
 
+  it("begins at the top again", () => {
+    const made = shown();
+    scroll(made.el, 24 * 500);
+    sortBy(made, "emp_prob1");
+    expect(made.el.scrollTop).toBe(0);
+    expect(regions(made)[0]).toBe(`chr1:${10 * (N - 1)}-${10 * (N - 1) + 5}`);
+  });
+
   it("starts a region column at the first chromosome", () => {
     const made = shown();
     sortBy(made, "region");
@@ -254,6 +262,15 @@ describe("new values", () => {
     made.show({ n_rows: 1, columns: { ...table(1).columns, region: ["chr2:1-2"] } });
     expect(made.selected).toBeUndefined();
   });
+});
+
+it("finds its place again when the notebook takes it off the page and puts it back", () => {
+  const made = shown();
+  scroll(made.el, 24 * 500);
+  resize(made.el, 0, 0);
+  scroll(made.el, 0);
+  resize(made.el, 900, 240);
+  expect(made.el.scrollTop).toBe(24 * 500);
 });
 
 it("gives what is seen as text, every column of it", () => {

@@ -70,6 +70,7 @@ export function chart(options: ChartOptions): Chart {
     return {
       width,
       height,
+      pxAlign: 0,
       padding: [8, 10, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
@@ -90,7 +91,7 @@ export function chart(options: ChartOptions): Chart {
           ...axis,
           size: (_plot, labels) => 10 + 6 * Math.max(3, ...(labels ?? []).map((l) => l.length)),
           gap: 4,
-          splits: (_plot, _axis, low, high) => ticks(low, high, Math.max(2, height / 32)),
+          splits: (_plot, _axis, low, high) => ticks(low, high, Math.max(2, height / 28)),
           filter: (_plot, splits) => splits,
           values: (_plot, splits) => splits.map(short),
         },
@@ -146,7 +147,8 @@ export function chart(options: ChartOptions): Chart {
       `train ${fixed(curves.train[at] as number, 2)}\n` +
       `validation ${fixed(curves.validation[at] as number, 2)}`;
     const x = over.offsetLeft + (cursor.left ?? 0);
-    const beside = x > el.clientWidth / 2 ? x - tip.offsetWidth - 10 : x + 10;
+    const room = el.clientWidth - tip.offsetWidth - 2;
+    const beside = Math.min(room, x > el.clientWidth / 2 ? x - tip.offsetWidth - 10 : x + 10);
     tip.style.transform = `translate(${Math.round(beside)}px, 6px)`;
   }
 

@@ -207,12 +207,14 @@ export function grid(options: GridOptions): Grid {
     const first = kind === "number" || kind === "flag"; // the largest first
     sort = { key, descending: sort?.key === key ? !sort.descending : first };
     markSort();
+    virtual.scrollToOffset(0);
     arrange();
   }
 
   function type(key: string, text: string) {
     if (text.trim()) filters.set(key, text);
     else filters.delete(key);
+    virtual.scrollToOffset(0); // what was asked for begins at the top
     sift();
   }
 
@@ -277,6 +279,20 @@ export function grid(options: GridOptions): Grid {
     { signal: ended },
   );
 
+  // A notebook may take its outputs off the page and put them back: the browser forgets the scroll.
+  let place = 0;
+  let away = false;
+  const remember = () => {
+    if (!away) place = el.scrollTop;
+  };
+  el.addEventListener("scroll", remember, { signal: ended, passive: true });
+  const observer = new ResizeObserver(() => {
+    if (away && el.clientHeight > 0) el.scrollTop = place;
+    away = el.clientHeight === 0;
+  });
+  observer.observe(el);
+  ended.addEventListener("abort", () => observer.disconnect(), { once: true });
+
   return {
     el,
     show(next) {
@@ -294,7 +310,7 @@ export function grid(options: GridOptions): Grid {
             ? -1
             : Array.prototype.indexOf.call(next.columns[rowKey] ?? [], chosen);
         selected = row < 0 ? undefined : row;
-        el.scrollTop = 0;
+        virtual.scrollToOffset(0);
       }
       if (rebuilt) buildHead();
       arrange();

@@ -122,7 +122,7 @@ export function histogram(options: HistogramOptions): Histogram {
       return `M${left + gap / 2} 1V${top}H${right - gap / 2}V1Z`;
     });
     for (const path of [inside, outside]) path.setAttribute("d", bars.join(""));
-    const marks = log ? logTicks(extent.low, extent.high) : ticks(extent.low, extent.high, 4);
+    const marks = log ? logTicks(extent.low, extent.high) : ticks(extent.low, extent.high, 6);
     tickRow.replaceChildren(
       ...marks.map((value) => {
         const at = scale.at(value + (log ? 0 : 0.5));

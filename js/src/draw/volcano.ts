@@ -3,6 +3,7 @@ import { h } from "../dom";
 import { fixed, short, signed } from "../format";
 import { onTheme, themeColors } from "../theme";
 import { ticks } from "./axis";
+import { paintDots } from "./dots";
 import { type Nearest, nearestOf } from "./nearest";
 
 /** One value a region in each column. */
@@ -87,6 +88,7 @@ export function volcano(options: VolcanoOptions): Volcano {
   let hovered: number | undefined;
 
   const base = h("canvas", { "aria-hidden": "true" });
+  const dots = h("canvas"); // never on the page: the dots, before they lie on the axes
   const above = h("canvas", { "aria-hidden": "true" });
   const tip = h("div", { class: "pv-tip", hidden: true });
   const el = h(
@@ -115,41 +117,28 @@ export function volcano(options: VolcanoOptions): Volcano {
     if (!pen) return;
     const colors = themeColors(el, COLORS);
     drawAxes(pen, frame, colors, fontOf(el), data.delta);
-    const n = data.effect_size.length;
     const { effect_size, is_da_fdr } = data;
-    const quiet = Math.min(0.75, Math.max(0.16, 28 / Math.sqrt(Math.max(1, n))));
-    dots(pen, colors.edge, quiet, (row) => !is_da_fdr?.[row]);
-    const loud = Math.min(0.9, Math.max(0.4, 2 * quiet));
-    dots(pen, colors.g1, loud, (row) => Boolean(is_da_fdr?.[row]) && (effect_size[row] ?? 0) >= 0);
-    dots(pen, colors.g2, loud, (row) => Boolean(is_da_fdr?.[row]) && (effect_size[row] ?? 0) < 0);
-  }
-
-  /** A stamp is drawn once and set down for each region: quick at any number of them. */
-  function dots(
-    pen: CanvasRenderingContext2D,
-    color: string,
-    alpha: number,
-    wanted: (row: number) => boolean,
-  ) {
-    const radius = data.effect_size.length > 20_000 ? 1.4 : 1.9;
+    const n = effect_size.length;
     const ratio = ratioOf();
-    const side = Math.ceil(2 * radius + 2);
-    const stamp = h("canvas");
-    const print = fit(stamp, { width: side, height: side });
-    if (!print) return;
-    print.fillStyle = color;
-    print.beginPath();
-    print.arc(side / 2, side / 2, radius, 0, 2 * Math.PI);
-    print.fill();
-    pen.save();
-    pen.globalAlpha = alpha;
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    for (let row = 0; row < data.effect_size.length; row++) {
-      const [x, y] = [pixels[2 * row] as number, pixels[2 * row + 1] as number];
-      if (!wanted(row) || !Number.isFinite(x + y)) continue;
-      pen.drawImage(stamp, (x - side / 2) * ratio, (y - side / 2) * ratio);
-    }
-    pen.restore();
+    const [width, height] = [base.width, base.height];
+    const image = pen.createImageData(Math.max(1, width), Math.max(1, height));
+    const quiet = Math.min(0.6, Math.max(0.05, 24 / Math.sqrt(Math.max(1, n))));
+    const loud = Math.min(0.85, Math.max(0.3, 2 * quiet));
+    paintDots(
+      image.data,
+      ratio === 1 ? pixels : pixels.map((place) => place * ratio),
+      (row) => (is_da_fdr?.[row] ? ((effect_size[row] as number) < 0 ? 2 : 1) : 0),
+      [
+        { color: colors.edge, alpha: quiet },
+        { color: colors.g1, alpha: loud },
+        { color: colors.g2, alpha: loud },
+      ],
+      { width: image.width, height: image.height, radius: (n > 20_000 ? 1.3 : 1.8) * ratio },
+    );
+    dots.width = image.width;
+    dots.height = image.height;
+    dots.getContext("2d")?.putImageData(image, 0, 0);
+    pen.drawImage(dots, 0, 0, size.width, size.height);
   }
 
   function drawAbove() {
