@@ -1,0 +1,147 @@
+import { expect, it } from "vitest";
+import {
+  arrange,
+  type Coloring,
+  grown,
+  type Look,
+  type MarkSource,
+  sizeFor,
+  stylesOf,
+} from "../src/draw/marks";
+import { categoryColor, UNKNOWN, valueColor } from "../src/draw/palette";
+
+const POINTS = Float32Array.from({ length: 20 }, (_, i) => i); // ten cells
+const CODES: Coloring = {
+  kind: "categories",
+  codes: Int8Array.of(0, 1, 2, 0, 1, 2, -1, 0, 5, 1),
+  n: 3,
+};
+const LOOK: Look = {
+  dark: true,
+  canvas: "#000000",
+  text: "#ffffff",
+  group1: "#0000ff",
+  group2: "#ff8800",
+  size: 4,
+  opacity: 0.8,
+  highlight: undefined,
+  receding: false,
+};
+const cells = (...indices: number[]) => Uint32Array.from(indices);
+
+function layout(changes: Partial<MarkSource> = {}) {
+  const none = cells();
+  const source: MarkSource = {
+    points: POINTS,
+    coloring: CODES,
+    groups: [none, none],
+    pending: none,
+  };
+  const marks = arrange({ ...source, ...changes });
+  const order = [...marks.cells];
+  const table = stylesOf(changes.coloring ?? CODES, LOOK);
+  const looks = (cell: number) =>
+    order.flatMap((drawn, i) => (drawn === cell ? [table[marks.styles[i] as number]?.color] : []));
+  return { marks, order, looks };
+}
+
+it("gives each cell one mark in the colour of its category", () => {
+  const { order, looks } = layout();
+  expect(order.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(looks(1)).toEqual([categoryColor(1).dark]);
+  expect(looks(5)).toEqual([categoryColor(2).dark]);
+});
+
+it("shows what has no category, or one that does not exist, as unknown", () => {
+  const { looks } = layout();
+  expect([looks(6), looks(8)]).toEqual([[UNKNOWN.dark], [UNKNOWN.dark]]);
+});
+
+it("does not draw cells in the order of the file", () => {
+  const n = 1000;
+  const codes = Int16Array.from({ length: n }, (_, i) => (i < 500 ? 0 : 1));
+  const coloring: Coloring = { kind: "categories", codes, n: 2 };
+  const { order } = layout({ points: new Float32Array(2 * n), coloring });
+  const onTop = order.slice(900).filter((cell) => cell < 500).length;
+  expect(new Set(order).size).toBe(n);
+  expect(onTop).toBeGreaterThan(35);
+  expect(onTop).toBeLessThan(65);
+});
+
+it("draws high values above low ones and the unknown at the bottom", () => {
+  const values = Float32Array.of(5, 1, Number.NaN, 9, 3, 2, 8, 4, 7, 0);
+  const { order, looks } = layout({ coloring: { kind: "values", values, limits: [0, 10] } });
+  expect(order).toEqual([2, 9, 1, 5, 4, 7, 0, 8, 6, 3]);
+  expect(looks(2)).toEqual([UNKNOWN.dark]);
+});
+
+it("keeps values outside the contrast limits at their ends", () => {
+  const values = Float32Array.of(-5, 2, 4, 99, 0, 0, 0, 0, 0, 0);
+  const { looks } = layout({ coloring: { kind: "values", values, limits: [2, 4] } });
+  expect(looks(0)).toEqual([valueColor(0, true)]);
+  expect(looks(1)).toEqual([valueColor(0, true)]);
+  expect(looks(2)).toEqual([valueColor(1, true)]);
+  expect(looks(3)).toEqual([valueColor(1, true)]);
+});
+
+it("shows a value that all cells share without dividing by zero", () => {
+  const values = new Float32Array(10).fill(3);
+  const { looks } = layout({ coloring: { kind: "values", values, limits: [3, 3] } });
+  expect(looks(4)).toEqual([valueColor(0, true)]);
+});
+
+it("puts groups above others, group 1 solid and group 2 hollow, both in two marks", () => {
+  const { order, looks } = layout({ groups: [cells(0, 4), cells(5)] });
+  expect(order).toHaveLength(13);
+  expect(new Set(order.slice(7))).toEqual(new Set([0, 4, 5]));
+  expect(looks(4)[1]).toBe("#0000ff"); // the upper mark is the group's colour
+  expect(looks(5)[0]).toBe("#ff8800"); // the ring is the group's colour, the upper mark is not
+  expect(looks(5)[1]).not.toBe("#ff8800");
+});
+
+it("rings what is pending and leaves it its own colour or that of its group", () => {
+  const { order, looks } = layout({ groups: [cells(4), cells()], pending: cells(1, 4) });
+  expect(looks(1)).toEqual(["#ffffff", categoryColor(1).dark]);
+  expect(looks(4)[0]).toBe("#ffffff");
+  expect(looks(4)).toHaveLength(3);
+  expect(new Set(order.slice(-5))).toEqual(new Set([1, 4]));
+});
+
+it("does not draw what stands nowhere, and forgives cells that do not exist", () => {
+  const points = POINTS.slice();
+  points[6] = Number.NaN; // cell 3
+  const { order } = layout({ points, groups: [cells(3, 4), cells(99)] });
+  expect(order).not.toContain(3);
+  expect(order).not.toContain(99);
+  expect(order).toHaveLength(10);
+});
+
+it("lets other cells step back while groups stand, but not those that stand out", () => {
+  const free = stylesOf(CODES, LOOK);
+  const back = stylesOf(CODES, { ...LOOK, receding: true });
+  expect(back[0]?.opacity).toBeLessThan(0.5 * (free[0]?.opacity ?? 0));
+  expect(back[4]?.opacity).toBe(0.8); // the same category, pending
+});
+
+it("fades all but the category that is pointed at", () => {
+  const styles = stylesOf(CODES, { ...LOOK, receding: true, highlight: 1 });
+  expect(styles[1]?.opacity).toBe(0.8);
+  expect(styles[0]?.opacity).toBeLessThan(0.1);
+  expect(styles.at(-1)?.opacity).toBeLessThan(0.5);
+});
+
+it("points at nothing where there are no categories", () => {
+  const coloring: Coloring = { kind: "values", values: new Float32Array(10), limits: [0, 1] };
+  const styles = stylesOf(coloring, { ...LOOK, highlight: 1 });
+  expect(styles[0]?.opacity).toBe(0.8);
+});
+
+it("makes cells smaller when they are many, larger when they are near", () => {
+  const sizes = [100, 2900, 9440, 50_000, 1_000_000].map((n) => sizeFor(n, 668, 563));
+  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+  expect(sizes[0]).toBe(6.5);
+  expect(sizes.at(-1)).toBe(1.7);
+  expect(grown(3, 1)).toBe(3);
+  expect(grown(3, 8)).toBeGreaterThan(3);
+  expect(grown(3, 1e6)).toBe(12);
+});
