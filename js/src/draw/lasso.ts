@@ -1,0 +1,298 @@
+/** Tools on a scatter: pan, lasso, rectangle, polygon. A drawn line becomes a polygon in data coordinates. */
+import { panned, toData, toScreen } from "./camera";
+import { boundsOf, cellsInside, type Point, type Polygon, rectangle } from "./polygon";
+import type { Scatter } from "./scatter";
+
+/** What a drag does. */
+export type Tool = "pan" | "lasso" | "rectangle" | "polygon";
+/** What the cells inside do to those already chosen. */
+export type Operation = "new" | "add" | "subtract";
+
+/** A finished line. */
+export interface Drawn {
+  tool: Exclude<Tool, "pan">;
+  operation: Operation;
+  /** In data coordinates, closed by itself. */
+  polygon: Polygon;
+  /** The cells inside, ascending. */
+  cells: Uint32Array<ArrayBuffer>;
+}
+
+/** Whoever draws a lasso is told here. */
+export interface LassoOptions {
+  ended: AbortSignal;
+  tool?: Tool;
+  operation?: Operation;
+  /** While drawing: how many cells are inside; `undefined` when the drawing is over. */
+  onDraw?: (inside: { count: number; operation: Operation } | undefined) => void;
+  onEnd: (drawn: Drawn) => void;
+  /** A click beside a line, with the operation "new": let go of what was chosen. */
+  onClear?: () => void;
+}
+
+/** The tools of one scatter; set `tool` and `operation` from a toolbar. */
+export interface Lasso {
+  tool: Tool;
+  operation: Operation;
+  /** True while a line is being drawn. */
+  readonly drawing: boolean;
+  /** Forget the line that is being drawn. */
+  cancel(): void;
+}
+
+/** A line smaller than this, in CSS pixels, was a click. */
+const CLICK = 6;
+/** Vertices nearer than this, in CSS pixels, are one. */
+const STEP = 2;
+/** How near the first vertex a click closes a polygon, in CSS pixels. */
+const CLOSING = 9;
+
+/** Give a scatter its tools. */
+export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
+  const { ended, onDraw, onEnd, onClear } = options;
+  const { surface } = scatter;
+  let tool = options.tool ?? "lasso";
+  let operation = options.operation ?? "new";
+  let line: Point[] = [];
+  let loose: Point | undefined; // the vertex under the pointer: corner of a rectangle, next of a polygon
+  let drawing = false;
+  let pointer: number | undefined;
+  let dragged: Point | undefined;
+  let spaceHeld = false;
+  let pressed: Operation | undefined;
+  let frame = 0;
+
+  const isPan = (event: PointerEvent) => tool === "pan" || spaceHeld || event.button === 1;
+  const placeOf = (event: MouseEvent): Point => {
+    const box = surface.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const shape = (): readonly Point[] => {
+    if (tool === "rectangle") return line[0] && loose ? rectangle(line[0], loose) : line;
+    return loose ? [...line, loose] : line;
+  };
+  const showTool = () => {
+    surface.dataset.tool = spaceHeld ? "pan" : tool;
+    surface.toggleAttribute("data-dragging", dragged !== undefined);
+  };
+  const report = () => {
+    frame = 0;
+    if (!drawing) return;
+    const polygon = shape();
+    const isBox = tool === "rectangle" && polygon[0];
+    scatter.draft(isBox ? [...polygon, isBox] : polygon);
+    onDraw?.({
+      count: cellsInside(scatter.scene.points, polygon).length,
+      operation: pressed ?? operation,
+    });
+  };
+  const soon = () => {
+    frame ||= requestAnimationFrame(report);
+  };
+  const stop = () => {
+    if (pointer !== undefined && surface.hasPointerCapture?.(pointer)) {
+      surface.releasePointerCapture(pointer);
+    }
+    cancelAnimationFrame(frame);
+    frame = 0;
+    pointer = dragged = loose = pressed = undefined;
+    line = [];
+    showTool();
+    if (!drawing) return;
+    drawing = false;
+    scatter.draft(undefined);
+    onDraw?.(undefined);
+  };
+  const finish = (polygon: Polygon, by: Operation) => {
+    const { view } = scatter;
+    const made = tool;
+    const isClick = !view || polygon.length < 3 || sizeOnScreen(polygon) < CLICK;
+    stop();
+    if (made === "pan") return;
+    if (!isClick) {
+      const cells = cellsInside(scatter.scene.points, polygon);
+      onEnd({ tool: made, operation: by, polygon, cells });
+    } else if (by === "new") onClear?.();
+  };
+  const close = () => {
+    if (drawing && tool === "polygon") finish([...line], pressed ?? operation);
+  };
+  const sizeOnScreen = (polygon: readonly Point[]): number => {
+    const { view } = scatter;
+    if (!view) return 0;
+    const { x0, y0, x1, y1 } = boundsOf(polygon.map((point) => toScreen(view, point)));
+    return Math.max(x1 - x0, y1 - y0);
+  };
+  const distance = ([xa, ya]: Point, [xb, yb]: Point) => Math.hypot(xa - xb, ya - yb);
+
+  const down = (event: PointerEvent) => {
+    const { view } = scatter;
+    if (!view || (event.button !== 0 && event.button !== 1)) return;
+    surface.focus({ preventScroll: true });
+    event.preventDefault();
+    const at = placeOf(event);
+    if (isPan(event)) {
+      if (drawing && tool !== "polygon") return;
+      pointer = event.pointerId;
+      surface.setPointerCapture?.(pointer);
+      dragged = at;
+      showTool();
+      return;
+    }
+    pressed ??= held(event);
+    if (tool === "polygon" && drawing) {
+      const [first, last] = [line[0], line.at(-1)].map((point) => point && toScreen(view, point));
+      if (line.length > 2 && first && distance(first, at) < CLOSING) close();
+      else if (!last || distance(last, at) >= STEP) line.push(toData(view, at));
+      soon();
+      return;
+    }
+    drawing = true;
+    line = [toData(view, at)];
+    if (tool !== "polygon") {
+      pointer = event.pointerId;
+      surface.setPointerCapture?.(pointer);
+    }
+    soon();
+  };
+  const move = (event: PointerEvent) => {
+    const { view } = scatter;
+    if (!view) return;
+    const at = placeOf(event);
+    if (dragged) {
+      scatter.look(panned(view, at[0] - dragged[0], at[1] - dragged[1]));
+      dragged = at;
+    } else if (drawing) {
+      pressed = held(event) ?? (event.buttons ? pressed : undefined);
+      if (tool === "lasso") {
+        const last = line.at(-1);
+        if (last && distance(toScreen(view, last), at) < STEP) return;
+        line.push(toData(view, at));
+      } else loose = toData(view, at);
+      soon();
+    }
+  };
+  const up = (event: PointerEvent) => {
+    if (dragged) {
+      dragged = pointer = undefined;
+      showTool();
+    } else if (drawing && tool !== "polygon" && event.pointerId === pointer) {
+      finish([...shape()], held(event) ?? pressed ?? operation);
+    }
+  };
+  const key = (event: KeyboardEvent) => {
+    const isDown = event.type === "keydown";
+    if (event.key === " ") spaceHeld = isDown;
+    else if (!isDown) return;
+    else if (event.key === "Escape" && drawing) stop();
+    else if (event.key === "Enter" && drawing && tool === "polygon") close();
+    else if (event.key === "Backspace" && drawing && tool === "polygon") {
+      line.pop();
+      if (line.length === 0) stop();
+      else soon();
+    } else if (event.key === "Home") scatter.fit();
+    else if (event.key === "+" || event.key === "=") scatter.zoom(1.25);
+    else if (event.key === "-") scatter.zoom(0.8);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    showTool();
+  };
+  const blur = () => {
+    spaceHeld = false;
+    showTool();
+  };
+  const listening = { signal: ended };
+  surface.addEventListener("pointerdown", down, listening);
+  surface.addEventListener("pointermove", move, listening);
+  surface.addEventListener("pointerup", up, listening);
+  surface.addEventListener("pointercancel", stop, listening);
+  surface.addEventListener("dblclick", close, listening);
+  surface.addEventListener("contextmenu", () => drawing && stop(), listening);
+  surface.addEventListener("keydown", key, listening);
+  surface.addEventListener("keyup", key, listening);
+  surface.addEventListener("blur", blur, listening);
+  zoomByWheel(scatter, placeOf, ended);
+  ended.addEventListener("abort", stop, { once: true });
+  showTool();
+  return {
+    get tool() {
+      return tool;
+    },
+    set tool(next) {
+      if (next === tool) return;
+      stop();
+      tool = next;
+      showTool();
+    },
+    get operation() {
+      return operation;
+    },
+    set operation(next) {
+      operation = next;
+    },
+    get drawing() {
+      return drawing;
+    },
+    cancel: stop,
+  };
+}
+
+/** What a modifier key asks for while drawing. */
+const held = (event: MouseEvent): Operation | undefined =>
+  event.altKey ? "subtract" : event.shiftKey ? "add" : undefined;
+
+/**
+ * Zoom by the wheel, towards the pointer. A page that is being scrolled and slides under a resting
+ * pointer scrolls on: the wheel is ours only after the pointer has moved here.
+ */
+function zoomByWheel(
+  scatter: Scatter,
+  placeOf: (event: MouseEvent) => Point,
+  ended: AbortSignal,
+): void {
+  const { surface } = scatter;
+  let came: Point | undefined;
+  let isOurs = false;
+  surface.addEventListener(
+    "pointermove",
+    ({ screenX, screenY }) => {
+      if (came && (came[0] !== screenX || came[1] !== screenY)) isOurs = true;
+      came = [screenX, screenY];
+    },
+    { signal: ended },
+  );
+  surface.addEventListener(
+    "pointerleave",
+    () => {
+      isOurs = false;
+      came = undefined;
+    },
+    { signal: ended },
+  );
+  surface.addEventListener(
+    "wheel",
+    (event) => {
+      if (!isOurs && !event.ctrlKey && document.activeElement !== surface) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1);
+      scatter.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.002)), placeOf(event));
+    },
+    { signal: ended, passive: false },
+  );
+}
+
+/** The cells that stand chosen afterwards; both lists ascend, and so does the answer. */
+export function combined(
+  before: ArrayLike<number>,
+  cells: ArrayLike<number>,
+  operation: Operation,
+): Uint32Array<ArrayBuffer> {
+  if (operation === "new") return Uint32Array.from(cells);
+  if (operation === "subtract") {
+    const gone = new Set(Array.from(cells));
+    return Uint32Array.from(before).filter((cell) => !gone.has(cell));
+  }
+  return Uint32Array.from(new Set([...Array.from(before), ...Array.from(cells)])).sort();
+}

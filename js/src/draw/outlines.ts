@@ -1,0 +1,144 @@
+/** Outlines of groups and of the selection, with their tags: lines above the cells that follow the view. */
+import { h, s } from "../dom";
+import { toScreen, type View } from "./camera";
+import type { Point, Polygon } from "./polygon";
+
+/** What an outline stands for; decides its colour. */
+export type OutlineKind = "group1" | "group2" | "pending";
+
+/** One closed line or several of one kind, with at most one tag. */
+export interface Outline {
+  kind: OutlineKind;
+  /** In data coordinates. */
+  polygons: readonly Polygon[];
+  tag?: string | undefined;
+  /** Where the tag goes if there is no polygon, in data coordinates. */
+  anchor?: Point | undefined;
+}
+
+/** The layer of lines; `el` fills the canvas and lets every pointer through. */
+export interface Outlines {
+  el: HTMLElement;
+  show(outlines: readonly Outline[]): void;
+  /** The line that is being drawn, in data coordinates; `closing` is the side still missing. */
+  draft(line: readonly Point[] | undefined): void;
+  look(view: View): void;
+}
+
+interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+const TAG_HEIGHT = 20;
+
+/** Make the layer. */
+export function createOutlines(): Outlines {
+  const lines = s("g", {});
+  const area = s("path", { class: "pv-draft-area" });
+  const drawn = s("path", { class: "pv-draft" });
+  const closing = s("path", { class: "pv-draft pv-draft-closing" });
+  const svg = s("svg", { "aria-hidden": "true" }, lines, area, closing, drawn);
+  const tags = h("div", {});
+  const el = h("div", { class: "pv-outlines" }, svg, tags);
+
+  let view: View | undefined;
+  let shown: { outline: Outline; path: SVGPathElement; tag: HTMLElement | undefined }[] = [];
+  let line: readonly Point[] | undefined;
+
+  const placeAll = () => {
+    if (!view) return;
+    const taken: Box[] = [];
+    for (const { outline, path, tag } of shown) {
+      const screens = outline.polygons.map((polygon) => screenOf(view as View, polygon));
+      path.setAttribute("d", screens.map((points) => `${pathOf(points)}Z`).join(""));
+      if (!tag) continue;
+      const anchor = outline.anchor && toScreen(view, outline.anchor);
+      const box = screens.length > 0 ? boxOf(screens.flat()) : anchor && boxOf([anchor]);
+      const place = box && tagPlace(box, tag.offsetWidth, view, taken);
+      tag.hidden = !place;
+      if (!place) continue;
+      taken.push(place);
+      tag.style.transform = `translate(${Math.round(place.x0)}px, ${Math.round(place.y0)}px)`;
+    }
+  };
+  const placeDraft = () => {
+    const points = line && view ? screenOf(view, line) : [];
+    const ends = [points.at(-1), points[0]].filter((point) => point !== undefined);
+    drawn.setAttribute("d", pathOf(points));
+    closing.setAttribute("d", points.length > 2 ? pathOf(ends) : "");
+    area.setAttribute("d", points.length > 2 ? `${pathOf(points)}Z` : "");
+  };
+
+  return {
+    el,
+    show(outlines) {
+      shown = outlines.map((outline) => {
+        const tag = outline.tag
+          ? h("div", { class: "pv-tag", "data-outline": outline.kind }, outline.tag)
+          : undefined;
+        return { outline, tag, path: s("path", { "data-outline": outline.kind }) };
+      });
+      lines.replaceChildren(...shown.map(({ path }) => path));
+      tags.replaceChildren(...shown.flatMap(({ tag }) => tag ?? []));
+      placeAll();
+    },
+    draft(points) {
+      line = points;
+      placeDraft();
+    },
+    look(next) {
+      view = next;
+      placeAll();
+      placeDraft();
+    },
+  };
+}
+
+/** The first free place round a box: above, below, inside at the top; nothing if it is out of sight. */
+export function tagPlace(
+  box: Box,
+  width: number,
+  view: View,
+  taken: readonly Box[],
+): Box | undefined {
+  if (box.x1 < 0 || box.y1 < 0 || box.x0 > view.width || box.y0 > view.height) return undefined;
+  const top = Math.max(4, view.inset.top - 4);
+  const bottom = view.height - 4;
+  const fit = (x: number, y: number): Box => {
+    const left = Math.min(Math.max(4, x), Math.max(4, view.width - width - 4));
+    return { x0: left, y0: y, x1: left + width, y1: y + TAG_HEIGHT };
+  };
+  const middle = (box.x0 + box.x1) / 2;
+  const above = box.y0 - TAG_HEIGHT - 5;
+  const below = box.y1 + 5;
+  const places = [
+    fit(middle, above),
+    fit(middle, below),
+    fit(middle - width, above),
+    fit(middle - width, below),
+    fit(box.x1 + 6, (box.y0 + box.y1 - TAG_HEIGHT) / 2),
+    fit(box.x0 - width - 6, (box.y0 + box.y1 - TAG_HEIGHT) / 2),
+    fit(middle - width / 2, Math.max(top, box.y0 + 6)),
+  ];
+  const inSight = places.filter((place) => place.y0 >= top && place.y1 <= bottom);
+  const free = inSight.find((place) => !taken.some((other) => overlaps(place, other)));
+  return free ?? inSight[0] ?? fit(middle, Math.min(Math.max(top, above), bottom - TAG_HEIGHT));
+}
+
+const overlaps = (a: Box, b: Box): boolean =>
+  a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+
+const screenOf = (view: View, points: readonly Point[]): Point[] =>
+  points.map((point) => toScreen(view, point));
+
+const pathOf = (points: readonly Point[]): string =>
+  points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)},${y.toFixed(1)}`).join("");
+
+function boxOf(points: readonly Point[]): Box {
+  const xs = points.map(([x]) => x);
+  const ys = points.map(([, y]) => y);
+  return { x0: Math.min(...xs), y0: Math.min(...ys), x1: Math.max(...xs), y1: Math.max(...ys) };
+}

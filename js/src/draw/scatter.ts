@@ -1,0 +1,327 @@
+/**
+ * Cells on an embedding: draws them, knows where data coordinates stand, and is looked at from where the
+ * person likes. Says nothing about tools: lasso.ts draws and drags on `surface`.
+ */
+import { h } from "../dom";
+import { onTheme, themeColors } from "../theme";
+import {
+  type Camera,
+  extentOf,
+  fitted,
+  type Inset,
+  normalised,
+  toData,
+  type View,
+  zoomed,
+} from "./camera";
+import {
+  arrange,
+  type Cells,
+  type Coloring,
+  grown,
+  type Look,
+  type Marks,
+  type Style,
+  sizeFor,
+  stylesOf,
+} from "./marks";
+import { type Nearest, nearestOf } from "./nearest";
+import { createOutlines, type Outline } from "./outlines";
+import type { Painter } from "./painter";
+import { isDark } from "./palette";
+import type { Point, Polygon } from "./polygon";
+import { createRasterPainter } from "./raster";
+import { createWebglPainter } from "./webgl";
+
+/** Some cells that stand out, and how they came about. */
+export interface Standing {
+  cells: Cells;
+  /** Their outlines in data coordinates; none if they were not drawn round. */
+  polygons: readonly Polygon[];
+  /** Text of the tag beside the outline. */
+  tag?: string | undefined;
+}
+
+/** All that a scatter shows. */
+export interface Scene {
+  /** n x 2 data coordinates, row by row. */
+  points: Float32Array | Float64Array;
+  coloring: Coloring;
+  group1: Standing | undefined;
+  group2: Standing | undefined;
+  /** Chosen, but not yet a group. */
+  pending: Standing | undefined;
+  /** A category that is pointed at in the legend. */
+  highlight: number | undefined;
+  /** Diameter of a cell in CSS pixels; by the number of cells if undefined. */
+  pointSize: number | undefined;
+  /** 0 to 1. */
+  opacity: number;
+}
+
+/** A scatter that stands in its element. */
+export interface Scatter {
+  el: HTMLElement;
+  /** Takes the pointer; tools listen here. */
+  surface: HTMLElement;
+  readonly scene: Readonly<Scene>;
+  /** From where it is looked at now; `undefined` until it has a size. */
+  readonly view: View | undefined;
+  /** Change some of what is shown; drawn with the next frame. */
+  show(changes: Partial<Scene>): void;
+  /** Look from elsewhere; drawn with the next frame. */
+  look(camera: Camera): void;
+  /** Show everything. */
+  fit(): void;
+  /** Come nearer by a factor, towards a place in CSS pixels or towards the middle. */
+  zoom(factor: number, at?: Point): void;
+  /** Show the line that is being drawn, in data coordinates. */
+  draft(line: readonly Point[] | undefined): void;
+  /** The cell under a place in CSS pixels, or -1. */
+  cellAt(at: Point): number;
+}
+
+const NOBODY: Cells = new Uint32Array(0);
+const EMPTY: Scene = {
+  points: new Float32Array(0),
+  coloring: { kind: "none" },
+  group1: undefined,
+  group2: undefined,
+  pending: undefined,
+  highlight: undefined,
+  pointSize: undefined,
+  opacity: 0.85,
+};
+const TOKENS = ["canvas", "text", "g1", "g2"] as const;
+
+/** Make a scatter at the end of `parent`. */
+export function createScatter(
+  parent: HTMLElement,
+  options: {
+    ended: AbortSignal;
+    /** What a screen reader calls it. */
+    label: string;
+    inset?: Partial<Inset>;
+    /** The cell that the pointer rests on, or -1. */
+    onHover?: (cell: number) => void;
+  },
+): Scatter {
+  const { ended, label, onHover } = options;
+  const inset = { top: 16, right: 16, bottom: 16, left: 16, ...options.inset };
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const outlines = createOutlines();
+  const surface = h("div", {
+    class: "pv-surface",
+    tabindex: "0",
+    role: "application",
+    "aria-label": label,
+  });
+  const remark = h("output", { class: "pv-remark" });
+  const el = h("div", { class: "pv-scatter" }, canvas, outlines.el, surface, remark);
+  parent.append(el);
+
+  let scene = EMPTY;
+  let view: View | undefined;
+  let camera: Camera | undefined;
+  let painter: Painter | undefined;
+  let points = new Float32Array(0);
+  let marks: Marks | undefined;
+  let styles: Style[] = [];
+  let nearest: Nearest | undefined;
+  let extent = extentOf(scene.points);
+  let watchesTheme = false;
+  let dressed = "";
+  let lostAt = Number.NEGATIVE_INFINITY;
+  const due = { place: true, dress: true, outlines: true };
+  let frame = 0;
+
+  const diameter = (now: View) =>
+    grown(
+      scene.pointSize ?? sizeFor(scene.points.length / 2, now.width, now.height),
+      now.camera.zoom,
+    );
+  const lookOf = (now: View): Look => {
+    const colors = themeColors(el, TOKENS);
+    return {
+      dark: isDark(colors.canvas),
+      canvas: colors.canvas,
+      text: colors.text,
+      group1: colors.g1,
+      group2: colors.g2,
+      size: diameter(now),
+      opacity: scene.opacity,
+      highlight: scene.highlight,
+      receding: Boolean(scene.group1 ?? scene.group2 ?? scene.pending),
+    };
+  };
+  const wakePainter = (): Painter => {
+    due.place = true;
+    const woken = createWebglPainter(canvas, lost) ?? createRasterPainter(canvas);
+    painter = woken;
+    return woken;
+  };
+  const draw = () => {
+    frame = 0;
+    if (!view || ended.aborted) return;
+    const active = painter ?? wakePainter();
+    active.look(view);
+    const size = String(diameter(view));
+    if (due.place || due.dress || size !== dressed) {
+      dressed = size;
+      styles = stylesOf(scene.coloring, lookOf(view));
+      if (due.place) {
+        marks ??= arrange({
+          points: scene.points,
+          coloring: scene.coloring,
+          groups: [scene.group1?.cells ?? NOBODY, scene.group2?.cells ?? NOBODY],
+          pending: scene.pending?.cells ?? NOBODY,
+        });
+        active.place(points, marks, styles);
+      } else active.dress(styles);
+    }
+    if (due.outlines) outlines.show(outlinesOf(scene));
+    due.place = due.dress = due.outlines = false;
+    outlines.look(view);
+    remark.value = active.remark;
+    remark.hidden = !active.remark;
+  };
+  const soon = () => {
+    if (view && !ended.aborted) frame ||= requestAnimationFrame(draw);
+  };
+  /** The last picture stays; a new context is asked for at once, but not over and over. */
+  const lost = () => {
+    painter?.end();
+    painter = undefined;
+    const again = performance.now() - lostAt > 5000;
+    lostAt = performance.now();
+    if (again) soon();
+  };
+  const setCamera = (next: Camera) => {
+    camera = next;
+    if (view) view = { ...view, camera: next };
+    soon();
+  };
+
+  const observer = globalThis.ResizeObserver
+    ? new ResizeObserver((entries) => {
+        const { width = 0, height = 0 } = entries.at(-1)?.contentRect ?? {};
+        if (width < 2 || height < 2) return; // taken off the page: wait until it is back
+        if (!watchesTheme) {
+          watchesTheme = true;
+          onTheme(el, ended, () => {
+            due.dress = true;
+            soon();
+          });
+        }
+        view = { width, height, inset, extent, camera: camera ?? fitted(extent) };
+        soon();
+      })
+    : undefined;
+  observer?.observe(el);
+  surface.addEventListener("pointerenter", soon, { signal: ended });
+  if (onHover) tellHover(surface, ended, (at) => cellAt(at), onHover);
+  ended.addEventListener(
+    "abort",
+    () => {
+      observer?.disconnect();
+      cancelAnimationFrame(frame);
+      painter?.end();
+      painter = undefined;
+      el.remove();
+    },
+    { once: true },
+  );
+
+  const cellAt = (at: Point): number => {
+    if (!view) return -1;
+    nearest ??= nearestOf(scene.points);
+    const [x, y] = toData(view, at);
+    const [edge] = toData(view, [at[0] + diameter(view) / 2 + 3, at[1]]);
+    return nearest([x, y], edge - x);
+  };
+  return {
+    el,
+    surface,
+    get scene() {
+      return scene;
+    },
+    get view() {
+      return view;
+    },
+    show(changes) {
+      const before = scene;
+      scene = { ...scene, ...changes };
+      const changed = (...keys: (keyof Scene)[]) => keys.some((key) => scene[key] !== before[key]);
+      if (changed("points")) {
+        extent = extentOf(scene.points);
+        points = normalised(scene.points, extent) as Float32Array<ArrayBuffer>;
+        nearest = camera = undefined;
+        if (view) view = { ...view, extent, camera: fitted(extent) };
+      }
+      if (changed("points", "coloring", "group1", "group2", "pending")) {
+        marks = undefined;
+        due.place = true;
+      }
+      if (changed("group1", "group2", "pending", "points")) due.outlines = true;
+      if (changed("highlight", "pointSize", "opacity")) due.dress = true;
+      soon();
+    },
+    look: setCamera,
+    fit: () => setCamera(fitted(extent)),
+    zoom(factor, at) {
+      if (view) setCamera(zoomed(view, factor, at ?? [view.width / 2, view.height / 2]));
+    },
+    draft: outlines.draft,
+    cellAt,
+  };
+}
+
+/** Tell which cell the pointer rests on, once a frame and only when it is another one. */
+function tellHover(
+  surface: HTMLElement,
+  ended: AbortSignal,
+  cellAt: (at: Point) => number,
+  tell: (cell: number) => void,
+): void {
+  let current = -1;
+  let at: Point | undefined;
+  let frame = 0;
+  const update = () => {
+    frame = 0;
+    const cell = at ? cellAt(at) : -1;
+    if (cell === current) return;
+    current = cell;
+    tell(cell);
+  };
+  const move = (event: PointerEvent) => {
+    at =
+      event.buttons || event.type === "pointerleave" ? undefined : [event.offsetX, event.offsetY];
+    frame ||= requestAnimationFrame(update);
+  };
+  surface.addEventListener("pointermove", move, { signal: ended });
+  surface.addEventListener("pointerleave", move, { signal: ended });
+  ended.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+}
+
+function outlinesOf({ group1, group2, pending, points }: Scene): Outline[] {
+  const kinds = { group1, group2, pending };
+  const outlines: Outline[] = [];
+  for (const [kind, standing] of Object.entries(kinds)) {
+    if (!standing) continue;
+    const { polygons, tag, cells } = standing;
+    const anchor = tag && polygons.length === 0 ? middleOfCells(points, cells) : undefined;
+    outlines.push({ kind: kind as Outline["kind"], polygons, tag, anchor });
+  }
+  return outlines;
+}
+
+/** The median of some cells, by each axis. */
+function middleOfCells(points: ArrayLike<number>, cells: Cells): Point | undefined {
+  const axis = (offset: number) =>
+    Float64Array.from(cells, (cell) => points[2 * cell + offset] as number)
+      .filter(Number.isFinite)
+      .sort();
+  const [xs, ys] = [axis(0), axis(1)];
+  const [x, y] = [xs[xs.length >> 1], ys[ys.length >> 1]];
+  return x === undefined || y === undefined ? undefined : [x, y];
+}

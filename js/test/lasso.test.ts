@@ -1,0 +1,256 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { type Camera, extentOf, toData, type View, zoomed } from "../src/draw/camera";
+import { combined, createLasso, type LassoOptions } from "../src/draw/lasso";
+import type { Point } from "../src/draw/polygon";
+import type { Scatter } from "../src/draw/scatter";
+
+/** Cells on a grid from 0 to 9; the scatter shows one unit of data as 10 pixels, y upwards. */
+const GRID = Float32Array.from(
+  { length: 200 },
+  (_, i) => ((i % 2 ? i >> 1 : (i >> 1) / 10) % 10) | 0,
+);
+const VIEW: View = {
+  width: 90,
+  height: 90,
+  inset: { top: 0, right: 0, bottom: 0, left: 0 },
+  extent: extentOf(GRID),
+  camera: { x: 4.5, y: 4.5, zoom: 1 },
+};
+let end: AbortController;
+
+function tools(options: Partial<LassoOptions> = {}) {
+  end = new AbortController();
+  const surface = document.createElement("div");
+  surface.tabIndex = 0;
+  document.body.append(surface);
+  let view: View | undefined = VIEW;
+  const drafts: (readonly Point[] | undefined)[] = [];
+  const scatter = {
+    surface,
+    scene: { points: GRID },
+    get view() {
+      return view;
+    },
+    look: (camera: Camera) => {
+      if (view) view = { ...view, camera };
+    },
+    zoom: (factor: number, at: Point) => {
+      if (view) view = { ...view, camera: zoomed(view, factor, at) };
+    },
+    fit: vi.fn(),
+    draft: (line: readonly Point[] | undefined) => drafts.push(line),
+  };
+  const heard = { onDraw: vi.fn(), onEnd: vi.fn(), onClear: vi.fn() };
+  const lasso = createLasso(scatter as unknown as Scatter, {
+    ended: end.signal,
+    ...heard,
+    ...options,
+  });
+  const point = (type: string, [x, y]: Point, more: PointerEventInit = {}) =>
+    surface.dispatchEvent(
+      new PointerEvent(type, {
+        clientX: x,
+        clientY: y,
+        pointerId: 1,
+        button: type === "pointermove" ? -1 : 0,
+        buttons: type === "pointerup" ? 0 : 1,
+        ...more,
+      }),
+    );
+  const drag = (path: Point[], more: PointerEventInit = {}) => {
+    point("pointerdown", path[0] as Point, more);
+    for (const at of path.slice(1)) point("pointermove", at, more);
+    point("pointerup", path.at(-1) as Point, more);
+  };
+  const key = (name: string, type = "keydown") =>
+    surface.dispatchEvent(new KeyboardEvent(type, { key: name, bubbles: true }));
+  return { lasso, scatter, surface, drafts, ...heard, point, drag, key, look: () => view };
+}
+const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+/** Round the cells with x from 2 to 4 and y from 5 to 7. */
+const AROUND: Point[] = [
+  [15, 15],
+  [45, 15],
+  [45, 45],
+  [15, 45],
+];
+const NINE = [2, 3, 4].flatMap((x) => [5, 6, 7].map((y) => 10 * x + y));
+
+afterEach(() => {
+  end.abort();
+  document.body.replaceChildren();
+});
+
+it("returns the drawn line in data coordinates with the cells inside", () => {
+  const { drag, onEnd } = tools();
+  drag(AROUND);
+  expect(onEnd).toHaveBeenCalledOnce();
+  const { tool, operation, polygon, cells } = onEnd.mock.calls[0]?.[0] ?? {};
+  expect([tool, operation]).toEqual(["lasso", "new"]);
+  expect(polygon).toEqual(AROUND.map((at) => toData(VIEW, at)));
+  expect([...cells]).toEqual(NINE);
+});
+
+it("draws a rectangle between two corners, in any direction", () => {
+  const { drag, onEnd } = tools({ tool: "rectangle" });
+  drag([
+    [45, 45],
+    [30, 20],
+    [15, 15],
+  ]);
+  const { polygon, cells } = onEnd.mock.calls[0]?.[0] ?? {};
+  expect(polygon).toHaveLength(4);
+  expect([...cells]).toEqual(NINE);
+});
+
+it("draws a polygon by clicks and closes it at its first corner", () => {
+  const { point, onEnd, lasso } = tools({ tool: "polygon" });
+  for (const at of [...AROUND, [17, 14] as Point]) {
+    point("pointermove", at, { buttons: 0 });
+    point("pointerdown", at);
+    point("pointerup", at);
+  }
+  const { polygon, cells } = onEnd.mock.calls[0]?.[0] ?? {};
+  expect(polygon).toHaveLength(4);
+  expect([...cells]).toEqual(NINE);
+  expect(lasso.drawing).toBe(false);
+});
+
+it("closes a polygon with Enter, and takes corners back with Backspace", () => {
+  const { point, key, onEnd } = tools({ tool: "polygon" });
+  for (const at of [...AROUND, [80, 80] as Point]) point("pointerdown", at);
+  key("Backspace");
+  key("Enter");
+  expect([...(onEnd.mock.calls[0]?.[0].cells ?? [])]).toEqual(NINE);
+});
+
+it("closes a polygon with a double click", () => {
+  const { point, surface, onEnd } = tools({ tool: "polygon" });
+  for (const at of [...AROUND, AROUND[3] as Point]) point("pointerdown", at);
+  surface.dispatchEvent(new MouseEvent("dblclick"));
+  expect(onEnd.mock.calls[0]?.[0].polygon).toHaveLength(4);
+});
+
+it.each([
+  ["the toolbar says", {}, "subtract"],
+  ["Shift adds", { shiftKey: true }, "add"],
+  ["Alt subtracts", { altKey: true }, "subtract"],
+])("takes the operation: %s", (_name, keys, expected) => {
+  const { drag, onEnd } = tools({ operation: "subtract" });
+  drag(AROUND, keys);
+  expect(onEnd.mock.calls[0]?.[0].operation).toBe(expected);
+});
+
+it("remembers Shift though it is let go before the mouse", () => {
+  const { point, onEnd } = tools();
+  point("pointerdown", AROUND[0] as Point, { shiftKey: true });
+  for (const at of AROUND.slice(1)) point("pointermove", at);
+  point("pointerup", AROUND[3] as Point);
+  expect(onEnd.mock.calls[0]?.[0].operation).toBe("add");
+});
+
+it.each(["lasso", "rectangle"] as const)("a click with the %s lets go, only when new", (tool) => {
+  const { drag, lasso, onClear, onEnd } = tools({ tool });
+  drag([
+    [30, 30],
+    [32, 31],
+  ]);
+  expect(onClear).toHaveBeenCalledOnce();
+  lasso.operation = "add";
+  drag([
+    [30, 30],
+    [32, 31],
+  ]);
+  expect(onClear).toHaveBeenCalledOnce();
+  expect(onEnd).not.toHaveBeenCalled();
+});
+
+it("counts while it draws and shows the line", async () => {
+  const { point, onDraw, drafts } = tools();
+  point("pointerdown", AROUND[0] as Point);
+  for (const at of AROUND.slice(1)) point("pointermove", at);
+  await frame();
+  expect(onDraw).toHaveBeenLastCalledWith({ count: 9, operation: "new" });
+  expect(drafts.at(-1)).toHaveLength(4);
+  point("pointerup", AROUND[3] as Point);
+  expect(onDraw).toHaveBeenLastCalledWith(undefined);
+  expect(drafts.at(-1)).toBeUndefined();
+});
+
+it("forgets the line on Escape, and leaves Escape to others when there is none", () => {
+  const { point, key, onEnd, lasso } = tools();
+  const outside = vi.fn();
+  document.body.addEventListener("keydown", outside, { signal: end.signal });
+  point("pointerdown", AROUND[0] as Point);
+  point("pointermove", AROUND[1] as Point);
+  key("Escape");
+  expect([lasso.drawing, outside.mock.calls.length]).toEqual([false, 0]);
+  point("pointerup", AROUND[2] as Point);
+  expect(onEnd).not.toHaveBeenCalled();
+  key("Escape");
+  expect(outside).toHaveBeenCalledOnce();
+});
+
+it("drags the view with the pan tool, the middle button or Space", () => {
+  const { drag, key, look, onEnd, lasso } = tools({ tool: "pan" });
+  drag([
+    [40, 40],
+    [50, 40],
+  ]);
+  expect(look()?.camera.x).toBeCloseTo(3.5, 9);
+  lasso.tool = "lasso";
+  drag(
+    [
+      [40, 40],
+      [40, 60],
+    ],
+    { button: 1, buttons: 4 },
+  );
+  expect(look()?.camera.y).toBeCloseTo(6.5, 9);
+  key(" ");
+  drag([
+    [40, 40],
+    [30, 40],
+  ]);
+  key(" ", "keyup");
+  expect(look()?.camera.x).toBeCloseTo(4.5, 9);
+  expect(onEnd).not.toHaveBeenCalled();
+  drag(AROUND);
+  expect(onEnd).toHaveBeenCalledOnce();
+});
+
+it("zooms by the wheel only after the pointer moved here, so that a page scrolls on", () => {
+  const { surface, point, look } = tools();
+  const turn = () => {
+    const event = new WheelEvent("wheel", { deltaY: -100, cancelable: true });
+    surface.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  point("pointermove", [10, 10], { screenX: 10, screenY: 10, buttons: 0 });
+  expect(turn()).toBe(false); // the page slid under a resting pointer
+  point("pointermove", [10, 10], { screenX: 12, screenY: 10, buttons: 0 });
+  expect(turn()).toBe(true);
+  expect(look()?.camera.zoom).toBeCloseTo(Math.exp(0.2), 6);
+});
+
+it("changes no tool in the middle of a line without forgetting the line", () => {
+  const { point, lasso, onEnd } = tools();
+  point("pointerdown", AROUND[0] as Point);
+  lasso.tool = "rectangle";
+  point("pointerup", AROUND[2] as Point);
+  expect(onEnd).not.toHaveBeenCalled();
+});
+
+it("lets go of the surface when it ends", () => {
+  const { drag, onEnd } = tools();
+  end.abort();
+  drag(AROUND);
+  expect(onEnd).not.toHaveBeenCalled();
+});
+
+it("combines what was chosen with what is inside", () => {
+  const before = [1, 3, 5];
+  expect([...combined(before, [4, 6], "new")]).toEqual([4, 6]);
+  expect([...combined(before, [10, 3, 4], "add")]).toEqual([1, 3, 4, 5, 10]);
+  expect([...combined(before, [3, 4], "subtract")]).toEqual([1, 5]);
+});
