@@ -1,0 +1,135 @@
+/** The training monitor: start, watch, hold and stop. */
+import type { TrainingIntent, TrainingState } from "../contract";
+import { button, h } from "../dom";
+import { notices } from "../notices";
+import { definePanel } from "../panel";
+import { arming, asking } from "../parts/asked";
+import { monitor } from "../parts/monitor";
+import { parameters } from "../parts/parameters";
+
+export default definePanel<TrainingState, TrainingIntent>((panel) => {
+  const { el, wire, watch, ended } = panel;
+  const training = wire.read("training");
+  const training_end = wire.read("training_end");
+  const history = wire.read("history");
+  const step = wire.read("step");
+  const plan = wire.read("plan");
+  const n_cells = wire.read("n_cells");
+  const task = wire.read("task");
+  const notice = wire.read("notice");
+  const isIdle = () => training.value === "untrained" || training.value === "trained";
+  const isDone = () => (history.value.at(-1)?.epoch ?? 0) >= plan.value.max_epochs;
+
+  // What a person wishes. Python has taken it up when the state says so; a notice answers it too.
+  const asked = asking<"train" | "stop">(ended);
+  const again = arming(ended);
+  const train = (restart: boolean) => {
+    asked.ask("train");
+    wire.ask({ intent: "train", restart });
+  };
+  const stop = () => {
+    asked.ask("stop");
+    wire.ask({ intent: "stop" });
+  };
+  const hold = () => wire.ask({ intent: training.value === "paused" ? "resume" : "pause" });
+  watch(() => {
+    const taken = { train: !isIdle(), stop: isIdle() || training.value === "stopping" };
+    const wish = asked.now.peek()?.wish;
+    if (wish && taken[wish]) asked.settle();
+  });
+  let heard = notice.value.number;
+  watch(() => {
+    if (notice.value.number !== heard) asked.settle();
+    heard = notice.value.number;
+  });
+
+  const go = button("Train", () => train(false), { ended, kind: "primary", testid: "train" });
+  const anew = button("Restart", () => again.press() && train(true), {
+    ended,
+    testid: "restart",
+    title: "Forget this model and begin with a new one",
+  });
+  const halt = button("Stop", stop, {
+    ended,
+    kind: "danger",
+    icon: "■",
+    testid: "stop",
+    title: "End at the next minibatch and keep the best weights (S)",
+  });
+  const pause = button("Pause", hold, { ended, testid: "pause" });
+  watch(() => {
+    const trained = training.value === "trained";
+    const wish = asked.now.value?.wish;
+    go.hidden = !isIdle();
+    anew.hidden = !trained;
+    halt.hidden = pause.hidden = isIdle();
+    go.textContent = wish === "train" ? "Starting…" : trained ? "Continue" : "Train";
+    go.title = trained ? "Go on from the last step (T)" : "Train with these parameters (T)";
+    go.disabled = wish === "train" || n_cells.value === 0 || (trained && isDone());
+    anew.textContent = again.armed.value ? "Really restart?" : "Restart";
+    anew.classList.toggle("pv-danger", again.armed.value);
+    anew.disabled = wish === "train";
+    const stopping = training.value === "stopping" || wish === "stop";
+    halt.lastChild?.replaceWith(stopping ? "Stopping…" : "Stop");
+    halt.disabled = stopping;
+    pause.textContent = training.value === "paused" ? "Resume" : "Pause";
+    pause.disabled = stopping || training.value === "waiting";
+  });
+
+  const said = h("p", { class: "pv-text", role: "status", "data-testid": "training-said" });
+  watch(() => {
+    const late = asked.now.value?.late;
+    said.textContent = sentence(late ? asked.now.value?.wish : undefined);
+    said.toggleAttribute("data-warn", late ?? false);
+  });
+  function sentence(late: "train" | "stop" | undefined): string {
+    const then = late === "stop" ? "stops" : "starts";
+    if (late) return `The kernel is busy with a cell; training ${then} when it ends.`;
+    switch (training.value) {
+      case "waiting":
+        return task.value.name
+          ? `Waits until ${task.value.name} has ended.`
+          : "Waits for its turn.";
+      case "running":
+        return step.value ? "" : `${task.value.text || "preparing"} …`;
+      case "paused":
+        return "Paused; the model stays as it is.";
+      case "stopping":
+        return "";
+    }
+    if (n_cells.value === 0) return "Open data first.";
+    if (training.value === "untrained" || !isDone()) return training_end.value;
+    return `${training_end.value} Raise epochs to continue.`.trim();
+  }
+
+  const settings = parameters(
+    {
+      plan,
+      preset: wire.read("preset"),
+      presets: wire.read("presets"),
+      edited: wire.read("edited"),
+      open: isIdle,
+      change: (next) => wire.write("plan", next),
+      choose: (name) => wire.ask({ intent: "choose_preset", name }),
+    },
+    panel,
+  );
+  settings.open = training.value === "untrained";
+
+  el.append(
+    h(
+      "section",
+      {
+        class: "pv-panel pv-section",
+        "aria-label": "Training",
+        "data-testid": "training-panel",
+      },
+      h("h3", { class: "pv-title" }, "Training"),
+      h("div", { class: "pv-actions" }, go, halt, pause, anew),
+      said,
+      ...monitor({ history, step, most: () => plan.value.max_epochs, idle: isIdle }, panel),
+      settings,
+    ),
+    notices(panel),
+  );
+});

@@ -1,0 +1,352 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { EpochMetrics, Step, TrainingPlan, TrainingState } from "../src/contract";
+import panel from "../src/panels/training";
+import { fakeModel } from "./fake-model";
+
+const PLAN: TrainingPlan = {
+  max_epochs: 12,
+  max_steps: null,
+  lr: 0.002,
+  weight_decay: 0.001,
+  eps: 1e-8,
+  batch_size: 128,
+  train_size: null,
+  validation_size: null,
+  schedule: "one_cycle",
+  schedule_epochs: null,
+  warmup_share: 0.15,
+  n_epochs_kl_warmup: 6,
+  n_steps_kl_warmup: null,
+  early_stopping: true,
+  early_stopping_patience: 50,
+  early_stopping_min_delta: 0,
+  restore_best: true,
+  kl_weighting: "reference",
+  seed: null,
+  n_threads: null,
+  device: "auto",
+};
+const STATE: TrainingState = {
+  training: "untrained",
+  training_end: "",
+  history: [],
+  step: null,
+  preset: "quick",
+  presets: [
+    { name: "quick", text: "a first look in under a minute" },
+    { name: "standard", text: "for results" },
+  ],
+  edited: [],
+  plan: PLAN,
+  n_cells: 9440,
+  notice: { number: 0, level: "info", text: "" },
+  task: { name: "", text: "", progress: -1, waiting: 0 },
+};
+
+const epoch = (
+  n: number,
+  train: number,
+  validation: number | null,
+  is_best = true,
+): EpochMetrics => ({
+  epoch: n,
+  kl_weight: 0,
+  train_loss: 0,
+  elbo_train: 0,
+  reconstruction_loss_train: train,
+  kl_local_train: 0,
+  validation_loss: null,
+  elbo_validation: null,
+  reconstruction_loss_validation: validation,
+  kl_local_validation: null,
+  learning_rate: 0.002,
+  seconds: 2,
+  is_best,
+});
+const step = (of: Partial<Step> = {}): Step => ({
+  epoch: 1,
+  step: 10,
+  n_steps: 40,
+  phase: "train",
+  seconds_per_step: 0.05,
+  ...of,
+});
+
+function opened(state: Partial<TrainingState> = {}) {
+  const fake = fakeModel({ ...STATE, ...state });
+  const el = document.createElement("div");
+  document.body.append(el);
+  const end = new AbortController();
+  panel.render({ model: fake.model, el, signal: end.signal });
+  const at = <E extends HTMLElement = HTMLButtonElement>(id: string) =>
+    el.querySelector<E>(`[data-testid="${id}"]`) as E;
+  const seen = () =>
+    ["train", "restart", "stop", "pause"]
+      .filter((id) => !at(id).hidden)
+      .map((id) => at(id).textContent);
+  const said = () => at("training-said").textContent;
+  const type = (id: string, value: string) => {
+    at<HTMLInputElement>(id).value = value;
+    at(id).dispatchEvent(new Event("change"));
+  };
+  return { ...fake, el, end, at, seen, said, type };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  document.body.replaceChildren();
+});
+
+it("asks nothing and writes nothing by being shown", () => {
+  const { sent, saved } = opened();
+  vi.advanceTimersByTime(10_000);
+  expect([sent, saved]).toEqual([[], []]);
+});
+
+it("offers only to train at first, and says what is missing", () => {
+  const { seen, at, said, model } = opened({ n_cells: 0 });
+  expect(seen()).toEqual(["Train"]);
+  expect(at("train").disabled).toBe(true);
+  expect(said()).toBe("Open data first.");
+  model.set("n_cells", 9440);
+  expect(at("train").disabled).toBe(false);
+  expect(said()).toBe("");
+});
+
+it("trains, pauses, resumes and stops by the button", () => {
+  const { sent, at, seen, model } = opened();
+  at("train").click();
+  expect(at("train").textContent).toBe("Starting…");
+  expect(at("train").disabled).toBe(true);
+  model.set("training", "running");
+  expect(seen()).toEqual(["■Stop", "Pause"]);
+  at("pause").click();
+  model.set("training", "paused");
+  expect(seen()).toEqual(["■Stop", "Resume"]);
+  at("pause").click();
+  model.set("training", "running");
+  at("stop").click();
+  expect(sent).toEqual([
+    { intent: "train", restart: false },
+    { intent: "pause" },
+    { intent: "resume" },
+    { intent: "stop" },
+  ]);
+});
+
+describe("after a click on Stop", () => {
+  const stopped = () => {
+    const made = opened({ training: "running", step: step() });
+    made.at("stop").click();
+    return made;
+  };
+
+  it("says so at once, before Python knows", () => {
+    const { at, said } = stopped();
+    expect(at("stop").textContent).toBe("■Stopping…");
+    expect(at("stop").disabled).toBe(true);
+    vi.advanceTimersByTime(1900);
+    expect(said()).toBe("");
+  });
+
+  it("explains a kernel that is busy for more than two seconds", () => {
+    const { said, model } = stopped();
+    vi.advanceTimersByTime(2100);
+    expect(said()).toBe("The kernel is busy with a cell; training stops when it ends.");
+    model.set("training", "stopping");
+    expect(said()).toBe("");
+  });
+
+  it("does not blame the kernel when Python has acknowledged", () => {
+    const { said, model, at } = stopped();
+    vi.advanceTimersByTime(1000);
+    model.set("training", "stopping");
+    vi.advanceTimersByTime(60_000);
+    expect(said()).toBe("");
+    expect(at("stop").textContent).toBe("■Stopping…");
+    model.set(
+      "training_end",
+      "Stopped by you after 3 whole epochs; the weights of epoch 3 are in place.",
+    );
+    model.set("training", "trained");
+    expect(said()).toContain("Stopped by you after 3 whole epochs");
+  });
+
+  it("is ready for the next training", () => {
+    const { model, at } = stopped();
+    model.set("training", "trained");
+    model.set("training", "running");
+    expect(at("stop").textContent).toBe("■Stop");
+    expect(at("stop").disabled).toBe(false);
+  });
+});
+
+it("gives a refused wish back when Python answers with a notice", () => {
+  const { model, at, said } = opened();
+  at("train").click();
+  model.set("notice", { number: 1, level: "error", text: "There are no counts yet." });
+  expect(at("train").disabled).toBe(false);
+  vi.advanceTimersByTime(5000);
+  expect(said()).toBe("");
+});
+
+it("begins anew only by a second press, made soon", () => {
+  const { at, sent } = opened({ training: "trained", history: [epoch(3, 561, 574)] });
+  at("restart").click();
+  expect(at("restart").textContent).toBe("Really restart?");
+  vi.advanceTimersByTime(5000);
+  expect(at("restart").textContent).toBe("Restart");
+  at("restart").click();
+  expect(sent).toEqual([]);
+  at("restart").click();
+  expect(sent).toEqual([{ intent: "train", restart: true }]);
+});
+
+it("continues where it stopped, unless all epochs are done", () => {
+  const { at, seen, said, model } = opened({
+    training: "trained",
+    history: [epoch(11, 561, 574)],
+    training_end: "Stopped by you.",
+  });
+  expect(seen()).toEqual(["Continue", "Restart"]);
+  expect(at("train").disabled).toBe(false);
+  model.set("history", [epoch(12, 561, 574)]);
+  expect(at("train").disabled).toBe(true);
+  expect(said()).toBe("Stopped by you. Raise epochs to continue.");
+});
+
+describe("figures", () => {
+  const texts = ({ at }: ReturnType<typeof opened>) =>
+    ["epoch", "per-epoch", "left"].map((id) => at<HTMLElement>(id).textContent);
+
+  it("come from the first minibatches: 40 of 0.05 s are 2 s an epoch, 12 epochs less a bit", () => {
+    const made = opened({ training: "running", step: step() });
+    // 0.9 * 10 / 40 of the first epoch are done
+    expect(texts(made)).toEqual(["1 of 12", "2.0 s", "0:24"]);
+    expect(made.at<HTMLElement>("progress").getAttribute("aria-valuenow")).toBe("2");
+  });
+
+  it("come from the epochs once there are some", () => {
+    const made = opened({
+      training: "running",
+      history: [epoch(1, 600, 610), epoch(2, 580, 590)],
+      step: step({ epoch: 3, step: 20, phase: "train" }),
+    });
+    expect(texts(made)).toEqual(["3 of 12", "2.0 s", "0:19"]); // (12 - 2.45) * 2 s
+    expect(made.at<HTMLElement>("progress").getAttribute("aria-valuenow")).toBe("20");
+  });
+
+  it("count validation as the last tenth of its epoch", () => {
+    const { at } = opened({
+      training: "running",
+      step: step({ epoch: 12, step: 5, n_steps: 10, phase: "validation" }),
+    });
+    expect(at<HTMLElement>("progress").getAttribute("aria-valuenow")).toBe("100"); // 11.95 of 12
+  });
+
+  it("say that something goes on before there is a number", () => {
+    const { at, said } = opened({
+      training: "running",
+      task: { name: "training", text: "preparing", progress: -1, waiting: 0 },
+    });
+    expect(at<HTMLElement>("progress").hasAttribute("aria-valuenow")).toBe(false);
+    expect(at<HTMLElement>("progress").hasAttribute("data-unknown")).toBe(true);
+    expect(said()).toBe("preparing …");
+  });
+});
+
+it("tells the newest losses, the best one, and how training ended", () => {
+  const { at, said } = opened({
+    training: "trained",
+    training_end: "Converged.",
+    history: [epoch(1, 600, 610), epoch(2, 580.125, 573.9), epoch(3, 561.2, 574.19, false)],
+  });
+  const losses = at<HTMLElement>("losses").textContent ?? "";
+  expect(losses).toContain("train 561.20");
+  expect(losses).toContain("validation 574.19");
+  expect(at<HTMLElement>("best").textContent).toBe("best 573.90 at epoch 2");
+  expect(at<HTMLElement>("loss-chart").getAttribute("aria-label")).toContain("best at epoch 2");
+  expect(said()).toBe("Converged.");
+});
+
+it("does without validation cells", () => {
+  const { at } = opened({ training: "trained", history: [epoch(1, 600, null)] });
+  expect(at("losses").textContent).toContain("validation –");
+  expect(at("best")).toBeNull();
+});
+
+describe("parameters", () => {
+  it("write the whole plan back, one value changed", () => {
+    const { type, model, saved } = opened();
+    type("plan-max_epochs", "30");
+    expect(model.get("plan")).toEqual({ ...PLAN, max_epochs: 30 });
+    type("plan-seed", "7");
+    expect(model.get("plan")).toEqual({ ...PLAN, max_epochs: 30, seed: 7 });
+    expect(saved).toEqual(["plan", "plan"]);
+  });
+
+  it("take an empty field for None where that means something, and refuse it elsewhere", () => {
+    const { type, model, at } = opened({ plan: { ...PLAN, seed: 7 } });
+    type("plan-seed", "");
+    expect((model.get("plan") as TrainingPlan).seed).toBeNull();
+    type("plan-lr", "");
+    expect((model.get("plan") as TrainingPlan).lr).toBe(0.002);
+    expect(at("plan-lr").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("do not send what is out of bounds", () => {
+    const { type, saved, at } = opened();
+    type("plan-batch_size", "0");
+    expect(saved).toEqual([]);
+    expect(at("plan-batch_size").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("come back when Python refuses them", () => {
+    const { type, model, at } = opened();
+    type("plan-lr", "0");
+    model.set("plan", { ...PLAN });
+    expect(at<HTMLInputElement>("plan-lr").value).toBe("0.002");
+  });
+
+  it("cover every field of the plan that a person may keep", () => {
+    const { el } = opened();
+    const offered = [...el.querySelectorAll<HTMLElement>("[data-testid^=plan-]")].map((field) =>
+      field.dataset.testid?.replace("plan-", ""),
+    );
+    const kept = Object.keys(PLAN).filter((name) => name !== "max_steps");
+    expect(offered.sort()).toEqual(kept.sort());
+  });
+
+  it("come as presets, with their text, and say when they were edited", () => {
+    const { type, sent, el, model, at } = opened();
+    expect(el.textContent).toContain("a first look in under a minute");
+    expect(el.querySelector("summary")?.textContent).toBe("quick: 12 epochs, lr 0.002");
+    expect(at("reset-preset").hidden).toBe(true);
+    type("preset", "standard");
+    expect(sent).toEqual([{ intent: "choose_preset", name: "standard" }]);
+    model.set("edited", ["lr"]);
+    expect(el.querySelector("summary")?.textContent).toContain("edited");
+    at("reset-preset").click();
+    expect(sent.at(-1)).toEqual({ intent: "choose_preset", name: "quick" });
+  });
+
+  it("step aside and are fixed while a training runs", () => {
+    const { model, at, el } = opened();
+    const details = at<HTMLDetailsElement & HTMLButtonElement>("parameters");
+    expect(details.open).toBe(true);
+    model.set("training", "running");
+    expect(details.open).toBe(false);
+    expect(el.querySelector("fieldset")?.disabled).toBe(true);
+    model.set("training", "trained");
+    expect(el.querySelector("fieldset")?.disabled).toBe(false);
+  });
+});
+
+it("lets go when it ends", () => {
+  const { end, listening, at } = opened({ training: "running", step: step() });
+  at("stop").click();
+  end.abort();
+  expect(listening()).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
