@@ -5,7 +5,7 @@
 BIN := .venv/bin
 PY := $(BIN)/python
 NPM := $(PY) js/scripts/npm.py
-VIEWER := peakvi_widgets/static/viewer.js
+BUILT := peakvi_widgets/static/theme.css
 FRONT_END := $(shell find js/src js/scripts js/package.json -type f 2>/dev/null)
 WORKERS ?= logical --maxprocesses=4
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
@@ -19,7 +19,7 @@ help: ## What can be asked for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: setup
-setup: .venv/installed $(VIEWER) ## Environment, package and front end; once, then only what changed
+setup: .venv/installed $(BUILT) ## Environment, package and front end; once, then only what changed
 
 .PHONY: demo
 demo: setup ## JupyterLab on the quickstart; PEAKVI_DEMO_ARGS='--no-browser --port 9999'
@@ -76,9 +76,9 @@ $(PY):
 	touch $@
 
 js/node_modules/.package-lock.json: js/package-lock.json | .venv/installed
-	$(NPM) install --no-save
+	$(NPM) ci
 	touch -c $@
 
-$(VIEWER): $(FRONT_END) js/node_modules/.package-lock.json | .venv/installed
+$(BUILT): $(FRONT_END) js/node_modules/.package-lock.json | .venv/installed
 	$(NPM) run build
 	touch -c $@

@@ -11,15 +11,15 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))
-from npm import FALLBACK, INSTALL, npm, on_path
+from npm import FALLBACK, npm, on_path
 
 
 class FrontEnd(BuildHookInterface):
     """Builds the front end when it is missing."""
 
     def is_built(self) -> bool:
-        """Say whether the viewer's module is there."""
-        return Path(self.root, "peakvi_widgets", "static", "viewer.js").is_file()
+        """Say whether the build got as far as the style sheet that all panels share."""
+        return Path(self.root, "peakvi_widgets", "static", "theme.css").is_file()
 
     def dependencies(self) -> list[str]:
         """Ask for PyPI's Node where it will be needed."""
@@ -28,5 +28,5 @@ class FrontEnd(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build before hatchling looks at the files."""
         if not self.is_built():
-            npm(INSTALL)
+            npm(["ci"])
             npm(["run", "build"])

