@@ -6,7 +6,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 NPM := $(PY) js/scripts/npm.py
 BUILT := peakvi_widgets/static/theme.css
-FRONT_END := $(shell find js/src js/scripts js/package.json -type f 2>/dev/null)
+FRONT_END := $(shell find js/src -type f) js/scripts/build.mjs js/package.json
 WORKERS ?= logical --maxprocesses=4
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
