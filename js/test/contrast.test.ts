@@ -66,6 +66,12 @@ it("gives both themes the same tokens", () => {
   expect(names("dark").length).toBeGreaterThan(15);
 });
 
+/** `:is(a, b)` names no further selector. */
+function withoutBrackets(group: string): string {
+  const inner = group.replace(/\([^()]*\)/g, "");
+  return inner === group ? group : withoutBrackets(inner);
+}
+
 it("styles nothing outside its root", async () => {
   const sheets = import.meta.glob<string>("../src/styles/*.css", {
     query: "?raw",
@@ -74,11 +80,11 @@ it("styles nothing outside its root", async () => {
   for (const [path, load] of Object.entries(sheets)) {
     const text = (await load()).replace(/\/\*[\s\S]*?\*\//g, "");
     const selectors = [...text.matchAll(/([^{};]+)\{/g)].map(([, found]) => found?.trim() ?? "");
-    expect(selectors.length, path).toBeGreaterThan(5);
+    expect(selectors.length, path).toBeGreaterThan(0);
     const loose = selectors
-      .flatMap((group) => group.split(/,(?![^(]*\))/))
+      .flatMap((group) => withoutBrackets(group).split(","))
       .map((selector) => selector.trim())
-      .filter((selector) => !selector.startsWith(".pv") && !selector.startsWith("@"));
+      .filter((selector) => !/^(\.pv(?![\w-])|@|from$|to$|\d+%$)/.test(selector));
     expect(loose, path).toEqual([]);
   }
 });
