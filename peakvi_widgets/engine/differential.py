@@ -163,10 +163,11 @@ def _draw(encodings: Encodings, groups: Sequence[Indices], question: Question) -
         n = -(-question.n_samples // (n_batches if corrected else 1))
         cells, noise = [], []
         for i, group in enumerate(groups):
-            random = np.random.default_rng([question.seed, i, 0 if batch is None else batch])
-            # Row by row, so that few draws are the beginning of many.
-            cells.append(group[random.integers(0, len(group), n)])
-            noise.append(random.standard_normal((n, encodings.model.shape.n_latent), np.float32))
+            # A stream each for cells and noise, so that few draws are the beginning of many.
+            streams = np.random.SeedSequence([question.seed, i, batch or 0]).spawn(2)
+            which, around = map(np.random.default_rng, streams)
+            cells.append(group[which.integers(0, len(group), n)])
+            noise.append(around.standard_normal((n, encodings.model.shape.n_latent), np.float32))
         strata.append(Stratum(np.stack(cells), np.stack(noise), batch))
     return strata
 

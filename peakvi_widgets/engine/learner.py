@@ -23,7 +23,10 @@ class Losses(NamedTuple):
 
 
 class Learner(Protocol):
-    """Weights that are being learned, and the optimiser's memory of them."""
+    """Weights that are being learned, and the optimiser's memory of them.
+
+    Both ways to compute losses raise ``FloatingPointError`` where these are no longer finite.
+    """
 
     device: torch.device
 
@@ -92,8 +95,11 @@ class AutogradLearner:
         noise = torch.randn(posterior.mean.shape, generator=generator, device=self.device)
         hidden = model.hidden(model.sample(posterior, noise), codes, continuous)
         scale = torch.exp(0.5 * posterior.log_variance)
+        p = model.accessibility(hidden)
+        if not torch.isfinite(p.sum()):
+            raise FloatingPointError("the accessibility is no number")
         return elbo(
-            model.accessibility(hidden),
+            p,
             model.depth(posterior),
             model.factors(),
             x,
@@ -104,6 +110,8 @@ class AutogradLearner:
 
 
 def _sums(terms: Elbo) -> Losses:
+    if not torch.isfinite(terms.loss):
+        raise FloatingPointError("the loss is not finite")
     return Losses(terms.loss.item(), terms.reconstruction.sum().item(), terms.kl.sum().item())
 
 

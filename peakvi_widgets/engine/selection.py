@@ -42,7 +42,7 @@ def positions(which: Any, obs: pd.DataFrame, name: str) -> Indices:
     if array.dtype.kind in "OUST" and len(array):
         found = obs.index.get_indexer(pd.Index(array))
         if (found < 0).any():
-            raise DataError(f"{name} names {array[found < 0][0]!r}, which is not a cell here.")
+            raise DataError(f"{name} names {str(array[found < 0][0])!r}, which is not a cell here.")
         return _some(np.unique(found), name)
     if len(array) and array.dtype.kind not in "iu":
         raise DataError(f"{name} is of type {array.dtype}; give a mask, positions or a query.")
@@ -53,12 +53,12 @@ def positions(which: Any, obs: pd.DataFrame, name: str) -> Indices:
 
 def _queried(query: str, obs: pd.DataFrame, name: str) -> Any:
     try:
-        kept = obs.assign(position=np.arange(len(obs))).query(query)["position"]
+        mask = np.asarray(obs.eval(query))
     except Exception as error:
         # A query is a small program of the user's; whatever it raises is about its text.
         raise DataError(f"{name} is not a query of obs: {query!r} ({error}).") from error
-    mask = np.zeros(len(obs), bool)
-    mask[kept.to_numpy()] = True
+    if mask.dtype != bool or mask.shape != (len(obs),):
+        raise DataError(f"{name} is not a query of obs: {query!r} does not say yes or no.")
     return mask
 
 

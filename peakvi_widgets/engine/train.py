@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..errors import DataError, StageError
-from .cells import Cells, Indices, Split, shuffled, split
+from .cells import Cells, Indices, Minibatch, Split, shuffled, split
 from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
 from .module import PeakVAE
@@ -201,29 +201,38 @@ def _advance(
 def _minibatch(
     cells: Cells, plan: TrainingPlan, state: TrainingState, phase: Phase, epochs: float
 ) -> None:
-    assert state.learner is not None
     began, totals = time.perf_counter(), state.totals[phase]
-    weight = kl_weight(plan, state.n_epochs, _n_minibatches(state))
     part = slice(totals.n_steps * plan.batch_size, (totals.n_steps + 1) * plan.batch_size)
-    if phase == "train":
-        if part.start == 0:
-            state.order = shuffled(state.split.train, state.seed, state.n_epochs)
-        minibatch = cells.minibatch(state.order[part])
-        generator = _generator(state, [0, state.n_epochs, totals.n_steps])
-        lr = learning_rate(plan, epochs)
-        losses = state.learner.learn(minibatch, kl_weight=weight, lr=lr, generator=generator)
-    else:
-        # The same draws in every epoch, so that epochs differ by their weights alone.
-        minibatch = cells.minibatch(state.split.validation[part])
-        generator = _generator(state, [1, totals.n_steps])
-        losses = state.learner.judge(minibatch, kl_weight=weight, generator=generator)
-    if not math.isfinite(losses.loss):
+    if phase == "train" and part.start == 0:
+        state.order = shuffled(state.split.train, state.seed, state.n_epochs)
+    minibatch = cells.minibatch((state.order if phase == "train" else state.split.validation)[part])
+    try:
+        losses = _losses(minibatch, plan, state, phase, epochs)
+    except FloatingPointError as error:
         state.learner = None  # these weights are of no use, and there is nothing to go on from
         raise DataError(
             f"The {phase} loss is no longer finite in epoch {state.n_epochs + 1}; "
             f"train anew with a lower lr than {plan.lr:g}."
-        )
+        ) from error
     totals.add(losses, minibatch.n_cells, time.perf_counter() - began)
+
+
+def _losses(
+    minibatch: Minibatch, plan: TrainingPlan, state: TrainingState, phase: Phase, epochs: float
+) -> Losses:
+    assert state.learner is not None
+    n_steps = state.totals[phase].n_steps
+    weight = kl_weight(plan, state.n_epochs, _n_minibatches(state))
+    if phase == "train":
+        return state.learner.learn(
+            minibatch,
+            kl_weight=weight,
+            lr=learning_rate(plan, epochs),
+            generator=_generator(state, [0, state.n_epochs, n_steps]),
+        )
+    # The same draws in every epoch, so that epochs differ by their weights alone.
+    generator = _generator(state, [1, n_steps])
+    return state.learner.judge(minibatch, kl_weight=weight, generator=generator)
 
 
 def _close_epoch(

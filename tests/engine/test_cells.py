@@ -1,0 +1,114 @@
+"""Counts read some cells at a time, and the split into training and validation cells."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from peakvi_widgets.engine.cells import Cells, shuffled, split
+from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.errors import DataError
+
+COUNTS = np.array([[0, 2, 0], [1, 0, 0], [0, 0, 0], [3, 0, 1]])
+
+
+def of(counts) -> Cells:
+    n = counts.shape[0]
+    codes = np.arange(n, dtype=np.int64)[:, None]
+    return Cells(counts, codes, np.linspace(0, 1, n, dtype=np.float32)[:, None])
+
+
+FORMS = [
+    pytest.param(COUNTS, id="array"),
+    pytest.param(COUNTS.astype(np.float32), id="float array"),
+    pytest.param(sparse.csr_matrix(COUNTS), id="csr"),
+    pytest.param(sparse.csr_array(COUNTS.astype(np.uint8)), id="csr array of uint8"),
+    pytest.param(sparse.csc_matrix(COUNTS), id="csc"),
+    pytest.param(sparse.coo_matrix(COUNTS.astype(np.uint16)), id="coo of uint16"),
+]
+
+
+@pytest.mark.parametrize("counts", FORMS)
+def test_minibatch_holds_the_rows_asked_for_in_order(counts):
+    minibatch = of(counts).minibatch(np.array([3, 0, 3]))
+    assert minibatch.dense().numpy().tolist() == COUNTS[[3, 0, 3]].tolist()
+    assert minibatch.codes[:, 0].tolist() == [3, 0, 3]
+    assert minibatch.continuous[:, 0].tolist() == [1.0, 0.0, 1.0]
+
+
+def test_duplicate_entries_are_one():
+    twice = sparse.csr_matrix(
+        (np.array([1, 2, 5]), np.array([1, 1, 0]), np.array([0, 2, 3])), shape=(2, 2)
+    )
+    minibatch = of(twice).minibatch(np.array([0]))
+    assert (minibatch.indices.tolist(), minibatch.values.tolist()) == ([1], [3.0])
+
+
+def test_sparse_counts_are_not_copied():
+    counts = sparse.csr_matrix(COUNTS)
+    assert of(counts)._counts is counts
+
+
+def test_share_of_cells_in_which_a_region_is_open():
+    assert of(COUNTS).open_share(np.array([1, 3]), n_at_once=1).tolist() == [1.0, 0.0, 0.5]
+
+
+def test_stored_zeros_are_not_open():
+    counts = sparse.csr_matrix(COUNTS)
+    counts.data[:] = 0
+    assert of(counts).open_share(np.arange(4)).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_mean_counts():
+    assert of(COUNTS).mean_counts(np.array([1, 3]), n_at_once=1).tolist() == [2.0, 0.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (-COUNTS, "negative"),
+        (COUNTS / 2, "fractional"),
+        (np.where(COUNTS, np.nan, 0.0), "fractional or missing"),
+        (COUNTS.astype(complex), "type complex128"),
+        ([[1, 2]], "in memory"),
+    ],
+)
+def test_what_is_no_count_is_refused(counts, said):
+    with pytest.raises(DataError, match=said):
+        Cells(counts, np.zeros((4, 1), np.int64), np.zeros((4, 0), np.float32))
+
+
+def test_split_takes_the_cells_that_scvi_tools_takes():
+    order = np.random.RandomState(5).permutation(100)
+    train, validation = split(100, TrainingPlan(batch_size=64), seed=5)
+    assert validation.tolist() == order[:10].tolist()
+    assert train.tolist() == order[10:].tolist()
+
+
+@pytest.mark.parametrize(
+    ("n", "parameters", "sizes"),
+    [
+        (100, {}, (90, 10)),
+        (101, {"batch_size": 128}, (91, 10)),
+        (72, {"batch_size": 64}, (64, 8)),  # 65 to learn from: the last one moves
+        (72, {"batch_size": 64, "train_size": 0.9}, (65, 7)),
+        (100, {"train_size": 0.5, "validation_size": 0.1}, (50, 10)),
+        (100, {"train_size": 1.0}, (100, 0)),
+        (1, {}, (1, 0)),
+    ],
+)
+def test_split_sizes(n, parameters, sizes):
+    assert tuple(map(len, split(n, TrainingPlan(**parameters), seed=0))) == sizes
+
+
+def test_no_cells_are_refused():
+    with pytest.raises(DataError, match="filter less"):
+        split(0, TrainingPlan(), seed=0)
+
+
+def test_order_changes_by_epoch_and_repeats_by_seed():
+    cells = np.arange(50)
+    orders = [shuffled(cells, seed, epoch) for seed, epoch in [(1, 0), (1, 0), (1, 1), (2, 0)]]
+    assert np.array_equal(orders[0], orders[1])
+    assert not np.array_equal(orders[0], orders[2])
+    assert not np.array_equal(orders[0], orders[3])
+    assert sorted(orders[0]) == cells.tolist()

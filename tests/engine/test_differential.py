@@ -1,0 +1,188 @@
+"""Differential accessibility: planted truth, invariances, and what a table may depend on."""
+
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from peakvi_widgets.engine.architecture import architecture
+from peakvi_widgets.engine.differential import Question, called, compare
+from peakvi_widgets.engine.module import PeakVAE, initialise
+from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.posterior import Encodings
+from peakvi_widgets.engine.train import TrainingState, fit
+from peakvi_widgets.errors import DataError
+
+QUESTION = Question(n_samples=600, first_samples=50)
+
+
+@pytest.fixture(scope="module")
+def trained(planted):
+    n_regions = planted.cells.n_regions
+    network = initialise(PeakVAE(architecture(n_regions, (2,))), seed=3)
+    plan = TrainingPlan(max_epochs=40, lr=0.01, n_threads=1)
+    for _ in fit(network, planted.cells, plan, TrainingState(), seed=0):
+        pass
+    return network
+
+
+@pytest.fixture
+def groups(planted):
+    return np.flatnonzero(planted.kind == 1), np.flatnonzero(planted.kind == 0)
+
+
+def names(planted):
+    return pd.Index([f"chr1:{i}00-{i}50" for i in range(planted.cells.n_regions)])
+
+
+def tables(trained, planted, groups, question=QUESTION):
+    encodings = Encodings(trained, planted.cells)
+    return list(compare(encodings, *groups, question, names(planted)))
+
+
+def final(*arguments):
+    return tables(*arguments)[-1].table
+
+
+def test_planted_regions_come_first_with_the_right_sign(trained, planted, groups):
+    effect = final(trained, planted, groups).effect_size.to_numpy()
+    top, bottom = np.argsort(-effect)[:15], np.argsort(effect)[:15]
+    assert set(top) == set(planted.more_in_1)
+    assert set(bottom) == set(planted.more_in_0)
+
+
+def test_planted_regions_are_called_and_others_hardly(trained, planted, groups):
+    table = final(trained, planted, groups, replace(QUESTION, delta=0.2))
+    is_planted = np.isin(np.arange(len(table)), [*planted.more_in_1, *planted.more_in_0])
+    assert table.is_da_fdr[is_planted].mean() > 0.9
+    assert table.is_da_fdr[~is_planted].mean() < 0.05
+
+
+def test_observed_shares_are_those_of_the_counts(trained, planted, groups):
+    table = final(trained, planted, groups)
+    dense = planted.cells.minibatch(groups[0]).dense().numpy() > 0
+    np.testing.assert_allclose(table.emp_prob1, dense.mean(0))
+    np.testing.assert_allclose(table.emp_effect, table.emp_prob1 - table.emp_prob2)
+    np.testing.assert_allclose(table.effect_size, table.est_prob1 - table.est_prob2)
+
+
+def test_one_sided_asks_for_more_open_in_group_1(trained, planted, groups):
+    both = final(trained, planted, groups)
+    up = final(trained, planted, groups, replace(QUESTION, two_sided=False))
+    down = final(trained, planted, groups[::-1], replace(QUESTION, two_sided=False))
+    assert (up.prob_da.iloc[planted.more_in_1] > 0.9).all()
+    assert (up.prob_da.iloc[planted.more_in_0] < 0.05).all()
+    np.testing.assert_allclose(up.prob_da + down.prob_da, both.prob_da, atol=0.1)
+
+
+@pytest.mark.parametrize("estimand", ["difference", "log2"])
+def test_groups_swapped_turn_the_sign(trained, planted, groups, estimand):
+    question = replace(QUESTION, estimand=estimand, n_samples=2000)
+    one = final(trained, planted, groups, question)
+    other = final(trained, planted, groups[::-1], question)
+    np.testing.assert_allclose(one.effect_size, -other.effect_size, atol=0.02)
+    np.testing.assert_allclose(one.prob_da, other.prob_da, atol=0.1)
+
+
+def test_group_against_itself_differs_nowhere(trained, planted, groups):
+    table = final(trained, planted, (groups[0], groups[0]), replace(QUESTION, delta=0.5))
+    assert table.effect_size.abs().max() < 0.05
+    assert not table.is_da_fdr.any()
+
+
+def test_tables_get_better_and_say_what_they_rest_on(trained, planted, groups):
+    told = tables(trained, planted, groups)
+    assert next(one.n_samples for one in told if one.table is not None) == 50
+    assert (told[-1].n_samples, told[-1].progress, told[-1].is_final) == (600, 1.0, True)
+    assert not any(one.is_final for one in told[:-1])
+    progress = [one.progress for one in told]
+    assert progress == sorted(progress)
+
+
+def test_final_table_does_not_depend_on_the_way_there(trained, planted, groups):
+    one = final(trained, planted, groups)
+    for first in (600, 7):
+        other = final(trained, planted, groups, replace(QUESTION, first_samples=first))
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    known = Encodings(trained, planted.cells)
+    known.mean(np.arange(3, 400, 5))  # asked before, and in another order
+    *_, last = compare(known, *groups, QUESTION, names(planted))
+    pd.testing.assert_frame_equal(one, last.table, check_exact=True)
+
+
+def test_first_draws_are_part_of_the_final_ones(trained, planted, groups):
+    first = next(one for one in tables(trained, planted, groups) if one.table is not None).table
+    few = replace(QUESTION, n_samples=50)
+    pd.testing.assert_frame_equal(first, final(trained, planted, groups, few), check_exact=True)
+
+
+def test_seed_changes_the_draws(trained, planted, groups):
+    one, other = (final(trained, planted, groups, replace(QUESTION, seed=s)) for s in (0, 1))
+    assert not np.array_equal(one.est_prob1, other.est_prob1)
+    np.testing.assert_allclose(one.est_prob1, other.est_prob1, atol=0.05)
+
+
+def test_batch_correction_decodes_every_cell_in_every_batch(trained, planted, groups):
+    """Groups that are the batches themselves: their difference is all batch effect."""
+    codes = planted.cells.codes[:, 0]
+    batches = np.flatnonzero(codes == 0), np.flatnonzero(codes == 1)
+    plain = final(trained, planted, batches).effect_size.abs().mean()
+    corrected = replace(QUESTION, batch_correction=True)
+    assert final(trained, planted, batches, corrected).effect_size.abs().mean() < 0.7 * plain
+
+
+def test_codes_of_the_data_set_are_left_alone(trained, planted, groups):
+    before = planted.cells.codes.copy()
+    final(trained, planted, groups, replace(QUESTION, batch_correction=True))
+    assert np.array_equal(planted.cells.codes, before)
+
+
+def test_it_can_be_cancelled_at_any_yield(trained, planted, groups):
+    steps = compare(Encodings(trained, planted.cells), *groups, QUESTION, names(planted))
+    next(steps)
+    steps.close()
+    with pytest.raises(StopIteration):
+        next(steps)
+
+
+def test_bayes_factor_is_the_log_odds_and_stays_finite(trained, planted, groups):
+    table = final(trained, planted, groups)
+    some = table[(table.prob_da > 0.1) & (table.prob_da < 0.9)]
+    odds = np.log(some.prob_da / (1 - some.prob_da))
+    np.testing.assert_allclose(some.bayes_factor, odds, rtol=1e-6, atol=1e-6)
+    assert table.bayes_factor.abs().max() < 18.5
+
+
+def test_regions_are_called_while_the_expected_share_of_wrong_ones_is_low():
+    prob = np.array([0.2, 0.99, 0.9, 0.98, 0.5])
+    # falling: 0.01, (0.01 + 0.02) / 2, (0.01 + 0.02 + 0.1) / 3 = 0.0433, then 0.1575
+    assert called(prob, 0.05).tolist() == [False, True, True, True, False]
+    assert called(prob, 0.04).tolist() == [False, True, False, True, False]
+    assert not called(prob, 0.001).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("delta", -0.1),
+        ("delta", np.nan),
+        ("fdr_target", 0.0),
+        ("fdr_target", 1.0),
+        ("estimand", "ratio"),
+        ("n_samples", 0),
+    ],
+)
+def test_question_that_makes_no_sense_is_refused(name, value):
+    with pytest.raises(DataError, match=f"^{name} is "):
+        Question(**{name: value})
+
+
+def test_no_piece_of_work_is_long(trained, planted, groups):
+    question = Question()
+    list(compare(Encodings(trained, planted.cells), *groups, question, names(planted)))  # compiles
+    longest, began = 0.0, perf_counter()
+    for _ in compare(Encodings(trained, planted.cells), *groups, question, names(planted)):
+        longest, began = max(longest, perf_counter() - began), perf_counter()
+    assert longest < 0.3  # 0.1 s on a quiet machine

@@ -1,0 +1,51 @@
+"""Counting pairs of draws: worked numbers, and the compiled loop against the plain one."""
+
+import numpy as np
+import pytest
+
+from peakvi_widgets.engine.pairs import compare_draws, count_pairs, count_pairs_plain
+
+
+@pytest.mark.parametrize("n", [1, 7, 64])
+def test_compiled_loop_counts_what_the_plain_one_counts(n):
+    random = np.random.default_rng(n)
+    v1, v2 = random.uniform(size=(2, 5, n)).astype(np.float32)
+    shifts = np.unique(np.arange(4) * n // 4)
+    for counts in zip(
+        count_pairs(v1, v2, np.float32(0.1), shifts),
+        count_pairs_plain(v1, v2, np.float32(0.1), shifts),
+        strict=True,
+    ):
+        assert np.array_equal(*counts)
+
+
+def test_all_shifts_make_all_pairs():
+    v1, v2 = np.float32([[0.1, 0.5, 0.9]]), np.float32([[0.2, 0.4, 0.6]])
+    up, down = count_pairs(v1, v2, np.float32(0.25), np.arange(3))
+    change = v1[0][:, None] - v2[0]
+    assert (up[0], down[0]) == ((change >= 0.25).sum(), (change <= -0.25).sum())
+
+
+def test_shares_of_constant_draws():
+    p1 = np.full((3, 10), 0.5, np.float32)
+    p2 = np.float32([[0.25], [0.5], [0.75]]).repeat(10, axis=1)
+    shares = compare_draws(p1, p2, 0.25, 4)
+    assert shares.up.tolist() == [1.0, 0.0, 0.0]  # a change of exactly delta counts
+    assert shares.down.tolist() == [0.0, 0.0, 1.0]
+    assert shares.mean2.tolist() == [0.25, 0.5, 0.75]
+
+
+def test_ratio_of_two_is_a_change_of_one_in_log2():
+    p1, p2 = (np.full((1, 4), p, np.float32) for p in (0.5, 0.25))
+    assert compare_draws(p1.copy(), p2.copy(), 0.99, 2, offset=0.0).up.tolist() == [1.0]
+    assert compare_draws(p1.copy(), p2.copy(), 1.01, 2, offset=0.0).up.tolist() == [0.0]
+    assert compare_draws(p1, p2, 0.5, 2, offset=0.5).up.tolist() == [0.0]  # log2(1 / 0.75) < 0.5
+
+
+def test_more_pairings_have_the_same_mean_and_less_noise():
+    random = np.random.default_rng(0)
+    p1, p2 = random.uniform(size=(2, 2000, 50)).astype(np.float32)
+    one, many = (compare_draws(p1, p2, 0.0, n).up for n in (1, 8))
+    assert one.mean() == pytest.approx(0.5, abs=0.01)
+    assert many.mean() == pytest.approx(0.5, abs=0.01)
+    assert many.std() < 0.87 * one.std()  # all pairs: sqrt(2 / 3)

@@ -1,0 +1,112 @@
+"""Models trained and saved by scvi-tools give here what they gave there."""
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from peakvi_widgets.engine.cells import Cells
+from peakvi_widgets.engine.checkpoint import read
+from peakvi_widgets.engine.differential import Question, compare
+from peakvi_widgets.engine.learner import AutogradLearner
+from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.posterior import Encodings, accessibility
+
+FIRST = np.arange(40)
+CLOSE = {"rtol": 2e-6, "atol": 2e-6}  # float32; other BLAS libraries sum in other orders
+
+
+class Reference:
+    """One stored model, its data and what scvi-tools computed with it."""
+
+    def __init__(self, folder, name):
+        self.checkpoint = read(folder / name)
+        self.obs = anndata.read_h5ad(folder / "counts.h5ad").obs
+        counts, setup = anndata.read_h5ad(folder / "counts.h5ad").X, self.checkpoint.setup
+        self.cells = Cells(counts, setup.codes(self.obs), setup.continuous(self.obs))
+        self.network = self.checkpoint.network()
+        self.encodings = Encodings(self.network, self.cells)
+        self.outputs = np.load(folder / f"{name}_outputs.npz")
+        self.tables = {
+            corrected: pd.read_csv(folder / f"{name}_da{suffix}.csv.gz", index_col=0)
+            for corrected, suffix in ((False, ""), (True, "_batch_corrected"))
+        }
+
+
+@pytest.fixture(params=["batch", "covariates"], scope="module")
+def reference(request, shared_data):
+    return Reference(shared_data / "scvi_reference", request.param)
+
+
+def test_posterior_of_the_latent(reference):
+    cells = np.arange(reference.cells.n_cells)
+    mean, variance = reference.encodings.mean(cells), reference.encodings.variance(cells)
+    np.testing.assert_allclose(mean, reference.outputs["latent_mean"], **CLOSE)
+    np.testing.assert_allclose(variance, reference.outputs["latent_variance"], **CLOSE)
+
+
+def test_factors_of_cells_and_regions(reference):
+    depth = reference.encodings.depth(np.arange(reference.cells.n_cells))
+    factors = reference.network.factors().detach().numpy()
+    np.testing.assert_allclose(depth, reference.outputs["library_factors"], **CLOSE)
+    np.testing.assert_allclose(factors, reference.outputs["region_factors"], **CLOSE)
+
+
+def test_accessibility_at_the_posterior_mean(reference):
+    (p,) = accessibility(reference.encodings, FIRST)
+    np.testing.assert_allclose(p, reference.outputs["accessibility_first40"], **CLOSE)
+
+
+def test_accessibility_in_another_batch_with_both_factors(reference):
+    batch = reference.checkpoint.setup.batch_code(reference.obs["batch"].unique()[0])
+    (p,) = accessibility(
+        reference.encodings, FIRST, batch=batch, with_depth=True, with_factors=True
+    )
+    expected = reference.outputs["accessibility_batch0_with_factors_first40"]
+    np.testing.assert_allclose(p, expected, **CLOSE)
+
+
+def test_accessibility_of_some_regions_only(reference):
+    regions = np.array([3, 700, 1499])
+    (p,) = accessibility(reference.encodings, FIRST, regions)
+    expected = reference.outputs["accessibility_first40"][:, regions]
+    np.testing.assert_allclose(p, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("corrected", [False, True], ids=["plain", "batch-corrected"])
+def test_differential_accessibility(reference, corrected):
+    """Their table is about the log2 ratio, and its effects are group 2 minus group 1."""
+    question = Question(estimand="log2", batch_correction=corrected)
+    groups = reference.outputs["idx1"], reference.outputs["idx2"]
+    expected = reference.tables[corrected]
+    *_, last = compare(reference.encodings, *groups, question, expected.index)
+    table = last.table
+    assert np.corrcoef(table.prob_da, expected.prob_da)[0, 1] > 0.995
+    for name in ("est_prob1", "est_prob2"):
+        np.testing.assert_allclose(table[name], expected[name], atol=0.02)
+    np.testing.assert_allclose(table.effect_size, -expected.effect_size, atol=0.02)
+    for name in ("emp_prob1", "emp_prob2"):
+        np.testing.assert_allclose(table[name], expected[name], atol=1e-12)
+    np.testing.assert_allclose(table.emp_effect, -expected.emp_effect, atol=1e-12)
+    assert (table.is_da_fdr == expected.is_da_fdr).mean() > 0.98
+
+
+def test_validation_loss_of_the_last_epoch(reference, shared_data):
+    """Theirs was computed with other draws of the latent, hence a tolerance of a part in 100."""
+    seed = 0  # scvi-tools split with this seed
+    validation = np.random.RandomState(seed).permutation(reference.cells.n_cells)[:60]
+    learner = AutogradLearner(reference.network, TrainingPlan(), torch.device("cpu"))
+    losses = learner.judge(
+        reference.cells.minibatch(validation),
+        kl_weight=1.0,
+        generator=torch.Generator().manual_seed(0),
+    )
+    expected = reference.outputs["reconstruction_loss_validation"][-1]
+    assert losses.reconstruction / 60 == pytest.approx(expected, rel=0.01)
+
+
+def test_history_is_read(reference):
+    expected = reference.outputs["reconstruction_loss_validation"]
+    told = reference.checkpoint.history["reconstruction_loss_validation"]
+    np.testing.assert_allclose(told, expected, rtol=1e-6)

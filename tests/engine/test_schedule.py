@@ -1,0 +1,39 @@
+"""Learning rate and KL weight over a training, by worked numbers."""
+
+import pytest
+
+from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.schedule import kl_weight, learning_rate
+
+
+@pytest.mark.parametrize(
+    ("epochs", "share"),
+    [(0, 0.1), (5, 0.55), (10, 1.0), (55, 0.505), (100, 0.01), (150, 0.01)],
+)
+def test_one_cycle_rises_then_falls_along_a_cosine_and_stays_low(epochs, share):
+    plan = TrainingPlan(lr=2.0, max_epochs=200, schedule_epochs=100, warmup_share=0.1)
+    assert learning_rate(plan, epochs) == pytest.approx(2.0 * share)
+
+
+def test_constant_stays():
+    plan = TrainingPlan(lr=0.5, schedule="constant")
+    assert learning_rate(plan, 0) == learning_rate(plan, 99) == 0.5
+
+
+def test_cycle_is_as_long_as_the_training_unless_told():
+    assert learning_rate(TrainingPlan(lr=1.0, max_epochs=7), 7) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(("epoch", "weight"), [(0, 0.0), (25, 0.5), (50, 1.0), (80, 1.0)])
+def test_kl_weight_rises_by_epochs(epoch, weight):
+    assert kl_weight(TrainingPlan(n_epochs_kl_warmup=50), epoch, 10**6) == weight
+
+
+def test_kl_weight_rises_by_minibatches_where_epochs_do_not_count():
+    plan = TrainingPlan(n_epochs_kl_warmup=None, n_steps_kl_warmup=8)
+    assert [kl_weight(plan, 0, n) for n in (0, 2, 8, 9)] == [0.0, 0.25, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("length", [None, 0])
+def test_without_warm_up_the_kl_counts_from_the_start(length):
+    assert kl_weight(TrainingPlan(n_epochs_kl_warmup=length), 0, 0) == 1.0
