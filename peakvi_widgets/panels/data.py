@@ -107,8 +107,13 @@ class DataPanel(Panel):
         self.entries = tuple(entry for entry in listed if entry)
 
     def on_open_path(self, path: str) -> None:
-        """Open a file or folder of the server."""
-        self.session.open(path)
+        """Open a file or folder of the server; a folder without counts is listed instead."""
+        given = Path(path).expanduser()
+        entry = _entry(given) if given.is_dir() else None
+        if entry and entry.kind == "folder":
+            self.on_browse(path)
+        else:
+            self.session.open(str(given))
 
     def on_open_dataset(self, name: str) -> None:
         """Open a built-in data set."""

@@ -1,6 +1,7 @@
 /** The table of training parameters: what is asked for first, and the rest behind "more". */
 import type { TrainingPlan } from "../contract";
 import { checkbox, h, select } from "../dom";
+import { optionalNumber } from "./number";
 
 type Name = keyof TrainingPlan;
 type Value = TrainingPlan[Name];
@@ -196,27 +197,12 @@ export function planForm(
 
   function number(field: Field): HTMLElement {
     const { name, min, max, whole, none } = field;
-    const input = h("input", {
-      type: "number",
-      class: "pv-field",
-      min,
-      max,
-      step: whole ? 1 : "any",
-      placeholder: none,
-      "data-testid": `plan-${name}`,
-    });
-    const tell = () => {
-      const isEmpty = input.value === "" && !input.validity.badInput;
-      const fits = isEmpty ? none !== undefined : input.checkValidity();
-      input.setAttribute("aria-invalid", String(!fits));
-      if (fits) set(name, isEmpty ? null : input.valueAsNumber);
-    };
-    input.addEventListener("change", tell, { signal: ended });
+    const testid = `plan-${name}`;
+    const options = { ended, min, max, whole, none, testid };
+    const { input, show } = optionalNumber((value) => set(name, value), options);
     const el = labelled(field, input);
     shown.set(name, (value, edited) => {
-      const text = value === null ? "" : String(value);
-      if (input.value !== text) input.value = text;
-      input.removeAttribute("aria-invalid");
+      show(value as number | null);
       el.toggleAttribute("data-edited", edited);
     });
     return el;
