@@ -224,12 +224,12 @@ class ComparisonPart(GroupsPart):
             self._record.take_out(job.entry)
         return True
 
-    def _groups_changed(self) -> None:
-        super()._groups_changed()
+    def _new_groups(self) -> None:
+        super()._new_groups()
         self._outdated()
 
-    def _model_changed(self) -> None:
-        super()._model_changed()
+    def _new_weights(self) -> None:
+        super()._new_weights()
         self._outdated()
 
     @observe("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "live")

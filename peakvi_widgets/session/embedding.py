@@ -239,8 +239,8 @@ class EmbeddingPart(TrainingPart):
         else:
             self.color_by = wanted
 
-    def _model_changed(self) -> None:
-        super()._model_changed()
+    def _new_weights(self) -> None:
+        super()._new_weights()
         if self.embedding_state == "current":
             self.embedding_state = "stale"
         if self.color_by and self.color_by not in self.adata.obs.columns:

@@ -236,7 +236,7 @@ class GroupsPart(EmbeddingPart):
         told = self._told(verb, arguments)
         self._record.add(verb, told, before=before, comment=" ".join(comment))
         if any(getattr(self, name) is not before[name] for name in ("idx1", "idx2")):
-            self._groups_changed()
+            self._new_groups()
 
     def _cells(self, value: Any) -> np.ndarray:
         """Return the cells that something names; what a verb sets is known to be right."""
@@ -252,9 +252,9 @@ class GroupsPart(EmbeddingPart):
         before = {name: getattr(self, name) for name in self._own_names} | {change.name: change.old}
         self.outlines = tuple(old for old in self.outlines if old.group != number)
         self._record.add("set_groups", {change.name: change.new}, before=before)
-        self._groups_changed()
+        self._new_groups()
 
-    def _groups_changed(self) -> None:
+    def _new_groups(self) -> None:
         """Mark what was computed for the earlier groups; each part adds its own."""
 
     def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
@@ -277,7 +277,7 @@ class GroupsPart(EmbeddingPart):
             self._set_groups({1: np.empty(0), 2: np.empty(0)})
         self.selection = np.empty(0, "uint32")
         self.outlines = ()
-        self._groups_changed()
+        self._new_groups()
 
     def _restore(self, before: Mapping[str, Any]) -> None:
         with self._settled():
@@ -294,7 +294,7 @@ class GroupsPart(EmbeddingPart):
 
     def _after_undo(self) -> None:
         super()._after_undo()
-        self._groups_changed()
+        self._new_groups()
 
 
 def _rounded(polygon: np.ndarray, embedding: np.ndarray) -> np.ndarray:

@@ -209,7 +209,7 @@ class TrainingPart(DataPart):
             self._forget_model()
             self.model, self.training = model, "trained"
             self.training_end = f"Loaded from {path}."
-            self._model_changed()
+            self._new_weights()
 
         with self.lock:
             self._submit(
@@ -234,7 +234,7 @@ class TrainingPart(DataPart):
         model: PEAKVI = self.model
         return model
 
-    def _model_changed(self) -> None:
+    def _new_weights(self) -> None:
         """Mark what came from the earlier weights as stale; each part adds its own."""
 
     def _forget_model(self) -> None:
@@ -268,7 +268,7 @@ class TrainingPart(DataPart):
         self.training_end = _why(end, self.plan)
         if end.reason == "stopped" and job.entry is not None:
             self._record.amend(job.entry, max_steps=end.n_steps, comment="stopped by hand")
-        self._model_changed()
+        self._new_weights()
 
 
 def _training(

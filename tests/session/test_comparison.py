@@ -1,0 +1,157 @@
+"""Differential accessibility in a session: live, superseded, stale, the same as the model's."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from traitlets import TraitError
+
+from peakvi_widgets.errors import StageError
+
+
+@pytest.fixture
+def grouped(trained):
+    first, second, _ = trained.colors.categories
+    trained.groups_by("cell_type", first, second)
+    return trained
+
+
+def expected(session, **settings):
+    return session.model.differential_accessibility(
+        idx1=session.idx1, idx2=session.idx2, seed=0, **settings
+    )
+
+
+def test_final_table_is_that_of_the_model(grouped):
+    grouped.compare()
+    grouped.wait()
+    assert grouped.da_state == "final"
+    assert grouped.da_n_samples == 5000
+    table = expected(grouped)
+    pd.testing.assert_frame_equal(grouped.da_result, table[grouped.da_result.columns])
+    assert tuple(grouped.da_columns.index) == grouped.regions
+
+
+def test_settings_reach_the_table(grouped):
+    grouped.compare(two_sided=False, delta=0.2, estimand="log2", batch_correction=False)
+    grouped.wait()
+    table = expected(grouped, two_sided=False, delta=0.2, estimand="log2")
+    pd.testing.assert_frame_equal(grouped.da_result, table[grouped.da_result.columns])
+    assert grouped.delta == 0.2
+    assert "session.compare(two_sided=False, delta=0.2, estimand='log2'" in grouped.code()
+
+
+def test_estimate_comes_before_the_final_table(grouped):
+    states = []
+    grouped.observe(lambda change: states.append(change.new), names=["da_state"])
+    grouped.compare()
+    grouped.wait()
+    assert states[-1] == "final"
+    assert "estimate" in states or states[-2] == "running"
+    assert states.index("running") < states.index("final")
+
+
+def test_without_live_nothing_starts_by_itself(trained):
+    trained.groups_by("cell_type", trained.colors.categories[0])
+    trained.wait()
+    assert trained.da_result is None
+    assert trained.da_state == "none"
+
+
+def test_live_compares_when_groups_stand_and_again_when_they_change(trained):
+    first, second, third = trained.colors.categories
+    trained.live = True
+    trained.groups_by("cell_type", first, second)
+    trained.wait()
+    before = trained.da_result
+    assert trained.da_state == "final"
+    trained.groups_by("cell_type", first, third)
+    assert trained.da_state != "final"
+    trained.wait()
+    assert trained.da_state == "final"
+    assert not before.equals(trained.da_result)
+    pd.testing.assert_frame_equal(trained.da_result, expected(trained)[trained.da_result.columns])
+
+
+def test_a_newer_comparison_supersedes_the_one_that_runs(trained):
+    first, second, third = trained.colors.categories
+    trained.live = True
+    for other in (second, third, second, third):
+        trained.groups_by("cell_type", first, other)
+    trained.wait()
+    assert trained.da_state == "final"
+    pd.testing.assert_frame_equal(trained.da_result, expected(trained)[trained.da_result.columns])
+    assert trained.code().count("session.compare(") == 1
+
+
+def test_the_same_comparison_is_not_done_twice(grouped):
+    grouped.compare()
+    grouped.wait()
+    table = grouped.da_result
+    grouped.compare()
+    grouped.wait()
+    assert grouped.da_result is table
+
+
+def test_changed_groups_make_the_table_stale_but_do_not_clear_it(grouped):
+    grouped.compare()
+    grouped.wait()
+    grouped.swap_groups()
+    assert grouped.da_state == "stale"
+    assert grouped.da_result is not None
+
+
+def test_swapped_groups_turn_the_sign(grouped):
+    grouped.compare()
+    grouped.wait()
+    before = grouped.da_columns["emp_effect"]
+    grouped.swap_groups()
+    grouped.compare()
+    grouped.wait()
+    np.testing.assert_allclose(grouped.da_columns["emp_effect"], -before)
+
+
+def test_cancel_keeps_the_table_that_is_there(grouped, reached):
+    grouped.compare()
+    grouped.wait()
+    table = grouped.da_result
+    grouped.compare(n_samples=200_000, delta=0.1)
+    reached(grouped, "da_state", lambda state: state == "running")
+    grouped.cancel()
+    grouped.wait()
+    assert grouped.da_state == "cancelled"
+    assert grouped.da_result is table or grouped.da_n_samples < 200_000
+
+
+def test_empty_group_says_what_to_do(trained):
+    trained.idx1 = [1, 2, 3]
+    trained.compare()
+    with pytest.raises(StageError, match="Group 2 is empty"):
+        trained.wait()
+    assert trained.da_state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("fdr_target", 0.0), ("fdr_target", 1.0), ("delta", -0.1), ("estimand", "x")],
+)
+def test_settings_out_of_bounds_are_refused(grouped, name, value):
+    before = getattr(grouped, name)
+    with pytest.raises(TraitError, match=name):
+        grouped.compare(**{name: value})
+    assert getattr(grouped, name) == before
+
+
+def test_volcano_figure(grouped, tmp_path):
+    grouped.compare()
+    grouped.wait()
+    axes = grouped.figure("volcano", path=tmp_path / "volcano.png").axes[0]
+    shown = sum(len(points.get_offsets()) for points in axes.collections)
+    assert shown == grouped.n_regions
+
+
+def test_training_on_makes_the_table_stale(grouped):
+    grouped.compare()
+    grouped.wait()
+    grouped.train("quick", max_epochs=4, batch_size=64)
+    grouped.wait()
+    assert grouped.da_state == "stale"
