@@ -235,11 +235,16 @@ export interface VolcanoState {
   color_by: string;
   da_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr", WireArray>> | null;
   da_n_samples: number;
+  da_progress: number;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";
   da_title: string;
+  idx1: WireArray;
+  idx2: WireArray;
+  live: boolean;
   notice: Notice;
   regions: string[];
   task: Task;
+  training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
 }
 
 export type VolcanoIntent = never;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from traitlets import Tuple
 
 from ..session import Session
-from ..wire import Columns
+from ..wire import Array, Columns
 from ._panel import STATIC, Panel, reads, shares
 
 
@@ -20,4 +20,9 @@ class VolcanoPanel(Panel):
     da_state = reads(Session.da_state)
     da_title = reads(Session.da_title)
     da_n_samples = reads(Session.da_n_samples)
+    da_progress = reads(Session.da_progress)
+    training = reads(Session.training)
+    idx1 = reads(Session.idx1, Array("uint32"))
+    idx2 = reads(Session.idx2, Array("uint32"))
+    live = reads(Session.live)
     color_by = shares(Session.color_by)

@@ -1,0 +1,254 @@
+/** Differential accessibility: what is compared and how far, every region in a grid, one file to take away. */
+import { computed, signal } from "@preact/signals-core";
+import type { DifferentialIntent, DifferentialState } from "../contract";
+import { button, checkbox, h } from "../dom";
+import { type Grid, grid } from "../draw/grid";
+import { count, short } from "../format";
+import { notices } from "../notices";
+import { definePanel } from "../panel";
+import { wordsOf } from "../parts/comparison";
+import { linked } from "../parts/linked";
+import { progressBar } from "../parts/progress";
+import { inShort, questionForm } from "../parts/question";
+import { columnsOf, csvText, fileName, reachOf, tableOf, upAndDown } from "../parts/regions";
+import { whenShown } from "../parts/shown";
+
+const BUSY = ["waiting", "running", "estimate"];
+
+export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
+  const { el, wire, watch, ended } = panel;
+  const [regions, da_columns, state] = [
+    wire.read("regions"),
+    wire.read("da_columns"),
+    wire.read("da_state"),
+  ];
+  const [title, progress, live] = [
+    wire.read("da_title"),
+    wire.read("da_progress"),
+    wire.read("live"),
+  ];
+  const [two_sided, delta, fdr_target] = [
+    wire.read("two_sided"),
+    wire.read("delta"),
+    wire.read("fdr_target"),
+  ];
+  const [estimand, batch_correction] = [wire.read("estimand"), wire.read("batch_correction")];
+  const words = wordsOf(wire);
+  const table = computed(() => tableOf(regions.value, da_columns.value));
+  const n_called = computed(() => {
+    const { up, down } = table.value ? upAndDown(table.value) : { up: 0, down: 0 };
+    return up + down;
+  });
+  const isBusy = computed(() => BUSY.includes(state.value));
+  const compare = () => wire.ask({ intent: "compare" });
+
+  // The settings that the table on show was made with: those in force when it came.
+  const asked = signal<{ settings: string; fdr: string } | undefined>(undefined);
+  watch(() => {
+    if (!da_columns.value) asked.value = undefined;
+    else if (state.value === "estimate" || state.value === "final") {
+      const question = {
+        two_sided: two_sided.peek(),
+        delta: delta.peek(),
+        fdr_target: fdr_target.peek(),
+        batch_correction: batch_correction.peek(),
+        estimand: estimand.peek(),
+      };
+      asked.value = { settings: inShort(question), fdr: short(question.fdr_target) };
+    }
+  });
+
+  // one line: what, how, how much of it, how far
+  const summary = h("output", { class: "pv-summary", "data-testid": "da-title" });
+  watch(() => {
+    const here = table.value;
+    const { settings, fdr } = asked.value ?? {};
+    const called = `${count(n_called.value)} of ${count(here?.n_rows ?? 0)}`;
+    const found = fdr ? `${called} at FDR ${fdr}` : `${called} called`;
+    const said = here ? [title.value, settings, found] : [];
+    summary.value = said.filter(Boolean).join(" · ") || "Differential accessibility";
+  });
+  const label = h("output", { class: "pv-da-state", "data-testid": "da-state" });
+  watch(() => {
+    label.value = words.state.value;
+    label.dataset.state = state.value;
+  });
+  const bar = progressBar("Comparison", "da-progress");
+  watch(() => {
+    bar.el.hidden = !isBusy.value;
+    bar.share = state.value === "waiting" ? -1 : progress.value;
+  });
+
+  // the rows
+  let reach = 1;
+  const seen = signal({ rows: 0, of: 0 });
+  const rows = grid({
+    columns: columnsOf(() => reach),
+    rowKey: "region",
+    label: "Regions",
+    sort: { key: "prob_da", descending: true },
+    testid: "da-grid",
+    rowTestid: "da-row",
+    viewed: (some, all) => {
+      seen.value = { rows: some, of: all };
+    },
+    select: (row) => choose(row),
+    ended,
+  });
+  const empty = h("div", { class: "pv-empty", "data-testid": "da-empty" });
+  watch(() => {
+    empty.textContent = words.empty.value;
+  });
+  let names: readonly string[] = [];
+  let unseen = false; // whether a hidden tab has missed something
+  const mark = (region: string) => {
+    const row = names.indexOf(region);
+    unseen ||= rows.el.clientHeight === 0;
+    rows.selected = row < 0 ? undefined : row;
+  };
+  const link = linked(panel, mark);
+  const choose = (row: number | undefined) => {
+    const region = row === undefined ? undefined : names[row];
+    if (region !== undefined) link.color(region);
+  };
+  const color_by = wire.read("color_by");
+  watch(() => {
+    const here = table.value;
+    rows.el.hidden = !here;
+    empty.hidden = !!here;
+    if (!here) return;
+    reach = reachOf((here.columns.effect_size ?? []) as ArrayLike<number>);
+    names = here.columns.region as readonly string[];
+    rows.show(here);
+    nameHeads(rows.el);
+    mark(color_by.peek());
+  });
+  whenShown(rows.el, ended, () => {
+    if (!unseen || !table.value) return;
+    unseen = false;
+    rows.show(table.value); // its head can be measured only now
+    rows.selected = undefined;
+    mark(color_by.peek()); // and the row be scrolled to
+  });
+
+  // how many of them
+  const shown = h("output", { class: "pv-dim", "data-testid": "da-shown" });
+  const clear = button("clear filters", () => clearFilters(rows), {
+    ended,
+    kind: "ghost",
+    testid: "da-clear-filters",
+  });
+  watch(() => {
+    const { rows: some, of: all } = seen.value;
+    shown.hidden = !table.value;
+    clear.hidden = !table.value || some === all;
+    shown.value = some === all ? `${count(all)} rows` : `${count(some)} of ${count(all)} rows`;
+  });
+
+  // what a person may do
+  const cancel = button("Cancel", () => wire.ask({ intent: "cancel" }), {
+    ended,
+    testid: "da-cancel",
+    title: "Give up this comparison; the table that is there stays",
+  });
+  const again = button("Compare", compare, { ended, kind: "primary", testid: "da-compare" });
+  watch(() => {
+    cancel.hidden = !isBusy.value;
+    again.hidden = isBusy.value || state.value === "final" || state.value === "stale";
+    again.hidden ||= !words.canCompare.value;
+    again.textContent = state.value === "none" ? "Compare" : "Compare again";
+  });
+  const byItself = checkbox("live", (on) => wire.write("live", on), {
+    ended,
+    testid: "da-live",
+    title: "Compare by itself whenever both groups stand and one or a setting changes",
+  });
+  watch(() => {
+    byItself.input.checked = live.value;
+  });
+  const csv = button("CSV", () => save(), {
+    ended,
+    testid: "da-csv",
+    title: "Download the rows in view, in this order, with all columns",
+  });
+  watch(() => {
+    csv.disabled = !table.value || seen.value.rows === 0;
+  });
+  function save() {
+    if (table.value) download(csvText(table.value, rows.view), fileName(title.value, state.value));
+  }
+  const form = questionForm(panel);
+  form.hidden = true;
+  const settings = button("Settings", () => fold(), { ended, testid: "da-settings" });
+  const fold = () => {
+    form.hidden = !form.hidden;
+    settings.setAttribute("aria-expanded", String(!form.hidden));
+  };
+  settings.setAttribute("aria-expanded", "false");
+
+  // a table that no longer answers what is asked
+  const recompute = button("Recompute", compare, {
+    ended,
+    kind: "primary",
+    testid: "da-recompute",
+  });
+  const stale = h(
+    "div",
+    { class: "pv-stale", role: "status", "data-testid": "da-stale" },
+    "groups or settings changed: this table is from before",
+    recompute,
+  );
+  watch(() => {
+    stale.hidden = state.value !== "stale";
+    recompute.hidden = !words.canCompare.value;
+  });
+
+  el.append(
+    h(
+      "section",
+      {
+        class: "pv-panel pv-fill pv-da",
+        "aria-label": "Differential accessibility",
+        "data-testid": "da-panel",
+      },
+      h(
+        "div",
+        { class: "pv-panel-head" },
+        summary,
+        label,
+        h("span", { class: "pv-grow" }),
+        h("span", { class: "pv-da-tools" }, shown, clear),
+        h("span", { class: "pv-da-tools" }, byItself.el, again, cancel, settings, csv),
+      ),
+      bar.el,
+      stale,
+      form,
+      h("div", { class: "pv-da-body" }, rows.el, empty),
+      notices(panel),
+    ),
+  );
+});
+
+/** Give the heads and their filters a name that a test can find. */
+function nameHeads(el: HTMLElement) {
+  for (const head of el.querySelectorAll<HTMLElement>("[role=columnheader][data-key]")) {
+    head.dataset.testid = `da-header-${head.dataset.key}`;
+    const field = head.querySelector("input");
+    if (field) field.dataset.testid = `da-filter-${head.dataset.key}`;
+  }
+}
+
+/** Empty every filter that holds something. */
+function clearFilters(rows: Grid) {
+  for (const field of rows.el.querySelectorAll<HTMLInputElement>("[role=columnheader] input")) {
+    if (field.value) rows.filter(field.dataset.key ?? "", "");
+  }
+}
+
+/** Let the browser save a text as a file in UTF-8. */
+function download(text: string, name: string) {
+  const href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  const link = h("a", { href, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}

@@ -1,0 +1,507 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DifferentialState } from "../src/contract";
+import panel from "../src/panels/differential";
+import { resize, watching } from "./browser";
+import { cells, columns, floats, nothing, REGIONS, state } from "./comparison-state";
+import { fakeModel } from "./fake-model";
+
+let ends: AbortController[] = [];
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => {
+  for (const end of ends) end.abort();
+  ends = [];
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  document.body.replaceChildren();
+});
+
+function opened(from: DifferentialState = state()) {
+  const fake = fakeModel(from as unknown as Record<string, unknown>);
+  const el = document.createElement("div");
+  document.body.replaceChildren(el);
+  const end = new AbortController();
+  ends.push(end);
+  panel.render({ model: fake.model, el, signal: end.signal });
+  const find = <E extends HTMLElement>(id: string) =>
+    el.querySelector<E>(`[data-testid="${id}"]`) ?? expect.fail(`no ${id}`);
+  const gridEl = find("da-grid");
+  const show = () => {
+    resize(gridEl, 1100, 240);
+    vi.advanceTimersByTime(20); // a frame
+  };
+  show();
+  const rows = () =>
+    [...el.querySelectorAll<HTMLElement>("[data-testid=da-row]:not([hidden])")].sort(
+      (a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex),
+    );
+  return {
+    ...fake,
+    el,
+    end,
+    find,
+    show,
+    grid: gridEl,
+    rows,
+    regions: () => rows().map((row) => row.dataset.region),
+    marked: () => rows().find((row) => row.ariaSelected === "true")?.dataset.region,
+    text: (id: string) => find(id).textContent ?? "",
+    isShown: (id: string) => !find(id).closest("[hidden]"),
+    set: (changes: Partial<DifferentialState>) => {
+      for (const [name, value] of Object.entries(changes)) fake.model.set(name, value);
+    },
+    press: (key: string) =>
+      gridEl.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })),
+    type: (id: string, text: string, event = "change") => {
+      const field = find<HTMLInputElement>(id);
+      field.value = text;
+      field.dispatchEvent(new Event(event, { bubbles: true }));
+      return field;
+    },
+  };
+}
+
+it("asks and writes nothing by being drawn", () => {
+  const { sent, saved } = opened();
+  vi.advanceTimersByTime(60_000);
+  expect(sent).toEqual([]);
+  expect(saved).toEqual([]);
+});
+
+describe("the line above the table", () => {
+  it("says what was compared, how, and how much of it differs", () => {
+    const { text } = opened();
+    expect(text("da-title")).toBe(
+      "group 1 (300) vs group 2 (520) · two-sided · δ 0.05 · 2 of 3 at FDR 0.05",
+    );
+  });
+
+  it("speaks of the table on show, not of settings changed since", () => {
+    const { set, text } = opened();
+    set({ delta: 0.2, fdr_target: 0.1, da_state: "waiting" });
+    expect(text("da-title")).toContain("δ 0.05 · 2 of 3 at FDR 0.05");
+    set({ da_state: "running", da_columns: columns(), estimand: "log2" });
+    set({ da_state: "estimate", da_n_samples: 128 });
+    expect(text("da-title")).toContain("δ 0.2 log2 · 2 of 3 at FDR 0.1");
+  });
+
+  it("leaves the settings out where they are not known", () => {
+    expect(opened(state({ da_state: "stale" })).text("da-title")).toBe(
+      "group 1 (300) vs group 2 (520) · 2 of 3 called",
+    );
+  });
+});
+
+describe("the state", () => {
+  it.each<[Partial<DifferentialState>, string]>([
+    [{ regions: [], training: "untrained", idx1: cells(0), idx2: cells(0) }, "open data first"],
+    [
+      { training: "untrained", idx1: cells(0), idx2: cells(0) },
+      "train a model first, then lasso two groups",
+    ],
+    [{ training: "untrained" }, "train a model first"],
+    [{ training: "running", idx1: cells(0), idx2: cells(0) }, "lasso two groups; training goes on"],
+    [{ training: "running" }, "compares when training has ended"],
+    [{ training: "paused", live: false }, "press Compare when it is trained"],
+    [{ idx1: cells(0), idx2: cells(0) }, "lasso two groups"],
+    [{ idx2: cells(0) }, "select cells for group 2"],
+    [{ live: false }, "press Compare"],
+  ])("before a comparison says what to do next: %#", (some, expected) => {
+    expect(opened(nothing(some)).text("da-state")).toBe(expected);
+  });
+
+  it.each<[Partial<DifferentialState>, string]>([
+    [
+      { da_state: "waiting", task: { name: "training", text: "", progress: 0, waiting: 1 } },
+      "waits for training",
+    ],
+    [{ da_state: "waiting" }, "waits for its turn"],
+    [{ da_state: "running", da_progress: 0.12 }, "comparing, 12 %"],
+    [{ da_state: "cancelled" }, "cancelled"],
+    [{ da_state: "failed" }, "failed"],
+  ])("without a table: %#", (some, expected) => {
+    expect(opened(nothing(some)).text("da-state")).toBe(expected);
+  });
+
+  it.each<[Partial<DifferentialState>, string]>([
+    [
+      { da_state: "estimate", da_n_samples: 128, da_progress: 0.63 },
+      "first estimate, 128 draws a group · refining 63 %",
+    ],
+    [
+      { da_state: "estimate", da_n_samples: 1024, da_progress: 0.7 },
+      "estimate, 1,024 draws a group · refining 70 %",
+    ],
+    [{ da_state: "final" }, "final, 5,000 draws a group"],
+    [{ da_state: "running", da_progress: 0.1 }, "comparing, 10 % · shown: the one before"],
+    [{ da_state: "stale" }, "stale"],
+    [{ da_state: "cancelled", da_n_samples: 128 }, "cancelled · shown: 128 draws a group"],
+    [{ da_state: "failed" }, "failed · shown: the one before"],
+  ])("with a table: %#", (some, expected) => {
+    const { text, find } = opened(state(some));
+    expect(text("da-state")).toBe(expected);
+    expect(find("da-state").dataset.state).toBe(some.da_state);
+  });
+
+  it("shows progress and Cancel only while something goes on", () => {
+    const { isShown, set, find, sent } = opened(state({ da_state: "estimate", da_progress: 0.63 }));
+    expect(find("da-progress").getAttribute("aria-valuenow")).toBe("63");
+    find("da-cancel").click();
+    expect(sent).toEqual([{ intent: "cancel" }]);
+    for (const name of ["final", "stale", "cancelled", "failed", "none"] as const) {
+      set({ da_state: name });
+      expect([name, isShown("da-cancel"), isShown("da-progress")]).toEqual([name, false, false]);
+    }
+    set({ da_state: "waiting" });
+    expect(isShown("da-cancel")).toBe(true);
+  });
+
+  it("that is stale offers to compute again, unless a group is empty", () => {
+    const { find, isShown, set, sent, text } = opened();
+    expect(isShown("da-stale")).toBe(false);
+    set({ da_state: "stale" });
+    expect(text("da-stale")).toContain("groups or settings changed");
+    find("da-recompute").click();
+    expect(sent).toEqual([{ intent: "compare" }]);
+    set({ idx2: cells(0) });
+    expect(isShown("da-recompute")).toBe(false);
+    expect(isShown("da-stale")).toBe(true);
+  });
+
+  it.each<[Partial<DifferentialState>, string | false]>([
+    [{ live: false }, "Compare"],
+    [{ live: false, idx1: cells(0) }, false],
+    [{ live: false, training: "untrained" }, false],
+    [{ da_state: "cancelled" }, "Compare again"],
+    [{ da_state: "failed" }, "Compare again"],
+    [{ da_state: "running" }, false],
+  ])("offers to compare where that makes sense: %#", (some, label) => {
+    const { isShown, text } = opened(nothing(some));
+    expect(isShown("da-compare") && text("da-compare")).toBe(label);
+  });
+});
+
+describe("the table", () => {
+  it("begins as the tutorial's: the most probable region first", () => {
+    const { regions, find } = opened();
+    expect(regions()).toEqual([REGIONS[1], REGIONS[0], REGIONS[2]]);
+    expect(find("da-header-prob_da").getAttribute("aria-sort")).toBe("descending");
+  });
+
+  it("keeps regions of equal probability in their order", () => {
+    const { regions } = opened(
+      state({ da_columns: { ...columns(), prob_da: floats(0.5, 0.5, 0.5) } }),
+    );
+    expect(regions()).toEqual(REGIONS);
+  });
+
+  it("writes every column as the formats say", () => {
+    const { rows } = opened();
+    const written = (at: number) =>
+      [...(rows()[at]?.children ?? [])].map((c) => c.textContent?.trim());
+    expect(written(0)).toEqual([
+      "chr1:100-600",
+      "+0.423",
+      "0.998",
+      "yes",
+      "+6.26",
+      "0.500",
+      "0.077",
+      "+0.250",
+      "26.0 %",
+      "1.0 %",
+    ]);
+    expect(written(1).slice(1, 5)).toEqual(["−0.310", "0.960", "yes", "+3.18"]);
+    expect(written(2)[3]).toBe("");
+  });
+
+  it("says on its heads what a positive number means, by the field's own name", () => {
+    const { find } = opened();
+    expect(find("da-header-effect_size").title).toBe(
+      "effect_size = est_prob1 - est_prob2: positive is more open in group 1",
+    );
+    for (const name of Object.keys(columns())) {
+      expect(find(`da-header-${name}`).title).toContain(name);
+    }
+  });
+
+  it("lets the largest effect fill its bar by a round number", () => {
+    const { rows } = opened();
+    const bar = rows()[0]?.querySelector<HTMLElement>(".pv-bar > i");
+    expect(bar?.style.width).toBe(`${(50 * (0.4226 / 0.5)).toFixed(1)}%`);
+    expect(bar?.dataset.sign).toBe("+");
+  });
+
+  it("counts the rows that filters leave, and lets them go again", () => {
+    const { type, text, isShown, find, regions } = opened();
+    expect(text("da-shown")).toBe("3 rows");
+    expect(isShown("da-clear-filters")).toBe(false);
+    type("da-filter-is_da_fdr", "yes", "input");
+    type("da-filter-effect_size", "> 0", "input");
+    expect(regions()).toEqual(["chr1:100-600"]);
+    expect(text("da-shown")).toBe("1 of 3 rows");
+    find("da-clear-filters").click();
+    expect(text("da-shown")).toBe("3 rows");
+    expect(find<HTMLInputElement>("da-filter-effect_size").value).toBe("");
+  });
+
+  it("keeps sort, filter and mark while estimates get better", () => {
+    const { type, find, set, regions, marked } = opened(
+      state({ da_state: "estimate", da_n_samples: 128, color_by: "chr7:100-600" }),
+    );
+    find("da-header-effect_size").querySelector("button")?.click();
+    type("da-filter-is_da_fdr", "yes", "input");
+    set({ da_columns: { ...columns(), effect_size: floats(0.9, 0.1, 0) }, da_state: "final" });
+    expect(regions()).toEqual(["chr7:100-600", "chr1:100-600"]);
+    expect(marked()).toBe("chr7:100-600");
+  });
+});
+
+describe("no table", () => {
+  it("says what will stand there, and takes no CSV", () => {
+    const { isShown, text, find } = opened(nothing());
+    expect(isShown("da-grid")).toBe(false);
+    expect(text("da-empty")).toContain("Which regions differ between group 1 and group 2");
+    expect(find<HTMLButtonElement>("da-csv").disabled).toBe(true);
+    expect(isShown("da-shown")).toBe(false);
+  });
+
+  it("gives way to one, and comes back", () => {
+    const { isShown, set, regions, find } = opened(nothing());
+    set({ da_columns: columns(), da_state: "estimate" });
+    expect(isShown("da-grid")).toBe(true);
+    expect(isShown("da-empty")).toBe(false);
+    expect(regions().length).toBe(3);
+    expect(find("da-filter-prob_da")).toBeTruthy();
+    set({ da_columns: null, da_state: "none" });
+    expect(isShown("da-grid")).toBe(false);
+    expect(isShown("da-empty")).toBe(true);
+  });
+
+  it("is said too while the regions are of other data than the table", () => {
+    const { isShown, set, regions } = opened();
+    set({ regions: ["chr9:1-2"] });
+    expect(isShown("da-grid")).toBe(false);
+    set({ da_columns: null, da_state: "none" });
+    set({ da_columns: { prob_da: floats(0.5) }, da_state: "final" });
+    expect(isShown("da-grid")).toBe(true);
+    expect(regions()).toEqual(["chr9:1-2"]);
+  });
+
+  it("stays until the regions of a table that came before them are there", () => {
+    const { isShown, set, regions } = opened(nothing({ regions: ["chr9:1-2"] }));
+    set({ da_columns: columns(), da_state: "final" });
+    expect(isShown("da-grid")).toBe(false);
+    set({ regions: REGIONS });
+    expect(regions().length).toBe(3);
+  });
+});
+
+describe("a region", () => {
+  it("that is clicked colours the cells", () => {
+    const { rows, model, saved, marked } = opened();
+    rows()[1]?.click();
+    expect(model.get("color_by")).toBe("chr7:100-600");
+    expect(saved).toEqual(["color_by"]);
+    expect(marked()).toBe("chr7:100-600");
+  });
+
+  it("that keys go to colours the cells, and Enter changes nothing more", () => {
+    const { press, model, saved } = opened();
+    for (const key of ["ArrowDown", "Enter"]) press(key);
+    vi.advanceTimersByTime(1000);
+    expect(model.get("color_by")).toBe("chr1:100-600");
+    expect(saved).toEqual(["color_by"]);
+  });
+
+  it("is written at once, and of many that keys run through only the last", () => {
+    const { press, saved, model, marked } = opened();
+    for (const key of ["Home", "ArrowDown", "ArrowDown"]) press(key);
+    expect(model.get("color_by")).toBe("chr1:100-600");
+    expect(marked()).toBe("chr2:100-600");
+    vi.advanceTimersByTime(1000);
+    expect(model.get("color_by")).toBe("chr2:100-600");
+    expect(saved).toEqual(["color_by", "color_by"]);
+  });
+
+  it("chosen elsewhere is marked, and what is no region unmarks it", () => {
+    const { set, marked, saved } = opened();
+    set({ color_by: "chr2:100-600" });
+    expect(marked()).toBe("chr2:100-600");
+    set({ color_by: "cell_type" });
+    expect(marked()).toBeUndefined();
+    expect(saved).toEqual([]);
+  });
+
+  it("that Python refuses is marked no more", () => {
+    const { rows, set, marked } = opened();
+    rows()[0]?.click();
+    set({ color_by: "cell_type" }); // the truth comes back
+    expect(marked()).toBeUndefined();
+  });
+
+  it("chosen elsewhere while the tab is hidden is in sight when it is shown", () => {
+    const n = 1000;
+    const many = Array.from({ length: n }, (_, i) => `chr1:${i}0-${i}9`);
+    const prob_da = floats(...Array.from({ length: n }, (_, i) => 1 - i / n));
+    const { grid, set, show, marked } = opened(
+      state({ regions: many, da_columns: { prob_da }, color_by: "cell_type" }),
+    );
+    Object.defineProperty(grid, "scrollHeight", { get: () => 24 * n });
+    grid.scrollTo = ((to: ScrollToOptions) => {
+      grid.scrollTop = to.top ?? 0;
+      grid.dispatchEvent(new Event("scroll"));
+    }) as typeof scrollTo;
+    resize(grid, 0, 0);
+    set({ color_by: many[900] as string });
+    show();
+    expect(marked()).toBe(many[900]);
+  });
+});
+
+describe("the settings", () => {
+  it("unfold", () => {
+    const { find, isShown } = opened();
+    expect(isShown("da-question")).toBe(false);
+    find("da-settings").click();
+    expect(isShown("da-question")).toBe(true);
+    expect(find("da-settings").getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("are written when they make sense", () => {
+    const { type, find, model, saved } = opened(state({ batch_key: "donor" }));
+    find("da-sides-one").click();
+    type("da-delta", "0.1");
+    type("da-fdr-target", "0.01");
+    type("da-estimand", "log2");
+    find("da-batch-correction").click();
+    expect(saved).toEqual(["two_sided", "delta", "fdr_target", "estimand", "batch_correction"]);
+    const held = saved.map((name) => model.get(name));
+    expect(held).toEqual([false, 0.1, 0.01, "log2", true]);
+  });
+
+  it.each([
+    ["da-delta", "-0.1"],
+    ["da-delta", ""],
+    ["da-fdr-target", "1.5"],
+    ["da-fdr-target", "-1"],
+  ])("that make no sense are marked and not sent: %s %s", (id, text) => {
+    const { type, saved } = opened();
+    const field = type(id, text);
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+    expect(saved).toEqual([]);
+  });
+
+  it("that Python refuses come back as they were", () => {
+    const { type, set, find } = opened();
+    type("da-fdr-target", "0");
+    set({ fdr_target: 0.05 });
+    expect(find<HTMLInputElement>("da-fdr-target").value).toBe("0.05");
+    expect(find("da-fdr-target").getAttribute("aria-invalid")).toBeNull();
+  });
+
+  it("follow what is set in Python", () => {
+    const { set, find } = opened();
+    set({ two_sided: false, delta: 0.3, estimand: "log2", live: false });
+    expect(find("da-sides-one").getAttribute("aria-checked")).toBe("true");
+    expect(find<HTMLInputElement>("da-delta").value).toBe("0.3");
+    expect(find<HTMLSelectElement>("da-estimand").value).toBe("log2");
+    expect(find<HTMLInputElement>("da-live").checked).toBe(false);
+  });
+
+  it("say why there is no batch correction", () => {
+    const { find, set } = opened();
+    const box = find<HTMLInputElement>("da-batch-correction");
+    expect(box.disabled).toBe(true);
+    expect(box.closest("label")?.textContent).toContain("no batch column");
+    set({ batch_key: "donor" });
+    expect(box.disabled).toBe(false);
+    expect(box.closest("label")?.title).toContain("donor");
+  });
+
+  it.each<[Partial<DifferentialState>, string]>([
+    [{}, "counts: accessibility differs by 0.05 or more, |p1 − p2| ≥ 0.05"],
+    [{ two_sided: false }, "counts: more open in group 1 by 0.05 or more, p1 − p2 ≥ 0.05"],
+    [
+      { estimand: "log2", delta: 1, two_sided: false },
+      "counts: log2(p1 / p2) ≥ 1, that is 2-fold, more open in group 1",
+    ],
+    [
+      { estimand: "log2", delta: 1 },
+      "counts: log2(p1 / p2) ≥ 1, that is 2-fold, or the reverse, whichever is likelier",
+    ],
+  ])("explain what delta means then: %#", (some, expected) => {
+    expect(opened(state(some)).text("da-explained")).toBe(expected);
+  });
+
+  it("switch the live comparison", () => {
+    const { find, model, saved } = opened();
+    find("da-live").click();
+    expect(model.get("live")).toBe(false);
+    expect(saved).toEqual(["live"]);
+  });
+});
+
+describe("the file", () => {
+  async function saving(from: DifferentialState, filter = "") {
+    const made: Blob[] = [];
+    URL.createObjectURL = (blob: Blob) => `blob:${made.push(blob)}`;
+    URL.revokeObjectURL = () => {};
+    let name = "";
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+      this: HTMLAnchorElement,
+    ) {
+      name = this.download;
+    });
+    const { find, type } = opened(from);
+    type("da-filter-is_da_fdr", filter, "input");
+    find("da-csv").click();
+    const blob = made[0] as Blob;
+    const bytes = await new Promise<ArrayBuffer>((done) => {
+      const reader = new FileReader();
+      reader.onload = () => done(reader.result as ArrayBuffer);
+      vi.useRealTimers();
+      reader.readAsArrayBuffer(blob);
+    });
+    return { name, type: blob.type, text: new TextDecoder().decode(bytes) };
+  }
+
+  it("holds the rows in view, in their order, with all columns", async () => {
+    const { name, text, type } = await saving(state(), "yes");
+    expect(type).toBe("text/csv;charset=utf-8");
+    expect(name).toBe("da_group_1_300_vs_group_2_520.csv");
+    expect(text.trimEnd().split("\n")).toEqual([
+      "region,prob_da,is_da_fdr,bayes_factor,effect_size,emp_effect,est_prob1,est_prob2,emp_prob1,emp_prob2",
+      "chr1:100-600,0.998099983,True,6.26399994,0.422600001,0.25,0.5,0.0773999989,0.25999999,0.00999999978",
+      "chr7:100-600,0.959999979,True,3.17799997,-0.310400009,-0.100000001,0.100000001,0.410400003,0.0500000007,0.150000006",
+    ]);
+  });
+
+  it("is called an estimate when it is one", async () => {
+    const { name } = await saving(
+      state({ da_state: "estimate", da_title: "group 1 (1,300) vs group 2 (520)" }),
+    );
+    expect(name).toBe("da_group_1_1300_vs_group_2_520_estimate.csv");
+  });
+});
+
+it("shows a refusal when it stands alone", () => {
+  const { set, text } = opened();
+  set({ notice: { number: 1, level: "error", text: "fdr_target is 0; use a number." } });
+  expect(text("notice")).toContain("fdr_target is 0");
+});
+
+it("hears, does and watches nothing once it has ended", () => {
+  const { end, press, rows, listening, saved, sent, grid, find } = opened();
+  press("Home");
+  press("ArrowDown");
+  end.abort();
+  vi.advanceTimersByTime(60_000);
+  rows()[0]?.click();
+  press("Enter");
+  find("da-cancel").click();
+  expect(listening()).toBe(0);
+  expect(watching(grid)).toBe(0);
+  expect(saved).toEqual(["color_by"]);
+  expect(sent).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,170 @@
+"""The differential panel passes on settings and wishes, and shows every table as it comes."""
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from peakvi_widgets.panels.differential import COLUMNS, DifferentialPanel
+
+
+@pytest.fixture
+def trained(session):
+    session.train("quick", max_epochs=1)
+    session.wait()
+    return session
+
+
+def ask(panel, intent, **arguments):
+    panel._receive(panel, {"intent": intent, **arguments}, [])
+
+
+def groups(session):
+    session.set_groups(range(60), range(60, 180))
+
+
+def values(packed):
+    return np.frombuffer(packed["data"], packed["dtype"])
+
+
+def test_panel_makes_its_session_compare_by_itself(session):
+    assert not session.live
+    assert DifferentialPanel(session).live
+    assert session.live
+
+
+def test_groups_of_a_trained_model_are_compared_by_themselves(trained):
+    panel = DifferentialPanel(trained)
+    states = []
+    panel.observe(lambda change: states.append(change.new), names=["da_state"])
+    groups(trained)
+    trained.wait()
+    assert states[0] == "waiting"
+    assert states[-1] == panel.da_state == "final"
+    assert panel.da_title == "group 1 (60) vs group 2 (120)"
+    assert panel.da_n_samples == 5000
+
+
+def test_groups_without_a_model_are_not_compared(session):
+    panel = DifferentialPanel(session)
+    groups(session)
+    session.wait()
+    assert panel.da_state == "none"
+    assert panel.get_state()["da_columns"] is None
+
+
+def test_columns_travel_in_the_order_of_the_regions(trained):
+    panel = DifferentialPanel(trained)
+    groups(trained)
+    trained.wait()
+    state, table = panel.get_state(), trained.da_result
+    assert list(state["da_columns"]) == list(COLUMNS)
+    here = table.loc[list(state["regions"])]
+    for name in COLUMNS:
+        np.testing.assert_array_equal(
+            values(state["da_columns"][name]), here[name].to_numpy().astype("float32")
+        )
+
+
+def test_every_column_of_the_table_travels(trained):
+    groups(trained)
+    trained.compare(n_samples=50)
+    trained.wait()
+    assert set(trained.da_result.columns) == set(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("two_sided", False),
+        ("delta", 0.2),
+        ("fdr_target", 0.01),
+        ("batch_correction", True),
+        ("estimand", "log2"),
+        ("live", False),
+        ("color_by", "batch"),
+    ],
+)
+def test_browser_may_change_a_setting(session, name, value):
+    panel = DifferentialPanel(session)
+    panel.set_state({name: value})
+    assert getattr(session, name) == getattr(panel, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("delta", -0.1),
+        ("delta", "much"),
+        ("fdr_target", 0),
+        ("fdr_target", 1.5),
+        ("estimand", "ratio"),
+        ("color_by", "chrN:1-2"),
+    ],
+)
+def test_setting_that_makes_no_sense_is_taken_back_with_a_notice(session, name, value):
+    panel = DifferentialPanel(session)
+    before = getattr(session, name)
+    panel.set_state({name: value})
+    assert getattr(session, name) == getattr(panel, name) == before
+    assert panel.notice.level == "error"
+    assert name in panel.notice.text or str(value) in panel.notice.text
+
+
+@pytest.mark.parametrize(
+    "name", ["da_columns", "da_state", "da_title", "regions", "idx1", "idx2", "batch_key"]
+)
+def test_browser_may_not_write_what_it_is_told(session, name):
+    panel = DifferentialPanel(session)
+    before = getattr(session, name)
+    panel.set_state({name: "nonsense"})
+    assert getattr(session, name) is before
+
+
+def test_changed_setting_leaves_the_table_stale_until_it_is_computed_again(trained):
+    panel = DifferentialPanel(trained)
+    groups(trained)
+    trained.wait()
+    panel.set_state({"live": False})
+    panel.set_state({"delta": 0.5})
+    assert panel.da_state == "stale"
+    assert panel.da_columns is not None
+    before = panel.da_columns["prob_da"].sum()
+    ask(panel, "compare")
+    trained.wait()
+    assert panel.da_state == "final"
+    assert panel.da_columns["prob_da"].sum() < before
+
+
+def test_comparing_without_groups_says_what_to_do(trained):
+    panel = DifferentialPanel(trained)
+    ask(panel, "compare")
+    with pytest.raises(RuntimeError, match="select cells for it first"):
+        trained.wait()
+    assert panel.da_state == "failed"
+    assert "select cells for it first" in panel.notice.text
+
+
+def test_cancelled_comparison_gives_no_table(trained):
+    panel = DifferentialPanel(trained)
+    with trained.lock:  # nothing is delivered meanwhile
+        groups(trained)
+        ask(panel, "cancel")
+    trained.wait()
+    assert panel.da_state == "cancelled"
+    assert panel.da_columns is None
+
+
+def test_new_data_take_the_table_away(trained):
+    panel = DifferentialPanel(trained)
+    groups(trained)
+    trained.wait()
+    trained.filter(min_cells=60)
+    trained.wait()
+    assert panel.da_columns is None
+    assert panel.da_state == "none"
+    assert len(panel.regions) == trained.n_regions < 240
+
+
+def test_session_refuses_the_same_values_in_a_script(session):
+    with pytest.raises(TraitError, match="between 0 and 1"):
+        session.fdr_target = 0
