@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { DifferentialState } from "../src/contract";
 import { volcano, volcanoFrame } from "../src/draw/volcano";
+import panel from "../src/panels/volcano";
 import { drawn, forget, resize, watching } from "./browser";
+import { cells, columns, flags, floats, nothing, REGIONS, state } from "./comparison-state";
+import { fakeModel } from "./fake-model";
 
 describe("the frame", () => {
   const frame = volcanoFrame([0.5, -0.25, Number.NaN], 400, 300);
@@ -118,4 +122,146 @@ it("says in words how many differ, and lets go when it ends", () => {
   expect(made.el.getAttribute("aria-label")).toContain("4 regions, 2 of them different");
   end.abort();
   expect(watching(made.el)).toBe(0);
+});
+
+it("draws a line at the probability from which regions are called, and says it", () => {
+  const { made } = standing();
+  const said = () => drawn.filter(({ call }) => call === "fillText").map((text) => text.with[0]);
+  expect(said()).not.toContain("called from 0.980");
+  forget();
+  made.show({ ...DATA, threshold: 0.98 });
+  expect(said()).toContain("called from 0.980");
+  const y = Math.round(volcanoFrame(DATA.effect_size, 400, 300).y(0.98)) + 0.5;
+  const drawnThere = drawn.filter(({ call, with: [, at] }) => call === "lineTo" && at === y);
+  expect(drawnThere.length).toBe(1);
+});
+
+describe("the panel", () => {
+  function opened(from: DifferentialState = state()) {
+    const fake = fakeModel(from as unknown as Record<string, unknown>);
+    const el = document.createElement("div");
+    document.body.replaceChildren(el);
+    panel.render({ model: fake.model, el, signal: end.signal });
+    const find = (id: string) =>
+      el.querySelector<HTMLElement>(`[data-testid="${id}"]`) ?? expect.fail(`no ${id}`);
+    const plot = find("volcano");
+    resize(plot, 400, 300);
+    const frame = volcanoFrame([-0.3104, 0.4226, 0.01], 400, 300);
+    const click = (effect: number, prob: number) =>
+      plot.dispatchEvent(
+        new PointerEvent("click", { clientX: frame.x(effect), clientY: frame.y(prob) }),
+      );
+    return {
+      ...fake,
+      el,
+      find,
+      plot,
+      click,
+      text: (id: string) => find(id).textContent ?? "",
+      isShown: (id: string) => !find(id).closest("[hidden]"),
+      set: (changes: Partial<DifferentialState>) => {
+        for (const [name, value] of Object.entries(changes)) fake.model.set(name, value);
+      },
+      /** Marks are rings: how many the last picture above the dots holds. */
+      rings: () => {
+        const from = drawn.findLastIndex(({ call }) => call === "setTransform");
+        return drawn.slice(from).filter(({ call }) => call === "arc").length;
+      },
+    };
+  }
+
+  it("asks and writes nothing by being drawn", () => {
+    const { sent, saved } = opened();
+    expect(sent).toEqual([]);
+    expect(saved).toEqual([]);
+  });
+
+  it("says what is compared, how far it is, and how many differ in each direction", () => {
+    const { text, find } = opened(
+      state({ da_state: "estimate", da_n_samples: 128, da_progress: 0.63 }),
+    );
+    expect(text("volcano-title")).toBe("group 1 (300) vs group 2 (520)");
+    expect(text("volcano-state")).toBe("first estimate, 128 draws a group · refining 63 %");
+    expect(find("volcano-state").dataset.state).toBe("estimate");
+    expect(text("volcano-legend")).toContain("more open in group 1: 1");
+    expect(text("volcano-legend")).toContain("more open in group 2: 1");
+  });
+
+  it("draws its line at the least probable region that is called", () => {
+    const { set } = opened();
+    const said = () => drawn.filter(({ call }) => call === "fillText").map((text) => text.with[0]);
+    expect(said()).toContain("called from 0.960");
+    forget();
+    set({ da_columns: { ...columns(), is_da_fdr: flags(0, 0, 0) } });
+    expect(said()).toContain("effect size");
+    expect(said().join()).not.toContain("called from");
+  });
+
+  it("before a comparison says what will stand there and what to do next", () => {
+    const { text, isShown } = opened(nothing({ idx1: cells(0), idx2: cells(0) }));
+    expect(isShown("volcano")).toBe(false);
+    expect(isShown("volcano-legend")).toBe(false);
+    expect(text("volcano-empty")).toContain("will stand here");
+    expect(text("volcano-state")).toBe("lasso two groups");
+  });
+
+  it("gives way to a table, and comes back without one", () => {
+    const { set, isShown, plot } = opened(nothing());
+    set({ da_columns: columns(), da_state: "final" });
+    expect(isShown("volcano")).toBe(true);
+    expect(plot.getAttribute("aria-label")).toContain("3 regions, 2 of them");
+    set({ da_columns: null, da_state: "none" });
+    expect(isShown("volcano")).toBe(false);
+    expect(isShown("volcano-empty")).toBe(true);
+  });
+
+  it("waits while the regions are of other data than the table", () => {
+    const { set, isShown, plot } = opened();
+    set({ regions: ["chr9:1-2"] });
+    expect(isShown("volcano")).toBe(false);
+    set({
+      da_columns: { effect_size: floats(0.1), prob_da: floats(0.5), is_da_fdr: flags(0) },
+    });
+    expect(isShown("volcano")).toBe(true);
+    expect(plot.getAttribute("aria-label")).toContain("1 regions, 0 of them");
+  });
+
+  it("colours the cells by the region of a dot that is clicked", () => {
+    const { click, model, saved } = opened();
+    click(0.4226, 0.9981);
+    expect(model.get("color_by")).toBe(REGIONS[1]);
+    expect(saved).toEqual(["color_by"]);
+  });
+
+  it("changes nothing by a click beside every dot", () => {
+    const { click, rings, saved } = opened(state({ color_by: REGIONS[0] as string }));
+    click(-0.1, 0.5);
+    expect(rings()).toBe(1);
+    expect(saved).toEqual([]);
+  });
+
+  it("marks the region that was chosen elsewhere, and none when it is no region", () => {
+    const { set, rings, saved } = opened();
+    expect(rings()).toBe(0);
+    set({ color_by: REGIONS[2] as string });
+    expect(rings()).toBe(1);
+    set({ color_by: "cell_type" });
+    expect(rings()).toBe(0);
+    expect(saved).toEqual([]);
+  });
+
+  it("keeps its mark on the region while estimates get better", () => {
+    const { set, rings } = opened(state({ color_by: REGIONS[2] as string, da_state: "estimate" }));
+    set({ da_columns: columns(), da_state: "final" });
+    expect(rings()).toBe(1);
+  });
+
+  it("hears and watches nothing once it has ended", () => {
+    const { click, listening, saved, plot } = opened();
+    end.abort();
+    click(0.4226, 0.9981);
+    expect(listening()).toBe(0);
+    expect(watching(plot)).toBe(0);
+    expect(saved).toEqual([]);
+  });
 });

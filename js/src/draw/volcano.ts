@@ -18,6 +18,8 @@ export interface VolcanoData {
   name?(row: number): string;
   /** Smallest difference that counts; drawn as two lines. */
   delta?: number | undefined;
+  /** Smallest probability of the regions that count as different; drawn as a line. */
+  threshold?: number | undefined;
 }
 
 /** How a volcano is made. */
@@ -116,7 +118,7 @@ export function volcano(options: VolcanoOptions): Volcano {
     const pen = fit(base, size);
     if (!pen) return;
     const colors = themeColors(el, COLORS);
-    drawAxes(pen, frame, colors, fontOf(el), data.delta);
+    drawAxes(pen, frame, colors, fontOf(el), data);
     const { effect_size, is_da_fdr } = data;
     const n = effect_size.length;
     const ratio = ratioOf();
@@ -236,7 +238,7 @@ function drawAxes(
   frame: Frame,
   colors: Record<(typeof COLORS)[number], string>,
   font: string,
-  delta: number | undefined,
+  { delta, threshold }: VolcanoData,
 ) {
   const { left, right, top, bottom, x, y } = frame;
   pen.lineWidth = 1;
@@ -265,6 +267,12 @@ function drawAxes(
   line(left, top, left, bottom);
   pen.setLineDash([2, 3]);
   for (const value of delta ? [-delta, delta] : [0]) line(x(value), top, x(value), bottom);
+  if (threshold !== undefined) {
+    line(left, y(threshold), right, y(threshold));
+    pen.textAlign = "left"; // beside no difference at all hardly any region is that sure
+    pen.textBaseline = "bottom";
+    pen.fillText(`called from ${fixed(threshold)}`, x(0) + 6, y(threshold) - 2);
+  }
   pen.setLineDash([]);
 
   pen.font = `11px ${font}`;

@@ -1,0 +1,95 @@
+/** The tutorial's last plot: effect size against probability, one dot a region, linked with the grid. */
+import { computed } from "@preact/signals-core";
+import type { VolcanoIntent, VolcanoState } from "../contract";
+import { h } from "../dom";
+import { volcano } from "../draw/volcano";
+import { count } from "../format";
+import { notices } from "../notices";
+import { definePanel } from "../panel";
+import { wordsOf } from "../parts/comparison";
+import { linked } from "../parts/linked";
+import { leastCalled, tableOf, upAndDown } from "../parts/regions";
+
+export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
+  const { el, wire, watch, ended } = panel;
+  const [regions, da_columns, color_by] = [
+    wire.read("regions"),
+    wire.read("da_columns"),
+    wire.read("color_by"),
+  ];
+  const [title, state] = [wire.read("da_title"), wire.read("da_state")];
+  const words = wordsOf(wire);
+  const table = computed(() => tableOf(regions.value, da_columns.value));
+
+  const summary = h("output", { class: "pv-summary", "data-testid": "volcano-title" });
+  watch(() => {
+    summary.value = (table.value && title.value) || "Effect size against probability";
+  });
+  const label = h("output", { class: "pv-da-state", "data-testid": "volcano-state" });
+  watch(() => {
+    label.value = words.state.value;
+    label.dataset.state = state.value;
+  });
+  const legend = h("span", { class: "pv-da-tools", "data-testid": "volcano-legend" });
+  watch(() => {
+    legend.hidden = !table.value;
+    if (!table.value) return;
+    const { up, down } = upAndDown(table.value);
+    legend.replaceChildren(key(1, up), key(2, down));
+  });
+
+  let names: readonly string[] = [];
+  const plot = volcano({
+    ended,
+    testid: "volcano",
+    select: (row) => {
+      const region = row === undefined ? undefined : names[row];
+      if (region === undefined)
+        mark(color_by.peek()); // a click beside every dot changes nothing
+      else link.color(region);
+    },
+  });
+  const mark = (region: string) => {
+    const row = names.indexOf(region);
+    plot.selected = row < 0 ? undefined : row;
+  };
+  const link = linked(panel, mark);
+  const empty = h("div", { class: "pv-empty", "data-testid": "volcano-empty" });
+  watch(() => {
+    empty.textContent = words.empty.value;
+  });
+  watch(() => {
+    const here = table.value;
+    plot.el.hidden = !here;
+    empty.hidden = !!here;
+    if (!here) return;
+    names = here.columns.region as readonly string[];
+    const { effect_size = [], prob_da = [], is_da_fdr } = here.columns as Numbers;
+    const threshold = leastCalled(here);
+    plot.selected = undefined; // of the regions before
+    plot.show({ effect_size, prob_da, is_da_fdr, threshold, name: (row) => names[row] ?? "" });
+    mark(color_by.peek());
+  });
+
+  el.append(
+    h(
+      "section",
+      {
+        class: "pv-panel pv-fill pv-da",
+        "aria-label": "Effect size against probability",
+        "data-testid": "volcano-panel",
+      },
+      h("div", { class: "pv-panel-head" }, summary, label, h("span", { class: "pv-grow" }), legend),
+      h("div", { class: "pv-da-body" }, plot.el, empty),
+      notices(panel),
+    ),
+  );
+});
+
+type Numbers = Record<string, ArrayLike<number>>;
+
+/** How many regions a group's colour stands for. */
+function key(group: 1 | 2, n: number): HTMLElement {
+  const text = `more open in group ${group}: ${count(n)}`;
+  return h("span", { class: "pv-chip", "data-group": group }, h("i", { class: "pv-swatch" }), text);
+}
