@@ -16,6 +16,7 @@ from ..data.quality import FilterSettings
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from ._base import SessionBase
+from .embed import warming
 from .record import Name
 from .state import as_categories, obs_columns
 
@@ -117,7 +118,7 @@ class DataPart(SessionBase):
             self.n_cells_opened, self.n_regions_opened = result.adata.shape
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
             self._adopt(result.adata)
-            self._warm.submit(warming())
+            self._warm.submit(Job("warming up", warming))
 
         with self.lock:
             job = self._submit(
@@ -299,16 +300,3 @@ def _filtering(adata: AnnData, settings: FilterSettings) -> Steps:
 
 def _setting_up(_adata: AnnData, _batch_key: str | None) -> Steps:
     yield "setting up"
-
-
-def warming() -> Job:
-    """Import what is heavy before it is asked for, beside all other work."""
-
-    def steps() -> Steps:
-        from importlib import import_module
-
-        for name in ("torch", "scanpy", "umap"):
-            yield name
-            import_module(name)
-
-    return Job("warming up", steps)

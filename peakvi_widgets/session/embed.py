@@ -27,10 +27,38 @@ class Embedded:
     uns: dict[str, Any] = field(default_factory=dict)
 
 
+def warming() -> Steps:
+    """Import and compile what training and embedding will need, beside all other work.
+
+    UMAP and its neighbour graph are compiled when they are first called, for ten seconds and more;
+    a few cells that nobody sees make that call while a person still looks at the data.
+    """
+    import sys
+    from importlib import import_module
+
+    if "umap" in sys.modules:
+        return  # done already, or being done for another session
+    for name in ("torch", "scanpy", "peakvi_widgets.model"):
+        yield name
+        import_module(name)
+    few_cells = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+    yield from _placed(few_cells, n_neighbors=5, min_dist=0.2, seed=0)
+
+
 def embedding(model: PEAKVI, n_neighbors: int, min_dist: float, seed: int) -> Steps:
     """Compute the latent, its neighbours and a UMAP; return `Embedded`."""
     yield "encoding cells"
     latent = model.get_latent_representation()
+    cells = yield from _placed(latent, n_neighbors, min_dist, seed)
+    return Embedded(
+        obsm={"X_peakvi": latent, "X_umap": np.asarray(cells.obsm["X_umap"], "float32")},
+        obsp=dict(cells.obsp),
+        uns={"neighbors": dict(cells.uns["neighbors"]), "umap": dict(cells.uns["umap"])},
+    )
+
+
+def _placed(latent: np.ndarray, n_neighbors: int, min_dist: float, seed: int) -> Steps:
+    """Return an AnnData of the latent alone, with its neighbour graph and UMAP."""
     yield f"finding {n_neighbors} neighbours of {len(latent):,} cells"
     import scanpy as sc
     from anndata import AnnData
@@ -46,11 +74,7 @@ def embedding(model: PEAKVI, n_neighbors: int, min_dist: float, seed: int) -> St
     )
     yield f"placing {len(latent):,} cells (UMAP)"
     sc.tl.umap(cells, min_dist=min_dist, random_state=seed)
-    return Embedded(
-        obsm={"X_peakvi": latent, "X_umap": np.asarray(cells.obsm["X_umap"], "float32")},
-        obsp=dict(cells.obsp),
-        uns={"neighbors": dict(cells.uns["neighbors"]), "umap": dict(cells.uns["umap"])},
-    )
+    return cells
 
 
 def clustering(connectivities: Any, resolution: float, seed: int) -> Steps:
