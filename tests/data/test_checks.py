@@ -72,6 +72,11 @@ def test_wrong_value_behind_the_first_block_is_found(monkeypatch):
         compact_counts(np.array([[1, 2, 3, 0.5]]), source="adata")
 
 
+def test_highest_count_may_stand_in_the_first_block(monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.data.counts.BLOCK", 2)
+    assert compact_counts(np.array([[300, 1, 2, 3]]), source="a").toarray()[0, 0] == 300
+
+
 def test_stored_zeros_are_left_out_of_ours_only():
     given = sparse.csr_matrix(([1, 0, 2], [0, 1, 1], [0, 2, 3]), shape=(2, 2))
     assert compact_counts(given, source="adata").nnz == 2
@@ -158,6 +163,7 @@ def test_counts_may_stand_in_a_layer():
     adata = an_adata(COUNTS / 7, layers={"counts": COUNTS})
     own = check_counts(adata, source="adata", layer="counts")
     assert own.X.toarray().tolist() == COUNTS.tolist()
+    assert not own.layers  # not kept twice
 
 
 def test_unknown_layer_is_told_with_the_known_ones():

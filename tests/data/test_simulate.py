@@ -87,6 +87,18 @@ def test_batches_differ_in_some_regions(adata):
     assert 0.03 < (np.abs(score) > 4).mean() < 0.1  # of the tenth that is touched, the clear ones
 
 
+def test_stated_accessibility_is_that_of_the_first_batch(adata):
+    first = (adata.obs["batch"] == "batch_1").to_numpy()
+    rate = -np.log1p(-adata.varm["accessibility"].to_numpy().T)
+    cells = adata.obs[first]
+    mean = cells["depth"].to_numpy()[:, None] * rate[cells["cell_type"].cat.codes]
+    score = (np.asarray(adata.X[first].sum(axis=0)).ravel() - mean.sum(axis=0)) / np.sqrt(
+        mean.sum(axis=0)
+    )
+    assert np.abs(score).max() < 5
+    assert score.std() == pytest.approx(1, abs=0.1)
+
+
 def test_same_seed_same_counts():
     first, again, other = (simulate(50, 400, seed=seed) for seed in (1, 1, 2))
     assert (first.X != again.X).nnz == 0
