@@ -10,6 +10,7 @@ import torch
 
 from ..errors import DataError, StageError
 from .cells import Cells, Indices, Minibatch, Split, shuffled, split
+from .fused import FusedLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
 from .module import PeakVAE
@@ -153,7 +154,7 @@ def _begin(
         raise StageError("The last training diverged; pass restart=True to begin anew.")
     if state.learner is None:
         state.seed, state.split = seed, split(cells.n_cells, plan, seed)
-        state.learner = AutogradLearner(model, plan, device_of(plan))
+        state.learner = _learner(model, cells, plan)
     else:
         assert state.plan is not None
         changed = [name for name in FIXED if getattr(plan, name) != getattr(state.plan, name)]
@@ -168,6 +169,13 @@ def _begin(
                 "raise max_epochs or early_stopping_patience to go on, or pass restart=True."
             )
     state.plan = plan
+
+
+def _learner(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
+    device = device_of(plan)
+    if device.type == "cpu":
+        return FusedLearner(model, plan, cells.density)
+    return AutogradLearner(model, plan, device)
 
 
 def _over(plan: TrainingPlan, state: TrainingState) -> EndReason | None:

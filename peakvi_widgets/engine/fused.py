@@ -1,0 +1,273 @@
+"""One step of learning, fast on a CPU: the same mathematics as `learner.AutogradLearner`.
+
+The layers that are as wide as there are regions hold nearly all the weights. Here they never go
+through automatic differentiation. Chunk by chunk of regions, the decoder's last layer, the loss and
+its gradient (derived by hand) are computed while they fit the cache; the gradient of a weight is
+used up by AdamW at once and never stored. The narrow layers between stay with autograd.
+
+Let r be the gradient of the loss by ``log(d f)`` of one entry, (q - y) / (1 - q) with q = p d f.
+Then the gradient by the logit of p is r (1 - p), by that of d it is (1 - d) times the sum of r over
+regions, and by that of f it is (1 - f) times the sum of r over cells.
+"""
+
+import copy
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor, nn
+
+from . import kernels
+from .cells import Minibatch
+from .learner import Losses
+from .module import FirstLayers, PeakVAE, Posterior
+from .plan import TrainingPlan
+
+CHUNK = 512  # regions computed while they stay in the cache
+SPARSE_BELOW = 0.15  # share of open entries under which the sparse first layer is faster
+BETAS = (0.9, 0.999)
+
+Array = NDArray[np.float32]
+
+
+class Wide(NamedTuple):
+    """A wide weight and what AdamW remembers of it; rows are regions."""
+
+    weight: Array
+    mean: Array
+    square: Array
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> "Wide":
+        """Take over the values of a tensor, without copying it if it is contiguous."""
+        weight = np.ascontiguousarray(tensor.detach().numpy())
+        return cls(weight, np.zeros_like(weight), np.zeros_like(weight))
+
+    def learn(self, regions: slice, gradient: Array, rates: Any) -> None:
+        """Update the weights of some regions."""
+        weight, mean, square = (values[regions].reshape(-1) for values in self)
+        kernels.adamw(weight, mean, square, gradient.reshape(-1), rates)
+
+
+class Columns(NamedTuple):
+    """Counts of a minibatch in compressed columns, one column a region."""
+
+    pointers: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    values: Array
+
+    def chunk(self, regions: slice) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
+        """Return the columns of some regions."""
+        return self.pointers[regions.start : regions.stop + 1], self.rows, self.values
+
+
+class FusedLearner:
+    """Learns as `AutogradLearner` does, on the CPU and with compiled loops.
+
+    Parameters
+    ----------
+    model
+        Where to begin; it is not changed.
+    plan
+        Its ``weight_decay``, ``eps`` and ``kl_weighting`` count.
+    density
+        Share of entries that are not zero: decides how the first layers are computed.
+    """
+
+    device = torch.device("cpu")
+
+    def __init__(self, model: PeakVAE, plan: TrainingPlan, density: float) -> None:
+        self.plan, self.is_sparse, self.n_learned = plan, density < SPARSE_BELOW, 0
+        shape = model.shape
+        self.model = model = copy.deepcopy(model).cpu()
+        encoders = [model.z_encoder.encoder.first]
+        if model.d_encoder is not None:
+            encoders.append(model.d_encoder.px_decoder.first)
+        # Both encoders' first layers as one matrix, a row a region, so that one product does both.
+        # The network's own weights become views of it: whoever looks at them sees the present.
+        with torch.no_grad():
+            packed = torch.cat([layer.weight for layer in encoders]).t().contiguous()
+        for i, layer in enumerate(encoders):
+            own = packed[:, i * shape.n_hidden : (i + 1) * shape.n_hidden].t()
+            layer.weight = nn.Parameter(own, requires_grad=False)
+        self.first = Wide.of(packed[: shape.n_regions])
+        self.covariates = packed[shape.n_regions :].requires_grad_()
+        last = model.z_decoder.last
+        self.last, self.bias = Wide.of(last.weight), Wide.of(last.bias)
+        self.factors: Wide | None = None
+        wide = [last.weight, last.bias]
+        if model.region_factors is not None:
+            self.factors = Wide.of(model.region_factors)
+            wide.append(model.region_factors)
+        for parameter in wide:
+            parameter.requires_grad_(False)
+        self.narrow = [one for one in model.parameters() if one.requires_grad]
+        if self.covariates.numel():
+            self.narrow.append(self.covariates)  # type: ignore[arg-type]
+        self.optimizer = torch.optim.AdamW(
+            self.narrow, lr=plan.lr, weight_decay=plan.weight_decay, eps=plan.eps, fused=True
+        )
+        self._p = torch.empty(0)
+        self._of_weight = torch.empty(CHUNK, shape.n_hidden)
+
+    def learn(
+        self, cells: Minibatch, *, kl_weight: float, lr: float, generator: Generator
+    ) -> Losses:
+        """Take one step of AdamW on a minibatch."""
+        model, n = self.model.train(), cells.n_cells
+        self.n_learned += 1
+        scale = float(n) if self.plan.kl_weighting == "reference" else 1.0 / n
+        rates = self._rates(lr, scale)
+        columns, dense = self._counts(cells)
+        wide = self._first(columns, dense, n).requires_grad_()
+        posterior, hidden = self._middle(wide, cells, generator)
+        kl = _kl(posterior)
+        depth = model.depth(posterior).detach()
+
+        of_hidden, of_d = torch.zeros_like(hidden), np.zeros(n, np.float32)
+        reconstruction = self._decode(hidden.detach(), depth, columns, of_hidden, of_d, rates)
+        losses = self._losses(reconstruction, kl, n, kl_weight)
+
+        kl_scale = kl_weight if self.plan.kl_weighting == "reference" else kl_weight / n
+        roots, gradients = [hidden, kl], [of_hidden * scale, torch.tensor(kl_scale)]
+        if posterior.depth_logit is not None:
+            roots.append(posterior.depth_logit)
+            gradients.append((1.0 - depth) * torch.from_numpy(of_d)[:, None] * scale)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(roots, gradients)
+        assert wide.grad is not None
+        self._learn_first(columns, dense, wide.grad, self._rates(lr, 1.0))
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.step()
+        return losses
+
+    @torch.no_grad()
+    def judge(self, cells: Minibatch, *, kl_weight: float, generator: Generator) -> Losses:
+        """Compute the losses of a minibatch with a sampled latent, without learning."""
+        self.model.eval()
+        columns, dense = self._counts(cells)
+        wide = self._first(columns, dense, cells.n_cells)
+        posterior, hidden = self._middle(wide, cells, generator)
+        reconstruction = self._decode(hidden, self.model.depth(posterior), columns)
+        return self._losses(reconstruction, _kl(posterior), cells.n_cells, kl_weight)
+
+    def copy_to(self, model: PeakVAE) -> None:
+        """Put the present weights into a network of the same shape."""
+        model.load_state_dict(self.model.state_dict())
+
+    def _counts(self, cells: Minibatch) -> tuple[Columns, Tensor | None]:
+        columns = kernels.transposed(cells.indptr, cells.indices, cells.values, cells.n_regions)
+        return Columns(*columns), None if self.is_sparse else cells.dense()
+
+    def _first(self, columns: Columns, dense: Tensor | None, n: int) -> Tensor:
+        """Apply the encoders' first layers to the counts, ``(n_cells, 1 or 2 n_hidden)``."""
+        if dense is not None:
+            return dense @ torch.from_numpy(self.first.weight)
+        out = np.zeros((n, self.first.weight.shape[1]), np.float32)
+        kernels.sparse_product(*columns, self.first.weight, out)
+        return torch.from_numpy(out)
+
+    def _middle(
+        self, wide: Tensor, cells: Minibatch, generator: Generator
+    ) -> tuple[Posterior, Tensor]:
+        """Go from the first layers to the decoder's last hidden one, with autograd."""
+        model, codes, continuous = self.model, cells.codes, cells.continuous
+        if self.covariates.numel():
+            wide = wide + model.covariates(codes, continuous) @ self.covariates
+        z = wide[:, : model.shape.n_hidden] + model.z_encoder.encoder.first.bias
+        d = None
+        if model.d_encoder is not None:
+            d = wide[:, model.shape.n_hidden :] + model.d_encoder.px_decoder.first.bias
+        posterior = model.encode_from(FirstLayers(z, d), codes, generator)
+        noise = torch.randn(posterior.mean.shape, generator=generator)
+        return posterior, model.hidden(model.sample(posterior, noise), codes, continuous)
+
+    def _decode(
+        self,
+        hidden: Tensor,
+        depth: Tensor,
+        columns: Columns,
+        of_hidden: Tensor | None = None,
+        of_d: Array | None = None,
+        rates: Any = None,
+    ) -> float:
+        """Compute the reconstruction loss, chunk by chunk; learn too if given where to add to."""
+        d, f = depth[:, 0].numpy(), self.model.factors().detach().numpy()
+        n_regions, loss = self.model.shape.n_regions, 0.0
+        if self._p.shape[1:] != (CHUNK,) or len(self._p) != len(hidden):
+            self._p = torch.empty(len(hidden), CHUNK)
+        for start in range(0, n_regions, CHUNK):
+            regions = slice(start, min(start + CHUNK, n_regions))
+            p = self._p
+            if regions.stop - start < CHUNK:
+                p = torch.empty(len(hidden), regions.stop - start)
+            weight = torch.from_numpy(self.last.weight[regions])
+            bias = torch.from_numpy(self.bias.weight[regions])
+            torch.addmm(bias, hidden, weight.t(), out=p).sigmoid_()
+            counts = columns.chunk(regions)
+            if of_hidden is None:
+                loss += kernels.likelihood_only(p.numpy(), d, f[regions], *counts)
+                continue
+            of_f = np.zeros(regions.stop - start, np.float32)
+            loss += kernels.likelihood(p.numpy(), d, f[regions], *counts, of_d, of_f)
+            of_hidden.addmm_(p, weight)
+            of_f *= 1 - f[regions]
+            self._learn_chunk(regions, p, hidden, of_f, rates)
+        return loss
+
+    def _learn_chunk(
+        self, regions: slice, of_logit: Tensor, hidden: Tensor, of_factor: Array, rates: Any
+    ) -> None:
+        of_weight = self._of_weight[: regions.stop - regions.start]
+        torch.mm(of_logit.t(), hidden, out=of_weight)
+        self.last.learn(regions, of_weight.numpy(), rates)
+        self.bias.learn(regions, of_logit.sum(dim=0).numpy(), rates)
+        if self.factors is not None:
+            self.factors.learn(regions, of_factor, rates)
+
+    def _learn_first(
+        self, columns: Columns, dense: Tensor | None, gradient: Tensor, rates: Any
+    ) -> None:
+        if dense is None:
+            kernels.sparse_adamw(*columns, gradient.numpy(), *self.first, rates)
+            return
+        for start in range(0, dense.shape[1], CHUNK):
+            regions = slice(start, start + CHUNK)
+            own = dense[:, regions].t() @ gradient
+            self.first.learn(regions, own.numpy(), rates)
+
+    def _rates(self, lr: float, scale: float) -> tuple[np.float32, ...]:
+        """Return what AdamW's update needs at this step; gradients are multiplied by ``scale``."""
+        (beta1, beta2), n = BETAS, self.n_learned
+        return tuple(
+            map(
+                np.float32,
+                (
+                    1.0 - lr * self.plan.weight_decay,
+                    scale,
+                    beta1,
+                    beta2,
+                    lr / (1.0 - beta1**n),
+                    (1.0 - beta2**n) ** -0.5,
+                    self.plan.eps,
+                ),
+            )
+        )
+
+    def _losses(self, reconstruction: float, kl: Tensor, n: int, kl_weight: float) -> Losses:
+        divergence = kl.item()
+        if self.plan.kl_weighting == "reference":
+            loss = n * reconstruction + kl_weight * divergence
+        else:
+            loss = (reconstruction + kl_weight * divergence) / n
+        if not np.isfinite(loss):
+            raise FloatingPointError("the loss is not finite")
+        return Losses(loss, reconstruction, divergence)
+
+
+def _kl(posterior: Posterior) -> Tensor:
+    """Sum the divergence from the standard normal over cells and dimensions."""
+    variance = posterior.log_variance.exp()
+    return 0.5 * (posterior.mean.square() + variance - 1.0 - posterior.log_variance).sum()

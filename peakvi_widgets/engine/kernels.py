@@ -1,0 +1,214 @@
+"""Compiled loops for the layers that are as wide as there are regions.
+
+Each is a plain loop over contiguous memory that the compiler turns into vector instructions, and
+lets other threads of Python run meanwhile. They are compiled once and kept on disk. What they
+compute is spelled out in PyTorch by `learner.AutogradLearner`; a test holds the two together.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+ONE = np.float32(1.0)
+LEAST = np.float32(1e-12)  # no denominator counts less, as in PyTorch's binary cross-entropy
+LOWEST = -100.0  # and no logarithm
+IMPOSSIBLE = -LOWEST + np.log(1e-12)  # what is missing where the logarithm of LEAST was taken
+ROWS = 16  # factors multiplied before one logarithm is taken of them
+
+# Division by zero gives infinity as in numpy: a check for it would forbid vector instructions.
+compiled = njit(cache=True, nogil=True, error_model="numpy")
+# Sums may also be taken in another order, else they could not be vectors either.
+fast = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+
+
+@compiled
+def transposed(indptr: Any, indices: Any, values: Any, n_columns: int) -> Any:
+    """Turn compressed rows into compressed columns: pointers, rows and values."""
+    pointers = np.zeros(n_columns + 1, np.int32)
+    for column in indices:
+        pointers[column + 1] += 1
+    for column in range(n_columns):
+        pointers[column + 1] += pointers[column]
+    rows, sorted_values = np.empty_like(indices), np.empty_like(values)
+    place = pointers[:-1].copy()
+    for row in range(len(indptr) - 1):
+        for k in range(indptr[row], indptr[row + 1]):
+            at = place[indices[k]]
+            rows[at], sorted_values[at] = row, values[k]
+            place[indices[k]] = at + 1
+    return pointers, rows, sorted_values
+
+
+@fast
+def sparse_product(pointers: Any, rows: Any, values: Any, weight: Any, out: Any) -> None:
+    """Add to ``out`` the product of a matrix in compressed columns and a dense one.
+
+    ``weight`` is streamed once; ``out``, cells by hidden units, stays in the cache.
+    """
+    for region in range(len(pointers) - 1):
+        for k in range(pointers[region], pointers[region + 1]):
+            row, value = rows[k], values[k]
+            for j in range(weight.shape[1]):
+                out[row, j] += value * weight[region, j]
+
+
+@fast
+def sparse_adamw(
+    pointers: Any,
+    rows: Any,
+    values: Any,
+    gradient: Any,
+    weight: Any,
+    mean: Any,
+    square: Any,
+    rates: Any,
+) -> None:
+    """Update a weight by AdamW, given the gradient of what `sparse_product` made of it.
+
+    The weight's own gradient exists for one region at a time.
+    """
+    n = weight.shape[1]
+    own = np.empty(n, np.float32)
+    for region in range(len(pointers) - 1):
+        for j in range(n):
+            own[j] = 0.0
+        for k in range(pointers[region], pointers[region + 1]):
+            row, value = rows[k], values[k]
+            for j in range(n):
+                own[j] += value * gradient[row, j]
+        _adamw(weight[region], mean[region], square[region], own, rates)
+
+
+@fast
+def adamw(weight: Any, mean: Any, square: Any, gradient: Any, rates: Any) -> None:
+    """Update a weight, its running mean and mean square by AdamW; all flat and contiguous."""
+    _adamw(weight, mean, square, gradient, rates)
+
+
+@fast
+def _adamw(weight: Any, mean: Any, square: Any, gradient: Any, rates: Any) -> None:
+    keep, scale, beta1, beta2, step, root, eps = rates
+    for j in range(len(weight)):
+        g = gradient[j] * scale
+        m = mean[j] + (g - mean[j]) * (ONE - beta1)
+        v = beta2 * square[j] + (ONE - beta2) * g * g
+        mean[j], square[j] = m, v
+        weight[j] = keep * weight[j] - step * m / (np.sqrt(v) * root + eps)
+
+
+@compiled
+def likelihood(
+    p: Any, d: Any, f: Any, pointers: Any, rows: Any, values: Any, of_d: Any, of_f: Any
+) -> float:
+    """Compute reconstruction loss and gradients of some regions.
+
+    Parameters
+    ----------
+    p
+        Accessibility, ``(n_cells, n_regions)``; becomes the gradient of its logit.
+    d, f
+        Depth factors and region factors.
+    pointers, rows, values
+        Counts of these regions in compressed columns.
+    of_d, of_f
+        The gradients of ``log d`` and ``log f`` are added here.
+
+    Returns
+    -------
+    The loss, in nats, summed over cells and regions.
+    """
+    before = _of_the_seen(p, pointers, rows, values)
+    loss = _unseen(p, d, f, of_d, of_f)
+    for region in range(len(pointers) - 1):
+        for k in range(pointers[region], pointers[region + 1]):
+            if values[k] > 0:
+                row = rows[k]
+                q = before[k - pointers[0]] * d[row] * f[region]
+                rest = max(ONE - q, LEAST)
+                change = -ONE - q / rest
+                p[row, region] = before[k - pointers[0]] - ONE
+                of_d[row] += change
+                of_f[region] += change
+                loss += _log(ONE - q) - _log(q)
+    return loss
+
+
+@compiled
+def likelihood_only(p: Any, d: Any, f: Any, pointers: Any, rows: Any, values: Any) -> float:
+    """Compute the reconstruction loss of some regions, as `likelihood`, and no gradient."""
+    loss = _loss_of_unseen(p, d, f)
+    for region in range(len(pointers) - 1):
+        for k in range(pointers[region], pointers[region + 1]):
+            if values[k] > 0:
+                q = p[rows[k], region] * d[rows[k]] * f[region]
+                loss += _log(ONE - q) - _log(q)
+    return loss
+
+
+@compiled
+def _log(x: Any) -> float:
+    return float(max(np.log(x), LOWEST)) if x > 0 else LOWEST
+
+
+@compiled
+def _of_the_seen(p: Any, pointers: Any, rows: Any, values: Any) -> Any:
+    """Pick the accessibility of what was seen open."""
+    kept = np.empty(pointers[-1] - pointers[0], np.float32)
+    for region in range(len(pointers) - 1):
+        for k in range(pointers[region], pointers[region + 1]):
+            kept[k - pointers[0]] = p[rows[k], region]
+    return kept
+
+
+@fast
+def _unseen(p: Any, d: Any, f: Any, of_d: Any, of_f: Any) -> float:
+    """Compute loss and gradients as if nothing had been seen open."""
+    n_cells, n_regions = p.shape
+    product = np.ones(n_regions, np.float64)
+    loss, n_impossible = 0.0, 0.0
+    for row in range(n_cells):
+        depth, total = d[row], np.float32(0.0)
+        n_ones = np.int32(0)
+        for j in range(n_regions):
+            open_ = p[row, j]
+            q = open_ * depth * f[j]
+            n_ones += np.int32(q >= ONE)
+            rest = max(ONE - q, LEAST)
+            r = q / rest
+            product[j] *= rest
+            p[row, j] = r - r * open_
+            of_f[j] += r
+            total += r
+        of_d[row] += total
+        n_impossible += float(n_ones)
+        if row % ROWS == ROWS - 1 or row == n_cells - 1:
+            loss += _take_logs(product)
+    return float(loss + n_impossible * IMPOSSIBLE)
+
+
+@fast
+def _loss_of_unseen(p: Any, d: Any, f: Any) -> float:
+    n_cells, n_regions = p.shape
+    product = np.ones(n_regions, np.float64)
+    loss, n_impossible = 0.0, 0.0
+    for row in range(n_cells):
+        n_ones = np.int32(0)
+        for j in range(n_regions):
+            q = p[row, j] * d[row] * f[j]
+            n_ones += np.int32(q >= ONE)
+            product[j] *= max(ONE - q, LEAST)
+        n_impossible += float(n_ones)
+        if row % ROWS == ROWS - 1 or row == n_cells - 1:
+            loss += _take_logs(product)
+    return float(loss + n_impossible * IMPOSSIBLE)
+
+
+@compiled
+def _take_logs(product: Any) -> float:
+    """Return minus the sum of the logarithms, and set the products back to 1."""
+    loss = 0.0
+    for j in range(len(product)):
+        loss -= np.log(product[j])
+        product[j] = 1.0
+    return loss
