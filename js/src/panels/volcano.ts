@@ -44,9 +44,8 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     testid: "volcano",
     select: (row) => {
       const region = row === undefined ? undefined : names[row];
-      if (region === undefined)
-        mark(color_by.peek()); // a click beside every dot changes nothing
-      else link.color(region);
+      if (region !== undefined) link.color(region);
+      else mark(color_by.peek()); // a click beside every dot changes nothing
     },
   });
   const mark = (region: string) => {
