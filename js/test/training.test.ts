@@ -265,7 +265,7 @@ it("tells the newest losses, the best one, and how training ended", () => {
   const losses = at<HTMLElement>("losses").textContent ?? "";
   expect(losses).toContain("train 561.20");
   expect(losses).toContain("validation 574.19");
-  expect(at<HTMLElement>("best").textContent).toBe("best 573.90 at epoch 2");
+  expect(at<HTMLElement>("best").textContent).toBe("nats per cell, best 573.90 at epoch 2");
   expect(at<HTMLElement>("loss-chart").getAttribute("aria-label")).toContain("best at epoch 2");
   expect(said()).toBe("Converged.");
 });
@@ -273,7 +273,7 @@ it("tells the newest losses, the best one, and how training ended", () => {
 it("does without validation cells", () => {
   const { at } = opened({ training: "trained", history: [epoch(1, 600, null)] });
   expect(at("losses").textContent).toContain("validation –");
-  expect(at("best")).toBeNull();
+  expect(at("best").textContent).toBe("nats per cell");
 });
 
 describe("parameters", () => {
@@ -349,4 +349,17 @@ it("lets go when it ends", () => {
   end.abort();
   expect(listening()).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it("keeps the keyboard when the button that was pressed goes away", () => {
+  const { at, model } = opened();
+  at("train").focus();
+  at("train").click();
+  model.set("training", "running");
+  expect(document.activeElement).toBe(at("training-panel"));
+  const elsewhere = document.createElement("input");
+  document.body.append(elsewhere);
+  elsewhere.focus();
+  model.set("training", "trained");
+  expect(document.activeElement).toBe(elsewhere);
 });

@@ -6,6 +6,7 @@ import { count } from "../format";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { asking } from "../parts/asked";
+import { keepFocus } from "../parts/focus";
 import { keeping } from "../parts/keeping";
 import { opening } from "../parts/opening";
 import { progressBar } from "../parts/progress";
@@ -13,6 +14,9 @@ import { quality } from "../parts/quality";
 
 /** The work that this panel asks for and shows; all other work is shown elsewhere. */
 const OURS = ["opening", "filtering", "setting up", "saving", "loading a model"];
+
+/** What Undo may stand for here; over groups one goes back where they are drawn. */
+const UNDONE_HERE = ["filter", "setup"];
 
 export default definePanel<DataState, DataIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
@@ -41,6 +45,13 @@ export default definePanel<DataState, DataIntent>((panel) => {
   watch(() => {
     if (notice.value.number !== heard) asked.settle();
     heard = notice.value.number;
+  });
+
+  const section = h("section", {
+    class: "pv-panel pv-section",
+    tabindex: -1,
+    "aria-label": "Data",
+    "data-testid": "data-panel",
   });
 
   // opening: all there is to see at first, later behind a button
@@ -138,19 +149,20 @@ export default definePanel<DataState, DataIntent>((panel) => {
     "data-kind": "warning",
     "data-testid": "filter-warning",
   });
-  watch(() => {
+  watch(() => keepFocus(section, offer));
+  function offer() {
     const [changed, idle] = [part.changed(), isIdle()];
     const busy = task.value.name === "filtering" || asked.now.value?.wish === "filters";
     apply.disabled = !changed || !idle || busy;
     apply.title = changed ? "Keep these cells and regions" : "The counts are filtered by this";
-    undo.hidden = undo_label.value === "";
+    undo.hidden = !UNDONE_HERE.includes(undo_label.value);
     undo.textContent = `Undo ${undo_label.value}`;
     hint.textContent = !idle
       ? "Training is running; stop it before you change the data."
       : changed && training.value === "trained"
         ? "Applying sets the trained model aside; Undo brings it back."
         : "";
-  });
+  }
   watch(() => {
     warning.textContent = filter_warning.value;
   });
@@ -181,7 +193,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
 
   const rest = h(
     "div",
-    { "data-testid": "quality" },
+    { class: "pv-quality", "data-testid": "quality" },
     ...part.el,
     h("div", { class: "pv-actions" }, apply, undo),
     hint,
@@ -198,24 +210,21 @@ export default definePanel<DataState, DataIntent>((panel) => {
     ),
   );
   watch(() => {
-    rest.hidden = !isOpen() || choosing.value;
+    keepFocus(section, () => {
+      rest.hidden = !isOpen() || choosing.value;
+    });
   });
 
-  const attributes = { class: "pv-panel pv-section", "aria-label": "Data" };
-  el.append(
-    h(
-      "section",
-      { ...attributes, "data-testid": "data-panel" },
-      h("h3", { class: "pv-title" }, "Data", other),
-      about,
-      loss,
-      opens,
-      said,
-      bar.el,
-      rest,
-    ),
-    notices(panel),
+  section.append(
+    h("h3", { class: "pv-title" }, "Data", other),
+    about,
+    loss,
+    opens,
+    said,
+    bar.el,
+    rest,
   );
+  el.append(section, notices(panel));
 });
 
 /** The name that a person knows a path by. */

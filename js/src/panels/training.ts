@@ -4,6 +4,7 @@ import { button, h } from "../dom";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { arming, asking } from "../parts/asked";
+import { keepFocus } from "../parts/focus";
 import { monitor } from "../parts/monitor";
 import { parameters } from "../parts/parameters";
 
@@ -57,7 +58,16 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     title: "End at the next minibatch and keep the best weights (S)",
   });
   const pause = button("Pause", hold, { ended, testid: "pause" });
-  watch(() => {
+  go.setAttribute("aria-keyshortcuts", "T");
+  halt.setAttribute("aria-keyshortcuts", "S");
+  const section = h("section", {
+    class: "pv-panel pv-section",
+    tabindex: -1,
+    "aria-label": "Training",
+    "data-testid": "training-panel",
+  });
+  watch(() => keepFocus(section, offer));
+  function offer() {
     const trained = training.value === "trained";
     const wish = asked.now.value?.wish;
     go.hidden = !isIdle();
@@ -74,7 +84,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     halt.disabled = stopping;
     pause.textContent = training.value === "paused" ? "Resume" : "Pause";
     pause.disabled = stopping || training.value === "waiting";
-  });
+  }
 
   const said = h("p", { class: "pv-text", role: "status", "data-testid": "training-said" });
   watch(() => {
@@ -116,20 +126,12 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
   );
   settings.open = training.value === "untrained";
 
-  el.append(
-    h(
-      "section",
-      {
-        class: "pv-panel pv-section",
-        "aria-label": "Training",
-        "data-testid": "training-panel",
-      },
-      h("h3", { class: "pv-title" }, "Training"),
-      h("div", { class: "pv-actions" }, go, halt, pause, anew),
-      said,
-      ...monitor({ history, step, most: () => plan.value.max_epochs, idle: isIdle }, panel),
-      settings,
-    ),
-    notices(panel),
+  section.append(
+    h("h3", { class: "pv-title" }, "Training"),
+    h("div", { class: "pv-actions" }, go, halt, pause, anew),
+    said,
+    ...monitor({ history, step, most: () => plan.value.max_epochs, idle: isIdle }, panel),
+    settings,
   );
+  el.append(section, notices(panel));
 });

@@ -17,6 +17,12 @@ export interface Run {
   idle(): boolean;
 }
 
+const UNIT = "nats per cell";
+
+/** The lowest validation loss, with its unit. */
+const inWords = ({ epoch, reconstruction_loss_validation }: EpochMetrics): string =>
+  `${UNIT}, best ${fixed(reconstruction_loss_validation ?? Number.NaN, 2)} at epoch ${count(epoch)}`;
+
 /** Make the elements, in the order in which they stand below each other. */
 export function monitor(
   run: Run,
@@ -67,13 +73,8 @@ export function monitor(
     losses.replaceChildren(
       h("span", {}, key("accent"), `train ${fixed(train, 2)}`),
       h("span", {}, key("warn"), "validation ", h("b", {}, fixed(validation, 2))),
-      h("span", { class: "pv-dim" }, "nats per cell"),
+      h("span", { class: "pv-dim", "data-testid": "best" }, best ? inWords(best) : UNIT),
     );
-    if (best) {
-      const lowest = fixed(best.reconstruction_loss_validation ?? Number.NaN, 2);
-      const text = `best ${lowest} at epoch ${count(best.epoch)}`;
-      losses.append(h("span", { "data-testid": "best" }, text));
-    }
   });
   return [figures, bar.el, curves.el, losses];
 }

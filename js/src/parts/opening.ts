@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Choice, Entry } from "../contract";
 import { button, h, segmented } from "../dom";
 import type { Panel } from "../panel";
+import { keepFocus } from "./focus";
 
 /** What there is to open, and what a person may do. */
 export interface Opening {
@@ -93,17 +94,22 @@ export function opening(
     }),
   );
 
+  const attributes = { class: "pv-opening", tabindex: -1 };
+  const el = h("div", attributes, ways.el, fileHead, notebookHead, list);
   watch(() => {
     fileHead.hidden = way.value !== "file";
     notebookHead.hidden = way.value !== "notebook";
     where.title = state.directory.value;
     where.firstElementChild?.replaceChildren(state.directory.value);
-    list.replaceChildren(...items().map((item) => h("li", {}, item)));
+    const rows = items().map((item) => h("li", {}, item));
+    keepFocus(el, () => list.replaceChildren(...rows));
   });
   watch(() => {
     const busy = state.busy();
-    for (const control of [path, opener]) control.disabled = busy;
-    list.toggleAttribute("inert", busy);
+    keepFocus(el, () => {
+      for (const control of [path, opener]) control.disabled = busy;
+      list.toggleAttribute("inert", busy);
+    });
   });
 
   function items(): HTMLElement[] {
@@ -147,7 +153,7 @@ export function opening(
     return made;
   }
 
-  return h("div", { class: "pv-opening" }, ways.el, fileHead, notebookHead, list);
+  return el;
 }
 
 /** The folder that holds a folder; of a root, the root. */
