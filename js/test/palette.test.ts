@@ -123,8 +123,8 @@ it("keeps values outside the limits at the ends", () => {
   expect(valueColor(7, false)).toBe("#440154"); // and the darkest
 });
 
-it("goes on after the last category with colours of its own", () => {
-  const all = categories("dark", 60);
+it.each(THEMES)("goes on after the last category with colours of its own (%s)", (theme) => {
+  const all = categories(theme, 60);
   expect(new Set(all).size).toBe(60);
 });
 

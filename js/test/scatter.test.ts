@@ -85,6 +85,8 @@ it("keeps its place when groups change, and shows everything when the cells do",
   expect(made.view?.camera).toEqual(near);
   made.show({ points: Float32Array.of(0, 0, 100, 100) });
   expect(made.view?.camera).toEqual({ x: 50, y: 50, zoom: 1 });
+  resize(320, 200);
+  expect(made.view?.camera).toEqual({ x: 50, y: 50, zoom: 1 });
   made.zoom(4);
   made.fit();
   expect(made.view?.camera.zoom).toBe(1);

@@ -61,7 +61,7 @@ export interface Look {
 const N_BINS = 256;
 /** Categories with a look of their own; more are nobody's to tell apart. */
 const MOST_CATEGORIES = 4096;
-const RINGS = ["ring1", "fill1", "ring2", "fill2", "ringPending"] as const;
+const RINGS = ["ring1", "fill1", "ring2", "fill2", "ringPending", "ringPendingGroup"] as const;
 const IN_1 = 1;
 const IN_2 = 2;
 const PENDING = 4;
@@ -137,7 +137,7 @@ export function arrange({ points, coloring, groups, pending }: MarkSource): Mark
       const cell = scattered(i);
       const by = held[cell] as number;
       if (by === 0 || (by & PENDING) !== layer || !drawn(cell)) continue;
-      if (layer) put(cell, ring("ringPending"));
+      if (layer) put(cell, ring(by === PENDING ? "ringPending" : "ringPendingGroup"));
       if (by & IN_2) {
         put(cell, ring("ring2"));
         put(cell, ring("fill2"));
@@ -178,7 +178,8 @@ export function stylesOf(coloring: Coloring, look: Look): Style[] {
     { color: look.group1, opacity: quiet, size: Math.max(size + 0.6, 2.4) },
     { color: look.group2, opacity: quiet, size: ringed },
     { color: mix(look.group2, canvas, 0.72), opacity: quiet, size: Math.max(size - 0.2, 1.4) },
-    { color: look.text, opacity: quiet, size: ringed + 1 },
+    { color: look.text, opacity: quiet, size: size + 2 },
+    { color: look.text, opacity: quiet, size: ringed + 2 },
   );
   return table;
 }

@@ -58,8 +58,8 @@ const VIRIDIS: readonly Hex[] = [
   "#fde725",
 ];
 
-/** More is brighter on a dark canvas and darker on a white one; the ends stay visible on both. */
-const RANGE = { dark: [0.15, 1], light: [0.82, 0] } as const;
+/** Low values on a white canvas turn into this, so that many cells with none do not shout. */
+const PALE: Hex = "#b9c0c8";
 
 /** The colour of one category; after the last it starts again, lighter, then darker. */
 export function categoryColor(code: number): Paired {
@@ -70,12 +70,20 @@ export function categoryColor(code: number): Paired {
   return { dark: mix(color.dark, towards, share), light: mix(color.light, towards, share * 0.8) };
 }
 
-/** A value's colour; `at` runs from 0 to 1 between the contrast limits. */
+/**
+ * A value's colour; `at` runs from 0 to 1 between the contrast limits. More is brighter on a dark canvas
+ * and darker on a white one, and both ends can be seen.
+ */
 export function valueColor(at: number, dark: boolean): Hex {
-  const [low, high] = dark ? RANGE.dark : RANGE.light;
-  const place = (low + (high - low) * Math.min(1, Math.max(0, at))) * (VIRIDIS.length - 1);
+  const share = Math.min(1, Math.max(0, at));
+  if (dark) return viridis(0.15 + 0.85 * share);
+  return mix(viridis(0.72 * (1 - share)), PALE, Math.max(0, 0.9 - 2 * share));
+}
+
+function viridis(at: number): Hex {
+  const place = at * (VIRIDIS.length - 1);
   const step = Math.min(VIRIDIS.length - 2, Math.floor(place));
-  return mix(VIRIDIS[step] ?? UNKNOWN.dark, VIRIDIS[step + 1] ?? UNKNOWN.dark, place - step);
+  return mix(VIRIDIS[step] ?? PALE, VIRIDIS[step + 1] ?? PALE, place - step);
 }
 
 /** The same colours as a CSS gradient from left to right. */

@@ -10,7 +10,7 @@ type Renderer = ReturnType<typeof createRenderer>;
 
 interface Shared {
   renderer: Renderer;
-  /** What to do when the context is lost; one entry for each borrower. */
+  /** Runs when the context is lost, and then gives back; one for each borrower. */
   borrowers: Set<() => void>;
   free(): void;
 }
@@ -26,7 +26,7 @@ export interface Loan {
 const KEY = Symbol.for("peakvi_widgets: regl-scatterplot 1");
 const page = globalThis as { [KEY]?: Shared | undefined };
 
-/** Borrow the page's renderer; nothing where the browser has no WebGL that draws floats. */
+/** Borrow the page's renderer; nothing where the browser has no WebGL that draws floats. Give it back in `onLost`. */
 export function borrowRenderer(onLost: () => void): Loan | undefined {
   page[KEY] ??= createShared();
   const shared = page[KEY];
@@ -60,7 +60,8 @@ function createShared(): Shared | undefined {
   const gl = canvas.getContext("webgl", { antialias: true, preserveDrawingBuffer: true });
   const floats = ["OES_texture_float", "WEBGL_color_buffer_float", "EXT_float_blend"];
   if (!gl || floats.some((name) => !gl.getExtension(name))) return undefined;
-  const renderer = createRenderer({ canvas });
+  const renderer = rendererOn(canvas);
+  if (!renderer) return undefined;
   const borrowers = new Set<() => void>();
   const free = () => {
     if (page[KEY]?.renderer === renderer) delete page[KEY];
@@ -71,11 +72,19 @@ function createShared(): Shared | undefined {
   };
   const lose = (event: Event) => {
     event.preventDefault();
-    const told = [...borrowers];
-    borrowers.clear();
-    free();
-    for (const tell of told) tell();
+    if (page[KEY]?.renderer === renderer) delete page[KEY]; // who borrows next gets a new one
+    for (const tell of [...borrowers]) tell();
   };
   canvas.addEventListener("webglcontextlost", lose);
   return { renderer, borrowers, free };
+}
+
+/** regl makes functions out of text, which some pages forbid: nothing there, as if there were no WebGL. */
+function rendererOn(canvas: HTMLCanvasElement): Renderer | undefined {
+  try {
+    return createRenderer({ canvas });
+  } catch (error) {
+    if (error instanceof EvalError) return undefined;
+    throw error;
+  }
 }

@@ -8,7 +8,7 @@
 import createScatterplot, { createSpatialIndex } from "regl-scatterplot";
 import { viewMatrix } from "./camera";
 import type { Marks, Style } from "./marks";
-import { canvasSize, type Painter } from "./painter";
+import { type CanvasSize, canvasSize, type Painter, resize } from "./painter";
 import { borrowRenderer } from "./renderer";
 
 interface Picture {
@@ -47,13 +47,12 @@ export function createWebglPainter(
   let ended = false;
   let drawing = false;
   let waiting: Picture | undefined;
-  let size = "";
+  let size: CanvasSize = { pixels: [2, 2], css: [2, 2] };
   let serial = 0;
 
   const front = canvas.getContext("2d");
   plot.subscribe("drawing", () => {
-    if (canvas.width !== back.width) canvas.width = back.width;
-    if (canvas.height !== back.height) canvas.height = back.height;
+    resize(canvas, size);
     front?.clearRect(0, 0, canvas.width, canvas.height);
     front?.drawImage(back, 0, 0);
   });
@@ -93,14 +92,15 @@ export function createWebglPainter(
       else dress(styles);
     },
     look(view) {
-      const { pixels, css } = canvasSize(view);
-      if (size !== pixels.join()) {
-        size = pixels.join();
-        loan.fit(...pixels);
+      const before = size.pixels.join();
+      size = canvasSize(view);
+      const [width, height] = size.css;
+      if (size.pixels.join() !== before) {
+        loan.fit(...size.pixels);
         // a canvas cuts what stands behind the comma
-        void plot.set({ width: css[0] + 0.001, height: css[1] + 0.001 });
+        void plot.set({ width: width + 0.001, height: height + 0.001 });
       }
-      plot.view(Array.from(viewMatrix(view, ...css)));
+      plot.view(Array.from(viewMatrix(view, width, height)));
     },
     end() {
       if (ended) return;
