@@ -267,12 +267,7 @@ function drawAxes(
   line(left, top, left, bottom);
   pen.setLineDash([2, 3]);
   for (const value of delta ? [-delta, delta] : [0]) line(x(value), top, x(value), bottom);
-  if (threshold !== undefined) {
-    line(left, y(threshold), right, y(threshold));
-    pen.textAlign = "left"; // beside no difference at all hardly any region is that sure
-    pen.textBaseline = "bottom";
-    pen.fillText(`called from ${fixed(threshold)}`, x(0) + 6, y(threshold) - 2);
-  }
+  if (threshold !== undefined) line(left, y(threshold), right, y(threshold));
   pen.setLineDash([]);
 
   pen.font = `11px ${font}`;

@@ -3,7 +3,7 @@ import { computed } from "@preact/signals-core";
 import type { VolcanoIntent, VolcanoState } from "../contract";
 import { h } from "../dom";
 import { volcano } from "../draw/volcano";
-import { count } from "../format";
+import { count, fixed } from "../format";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { wordsOf } from "../parts/comparison";
@@ -35,7 +35,10 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     legend.hidden = !table.value;
     if (!table.value) return;
     const { up, down } = upAndDown(table.value);
-    legend.replaceChildren(key(1, up), key(2, down));
+    const least = leastCalled(table.value);
+    const from =
+      least === undefined ? "no region is called" : `called from prob_da ${fixed(least)}`;
+    legend.replaceChildren(h("span", {}, from), key(1, up), key(2, down));
   });
 
   let names: readonly string[] = [];
