@@ -265,7 +265,7 @@ it("tells the newest losses, the best one, and how training ended", () => {
   const losses = at<HTMLElement>("losses").textContent ?? "";
   expect(losses).toContain("train 561.20");
   expect(losses).toContain("validation 574.19");
-  expect(at<HTMLElement>("best").textContent).toBe("nats per cell, best 573.90 at epoch 2");
+  expect(at<HTMLElement>("best").textContent).toBe("nats/cell, best 573.90 at epoch 2");
   expect(at<HTMLElement>("loss-chart").getAttribute("aria-label")).toContain("best at epoch 2");
   expect(said()).toBe("Converged.");
 });
@@ -273,7 +273,7 @@ it("tells the newest losses, the best one, and how training ended", () => {
 it("does without validation cells", () => {
   const { at } = opened({ training: "trained", history: [epoch(1, 600, null)] });
   expect(at("losses").textContent).toContain("validation –");
-  expect(at("best").textContent).toBe("nats per cell");
+  expect(at("best").textContent).toBe("nats/cell");
 });
 
 describe("parameters", () => {

@@ -17,7 +17,7 @@ export interface Run {
   idle(): boolean;
 }
 
-const UNIT = "nats per cell";
+const UNIT = "nats/cell";
 
 /** The lowest validation loss, with its unit. */
 const inWords = ({ epoch, reconstruction_loss_validation }: EpochMetrics): string =>
@@ -58,7 +58,7 @@ export function monitor(
     h("span", { class: "pv-key", style: `background:var(--pv-${color})` });
   watch(() => {
     const epochs = history.value;
-    curves.el.hidden = losses.hidden = epochs.length === 0 && idle();
+    curves.el.hidden = losses.hidden = epochs.length === 0;
     const best = epochs.findLast(
       (one) => one.is_best && one.reconstruction_loss_validation !== null,
     );

@@ -63,6 +63,8 @@ export function parameters(
   return el;
 }
 
-/** A plan in one line: "quick: 12 epochs, lr 0.002". */
+/** A plan in one line: "quick: 12 epochs, lr 0.002"; what was edited stands below. */
 const inShort = ({ max_epochs, lr }: TrainingPlan, preset: string, edited: boolean): string =>
-  `${preset}${edited ? ", edited" : ""}: ${count(max_epochs)} epochs, lr ${lr}`;
+  edited
+    ? `${preset}, edited: ${count(max_epochs)} epochs`
+    : `${preset}: ${count(max_epochs)} epochs, lr ${lr}`;

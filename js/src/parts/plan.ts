@@ -177,8 +177,12 @@ export function planForm(
   }
 
   function labelled(field: Field, control: HTMLElement): HTMLLabelElement {
-    const wide = field.choices ? "pv-pair pv-wide" : "pv-pair";
-    return h("label", { class: wide, title: field.title }, h("span", {}, field.label), control);
+    return h(
+      "label",
+      { class: "pv-pair", title: field.title },
+      h("span", {}, field.label),
+      control,
+    );
   }
 
   function choice(field: Field): HTMLElement {
