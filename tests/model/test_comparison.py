@@ -1,0 +1,109 @@
+"""PEAKVI: differential accessibility by every way to name groups."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from peakvi_widgets.errors import DataError
+
+N = {"n_samples": 400}
+COLUMNS = [
+    *("prob_da", "is_da_fdr", "bayes_factor", "effect_size", "emp_effect"),
+    *("est_prob1", "est_prob2", "emp_prob1", "emp_prob2"),
+]
+
+
+def test_table_has_the_tutorial_s_columns_and_is_sorted(trained, adata):
+    table = trained.differential_accessibility(idx1="kind == 'B'", idx2="kind == 'T'", **N)
+    assert list(table) == COLUMNS
+    assert table["prob_da"].is_monotonic_decreasing
+    assert sorted(table.index) == sorted(adata.var_names)
+
+
+def test_regions_that_were_made_open_in_b_come_out_with_a_positive_sign(trained, adata):
+    table = trained.differential_accessibility(groupby="kind", group1="B", delta=0.2, **N)
+    top = table.sort_values("effect_size", ascending=False).iloc[:10]
+    assert set(top.index) == set(adata.var_names[:10])
+    assert (top.emp_effect > 0.5).all()
+    assert (top.prob_da > 0.9).all()
+
+
+def test_every_way_to_name_groups_gives_the_same_table(trained, adata):
+    is_b = adata.obs["kind"] == "B"
+    expected = trained.differential_accessibility(idx1="kind == 'B'", **N)
+    for idx1, idx2 in [
+        (is_b, None),
+        (is_b.to_numpy(), ~is_b.to_numpy()),
+        (np.where(is_b), np.where(~is_b)),
+        (np.flatnonzero(is_b), adata.obs_names[~is_b]),
+        (is_b.sample(frac=1, random_state=0), "kind == 'T'"),
+    ]:
+        table = trained.differential_accessibility(idx1=idx1, idx2=idx2, **N)
+        pd.testing.assert_frame_equal(table, expected, check_exact=True)
+    for group2 in ("T", None):
+        table = trained.differential_accessibility(groupby="kind", group1="B", group2=group2, **N)
+        pd.testing.assert_frame_equal(table[COLUMNS], expected, check_exact=True)
+
+
+def test_several_groups_are_told_apart(trained):
+    table = trained.differential_accessibility(groupby="kind", **N)
+    assert len(table) == 300
+    assert table.groupby("group1").size().to_dict() == {"B": 150, "T": 150}
+    assert set(table["group2"]) == {"Rest"}
+    assert set(table["comparison"]) == {"B vs Rest", "T vs Rest"}
+    one = trained.differential_accessibility(groupby="kind", group1=["T"], group2="B", **N)
+    assert set(one["comparison"]) == {"T vs B"}
+
+
+def test_comparing_ends_with_the_same_table_in_the_order_of_the_regions(trained, adata):
+    groups = "kind == 'B'", "kind == 'T'"
+    *_, last = trained.comparing(*groups, **N)
+    assert last.is_final
+    assert last.table.index.equals(adata.var_names)
+    table = trained.differential_accessibility(idx1=groups[0], idx2=groups[1], **N)
+    pd.testing.assert_frame_equal(last.table.loc[table.index], table, check_exact=True)
+
+
+def test_seed_is_the_model_s_unless_given(trained):
+    tables = [
+        trained.differential_accessibility(idx1="kind == 'B'", seed=seed, **N)
+        for seed in (None, 2, 3)
+    ]
+    pd.testing.assert_frame_equal(tables[0], tables[1], check_exact=True)
+    assert not tables[0].equals(tables[2])
+
+
+def test_other_cells_can_be_compared(trained, adata):
+    some = adata[40:120].copy()
+    table = trained.differential_accessibility(some, groupby="kind", group1="B", **N)
+    here = trained.differential_accessibility(idx1=np.arange(40, 80), idx2=np.arange(80, 120), **N)
+    np.testing.assert_allclose(
+        table.emp_prob1.loc[adata.var_names], here.emp_prob1.loc[adata.var_names]
+    )
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        ({}, "groupby"),
+        ({"groupby": "kind", "idx1": [0]}, "either by groupby"),
+        ({"groupby": "colour"}, "no column 'colour'"),
+        ({"groupby": "kind", "group1": "NK"}, "no group 'NK'; it has 'B', 'T'"),
+        ({"groupby": "kind", "group1": "B", "group2": "NK"}, "no group 'NK'"),
+        ({"idx1": []}, "idx1 selects no cell"),
+        ({"idx1": [0], "idx2": "kind == 'NK'"}, "idx2 selects no cell"),
+        ({"idx1": np.arange(200)}, "none is left"),
+        ({"idx1": [0], "delta": -1}, "delta is -1"),
+        ({"idx1": [0], "estimand": "ratio"}, "estimand is 'ratio'"),
+    ],
+)
+def test_groups_that_make_no_sense_are_refused(trained, groups, said):
+    with pytest.raises(DataError, match=said):
+        trained.differential_accessibility(**groups)
+
+
+def test_the_user_s_anndata_is_left_alone(trained):
+    before = trained.adata.copy()
+    trained.differential_accessibility(groupby="kind", group1="B", **N)
+    pd.testing.assert_frame_equal(trained.adata.obs, before.obs)
+    assert list(trained.adata.uns) == list(before.uns)

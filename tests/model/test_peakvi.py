@@ -1,0 +1,227 @@
+"""PEAKVI: set-up, training, saving and loading."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+import peakvi_widgets as pv
+from peakvi_widgets.engine.metrics import EpochMetrics
+from peakvi_widgets.engine.plan import plan_from
+from peakvi_widgets.errors import DataError, StageError
+
+QUICK = {"max_epochs": 3, "lr": 0.01, "n_threads": 1}
+
+
+def test_setup_leaves_one_note_that_json_can_hold_and_nothing_else(adata):
+    before = adata.copy()
+    pv.PEAKVI.setup_anndata(adata, batch_key="batch", continuous_covariate_keys=["tss"])
+    assert list(adata.uns) == ["peakvi_setup"]
+    assert json.loads(json.dumps(adata.uns["peakvi_setup"])) == adata.uns["peakvi_setup"]
+    pd.testing.assert_frame_equal(adata.obs, before.obs)
+    assert (adata.X != before.X).nnz == 0
+    assert [*adata.obsm, *adata.layers, *adata.var] == []
+
+
+def test_setup_survives_being_written_and_read(adata, tmp_path):
+    pv.PEAKVI.setup_anndata(adata, batch_key="batch", continuous_covariate_keys=["tss"])
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    again = pv.PEAKVI(anndata.read_h5ad(tmp_path / "cells.h5ad"))
+    assert again.setup == pv.PEAKVI(adata).setup
+
+
+def test_model_without_setup_says_what_to_call(adata):
+    with pytest.raises(StageError, match="setup_anndata"):
+        pv.PEAKVI(adata)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [({"batch_key": "lane"}, "no column 'lane'"), ({"layer": "raw"}, "no layer 'raw'")],
+)
+def test_setup_refuses_what_is_not_there(adata, keys, said):
+    with pytest.raises(DataError, match=said):
+        pv.PEAKVI.setup_anndata(adata, **keys)
+    assert not adata.uns
+
+
+def test_layer_is_used_instead_of_x(adata):
+    adata.layers["counts"] = adata.X.copy()
+    adata.X = adata.X.astype(np.float32) * 0.5
+    with pytest.raises(DataError, match="fractional"):
+        pv.PEAKVI.setup_anndata(adata)
+    pv.PEAKVI.setup_anndata(adata, layer="counts")
+    pv.PEAKVI(adata).train(**QUICK)
+
+
+def test_counts_are_used_where_they_are(model, adata):
+    assert model._cells._counts is adata.X
+
+
+def test_seed_is_the_settings_unless_given(adata, monkeypatch):
+    pv.PEAKVI.setup_anndata(adata)
+    monkeypatch.setattr(pv.settings, "seed", 11)
+    assert (pv.PEAKVI(adata).seed, pv.PEAKVI(adata, seed=4).seed) == (11, 4)
+
+
+def test_model_that_is_not_trained_answers_nothing(model):
+    assert not model.is_trained
+    assert "not trained yet" in repr(model)
+    for ask in (
+        model.get_latent_representation,
+        model.get_library_size_factors,
+        model.get_region_factors,
+        model.get_normalized_accessibility,
+        lambda: model.differential_accessibility(groupby="kind"),
+        lambda: next(model.comparing([0], [1])),
+    ):
+        with pytest.raises(StageError, match="call train"):
+            ask()
+
+
+def test_train_drains_training_and_tells_how_it_ended(model):
+    model.train(**QUICK)
+    assert model.is_trained
+    assert (model.training_end.reason, model.training_end.n_epochs) == ("max_epochs", 3)
+
+
+def test_history_has_the_keys_and_the_form_of_scvi_tools(model):
+    model.train(**QUICK)
+    assert model.history["elbo_train"].index.tolist() == [0, 1, 2]
+    assert {f"{a}_{b}" for a in ("elbo", "reconstruction_loss", "kl_local", "kl_global")
+            for b in ("train", "validation")} < set(model.history)  # fmt: skip
+    for name, table in model.history.items():
+        assert list(table) == [name]
+
+
+def test_history_table_has_a_row_an_epoch(model):
+    model.train(**QUICK)
+    assert model.history_table().index.tolist() == [1, 2, 3]
+    assert model.history_table()["learning_rate"].iloc[0] == pytest.approx(0.01, rel=1)
+
+
+def test_stopped_training_is_kept_and_goes_on_with_its_own_plan(model, adata):
+    whole = pv.PEAKVI(adata, n_latent=4, seed=2)
+    whole.train(**QUICK)
+    steps = model.training(plan_from(**QUICK))
+    next(steps)
+    steps.close()
+    assert model.training_end.reason == "stopped"
+    assert model.is_trained
+    model.train()
+    assert model.training_end == whole.training_end
+    assert np.array_equal(model.get_latent_representation(), whole.get_latent_representation())
+
+
+def test_restart_begins_anew(model):
+    model.train(**QUICK)
+    first = model.get_latent_representation()
+    with pytest.raises(StageError, match="restart=True"):
+        model.train()
+    model.train(**QUICK, restart=True)
+    assert np.array_equal(model.get_latent_representation(), first)
+    assert len(model.history_table()) == 3
+
+
+def test_more_epochs_go_on(model):
+    model.train(**QUICK)
+    before = model.get_latent_representation()
+    model.train(max_epochs=5)
+    assert model.training_end.n_epochs == 5
+    assert not np.array_equal(model.get_latent_representation(), before)
+
+
+def test_interrupt_stops_softly(model, monkeypatch):
+    def interrupted(plan, restart):
+        epochs = steps(plan, restart=restart)
+        yield next(epochs)
+        raise KeyboardInterrupt
+
+    steps = model.training
+    monkeypatch.setattr(model, "training", interrupted)
+    model.train(**QUICK)
+    assert model.is_trained
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"max_epochs": 0}, {"preset": "fast"}, {"n_epochs": 3}, {"lr": -1.0}]
+)
+def test_wrong_parameter_is_refused_before_training(model, wrong):
+    with pytest.raises(DataError):
+        model.train(**wrong)
+    assert not model.is_trained
+
+
+def test_training_yields_epochs_that_the_history_keeps(model):
+    epochs = [one for one in model.training(plan_from(**QUICK)) if isinstance(one, EpochMetrics)]
+    assert model.history_table()["train_loss"].tolist() == [one.train_loss for one in epochs]
+
+
+def test_same_seed_gives_the_same_latent_in_another_process(model):
+    model.train(**QUICK)
+    here = str(Path(__file__).with_name("conftest.py"))
+    code = (
+        "import sys, importlib.util as u;"
+        f"spec = u.spec_from_file_location('made', {here!r});"
+        "t = u.module_from_spec(spec); spec.loader.exec_module(t);"
+        "adata = t.made(); t.pv.PEAKVI.setup_anndata(adata, batch_key='batch');"
+        f"m = t.pv.PEAKVI(adata, n_latent=4, seed=2); m.train(**{QUICK!r});"
+        "sys.stdout.buffer.write(m.get_latent_representation().tobytes())"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
+    assert done.stdout == model.get_latent_representation().tobytes()
+
+
+def test_saved_model_is_the_same_model(trained, adata, tmp_path):
+    trained.save(tmp_path / "model")
+    again = pv.PEAKVI.load(tmp_path / "model", adata=adata)
+    assert again.is_trained
+    assert np.array_equal(again.get_latent_representation(), trained.get_latent_representation())
+    pd.testing.assert_frame_equal(again.history_table(), trained.history_table())
+    pd.testing.assert_frame_equal(
+        again.differential_accessibility(idx1="kind == 'B'", n_samples=50),
+        trained.differential_accessibility(idx1="kind == 'B'", n_samples=50),
+        check_exact=True,
+    )
+    assert "peakvi_setup" not in adata.uns
+
+
+def test_loaded_model_can_be_trained_on(trained, adata, tmp_path):
+    trained.save(tmp_path)
+    again = pv.PEAKVI.load(tmp_path, adata=adata)
+    again.train(max_epochs=2, lr=1e-4, schedule="constant", n_threads=1)
+    assert len(again.history_table()) == 2
+    moved = again.get_latent_representation() - trained.get_latent_representation()
+    assert 0 < np.abs(moved).max() < 1
+
+
+def test_load_wants_the_data_and_the_right_regions(trained, adata, tmp_path):
+    trained.save(tmp_path)
+    with pytest.raises(DataError, match="pass adata"):
+        pv.PEAKVI.load(tmp_path)
+    with pytest.raises(DataError, match="pass the data that the model was trained on"):
+        pv.PEAKVI.load(tmp_path, adata=adata[:, :10].copy())
+
+
+def test_save_does_not_overwrite_unasked(trained, tmp_path):
+    trained.save(tmp_path)
+    with pytest.raises(DataError, match="overwrite=True"):
+        trained.save(str(tmp_path))
+    trained.save(str(tmp_path), overwrite=True)
+
+
+def test_model_of_scvi_tools_is_loaded_by_its_folder(shared_data):
+    folder = shared_data / "scvi_reference"
+    adata = anndata.read_h5ad(folder / "counts.h5ad")
+    model = pv.PEAKVI.load(folder / "covariates", adata=adata)
+    expected = np.load(folder / "covariates_outputs.npz")
+    np.testing.assert_allclose(
+        model.get_latent_representation(), expected["latent_mean"], rtol=2e-6, atol=2e-6
+    )
+    assert len(model.history["reconstruction_loss_validation"]) == 20
