@@ -199,6 +199,7 @@ export interface EmbeddingState {
 }
 
 export type EmbeddingIntent =
+  | { intent: "against_rest" }
   | { intent: "clear_groups" }
   | { intent: "clear_selection" }
   | { intent: "cluster"; resolution: number }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from ..errors import StageError
 from ..session import Session
 from ..session.embedding import Colors
 from ..session.state import ObsColumn, Outline
@@ -41,6 +44,14 @@ class EmbeddingPanel(Panel):
     def on_make_group(self, number: int, against_rest: bool) -> None:
         """Make the selection group 1 or 2, perhaps against all other cells."""
         self.session.make_group(number, against_rest=against_rest)  # type: ignore[arg-type]
+
+    def on_against_rest(self) -> None:
+        """Make all cells that are not in group 1 group 2."""
+        idx1 = self.session.idx1
+        if not len(idx1):
+            raise StageError("Group 1 has no cells; make it first, then compare it with the rest.")
+        everyone = np.arange(self.session.n_cells, dtype="uint32")
+        self.session.set_groups(idx2=np.setdiff1d(everyone, idx1))
 
     def on_groups_by(self, column: str, group1: str, group2: str | None) -> None:
         """Take the groups from categories of ``obs``."""

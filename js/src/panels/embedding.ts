@@ -1,0 +1,270 @@
+/** The embedding: cells to look at, to colour, to cluster and to lasso into two groups. */
+import { computed, signal } from "@preact/signals-core";
+import { numbers } from "../arrays";
+import type { EmbeddingIntent, EmbeddingState } from "../contract";
+import { button, h } from "../dom";
+import { createLasso, type Drawn, type Operation, type Tool } from "../draw/lasso";
+import { createScatter } from "../draw/scatter";
+import { notices } from "../notices";
+import { definePanel } from "../panel";
+import { asking } from "../parts/asked";
+import { awaitedOf } from "../parts/awaited";
+import { chosenOf } from "../parts/chosen";
+import { clusterRow } from "../parts/clusters";
+import { colouringSections } from "../parts/colouring";
+import { groupsSection } from "../parts/groups";
+import { type Keymap, listenToKeys } from "../parts/keys";
+import { pendingCard } from "../parts/pending";
+import { follow, wordsOfCell } from "../parts/picture";
+import { telling } from "../parts/told";
+import { TOOL_KEYS, toolRow } from "../parts/tools";
+
+const INSET = { top: 46, right: 16, bottom: 48, left: 16 }; // the tools stand above, the card below
+
+export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
+  const { el, wire, watch, ended } = panel;
+  const [embedding, basis] = [wire.read("embedding"), wire.read("basis")];
+  const [embedding_state, training] = [wire.read("embedding_state"), wire.read("training")];
+  const [n_cells, task] = [wire.read("n_cells"), wire.read("task")];
+  const [color_by, colors] = [wire.read("color_by"), wire.read("colors")];
+  const [obs_columns, undo_label] = [wire.read("obs_columns"), wire.read("undo_label")];
+  const [idx1, idx2] = [wire.read("idx1"), wire.read("idx2")];
+  const [selection, outlines] = [wire.read("selection"), wire.read("outlines")];
+  const notice = wire.read("notice");
+  const sizes = computed(() => [numbers(idx1.value).length, numbers(idx2.value).length] as const);
+  const isThere = computed(() => embedding.value.shape[0] !== 0);
+
+  // A wish is taken up when anything comes back: what was asked for, work that begins, or a notice.
+  const asked = asking<EmbeddingIntent["intent"]>(ended);
+  const ask = (intent: EmbeddingIntent) => {
+    asked.ask(intent.intent);
+    wire.ask(intent);
+  };
+  watch(() => {
+    const answers = [selection, outlines, idx1, idx2, undo_label, colors, embedding, task, notice];
+    for (const answer of answers) void answer.value;
+    asked.settle();
+  });
+
+  const chosen = chosenOf(panel);
+  const nSelected = () => chosen.now.value.cells.length;
+  const tool = signal<Tool>("lasso");
+  const operation = signal<Operation>("new");
+  const drawing = signal<{ count: number; operation: Operation } | undefined>(undefined);
+  const empty = signal(false); // the last line held no cell
+  const hovered = signal(-1);
+
+  const does = {
+    lasso({ tool: by, operation: mode, polygon, cells }: Drawn) {
+      empty.value = cells.length === 0;
+      if (cells.length === 0 && mode !== "new") return;
+      chosen.guess({ cells, operation: mode, polygon, by });
+      ask({ intent: "lasso", polygon: polygon.flat(), mode });
+    },
+    pick(code: number, mode: Operation) {
+      const { title: column, categories, codes } = colors.value;
+      const of = numbers(codes);
+      const cells = Uint32Array.from(of.keys()).filter((cell) => of[cell] === code);
+      chosen.guess({ cells, operation: mode, by: "selected" });
+      ask({ intent: "select_category", column, category: categories[code] ?? "", mode });
+    },
+    makeGroup(number: 1 | 2, against_rest = false) {
+      if (nSelected() === 0) return false;
+      ask({ intent: "make_group", number, against_rest });
+      scatter.surface.focus({ preventScroll: true });
+      return true;
+    },
+    againstRest() {
+      if (nSelected() > 0) return does.makeGroup(1, true);
+      if (sizes.value[0] === 0) return false;
+      ask({ intent: "against_rest" });
+      return true;
+    },
+    swap() {
+      if (sizes.value[0] + sizes.value[1] === 0) return false;
+      ask({ intent: "swap_groups" });
+      return true;
+    },
+    clear() {
+      if (lasso.drawing) lasso.cancel();
+      else if (nSelected() === 0) return false;
+      else ask({ intent: "clear_selection" });
+      scatter.surface.focus({ preventScroll: true });
+      return true;
+    },
+    undo() {
+      if (undo_label.value === "") return false;
+      ask({ intent: "undo" });
+      return true;
+    },
+    fit() {
+      scatter.fit();
+      return true;
+    },
+  };
+
+  // the picture
+  const stage = h("div", { class: "pv-stage" });
+  const section = h(
+    "section",
+    {
+      class: "pv-panel pv-embedding",
+      tabindex: -1,
+      "aria-label": "Embedding",
+      "data-testid": "embedding-panel",
+    },
+    stage,
+  );
+  el.append(section);
+  const onHover = (cell: number) => {
+    hovered.value = cell;
+  };
+  const label = "Cells. P pan, L lasso, R rectangle, G polygon; 1 and 2 make groups";
+  const scatter = telling(createScatter(stage, { ended, label, inset: INSET, onHover }), ended);
+  const lasso = createLasso(scatter, {
+    ended,
+    onDraw: (inside) => {
+      drawing.value = inside;
+      if (inside) empty.value = false;
+    },
+    onEnd: does.lasso,
+    onClear: does.clear,
+  });
+  watch(() => {
+    lasso.tool = tool.value;
+  });
+  watch(() => {
+    lasso.operation = operation.value;
+  });
+  follow(scatter, chosen.now, panel);
+
+  // over the picture
+  const tools = toolRow({ tool, operation, drawing, fit: does.fit }, panel);
+  const toPicture = ({ detail }: MouseEvent) => {
+    if (detail > 0) scatter.surface.focus({ preventScroll: true }); // by mouse: keys go on there
+  };
+  tools.addEventListener("click", toPicture, { signal: ended });
+  const makeGroup = does.makeGroup;
+  const card = pendingCard({ selected: chosen.now, drawing, makeGroup, clear: does.clear }, panel);
+  const where = h("output", { class: "pv-where-cells", "data-testid": "basis" });
+  watch(() => {
+    const from = training.value === "untrained" ? ", from the file" : "";
+    const cell = wordsOfCell(colors.value, hovered.value);
+    where.value = [isThere.value && basis.value + from, cell].filter(Boolean).join(" · ");
+  });
+  const said = h("p", { class: "pv-said", role: "status", "data-testid": "embedding-said" });
+  watch(() => {
+    const late = asked.now.value?.late;
+    said.textContent = late
+      ? "The kernel is busy with a cell; it does this when that ends."
+      : empty.value && nSelected() === 0
+        ? "There is no cell inside that line."
+        : "";
+    said.toggleAttribute("data-warn", late ?? false);
+  });
+  const isPlacing = () => task.value.name === "embedding" || asked.now.value?.wish === "embed";
+  const embed = (text: string, testid: string, kind: "plain" | "primary") =>
+    button(text, () => ask({ intent: "embed" }), { ended, testid, kind });
+  const again = embed("embed again", "embed-again", "plain");
+  const staleText = h("span", {});
+  const stale = h("div", { class: "pv-stale", "data-testid": "stale" }, staleText, again);
+  watch(() => {
+    stale.hidden = embedding_state.value !== "stale" || !isThere.value;
+    again.hidden = isPlacing();
+    staleText.textContent = isPlacing()
+      ? task.value.text || "placing the cells again …"
+      : "the model has changed since";
+  });
+  const [title, text] = [h("b", {}), h("span", {})];
+  const place = embed("Embed", "embed", "primary");
+  const awaited = h("div", { class: "pv-empty", "data-testid": "awaited" }, title, text, place);
+  watch(() => {
+    const why = awaitedOf({ n_cells: n_cells.value, training: training.value, task: task.value });
+    awaited.hidden = isThere.value;
+    tools.hidden = !isThere.value;
+    scatter.surface.inert = !isThere.value;
+    [title.textContent, text.textContent] = [why.title, why.text];
+    place.hidden = !why.canEmbed;
+    place.disabled = isPlacing();
+  });
+  stage.append(tools, stale, where, said, card, awaited);
+
+  // beside the picture
+  const missing = computed(() => {
+    if (training.value !== "trained") return "Train first: clusters are found by the model.";
+    if (embedding_state.value !== "current") return "Embed first: clusters need the neighbours.";
+    return "";
+  });
+  const clusters = clusterRow(
+    {
+      missing,
+      busy: computed(() => task.value.name === "clustering" || asked.now.value?.wish === "cluster"),
+      cluster: (resolution) => ask({ intent: "cluster", resolution }),
+    },
+    panel,
+  );
+  const rail = h(
+    "div",
+    { class: "pv-rail" },
+    groupsSection(
+      {
+        n_cells,
+        drawable: isThere,
+        sizes,
+        columns: obs_columns,
+        color_by,
+        undo_label,
+        swap: does.swap,
+        againstRest: () => ask({ intent: "against_rest" }),
+        clear: () => ask({ intent: "clear_groups" }),
+        undo: does.undo,
+        by: (column, group1, group2) => ask({ intent: "groups_by", column, group1, group2 }),
+      },
+      panel,
+    ),
+    ...colouringSections(
+      {
+        color_by,
+        colors,
+        columns: obs_columns,
+        n_cells,
+        colorBy: (name) => wire.write("color_by", name),
+        point: (highlight) => scatter.show({ highlight }),
+        pick: (code, event) => does.pick(code, heldIn(event) ?? operation.value),
+      },
+      panel,
+      clusters,
+    ),
+  );
+  watch(() => {
+    rail.hidden = n_cells.value === 0;
+  });
+  section.append(rail);
+  el.append(notices(panel));
+
+  const undo = does.undo;
+  const keymap: Keymap = {
+    "1": () => does.makeGroup(1),
+    "2": () => does.makeGroup(2),
+    "shift+1": () => does.makeGroup(1), // where digits are typed with Shift
+    "shift+2": () => does.makeGroup(2),
+    x: does.swap,
+    i: does.againstRest,
+    "shift+i": does.againstRest,
+    escape: does.clear,
+    home: does.fit,
+    "mod+z": undo,
+    ...Object.fromEntries(Object.entries(TOOL_KEYS).map(([key, own]) => [key, chooses(own)])),
+  };
+  function chooses(own: Tool) {
+    return () => {
+      tool.value = own;
+      return true;
+    };
+  }
+  listenToKeys(section, keymap, ended);
+});
+
+/** What a modifier key asks for on a click. */
+const heldIn = (event: MouseEvent | undefined): Operation | undefined =>
+  event?.altKey ? "subtract" : event?.shiftKey ? "add" : undefined;

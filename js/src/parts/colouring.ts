@@ -1,0 +1,159 @@
+/** What the cells are coloured by: a column, or how accessible a region is; and what the colours mean. */
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { numbers } from "../arrays";
+import type { Colors, ObsColumn } from "../contract";
+import { h, row, section, select } from "../dom";
+import { createLegend, type LegendContent } from "../draw/legend";
+import type { Coloring } from "../draw/marks";
+import type { Panel } from "../panel";
+
+/** What the sections show and offer. */
+export interface Colouring {
+  color_by: ReadonlySignal<string>;
+  colors: ReadonlySignal<Colors>;
+  columns: ReadonlySignal<ObsColumn[]>;
+  n_cells: ReadonlySignal<number>;
+  colorBy(name: string): void;
+  /** The category that is pointed at, by its code. */
+  point(code: number | undefined): void;
+  /** A category was clicked, perhaps with a key held. */
+  pick(code: number, event: MouseEvent | undefined): void;
+}
+
+type Living = Pick<Panel<object, never>, "watch" | "ended">;
+
+const A_REGION = " a region"; // no column has a name like that
+
+/** Make the control and the legend, one under the other. */
+export function colouringSections(
+  state: Colouring,
+  { watch, ended }: Living,
+  ...below: HTMLElement[]
+): HTMLElement[] {
+  const { color_by, colors, columns, n_cells, colorBy, point, pick } = state;
+  const typing = signal(false);
+  const choose = (name: string) => {
+    typing.value = name === A_REGION;
+    if (typing.value) region.focus();
+    else if (name !== color_by.value) colorBy(name);
+  };
+  const by = select([], choose, {
+    ended,
+    testid: "color-by",
+    title: "A column of the cells, or a region's accessibility",
+  });
+  const region = h("input", {
+    class: "pv-field pv-mono",
+    type: "text",
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: "chr7:1000-1500",
+    "aria-label": "region to colour by",
+    "data-testid": "color-by-region",
+  });
+  region.addEventListener(
+    "keydown",
+    ({ key }) => {
+      if (key === "Escape") typing.value = false;
+      else if (key === "Enter" && region.value.trim()) colorBy(regionName(region.value));
+      else return;
+      by.focus();
+    },
+    { signal: ended },
+  );
+  const regionRow = row(
+    "region",
+    region,
+    "Type it as it is written in the table, then press Enter",
+  );
+  watch(() => {
+    const name = color_by.value;
+    const known = columns.value.some((column) => column.name === name);
+    by.offer([
+      { value: "", label: "nothing" },
+      ...columns.value.map((column) => ({ value: column.name, label: labelOf(column) })),
+      ...(name && !known ? [{ value: name, label: name }] : []),
+      { value: A_REGION, label: "a region…" },
+    ]);
+    by.disabled = n_cells.value === 0;
+    by.value = typing.value ? A_REGION : name;
+    regionRow.hidden = !typing.value;
+  });
+  let last = color_by.value;
+  watch(() => {
+    if (color_by.value !== last) typing.value = false;
+    last = color_by.value;
+  });
+
+  let clicked: MouseEvent | undefined;
+  const legend = createLegend({
+    ended,
+    onHover: point,
+    onPick: (code) => pick(code, clicked),
+  });
+  const remember = (event: MouseEvent) => {
+    clicked = event;
+  };
+  legend.el.addEventListener("click", remember, { signal: ended, capture: true });
+  watch(() => legend.show(legendOf(colors.value)));
+  watch(() => {
+    const { title } = colors.value;
+    const is = title === color_by.value || title.startsWith(`${color_by.value}, `);
+    legend.el.setAttribute("aria-busy", String(color_by.value !== "" && !is));
+  });
+  return [section("Colour", "", row("colour by", by), regionRow, ...below), legend.el];
+}
+
+/** How a scatter colours the cells. */
+export function coloringOf(colors: Colors): Coloring {
+  if (colors.kind === "category") {
+    return { kind: "categories", codes: numbers(colors.codes), n: colors.categories.length };
+  }
+  if (colors.kind === "number") {
+    const values = numbers(colors.values);
+    return { kind: "values", values, limits: limitsOf(values) };
+  }
+  return { kind: "none" };
+}
+
+function legendOf(colors: Colors): LegendContent {
+  if (colors.kind === "category") {
+    const { title, categories: names, counts } = colors;
+    const known = counts.reduce((sum, cells) => sum + cells, 0);
+    const unknown = numbers(colors.codes).length - known;
+    return { kind: "categories", title, names, counts, unknown };
+  }
+  if (colors.kind === "number") {
+    const values = numbers(colors.values);
+    const [title = "", unit = ""] = colors.title.split(", ");
+    let unknown = 0;
+    for (const value of values) if (Number.isNaN(value)) unknown++;
+    return { kind: "values", title, unit, limits: limitsOf(values), unknown };
+  }
+  return { kind: "none" };
+}
+
+const MOST_SORTED = 50_000;
+const TAIL = 0.01; // of the cells at either end, so that a few outliers do not take all the colours
+
+/** Between which values the colours run: the middle 98 % of the cells. */
+export function limitsOf(values: ArrayLike<number>): [number, number] {
+  const step = Math.max(1, Math.ceil(values.length / MOST_SORTED));
+  const some: number[] = [];
+  for (let i = 0; i < values.length; i += step) {
+    const value = values[i] as number;
+    if (Number.isFinite(value)) some.push(value);
+  }
+  const sorted = Float64Array.from(some).sort();
+  const last = sorted.length - 1;
+  if (last < 0) return [0, 0];
+  const at = (share: number) => sorted[Math.round(share * last)] as number;
+  const [low, high] = [at(TAIL), at(1 - TAIL)];
+  return low < high ? [low, high] : [at(0), at(1)];
+}
+
+/** "chr7: 1,000-1,500" as "chr7:1000-1500". */
+export const regionName = (text: string): string => text.replace(/\s/g, "").replaceAll(",", "");
+
+const labelOf = ({ name, kind, categories }: ObsColumn): string =>
+  `${name} (${kind === "number" ? "numbers" : categories.length})`;

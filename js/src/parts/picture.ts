@@ -1,0 +1,66 @@
+/** The cells as the wire has them, put into a scatter: places, colours, groups, what is selected. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import { numbers } from "../arrays";
+import type { EmbeddingState } from "../contract";
+import type { Scatter, Standing } from "../draw/scatter";
+import { count } from "../format";
+import type { Panel } from "../panel";
+import { polygonsOf, type Selected } from "./chosen";
+import { coloringOf } from "./colouring";
+
+/** Keep a scatter as the wire says. */
+export function follow(
+  scatter: Scatter,
+  selected: ReadonlySignal<Selected>,
+  { wire, watch }: Pick<Panel<EmbeddingState, never>, "wire" | "watch">,
+): void {
+  const [embedding, colors] = [wire.read("embedding"), wire.read("colors")];
+  const [idx1, idx2, outlines] = [wire.read("idx1"), wire.read("idx2"), wire.read("outlines")];
+  const n_cells = wire.read("n_cells");
+  watch(() => {
+    const points = numbers(embedding.value) as Float32Array<ArrayBuffer>;
+    if (!isSame(points, scatter.scene.points)) scatter.show({ points });
+  });
+  watch(() => scatter.show({ coloring: coloringOf(colors.value) }));
+  const standing = (group: 1 | 2, isRest: boolean): Standing | undefined => {
+    const cells = numbers((group === 1 ? idx1 : idx2).value);
+    if (cells.length === 0) return undefined;
+    const polygons = polygonsOf(outlines.value, group);
+    const unit = cells.length === 1 ? "cell" : "cells";
+    const tag = `group ${group} · ${count(cells.length)} ${unit}`;
+    // "all others" have no middle to write at
+    return { cells, polygons, tag: isRest && polygons.length === 0 ? undefined : tag };
+  };
+  watch(() => {
+    const sizes = [numbers(idx1.value).length, numbers(idx2.value).length] as const;
+    const isSplit = sizes[0] + sizes[1] === n_cells.value;
+    scatter.show({
+      group1: standing(1, isSplit && sizes[0] > sizes[1]),
+      group2: standing(2, isSplit && sizes[1] >= sizes[0]),
+    });
+  });
+  watch(() => {
+    const { cells, polygons } = selected.value;
+    scatter.show({ pending: cells.length > 0 ? { cells, polygons } : undefined });
+  });
+}
+
+/** What a cell is coloured for, in words: its category, or its value. */
+export function wordsOfCell(colors: EmbeddingState["colors"], cell: number): string {
+  if (cell < 0) return "";
+  if (colors.kind === "category") {
+    return colors.categories[numbers(colors.codes)[cell] ?? -1] ?? "unknown";
+  }
+  if (colors.kind !== "number") return "";
+  const value = numbers(colors.values)[cell];
+  if (value === undefined || Number.isNaN(value)) return "no value";
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 4 });
+}
+
+function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+  }
+  return true;
+}
