@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, observe, validate
+from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Unicode, observe, validate
 
 from ..errors import StageError
 from ..jobs import Job, Steps
@@ -22,6 +22,7 @@ N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
 
 # what the table on show is
 DA_STATES = ("none", "waiting", "running", "estimate", "final", "stale", "cancelled", "failed")
+CURRENT = ("running", "estimate", "final")  # of which the same need not be asked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class ComparisonPart(GroupsPart):
         Draws a group that the table rests on.
     da_progress
         Share of the running comparison that is done, in [0, 1].
-    da_title
-        What the table compares, in words.
+    da_title, da_settings
+        What the table compares, in words, and by which settings.
     da_result
         The table in the tutorial's columns, most probable first; None before.
     da_columns
@@ -78,12 +79,13 @@ class ComparisonPart(GroupsPart):
     da_n_samples = Int(0)
     da_progress = Float(0.0)
     da_title = Unicode()
+    da_settings = Instance(Settings, allow_none=True)
     da_result = AnyTrait(None)
     da_columns = AnyTrait(None)
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
-        *GroupsPart.kept_for_undo, "da_state", "da_n_samples", "da_title", "da_result",
-        "da_columns",
+        *GroupsPart.kept_for_undo, "da_state", "da_n_samples", "da_title", "da_settings",
+        "da_result", "da_columns",
     )  # fmt: skip
 
     _comparer: Job | None = None
@@ -145,16 +147,20 @@ class ComparisonPart(GroupsPart):
             seed,
         )
 
+    def _key(self, settings: Settings) -> Any:
+        """Return what a table depends on, to tell whether one is current."""
+        groups = self.idx1.tobytes(), self.idx2.tobytes()
+        return settings, *groups, id(self.model), len(self.history)
+
     def _compare(self, n_samples: int, seed: int) -> None:
         settings = self._settings(n_samples, seed)
-        key = (settings, self.idx1.tobytes(), self.idx2.tobytes(), id(self.model), self.history)
-        if key == self._compared and self.da_state in ("waiting", "running", "estimate", "final"):
+        if self._key(settings) == self._compared and self.da_state in CURRENT:
             return
         self._give_up()
-        self._compared = key
 
         def begin() -> Steps:
             model = self._trained()
+            self._compared = self._key(settings)
             empty = [n for n in (1, 2) if not len(getattr(self, f"idx{n}"))]
             if empty:
                 raise StageError(
@@ -179,7 +185,7 @@ class ComparisonPart(GroupsPart):
         job = self._comparer = self._submit(
             "comparing",
             begin,
-            on_steps=lambda values: self._on_comparison(job, values),
+            on_steps=lambda values: self._on_comparison(job, settings, values),
             on_end=ended,
             verb="compare",
             arguments={
@@ -198,7 +204,9 @@ class ComparisonPart(GroupsPart):
             if name in traits and traits[name].default_value == value
         ]
 
-    def _on_comparison(self, job: Job, values: list[tuple[str, Comparison]]) -> None:
+    def _on_comparison(
+        self, job: Job, settings: Settings, values: list[tuple[str, Comparison]]
+    ) -> None:
         if self._comparer is not job:
             return
         title, newest = values[-1]
@@ -211,6 +219,7 @@ class ComparisonPart(GroupsPart):
             self.da_columns = best.table
             self.da_result = best.table.sort_values("prob_da", ascending=False, kind="stable")
             self.da_n_samples, self.da_title = best.n_samples, title
+            self.da_settings = settings
             self.da_state = "final" if best.is_final else "estimate"
 
     def _give_up(self) -> bool:
@@ -241,11 +250,10 @@ class ComparisonPart(GroupsPart):
         if may_compare:
             self._compare(N_SAMPLES, _seed(None))
             return
+        if self._comparer in self._work.waiting:
+            return  # it was asked for, and looks at groups and model when its turn comes
         self._give_up()
-        if self.da_result is not None:
-            self.da_state = "stale"
-        else:
-            self.da_state = "none"
+        self.da_state = "none" if self.da_result is None else "stale"
 
     @contextmanager
     def _without_live(self) -> Iterator[None]:
@@ -260,7 +268,8 @@ class ComparisonPart(GroupsPart):
         super()._forget_model()
         self._give_up()
         self.da_result = self.da_columns = None
-        self.da_state, self.da_n_samples, self.da_title = "none", 0, ""
+        self.da_state, self.da_n_samples = "none", 0
+        self.da_title, self.da_settings = "", None
 
     @validate("fdr_target")
     def _is_share(self, proposal: Any) -> float:

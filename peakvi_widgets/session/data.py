@@ -30,11 +30,12 @@ Source: TypeAlias = Union[str, Path, "AnnData"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """What opening gave: counts, open regions of each cell, and cells of each region."""
+    """What opening gave: counts, open regions of each cell, cells of each region, a sentence."""
 
     adata: AnnData
     regions_per_cell: np.ndarray
     cells_per_region: np.ndarray
+    remark: str
 
 
 class DataPart(SessionBase):
@@ -118,6 +119,8 @@ class DataPart(SessionBase):
             self.n_cells_opened, self.n_regions_opened = result.adata.shape
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
             self._adopt(result.adata)
+            if result.remark:
+                self.tell(result.remark)
             self._warm.submit(Job("warming up", warming))
 
         with self.lock:
@@ -271,7 +274,7 @@ class DataPart(SessionBase):
 def _opening(source: Source, layer: str | None, name: str) -> Steps:
     """Read, check and measure; yields what a person may read meanwhile, returns `Opened`."""
     yield f"reading {name}"
-    from ..data.checks import check_counts
+    from ..data.checks import all_zero, check_counts
     from ..data.quality import quality_metrics
     from ..data.read import reading
 
@@ -285,7 +288,9 @@ def _opening(source: Source, layer: str | None, name: str) -> Steps:
             adata = check_counts(adata, source=name, layer=layer)
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
-    return Opened(adata, quality.regions_per_cell, quality.cells_per_region)
+    return Opened(
+        adata, quality.regions_per_cell, quality.cells_per_region, all_zero(adata, source=name)
+    )
 
 
 def _filtering(adata: AnnData, settings: FilterSettings) -> Steps:

@@ -155,3 +155,12 @@ def test_training_on_makes_the_table_stale(grouped):
     grouped.train("quick", max_epochs=4, batch_size=64)
     grouped.wait()
     assert grouped.da_state == "stale"
+
+
+def test_comparison_queued_behind_a_training_is_not_lost(session):
+    session.train("quick", max_epochs=2, batch_size=64)
+    session.set_groups(range(50), range(50, 120))
+    session.compare()
+    session.wait()
+    assert session.da_state == "final"
+    pd.testing.assert_frame_equal(session.da_result, expected(session)[session.da_result.columns])
