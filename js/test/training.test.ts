@@ -295,6 +295,26 @@ describe("parameters", () => {
     expect(at("plan-lr").getAttribute("aria-invalid")).toBe("true");
   });
 
+  it("let a person type on while other news arrives", () => {
+    const { at, model } = opened();
+    const seed = at<HTMLInputElement>("plan-seed");
+    seed.focus();
+    seed.value = "7";
+    model.set("edited", ["max_epochs"]);
+    model.set("plan", { ...PLAN, max_epochs: 40 });
+    expect(seed.value).toBe("7");
+    expect(at<HTMLInputElement>("plan-max_epochs").value).toBe("40");
+    model.set("plan", { ...PLAN, seed: 3 });
+    expect(seed.value).toBe("3");
+  });
+
+  it("are taken by Enter too", () => {
+    const { at, model } = opened();
+    at<HTMLInputElement>("plan-seed").value = "7";
+    at("plan-seed").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    expect((model.get("plan") as TrainingPlan).seed).toBe(7);
+  });
+
   it("do not send what is out of bounds", () => {
     const { type, saved, at } = opened();
     type("plan-batch_size", "0");

@@ -43,11 +43,19 @@ export function optionalNumber(
     input.setAttribute("aria-invalid", String(!fits));
     if (fits) change(isEmpty ? null : input.valueAsNumber);
   };
+  // outside a form a change event comes only when the field is left
+  const enter = ({ key }: KeyboardEvent) => key === "Enter" && tell();
   input.addEventListener("change", tell, { signal: ended });
+  input.addEventListener("keydown", enter, { signal: ended });
+
+  let shown: string | undefined;
   return {
     input,
     show(value) {
       const text = value === null ? "" : String(value);
+      const isTypedIn = (input.getRootNode() as Document | ShadowRoot).activeElement === input;
+      if (isTypedIn && text === shown) return; // news of something else: let the person type on
+      shown = text;
       if (input.value !== text) input.value = text;
       input.removeAttribute("aria-invalid");
     },
