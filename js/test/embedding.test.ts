@@ -1,0 +1,290 @@
+/** What a person sees and draws; pictures are looked at in a browser. */
+import { describe, expect, it, vi } from "vitest";
+import type { EmbeddingState } from "../src/contract";
+import {
+  cells,
+  EMPTY,
+  eachOnAnEmptyPage,
+  end,
+  FULL,
+  floats,
+  frame,
+  GRID,
+  INSIDE,
+  NO_COLORS,
+  opened,
+  SIX,
+  UNTRAINED,
+} from "./embedding-state";
+
+eachOnAnEmptyPage();
+
+it.each([EMPTY, UNTRAINED, FULL])(
+  "asks nothing and writes nothing by being shown",
+  async (state) => {
+    const { sent, saved } = opened(state);
+    await frame();
+    expect([sent, saved]).toEqual([[], []]);
+  },
+);
+
+it("lets go of everything when it ends", async () => {
+  const { listening, el, sent, press } = opened({ selection: cells(1) });
+  await frame();
+  expect(listening()).toBeGreaterThan(0);
+  end.abort();
+  press("1", { on: el.querySelector("section") as Element });
+  expect([listening(), sent, el.querySelector("canvas")]).toEqual([0, [], null]);
+});
+
+describe("before there is a picture", () => {
+  it.each<[Partial<EmbeddingState>, string]>([
+    [{ n_cells: 0 }, "Open counts first"],
+    [{}, "Train to see the cells here"],
+    [{ training: "running" }, "Training for the first time"],
+    [{ training: "paused" }, "Training is paused"],
+    [{ training: "trained" }, "The model is trained"],
+    [
+      { training: "trained", task: { name: "embedding", text: "UMAP", progress: -1, waiting: 0 } },
+      "Placing the cells",
+    ],
+  ])("says what to do: %o", (state, title) => {
+    const { at, find } = opened({ ...UNTRAINED, ...state });
+    expect(at("awaited").hidden).toBe(false);
+    expect(at("awaited").querySelector("b")?.textContent).toBe(title);
+    expect(find(".pv-tools").hidden).toBe(true);
+  });
+
+  it("places the cells of a trained model by one press", () => {
+    const { at, sent } = opened({ ...UNTRAINED, training: "trained" });
+    expect(at("embed").hidden).toBe(false);
+    at("embed").click();
+    at("embed").click();
+    expect(sent).toEqual([{ intent: "embed" }]);
+  });
+
+  it("gives way to the cells", async () => {
+    const { at, find, answer } = opened(UNTRAINED);
+    answer({ embedding: FULL.embedding, basis: "X_umap" });
+    await frame();
+    expect([at("awaited").hidden, find(".pv-tools").hidden]).toEqual([true, false]);
+    expect(find("canvas").dataset.drawn).toBe("100");
+    expect(at("basis").textContent).toBe("X_umap, from the file");
+  });
+});
+
+describe("the picture", () => {
+  it("says what it shows, and counts no cell without a place", async () => {
+    const points = Float32Array.from(GRID);
+    points[0] = Number.NaN;
+    const { find } = opened({ embedding: floats(points, [100, 2]) });
+    await frame();
+    expect(find("canvas").dataset.drawn).toBe("99");
+    expect(find("output[data-testid=basis]").textContent).toBe("X_umap");
+  });
+
+  it("keeps its place while colours change, and when the same cells come again", async () => {
+    const { press, scatter, answer } = opened();
+    press("+");
+    await frame();
+    const before = scatter.dataset.view;
+    answer({ colors: NO_COLORS, color_by: "", embedding: floats(GRID, [100, 2]) });
+    await frame();
+    expect(scatter.dataset.view).toBe(before);
+    press("Home", { on: scatter.closest("section") as Element });
+    await frame();
+    expect(scatter.dataset.view).not.toBe(before);
+  });
+
+  it("names the groups beside their lines, but not all others", async () => {
+    const outlines = [{ group: 1, polygon: SIX.flat() }];
+    const rest = Array.from({ length: 94 }, (_, i) => i);
+    const { tags, answer } = opened({ idx1: cells(...INSIDE), idx2: cells(1), outlines });
+    await frame();
+    expect(tags()).toEqual(["group 1 · 6 cells", "group 2 · 1 cell"]);
+    answer({ idx2: cells(...rest) });
+    await frame();
+    expect(tags()).toEqual(["group 1 · 6 cells"]);
+  });
+
+  it("says when the model has changed since, and embeds again", () => {
+    const { at, sent, answer } = opened({ embedding_state: "stale" });
+    expect(at("stale").hidden).toBe(false);
+    at("embed-again").click();
+    expect(sent).toEqual([{ intent: "embed" }]);
+    expect(at("embed-again").hidden).toBe(true);
+    answer({
+      task: { name: "embedding", text: "placing 100 cells (UMAP)", progress: -1, waiting: 0 },
+    });
+    expect(at("stale").textContent).toContain("placing 100 cells (UMAP)");
+    answer({ embedding_state: "current", task: EMPTY.task });
+    expect(at("stale").hidden).toBe(true);
+  });
+});
+
+describe("the lasso", () => {
+  it("asks with the line in data coordinates, and shows at once what is inside", async () => {
+    const { draw, sent, card } = opened();
+    expect(card()).toBe("");
+    await draw(SIX);
+    const { polygon, ...rest } = sent[0] as { polygon: number[] };
+    expect(rest).toEqual({ intent: "lasso", mode: "new" });
+    for (const [i, value] of polygon.entries()) {
+      expect(value).toBeCloseTo(SIX.flat()[i] as number, 9);
+    }
+    expect(card()).toBe("lasso: 6 cells");
+  });
+
+  it("lets Python's answer count", async () => {
+    const { draw, answer, card } = opened();
+    await draw(SIX);
+    answer({ selection: cells(1, 2), outlines: [{ group: 0, polygon: SIX.flat() }] });
+    expect(card()).toBe("lasso: 2 cells");
+    await draw(SIX);
+    answer({ notice: { number: 1, level: "error", text: "no" } });
+    expect(card()).toBe("lasso: 2 cells");
+  });
+
+  it("adds and subtracts by the buttons and by keys that are held", async () => {
+    const { at, draw, sent, card } = opened({ selection: cells(0, 25) });
+    at("mode-add").click();
+    await draw(SIX);
+    expect(card()).toBe("lasso: 7 cells");
+    at("mode-subtract").click();
+    await draw(SIX);
+    expect(card()).toBe("lasso: 1 cell");
+    at("mode-new").click();
+    await draw(SIX, { shiftKey: true });
+    await draw(SIX, { altKey: true });
+    const modes = sent.map((intent) => (intent as { mode: string }).mode);
+    expect(modes).toEqual(["add", "subtract", "add", "subtract"]);
+  });
+
+  it("shows while drawing what the line does, and how many it holds", async () => {
+    const { at, point, card } = opened();
+    await frame();
+    point("pointerdown", SIX[0] as number[], { shiftKey: true });
+    for (const corner of SIX.slice(1)) point("pointermove", corner, { shiftKey: true });
+    await frame();
+    expect(card()).toBe("adding: 6 cells");
+    expect(at("mode-add").getAttribute("aria-checked")).toBe("true");
+    expect(at("make-group-1").closest("[hidden]")).not.toBeNull();
+    point("pointerup", SIX[3] as number[], { shiftKey: true });
+    expect(at("mode-new").getAttribute("aria-checked")).toBe("true");
+    expect(card()).toBe("lasso: 6 cells");
+  });
+
+  it("says why a line selected nothing, and lets go of what was selected", async () => {
+    const { draw, sent, at, answer } = opened({ selection: cells(1) });
+    await draw([
+      [4.2, 4.2],
+      [4.8, 4.2],
+      [4.8, 4.8],
+    ]);
+    expect(sent).toEqual([{ intent: "clear_selection" }]);
+    answer({ selection: cells() });
+    expect(at("embedding-said").textContent).toBe("There is no cell inside that line.");
+  });
+
+  it("says when the kernel is busy, until there is an answer", async () => {
+    const { draw, at, answer } = opened();
+    await frame();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await draw(SIX);
+    vi.advanceTimersByTime(1900);
+    expect(at("embedding-said").textContent).toBe("");
+    vi.advanceTimersByTime(200);
+    expect(at("embedding-said").textContent).toContain("busy");
+    answer({ undo_label: "lasso" });
+    expect(at("embedding-said").textContent).toBe("");
+  });
+});
+
+describe("what is selected", () => {
+  it.each<[string, object]>([
+    ["make-group-1", { intent: "make_group", number: 1, against_rest: false }],
+    ["make-group-2", { intent: "make_group", number: 2, against_rest: false }],
+    ["vs-rest", { intent: "make_group", number: 1, against_rest: true }],
+    ["clear-selection", { intent: "clear_selection" }],
+  ])("goes on by the button %s", (id, intent) => {
+    const { at, sent, surface } = opened({ selection: cells(1, 2) });
+    at(id).click();
+    expect(sent).toEqual([intent]);
+    expect(document.activeElement).toBe(surface); // the keyboard goes on with the picture
+  });
+
+  it("is counted, and the card goes when there is nothing", () => {
+    const { at, card, answer } = opened({ selection: cells(...GRID.keys()) });
+    expect(at("selection-count").textContent).toBe("200");
+    expect(card()).toBe("selected: 200 cells");
+    answer({ selection: cells() });
+    expect(card()).toBe("");
+  });
+});
+
+describe("keys", () => {
+  const pressed = (el: HTMLElement) =>
+    [...el.querySelectorAll(".pv-tool-set [aria-pressed=true]")].map((b) => b.textContent);
+
+  it.each([
+    ["p", "Pan"],
+    ["L", "Lasso"],
+    ["r", "Rectangle"],
+    ["g", "Polygon"],
+  ])("choose a tool: %s", (key, tool) => {
+    const { press, el } = opened();
+    press("r");
+    expect(press(key)).toBe(true);
+    expect(pressed(el)).toEqual([tool]);
+  });
+
+  it.each<[string, KeyboardEventInit, object]>([
+    ["1", {}, { intent: "make_group", number: 1, against_rest: false }],
+    ["2", {}, { intent: "make_group", number: 2, against_rest: false }],
+    ["i", {}, { intent: "make_group", number: 1, against_rest: true }],
+    ["I", { shiftKey: true }, { intent: "make_group", number: 1, against_rest: true }],
+    ["Escape", {}, { intent: "clear_selection" }],
+    ["z", { ctrlKey: true }, { intent: "undo" }],
+    ["z", { metaKey: true }, { intent: "undo" }],
+  ])("do what the buttons do: %s %o", (key, held, intent) => {
+    const { press, sent } = opened({ selection: cells(1), undo_label: "lasso" });
+    const outside = vi.fn();
+    document.body.addEventListener("keydown", outside, { signal: end.signal });
+    expect(press(key, held)).toBe(true);
+    expect([sent, outside.mock.calls]).toEqual([[intent], []]);
+  });
+
+  it("act on the groups when nothing is selected", () => {
+    const { press, sent } = opened({ idx1: cells(1) });
+    press("x");
+    press("i");
+    expect(sent).toEqual([{ intent: "swap_groups" }, { intent: "against_rest" }]);
+  });
+
+  it.each(["1", "x", "i", "Escape", "q"])("are left to others where they do nothing: %s", (key) => {
+    const { press, sent } = opened();
+    const outside = vi.fn();
+    document.body.addEventListener("keydown", outside, { signal: end.signal });
+    expect(press(key)).toBe(false);
+    expect([sent, outside.mock.calls.length]).toEqual([[], 1]);
+  });
+
+  it.each(["resolution", "color-by", "color-by-region"])("never act in a field: %s", (id) => {
+    const { press, at, sent, el } = opened({ selection: cells(1), idx1: cells(2) });
+    for (const key of ["1", "x", "p"]) expect(press(key, { on: at(id) })).toBe(false);
+    expect([sent, pressed(el)]).toEqual([[], ["Lasso"]]);
+  });
+
+  it("cancel a line first, then the selection", async () => {
+    const { press, point, sent, card } = opened({ selection: cells(1) });
+    await frame();
+    point("pointerdown", SIX[0] as number[]);
+    point("pointermove", SIX[1] as number[]);
+    await frame();
+    expect(card()).toContain("drawing");
+    press("Escape", { on: document.querySelector("section") as Element });
+    expect([card(), sent]).toEqual(["selected: 1 cell", []]);
+    press("Escape");
+    expect(sent).toEqual([{ intent: "clear_selection" }]);
+  });
+});
