@@ -26,6 +26,24 @@ def test_lasso_then_group(panel):
     assert len(panel.idx1) == 0
 
 
+def test_all_others_become_group_2(panel):
+    first, second, _ = panel.colors.categories
+    ask(panel, "groups_by", column="cell_type", group1=first, group2=second)
+    ask(panel, "lasso", polygon=[-9, -9, 0, -9, 0, 9, -9, 9], mode="new")
+    ask(panel, "make_group", number=1, against_rest=False)
+    ask(panel, "against_rest")
+    everyone = np.arange(panel.n_cells)
+    np.testing.assert_array_equal(np.union1d(panel.idx1, panel.idx2), everyone)
+    assert len(np.intersect1d(panel.idx1, panel.idx2)) == 0
+    assert [outline.group for outline in panel.outlines] == [1]
+
+
+def test_all_others_of_an_empty_group_is_refused(panel):
+    ask(panel, "against_rest")
+    assert "Group 1 has no cells" in panel.notice.text
+    assert len(panel.idx2) == 0
+
+
 @pytest.mark.parametrize("polygon", [[0, 0, 1], [0, 0, 1, 1], ["a"] * 6])
 def test_broken_polygon_becomes_a_notice(panel, polygon):
     ask(panel, "lasso", polygon=polygon, mode="new")

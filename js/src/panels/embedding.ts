@@ -57,7 +57,8 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const does = {
     lasso({ tool: by, operation: mode, polygon, cells }: Drawn) {
       empty.value = cells.length === 0;
-      if (cells.length === 0 && mode !== "new") return;
+      if (empty.value && mode === "new") does.clear();
+      if (empty.value) return;
       chosen.guess({ cells, operation: mode, polygon, by });
       ask({ intent: "lasso", polygon: polygon.flat(), mode });
     },
@@ -156,7 +157,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   watch(() => {
     const late = asked.now.value?.late;
     said.textContent = late
-      ? "The kernel is busy with a cell; it does this when that ends."
+      ? "The kernel is busy with a cell; this counts when that ends."
       : empty.value && nSelected() === 0
         ? "There is no cell inside that line."
         : "";

@@ -2,7 +2,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { numbers } from "../arrays";
 import type { Colors, ObsColumn } from "../contract";
-import { h, row, section, select } from "../dom";
+import { h, row, select } from "../dom";
 import { createLegend, type LegendContent } from "../draw/legend";
 import type { Coloring } from "../draw/marks";
 import type { Panel } from "../panel";
@@ -40,6 +40,7 @@ export function colouringSections(
   const by = select([], choose, {
     ended,
     testid: "color-by",
+    label: "colour by",
     title: "A column of the cells, or a region's accessibility",
   });
   const region = h("input", {
@@ -101,7 +102,14 @@ export function colouringSections(
     const is = title === color_by.value || title.startsWith(`${color_by.value}, `);
     legend.el.setAttribute("aria-busy", String(color_by.value !== "" && !is));
   });
-  return [section("Colour", "", row("colour by", by), regionRow, ...below), legend.el];
+  const el = h(
+    "section",
+    { class: "pv-section", "aria-label": "Colour" },
+    h("div", { class: "pv-title" }, h("h3", { class: "pv-title" }, "Colour by"), by),
+    regionRow,
+    ...below,
+  );
+  return [el, legend.el];
 }
 
 /** How a scatter colours the cells. */
@@ -148,9 +156,11 @@ export function limitsOf(values: ArrayLike<number>): [number, number] {
   const last = sorted.length - 1;
   if (last < 0) return [0, 0];
   const at = (share: number) => sorted[Math.round(share * last)] as number;
-  const [low, high] = [at(TAIL), at(1 - TAIL)];
+  const [low, high] = [readable(at(TAIL)), readable(at(1 - TAIL))];
   return low < high ? [low, high] : [at(0), at(1)];
 }
+
+const readable = (value: number) => Number(value.toPrecision(3));
 
 /** "chr7: 1,000-1,500" as "chr7:1000-1500". */
 export const regionName = (text: string): string => text.replace(/\s/g, "").replaceAll(",", "");
