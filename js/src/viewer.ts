@@ -99,14 +99,11 @@ function draw(panel: Panel<ViewerState, ViewerIntent>, host: Host): Promise<unkn
   observer.observe(frame);
   ended.addEventListener("abort", () => observer.disconnect(), { once: true });
 
-  // when a training begins, its curves come into sight
+  const reveal = kept(scrolled, slots.training_monitor, ended);
   const isIdle = () => training.value === "untrained" || training.value === "trained";
-  const look = () => {
-    if (!isIdle()) scrolled.scrollTop = slots.training_monitor.offsetTop;
-  };
-  let wasIdle = isIdle();
+  let wasIdle = true;
   watch(() => {
-    if (wasIdle !== isIdle()) look();
+    if (wasIdle && !isIdle()) reveal(); // a training begins: its curves are what to look at
     wasIdle = isIdle();
   });
 
@@ -141,7 +138,28 @@ function draw(panel: Panel<ViewerState, ViewerIntent>, host: Host): Promise<unkn
     (Object.keys(slots) as Slot[]).map((name) =>
       put(host, wire.read(name).value, slots[name], ended),
     ),
-  ).then(look);
+  );
+}
+
+/** Scroll to a part and stay there while it grows, until a person scrolls. */
+function kept(scrolled: HTMLElement, part: HTMLElement, ended: AbortSignal): () => void {
+  let follows = false;
+  const look = () => {
+    if (follows) scrolled.scrollTop = part.offsetTop;
+  };
+  const let_go = () => {
+    follows = false;
+  };
+  for (const event of ["wheel", "pointerdown", "keydown"]) {
+    scrolled.addEventListener(event, let_go, { signal: ended, passive: true });
+  }
+  const observer = new ResizeObserver(look);
+  observer.observe(part);
+  ended.addEventListener("abort", () => observer.disconnect(), { once: true });
+  return () => {
+    follows = true;
+    look();
+  };
 }
 
 /** Draw one panel in its slot; one that cannot be drawn leaves the others alone. */

@@ -234,6 +234,27 @@ describe("keys", () => {
   });
 });
 
+it("scrolls to a training that begins and stays with it, until the person scrolls", async () => {
+  const { model, slot, el } = await opened();
+  const scrolled = el.querySelector<HTMLElement>(".pv-scroll") as HTMLElement;
+  const grow = (offsetTop: number) => {
+    Object.defineProperty(slot("training_monitor"), "offsetTop", {
+      configurable: true,
+      value: offsetTop,
+    });
+    resize(slot("training_monitor"), 248, 300);
+  };
+  grow(400);
+  expect(scrolled.scrollTop).toBe(0);
+  model.set("training", "running");
+  expect(scrolled.scrollTop).toBe(400);
+  grow(420);
+  expect(scrolled.scrollTop).toBe(420);
+  scrolled.dispatchEvent(new Event("wheel"));
+  grow(440);
+  expect(scrolled.scrollTop).toBe(420);
+});
+
 it("undoes by its button, which says what", async () => {
   const { at, model, sent } = await opened();
   expect(at("viewer-undo").disabled).toBe(true);
@@ -343,11 +364,11 @@ describe("edges", () => {
 });
 
 it("lets go of everything when it ends", async () => {
-  const { end, listening, frame, key, pressed } = await opened();
+  const { end, listening, frame, slot, key, pressed } = await opened();
   expect(watching(frame)).toBe(1);
   end.abort();
   expect(listening()).toBe(0);
-  expect(watching(frame)).toBe(0);
+  expect(watching(frame) + watching(slot("training_monitor"))).toBe(0);
   key("t");
   expect(pressed).toEqual([]);
 });

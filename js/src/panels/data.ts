@@ -153,6 +153,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
   function offer() {
     const [changed, idle] = [part.changed(), isIdle()];
     const busy = task.value.name === "filtering" || asked.now.value?.wish === "filters";
+    apply.classList.toggle("pv-primary", training.value === "untrained");
     apply.disabled = !changed || !idle || busy;
     apply.title = changed ? "Keep these cells and regions" : "The counts are filtered by this";
     undo.hidden = !UNDONE_HERE.includes(undo_label.value);

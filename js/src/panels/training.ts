@@ -75,6 +75,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     halt.hidden = pause.hidden = isIdle();
     go.textContent = wish === "train" ? "Starting…" : trained ? "Continue" : "Train";
     go.title = trained ? "Go on from the last step (T)" : "Train with these parameters (T)";
+    go.classList.toggle("pv-primary", !trained); // the next step is then to look at the cells
     go.disabled = wish === "train" || n_cells.value === 0 || (trained && isDone());
     anew.textContent = again.armed.value ? "Really restart?" : "Restart";
     anew.classList.toggle("pv-danger", again.armed.value);
