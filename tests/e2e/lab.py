@@ -224,6 +224,16 @@ class Notebook:
             raise CellError(f"Cell {index} failed:\n" + "\n".join(raised[0]["traceback"]))
         return self.text(index)
 
+    def is_busy(self, index: int) -> bool:
+        """Say whether a started cell has not ended yet."""
+        return bool(
+            self.page.evaluate(
+                """(index) => window.jupyterapp.shell.currentWidget.content.widgets[index]
+                    .model.executionCount === null""",
+                index,
+            )
+        )
+
     def run(self, index: int, timeout: float = 60) -> str:
         """Run a cell, wait until it has ended and return its text."""
         self.start(index)
