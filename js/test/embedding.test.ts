@@ -1,6 +1,10 @@
 /** What a person sees and draws; pictures are looked at in a browser. */
+import { effect, signal } from "@preact/signals-core";
 import { describe, expect, it, vi } from "vitest";
 import type { EmbeddingState } from "../src/contract";
+import type { Scatter } from "../src/draw/scatter";
+import type { Wire } from "../src/panel";
+import { follow } from "../src/parts/picture";
 import {
   cells,
   EMPTY,
@@ -14,6 +18,7 @@ import {
   NO_COLORS,
   opened,
   SIX,
+  TYPES,
   UNTRAINED,
 } from "./embedding-state";
 
@@ -105,6 +110,23 @@ describe("the picture", () => {
     answer({ idx2: cells(...rest) });
     await frame();
     expect(tags()).toEqual(["group 1 · 6 cells"]);
+  });
+
+  it("shows the values inside a group, and where it is by its line alone", () => {
+    const show = vi.fn();
+    const now = { cells: new Uint32Array(0), polygons: [], by: "lasso" };
+    const values = floats(new Float32Array(100));
+    const colors = signal(TYPES);
+    const state = { ...FULL, idx1: cells(...INSIDE), outlines: [{ group: 1, polygon: [0, 0] }] };
+    const read = (key: keyof EmbeddingState) => (key === "colors" ? colors : signal(state[key]));
+    const scatter = { show, scene: { points: [] } } as unknown as Scatter;
+    const wire = { read } as unknown as Wire<EmbeddingState, never>;
+    follow(scatter, signal(now), { wire, watch: (run) => effect(run) });
+    const group1 = () => show.mock.calls.findLast(([changes]) => changes.group1)?.[0].group1;
+    expect(Array.from(group1().cells)).toEqual(INSIDE);
+    colors.value = { ...NO_COLORS, kind: "number", title: "n_counts", values };
+    expect(group1()).toMatchObject({ tag: "group 1 · 6 cells", polygons: [[[0, 0]]] });
+    expect(group1().cells).toHaveLength(0);
   });
 
   it("says when the model has changed since, and embeds again", () => {

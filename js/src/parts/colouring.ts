@@ -54,10 +54,11 @@ export function colouringSections(
   });
   region.addEventListener(
     "keydown",
-    ({ key }) => {
-      if (key === "Escape") typing.value = false;
-      else if (key === "Enter" && region.value.trim()) colorBy(regionName(region.value));
+    (event) => {
+      if (event.key === "Escape") typing.value = false;
+      else if (event.key === "Enter" && region.value.trim()) colorBy(regionName(region.value));
       else return;
+      event.preventDefault(); // or the select that gets the focus opens by the same key
       by.focus();
     },
     { signal: ended },

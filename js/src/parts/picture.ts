@@ -8,6 +8,8 @@ import type { Panel } from "../panel";
 import { polygonsOf, type Selected } from "./chosen";
 import { coloringOf } from "./colouring";
 
+const NOBODY = new Uint32Array(0);
+
 /** Keep a scatter as the wire says. */
 export function follow(
   scatter: Scatter,
@@ -23,11 +25,13 @@ export function follow(
   });
   watch(() => scatter.show({ coloring: coloringOf(colors.value) }));
   const standing = (group: 1 | 2, isRest: boolean): Standing | undefined => {
-    const cells = numbers((group === 1 ? idx1 : idx2).value);
-    if (cells.length === 0) return undefined;
+    const all = numbers((group === 1 ? idx1 : idx2).value);
+    if (all.length === 0) return undefined;
+    // values are what a person wants to see inside a group: then its line alone shows where it is
+    const cells = colors.value.kind === "number" ? NOBODY : all;
     const polygons = polygonsOf(outlines.value, group);
-    const unit = cells.length === 1 ? "cell" : "cells";
-    const tag = `group ${group} · ${count(cells.length)} ${unit}`;
+    const unit = all.length === 1 ? "cell" : "cells";
+    const tag = `group ${group} · ${count(all.length)} ${unit}`;
     // "all others" have no middle to write at
     return { cells, polygons, tag: isRest && polygons.length === 0 ? undefined : tag };
   };
