@@ -1,0 +1,50 @@
+"""Stop ends training within one minibatch, wherever it is, and keeps the best weights."""
+
+import time
+
+import pytest
+
+from peakvi_widgets.session import Session
+
+SECONDS = 0.12  # what one minibatch takes here; an epoch has 48 of them
+WITHIN = 3 * SECONDS + 0.5  # one minibatch, one delivery, and a busy machine
+
+
+@pytest.fixture
+def slow_epochs(counts, monkeypatch):
+    """A session whose epochs take more than five seconds, of small minibatches."""
+    from peakvi_widgets.engine.cells import Cells
+
+    read = Cells.minibatch
+
+    def slowly(self, cells):
+        time.sleep(SECONDS)
+        return read(self, cells)
+
+    session = Session(counts)
+    session.wait()
+    monkeypatch.setattr(Cells, "minibatch", slowly)
+    return session
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", ["train", "validation"])
+def test_stop_in_the_middle_of_a_long_epoch(slow_epochs, reached, phase):
+    plan = {"batch_size": 6, "train_size": 0.8, "early_stopping": False}
+    slow_epochs.train("quick", max_epochs=50, **plan)
+    reached(slow_epochs, "history", lambda rows: len(rows) == 1)
+    assert slow_epochs.history[0].seconds > 5
+    reached(
+        slow_epochs,
+        "step",
+        lambda step: step and step.epoch == 2 and step.phase == phase and step.step >= 3,
+    )
+    asked = time.monotonic()
+    slow_epochs.stop()
+    assert slow_epochs.training == "stopping"
+    assert time.monotonic() - asked < 0.2  # acknowledged at once
+    slow_epochs.wait()
+    assert time.monotonic() - asked < WITHIN
+    assert len(slow_epochs.history) == 1
+    assert "the weights of epoch 1 are in place" in slow_epochs.training_end
+    assert slow_epochs.model.is_trained
