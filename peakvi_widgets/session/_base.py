@@ -211,4 +211,17 @@ def _same(default: Any, value: Any) -> bool:
 
 
 def _said(verb: str) -> str:
-    return verb.replace("_", " ")
+    """Name what a verb did, as undo's label has it."""
+    named = {
+        "setup": "batches",
+        "lasso": "lasso",
+        "select": "selection",
+        "select_category": "selection",
+        "make_group": "group",
+        "groups_by": "groups",
+        "set_groups": "groups",
+        "swap_groups": "swap",
+        "clear_selection": "cleared selection",
+        "clear_groups": "cleared groups",
+    }
+    return named.get(verb, verb.replace("_", " "))

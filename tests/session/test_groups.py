@@ -77,7 +77,7 @@ def test_groups_may_be_set_by_code_in_any_form(session):
     session.idx2 = "depth > 1"
     with pytest.raises(TraitError, match="there are 300"):
         session.idx1 = [300]
-    assert session.undo_label == "set groups"
+    assert session.undo_label == "groups"
 
 
 def test_undo_goes_back_one_change_at_a_time(session):
