@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from ..errors import StageError
 from ..session import Session
 from ..session.embedding import Colors
 from ..session.state import ObsColumn, Outline
@@ -47,11 +44,7 @@ class EmbeddingPanel(Panel):
 
     def on_against_rest(self) -> None:
         """Make all cells that are not in group 1 group 2."""
-        idx1 = self.session.idx1
-        if not len(idx1):
-            raise StageError("Group 1 has no cells; make it first, then compare it with the rest.")
-        everyone = np.arange(self.session.n_cells, dtype="uint32")
-        self.session.set_groups(idx2=np.setdiff1d(everyone, idx1))
+        self.session.against_rest()
 
     def on_groups_by(self, column: str, group1: str, group2: str | None) -> None:
         """Take the groups from categories of ``obs``."""

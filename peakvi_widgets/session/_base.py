@@ -218,6 +218,7 @@ def _said(verb: str) -> str:
         "select": "selection",
         "select_category": "selection",
         "make_group": "group",
+        "against_rest": "group",
         "groups_by": "groups",
         "set_groups": "groups",
         "swap_groups": "swap",

@@ -153,6 +153,25 @@ class GroupsPart(EmbeddingPart):
             moved = 0 if against_rest else len(theirs) - len(left)
             self._warn_few(moved, other)
 
+    def against_rest(self, number: Literal[1, 2] = 1) -> None:
+        """Make all cells that are not in one group the other group.
+
+        Raises
+        ------
+        StageError
+            The group is empty.
+        """
+        with self.lock:
+            if number not in (1, 2):
+                raise DataError(f"There is no group {number!r}; use 1 or 2.")
+            theirs = getattr(self, f"idx{number}")
+            if not len(theirs):
+                raise StageError(f"Group {number} is empty; select cells for it first.")
+            with self._verb("against_rest", {"number": number}):
+                everyone = np.arange(self.n_cells, dtype="uint32")
+                self._set_groups({3 - number: np.setdiff1d(everyone, theirs)})
+                self.outlines = self._outlines_of(0, number)
+
     def groups_by(self, column: str, group1: str, group2: str | None = None) -> None:
         """Take the groups from categories of ``obs``, as the tutorial does.
 
@@ -206,7 +225,7 @@ class GroupsPart(EmbeddingPart):
     def clear_selection(self) -> None:
         """Forget the pending selection."""
         with self.lock:
-            if not len(self.selection):
+            if not len(self.selection) and not self._outlines_of(0):
                 return
             with self._verb("clear_selection", {}):
                 self.selection = np.empty(0, "uint32")
@@ -270,6 +289,10 @@ class GroupsPart(EmbeddingPart):
                 "what is open in so few is mostly chance.",
                 "warning",
             )
+
+    def _take_basis(self, basis: str) -> None:
+        super()._take_basis(basis)
+        self.outlines = ()  # they were drawn round other places
 
     def _forget_cells(self) -> None:
         super()._forget_cells()

@@ -19,6 +19,7 @@ IMMEDIATE = {
     "select",
     "select_category",
     "make_group",
+    "against_rest",
     "groups_by",
     "swap_groups",
     "clear_selection",
@@ -53,7 +54,12 @@ class Entry:
 
     def python(self) -> str:
         """Return the call as one line of Python."""
-        positional = {"open": "source", "lasso": "polygon", "make_group": "number"}.get(self.verb)
+        positional = {
+            "open": "source",
+            "lasso": "polygon",
+            "make_group": "number",
+            "against_rest": "number",
+        }.get(self.verb)
         words = [
             _literal(value) if name == positional else f"{name}={_literal(value)}"
             for name, value in self.arguments.items()

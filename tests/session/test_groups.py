@@ -133,3 +133,20 @@ def test_written_groups_find_their_cells_by_name(session, counts):
     assert group[counts.obs_names[5]] == "group 1"
     assert group[counts.obs_names[7]] == "group 2"
     assert group.notna().sum() == 3
+
+
+def test_group_against_the_rest_and_in_the_script(session):
+    session.idx1 = [1, 2, 3]
+    session.against_rest()
+    assert len(session.idx2) == 297
+    assert session.code().rstrip().endswith("session.against_rest()")
+    session.clear_groups()
+    with pytest.raises(StageError, match="Group 1 is empty"):
+        session.against_rest()
+
+
+def test_a_line_round_no_cell_can_be_cleared(session):
+    session.lasso([[90, 90], [91, 90], [91, 91]])
+    assert len(session.outlines) == 1
+    session.clear_selection()
+    assert session.outlines == ()

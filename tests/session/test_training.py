@@ -229,3 +229,12 @@ def test_figures_before_their_time_say_what_to_do(session):
         session.figure("history")
     with pytest.raises(DataError, match="volcano, embedding, history"):
         session.figure("heatmap")
+
+
+def test_outlines_do_not_outlive_the_places_they_were_drawn_round(trained):
+    trained.lasso([[-99, -99], [99, -99], [99, 99], [-99, 99]])
+    trained.make_group(1)
+    trained.embed(min_dist=0.5)
+    trained.wait()
+    assert trained.outlines == ()
+    assert len(trained.idx1) == 300

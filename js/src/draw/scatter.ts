@@ -151,7 +151,9 @@ export function createScatter(
       size: diameter(now),
       opacity: scene.opacity,
       highlight: scene.highlight,
-      receding: Boolean(scene.group1 ?? scene.group2 ?? scene.pending),
+      // by a value, every cell tells something: none steps back
+      receding:
+        scene.coloring.kind !== "values" && Boolean(scene.group1 ?? scene.group2 ?? scene.pending),
     };
   };
   const wakePainter = (): Painter => {
