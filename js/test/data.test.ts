@@ -246,6 +246,10 @@ describe("with data", () => {
     model.set("undo_label", "filter");
     at("undo").click();
     expect(sent).toEqual([{ intent: "undo" }]);
+    model.set("undo_label", "batches");
+    expect(at("undo").textContent).toBe("Undo batches");
+    model.set("undo_label", "lasso"); // not of the data: it goes back where cells are drawn
+    expect(at("undo").hidden).toBe(true);
   });
 
   it("warns when little is left", () => {

@@ -16,7 +16,7 @@ import { quality } from "../parts/quality";
 const OURS = ["opening", "filtering", "setting up", "saving", "loading a model"];
 
 /** What Undo may stand for here; over groups one goes back where they are drawn. */
-const UNDONE_HERE = ["filter", "setup"];
+const UNDONE_HERE = ["filter", "batches"];
 
 export default definePanel<DataState, DataIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
