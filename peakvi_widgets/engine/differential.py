@@ -115,7 +115,8 @@ def compare(
     References
     ----------
     Ashuach et al. 2022, Cell Reports Methods, differential accessibility; Boyeau et al. 2019 for
-    the posterior expected FDR. Pairs are those of scvi-tools and further cyclic re-pairings.
+    the posterior expected FDR. As scvi-tools, but each cell is drawn equally often (give or take
+    one), and the draws are paired several times over: the same expectation with less noise.
     """
     groups = (cells1, cells2)
     stages = _stages(question)
@@ -155,7 +156,7 @@ def _stages(question: Question) -> list[int]:
 
 
 def _draw(encodings: Encodings, groups: Sequence[Indices], question: Question) -> list[Stratum]:
-    """Draw cells with replacement and the noise of their latent, for every stratum."""
+    """Draw cells and the noise of their latent, for every stratum."""
     n_batches = encodings.model.shape.n_categories[0]
     corrected = question.batch_correction and n_batches > 1
     strata = []
@@ -166,10 +167,19 @@ def _draw(encodings: Encodings, groups: Sequence[Indices], question: Question) -
             # A stream each for cells and noise, so that few draws are the beginning of many.
             streams = np.random.SeedSequence([question.seed, i, batch or 0]).spawn(2)
             which, around = map(np.random.default_rng, streams)
-            cells.append(group[which.integers(0, len(group), n)])
+            cells.append(_evenly(group, n, which))
             noise.append(around.standard_normal((n, encodings.model.shape.n_latent), np.float32))
         strata.append(Stratum(np.stack(cells), np.stack(noise), batch))
     return strata
+
+
+def _evenly(group: Indices, n: int, random: np.random.Generator) -> Indices:
+    """Draw cells so that none comes again before all others have come.
+
+    Each draw is uniform, as with replacement, but chance no longer decides how often a cell comes:
+    the same mean with less noise.
+    """
+    return np.concatenate([random.permutation(group) for _ in range(-(-n // len(group)))])[:n]
 
 
 def _estimate(
