@@ -8,7 +8,8 @@ NPM := $(PY) js/scripts/npm.py
 BUILT := peakvi_widgets/static/theme.css
 FRONT_END := $(shell find js/src -type f) js/scripts/build.mjs js/package.json
 WORKERS ?= logical --maxprocesses=4
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(PY) -m pytest
+IN_PARALLEL := -n $(WORKERS) --dist loadscope # a module keeps its worker and so its fixtures
 
 # The first Python that is new enough and can make environments.
 PYTHON ?= $(firstword $(foreach name,python3 python python3.14 python3.13 python3.12 python3.11,\
@@ -29,7 +30,8 @@ demo: setup ## JupyterLab on the quickstart; PEAKVI_DEMO_ARGS='--no-browser --po
 .PHONY: test
 test: setup ## Everything: browser units, Python, notebooks, a real JupyterLab
 	$(NPM) test
-	$(PYTEST) --nbmake --nbmake-timeout=900 tests notebooks
+	$(PYTEST) $(IN_PARALLEL) -m "not e2e" --nbmake --nbmake-timeout=900 tests notebooks
+	$(PYTEST) -m e2e tests
 
 .PHONY: check
 check: lint unit ## Lint, types, floors, contract and unit tests, in under two minutes
@@ -53,11 +55,11 @@ lint-js: setup
 .PHONY: unit
 unit: setup ## Unit tests of both languages
 	$(NPM) test
-	$(PYTEST) -m "not slow and not e2e" tests
+	$(PYTEST) $(IN_PARALLEL) -m "not slow and not e2e" tests
 
 .PHONY: bench
 bench: setup ## Measurements; nothing is asserted about the clock
-	$(PY) -m pytest -p no:xdist -q -s -o python_files='bench_*.py' -o python_functions='bench_*' \
+	$(PYTEST) -p no:xdist -q -s -o python_files='bench_*.py' -o python_functions='bench_*' \
 		tests/benchmarks
 
 .PHONY: clean

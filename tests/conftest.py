@@ -31,8 +31,6 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("shared")
         if "chromium" in fixtures or "lab" in fixtures:
             item.add_marker("e2e")
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one server, one browser
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
     if not SHARED.is_dir():
         leave_out_shared(config, items)
 
