@@ -73,6 +73,16 @@ export interface Preset {
   text: string;
 }
 
+export interface Settings {
+  two_sided: boolean;
+  delta: number;
+  fdr_target: number;
+  batch_correction: boolean;
+  estimand: "difference" | "log2";
+  n_samples: number;
+  seed: number;
+}
+
 export interface Step {
   epoch: number;
   step: number;
@@ -161,6 +171,7 @@ export interface DifferentialState {
   da_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr" | "bayes_factor" | "est_prob1" | "est_prob2" | "emp_effect" | "emp_prob1" | "emp_prob2", WireArray>> | null;
   da_n_samples: number;
   da_progress: number;
+  da_settings: Settings | null;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";
   da_title: string;
   delta: number;

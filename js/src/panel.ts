@@ -23,7 +23,7 @@ export interface Panel<S, I> {
   ended: AbortSignal;
 }
 
-function connect<S, I>(model: AnyModel, ended: AbortSignal): Wire<S, I> {
+function connect<S, I>(model: AnyModel, atEnd: (undo: () => void) => void): Wire<S, I> {
   const signals = new Map<string, ReadonlySignal<unknown>>();
   const follow = (key: string) => {
     const current = signal<unknown>(model.get(key));
@@ -31,7 +31,7 @@ function connect<S, I>(model: AnyModel, ended: AbortSignal): Wire<S, I> {
       current.value = model.get(key);
     };
     model.on(`change:${key}`, update);
-    ended.addEventListener("abort", () => model.off(`change:${key}`, update), { once: true });
+    atEnd(() => model.off(`change:${key}`, update));
     signals.set(key, current);
     return current;
   };
@@ -50,12 +50,17 @@ function connect<S, I>(model: AnyModel, ended: AbortSignal): Wire<S, I> {
 export function definePanel<S, I>(draw: (panel: Panel<S, I>) => void) {
   return {
     render({ model, el, signal: ended }: Pick<RenderProps, "model" | "el" | "signal">) {
-      const watch = (run: () => void) =>
-        ended.addEventListener("abort", effect(run), { once: true });
+      const undos: (() => void)[] = []; // one listener for all: a panel has dozens of effects
+      const atEnd = (undo: () => void) => undos.push(undo);
+      const undoAll = () => {
+        for (const undo of undos.splice(0)) undo();
+      };
+      ended.addEventListener("abort", undoAll, { once: true });
+      const watch = (run: () => void) => atEnd(effect(run));
       if (!el.parentElement?.closest(".pv")) followTheme(el, ended);
       el.classList.add("pv");
       el.dataset.lmSuppressShortcuts = "true";
-      draw({ el, wire: connect<S, I>(model, ended), watch, ended });
+      draw({ el, wire: connect<S, I>(model, atEnd), watch, ended });
     },
   };
 }

@@ -7,8 +7,9 @@ from typing import Any
 from traitlets import Tuple
 
 from ..session import Session
+from ..session.comparison import Settings
 from ..session.data import Source
-from ..wire import Array, Columns
+from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares
 
 COLUMNS = (
@@ -29,6 +30,7 @@ class DifferentialPanel(Panel):
     da_n_samples = reads(Session.da_n_samples)
     da_progress = reads(Session.da_progress)
     da_title = reads(Session.da_title)
+    da_settings = reads(Session.da_settings, Record(Settings))
     training = reads(Session.training)
     batch_key = reads(Session.batch_key)
     idx1 = reads(Session.idx1, Array("uint32"))

@@ -57,9 +57,12 @@ class TrainingPanel(Panel):
     presets = Rows(Preset)
     edited: Any = Tuple().tag(sync=True)
 
+    _embed_next = False  # whether the training that runs was asked for here
+
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)
         self.presets = tuple(Preset(name, TEXTS.get(name, "")) for name in PRESETS)
+        self.session.observe(self._embed_when_trained, names=["training"])
 
     @observe("plan", "preset")
     def _note_edits(self, _change: Any) -> None:
@@ -75,7 +78,14 @@ class TrainingPanel(Panel):
     def on_train(self, restart: bool) -> None:
         """Train with the parameters on show, then embed the cells."""
         self.session.train(restart=restart)
-        self.session.embed()
+        self._embed_next = True
+
+    def _embed_when_trained(self, change: Any) -> None:
+        if change.new not in ("trained", "untrained") or not self._embed_next:
+            return
+        self._embed_next = False
+        if change.new == "trained" and change.old != "waiting":  # not taken back before its turn
+            self.session.embed()
 
     def on_pause(self) -> None:
         """Hold training at the next minibatch."""

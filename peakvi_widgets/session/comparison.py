@@ -33,7 +33,7 @@ class Settings:
     delta: float
     fdr_target: float
     batch_correction: bool
-    estimand: str
+    estimand: Literal["difference", "log2"]
     n_samples: int
     seed: int
 
@@ -142,7 +142,7 @@ class ComparisonPart(GroupsPart):
             self.delta,
             self.fdr_target,
             self.batch_correction,
-            self.estimand,
+            "log2" if self.estimand == "log2" else "difference",
             n_samples,
             seed,
         )

@@ -70,7 +70,7 @@ class TrainingPart(DataPart):
     training_end = Unicode()
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
-        *DataPart.kept_for_undo, "model", "training", "history", "training_end",
+        *DataPart.kept_for_undo, "model", "history", "training_end",
     )  # fmt: skip
 
     _trainer: Job | None = None
@@ -104,14 +104,13 @@ class TrainingPart(DataPart):
                 self.plan = replace(self.plan, **_checked(_without_limit(parameters)))
             plan = replace(self.plan, max_steps=parameters.get("max_steps"))
             told = {"preset": self.preset, **_differences(plan, self.preset), "restart": restart}
-            before = self.training
 
             def begin() -> Steps:
                 adata, fresh = self._counts(), restart or self.model is None
                 self.step = None
                 if fresh:
                     self.history = ()
-                self.training, self.training_end = "running", ""
+                self.training_end, self.training = "", "running"
                 return _training(None if fresh else self.model, adata, self.batch_key, plan)
 
             def ended(result: TrainingEnd | None, error: BaseException | None) -> None:
@@ -130,8 +129,6 @@ class TrainingPart(DataPart):
                 verb="train",
                 arguments=told,
             )
-            if before == "trained":
-                self.training_end = ""
 
     def pause(self) -> None:
         """Hold training at the next minibatch."""
@@ -242,6 +239,10 @@ class TrainingPart(DataPart):
         self.model, self.training, self.history = None, "untrained", ()
         self.step, self.training_end = None, ""
 
+    def _after_undo(self) -> None:
+        super()._after_undo()
+        self.training = "trained" if self._has_weights() else "untrained"
+
     def _on_training(self, values: list[Any]) -> None:
         epochs = [value for value in values if isinstance(value, EpochMetrics)]
         for value in values:
@@ -261,11 +262,12 @@ class TrainingPart(DataPart):
 
     def _training_ended(self, result: TrainingEnd | None, job: Job) -> None:
         end = result or (self.model.training_end if self.model else None)
-        self.training = "trained" if self._has_weights() else "untrained"
         if end is None:
             self.training_end = "Stopped before the first minibatch; there is no model yet."
+            self.training = "trained" if self._has_weights() else "untrained"
             return
         self.training_end = _why(end, self.plan)
+        self.training = "trained"
         if end.reason == "stopped" and job.entry is not None:
             self._record.amend(job.entry, max_steps=end.n_steps, comment="stopped by hand")
         self._new_weights()

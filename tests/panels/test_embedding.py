@@ -40,7 +40,7 @@ def test_all_others_become_group_2(panel):
 
 def test_all_others_of_an_empty_group_is_refused(panel):
     ask(panel, "against_rest")
-    assert "Group 1 has no cells" in panel.notice.text
+    assert "Group 1 is empty" in panel.notice.text
     assert len(panel.idx2) == 0
 
 

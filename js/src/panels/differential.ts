@@ -22,17 +22,12 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     wire.read("da_columns"),
     wire.read("da_state"),
   ];
-  const [title, progress, live] = [
+  const [title, settings, progress, live] = [
     wire.read("da_title"),
+    wire.read("da_settings"),
     wire.read("da_progress"),
     wire.read("live"),
   ];
-  const [two_sided, delta, fdr_target] = [
-    wire.read("two_sided"),
-    wire.read("delta"),
-    wire.read("fdr_target"),
-  ];
-  const [estimand, batch_correction] = [wire.read("estimand"), wire.read("batch_correction")];
   const words = wordsOf(wire);
   const table = computed(() => tableOf(regions.value, da_columns.value));
   const n_called = computed(() => {
@@ -42,30 +37,14 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const isBusy = computed(() => BUSY.includes(state.value));
   const compare = () => wire.ask({ intent: "compare" });
 
-  // The settings that the table on show was made with: those in force when it came.
-  const asked = signal<{ settings: string; fdr: string } | undefined>(undefined);
-  watch(() => {
-    if (!da_columns.value) asked.value = undefined;
-    else if (state.value === "estimate" || state.value === "final") {
-      const question = {
-        two_sided: two_sided.peek(),
-        delta: delta.peek(),
-        fdr_target: fdr_target.peek(),
-        batch_correction: batch_correction.peek(),
-        estimand: estimand.peek(),
-      };
-      asked.value = { settings: inShort(question), fdr: short(question.fdr_target) };
-    }
-  });
-
   // one line: what, how, how much of it, how far
   const summary = h("output", { class: "pv-summary", "data-testid": "da-title" });
   watch(() => {
     const here = table.value;
-    const { settings, fdr } = asked.value ?? {};
+    const by = settings.value; // those that the table on show was made with
     const called = `${count(n_called.value)} of ${count(here?.n_rows ?? 0)}`;
-    const found = fdr ? `${called} at FDR ${fdr}` : `${called} called`;
-    const said = here ? [title.value, settings, found] : [];
+    const found = by ? `${called} at FDR ${short(by.fdr_target)}` : "";
+    const said = here ? [title.value, by ? inShort(by) : "", found] : [];
     summary.value = said.filter(Boolean).join(" · ") || "Differential accessibility";
   });
   const label = h("output", { class: "pv-da-state", "data-testid": "da-state" });
@@ -179,12 +158,12 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   }
   const form = questionForm(panel);
   form.hidden = true;
-  const settings = button("Settings", () => fold(), { ended, testid: "da-settings" });
+  const unfold = button("Settings", () => fold(), { ended, testid: "da-settings" });
   const fold = () => {
     form.hidden = !form.hidden;
-    settings.setAttribute("aria-expanded", String(!form.hidden));
+    unfold.setAttribute("aria-expanded", String(!form.hidden));
   };
-  settings.setAttribute("aria-expanded", "false");
+  unfold.setAttribute("aria-expanded", "false");
 
   // a table that no longer answers what is asked
   const recompute = button("Recompute", compare, {
@@ -218,7 +197,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
         label,
         h("span", { class: "pv-grow" }),
         h("span", { class: "pv-da-tools" }, shown, clear),
-        h("span", { class: "pv-da-tools" }, byItself.el, again, cancel, settings, csv),
+        h("span", { class: "pv-da-tools" }, byItself.el, again, cancel, unfold, csv),
       ),
       bar.el,
       stale,
