@@ -43,7 +43,7 @@ def pbmc10k() -> "AnnData":
 def pbmc5k() -> "AnnData":
     """Blood cells of the PeakVI tutorial: 4,585 cells x 115,554 regions, by download.
 
-    The archive (about 100 MB) is downloaded once, checked, and kept in the user's cache folder.
+    The archive is downloaded once, checked, and kept in the user's cache folder.
 
     Returns
     -------
@@ -119,7 +119,7 @@ DATASETS = {
         9_295,
     ),
     "pbmc5k": Dataset(
-        pbmc5k, "Blood cells of the PeakVI tutorial, all peaks; downloads 100 MB", 4_585, 115_554
+        pbmc5k, "Blood cells of the PeakVI tutorial, all peaks; by download", 4_585, 115_554
     ),
     "simulated": Dataset(
         simulate, "Five cell types with planted regions; made in a second", 2_000, 5_000
