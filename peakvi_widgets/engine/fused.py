@@ -25,7 +25,7 @@ from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
 
 CHUNK = 512  # regions computed while they stay in the cache
-SPARSE_BELOW = 0.15  # share of open entries under which the sparse first layer is faster
+SPARSE_BELOW = 0.2  # share of open entries under which the sparse first layer is faster
 BETAS = (0.9, 0.999)
 
 Array = NDArray[np.float32]

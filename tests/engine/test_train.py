@@ -69,6 +69,12 @@ def test_validation_loss_falls(network, planted):
     assert last < first - 3
 
 
+def test_epochs_are_judged_by_the_same_draws(network, planted):
+    yielded, _ = run(network, planted, replace(PLAN, lr=1e-30, weight_decay=0.0))
+    epochs = [one for one in yielded if isinstance(one, EpochMetrics)]
+    assert len({one.reconstruction_loss_validation for one in epochs}) == 1
+
+
 def test_losses_of_an_epoch_add_up(network, planted):
     yielded, _ = run(network, planted, replace(PLAN, kl_weighting="bound", max_epochs=4))
     last = yielded[-1]
