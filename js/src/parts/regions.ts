@@ -57,15 +57,6 @@ export function columnsOf(reach: () => number): GridColumn[] {
       width: 56,
       grow: 0.5,
     },
-    number("bayes_factor", "Bayes f.", "bayes_factor: log odds of prob_da"),
-    number("est_prob1", "est. 1", "est_prob1: mean accessibility of group 1 by the model", 70),
-    number("est_prob2", "est. 2", "est_prob2: mean accessibility of group 2 by the model", 70),
-    number(
-      "emp_effect",
-      "emp. effect",
-      "emp_effect = emp_prob1 - emp_prob2: positive is seen open more often in group 1",
-      88,
-    ),
     number(
       "emp_prob1",
       "open in 1",
@@ -76,6 +67,15 @@ export function columnsOf(reach: () => number): GridColumn[] {
       "open in 2",
       "emp_prob2: share of the cells of group 2 in which it was seen open; > 20 % or > 0.2",
     ),
+    number("est_prob1", "est. 1", "est_prob1: mean accessibility of group 1 by the model", 70),
+    number("est_prob2", "est. 2", "est_prob2: mean accessibility of group 2 by the model", 70),
+    number(
+      "emp_effect",
+      "emp. effect",
+      "emp_effect = emp_prob1 - emp_prob2: positive is seen open more often in group 1",
+      88,
+    ),
+    number("bayes_factor", "Bayes f.", "bayes_factor: log odds of prob_da"),
   ];
 }
 

@@ -83,7 +83,8 @@ export function toolRow(
     modes.value = drawing.value?.operation ?? operation.value;
   });
   const fitting = button("", fit, { ended, testid: "fit", title: "Show all cells (Home)" });
-  fitting.append(drawnSign(FIT), h("span", { class: "pv-tool-label" }, "Fit"));
+  fitting.append(drawnSign(FIT)); // its name is in the title: the row has no room for all
+  fitting.setAttribute("aria-label", "Fit");
   return h(
     "div",
     { class: "pv-tools", role: "toolbar", "aria-label": "Tools" },
