@@ -42,14 +42,16 @@ def warming() -> Steps:
         yield name
         import_module(name)
     few_cells = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
-    yield from _placed(few_cells, n_neighbors=5, min_dist=0.2, seed=0)
+    yield from _placed(few_cells, n_neighbors=5, min_dist=0.2, maxiter=10, seed=0)
 
 
-def embedding(model: PEAKVI, n_neighbors: int, min_dist: float, seed: int) -> Steps:
+def embedding(
+    model: PEAKVI, n_neighbors: int, min_dist: float, maxiter: int | None, seed: int
+) -> Steps:
     """Compute the latent, its neighbours and a UMAP; return `Embedded`."""
     yield "encoding cells"
     latent = model.get_latent_representation()
-    cells = yield from _placed(latent, n_neighbors, min_dist, seed)
+    cells = yield from _placed(latent, n_neighbors, min_dist, maxiter, seed)
     return Embedded(
         obsm={"X_peakvi": latent, "X_umap": np.asarray(cells.obsm["X_umap"], "float32")},
         obsp=dict(cells.obsp),
@@ -57,7 +59,9 @@ def embedding(model: PEAKVI, n_neighbors: int, min_dist: float, seed: int) -> St
     )
 
 
-def _placed(latent: np.ndarray, n_neighbors: int, min_dist: float, seed: int) -> Steps:
+def _placed(
+    latent: np.ndarray, n_neighbors: int, min_dist: float, maxiter: int | None, seed: int
+) -> Steps:
     """Return an AnnData of the latent alone, with its neighbour graph and UMAP."""
     yield f"finding {n_neighbors} neighbours of {len(latent):,} cells"
     import scanpy as sc
@@ -73,7 +77,7 @@ def _placed(latent: np.ndarray, n_neighbors: int, min_dist: float, seed: int) ->
         random_state=seed,
     )
     yield f"placing {len(latent):,} cells (UMAP)"
-    sc.tl.umap(cells, min_dist=min_dist, random_state=seed)
+    sc.tl.umap(cells, min_dist=min_dist, maxiter=maxiter, random_state=seed)
     return cells
 
 
