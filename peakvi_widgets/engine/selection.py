@@ -1,15 +1,17 @@
 """Which cells a person means: a mask, positions, names or a query become positions."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import DataError
-from .cells import Indices
+
+if TYPE_CHECKING:
+    from .cells import Indices  # which needs torch; this file does not
 
 
-def positions(which: Any, obs: pd.DataFrame, name: str) -> Indices:
+def positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
     """Return the positions of the cells that were meant, in rising order and each once.
 
     Parameters
@@ -62,7 +64,7 @@ def _queried(query: str, obs: pd.DataFrame, name: str) -> Any:
     return mask
 
 
-def _some(cells: Any, name: str) -> Indices:
+def _some(cells: Any, name: str) -> "Indices":
     if len(cells) == 0:
         raise DataError(f"{name} selects no cell; select at least one.")
     return np.asarray(cells, np.intp)

@@ -90,13 +90,13 @@ def combine(old: np.ndarray, new: np.ndarray, mode: Mode) -> np.ndarray:
 
 
 def cells_of(value: Any, adata: AnnData) -> np.ndarray:
-    """Return the cells that something names.
+    """Return the cells that something names; nothing may be named too.
 
     Parameters
     ----------
     value
-        A mask (array, list or Series, which is matched by cell name), indices, the tuple that
-        ``np.where`` gives, or a query on ``obs`` as text.
+        A mask (array or Series, which is matched by cell name), positions, cell names, the tuple
+        that ``np.where`` gives, or a query on ``obs`` as text.
     adata
         The cells there are.
 
@@ -109,34 +109,8 @@ def cells_of(value: Any, adata: AnnData) -> np.ndarray:
     DataError
         It names no cells of this AnnData; the text says why.
     """
-    import pandas as pd
-
-    if isinstance(value, str):
-        try:
-            names = adata.obs.query(value).index
-        except Exception as error:
-            raise DataError(f"The query {value!r} on obs cannot be read: {error}.") from error
-        return np.flatnonzero(adata.obs_names.isin(names)).astype("uint32")
-    if isinstance(value, tuple) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, pd.Series) and value.index.equals(adata.obs_names):
-        value = value.to_numpy()
-    elif isinstance(value, pd.Series) and pd.api.types.is_bool_dtype(value):
-        missing = adata.obs_names.difference(value.index)
-        if len(missing):
-            raise DataError(f"The Series does not name {len(missing):,} of the cells.")
-        value = value.reindex(adata.obs_names).to_numpy()
-    array = np.asarray(value)
-    if array.ndim != 1:
-        raise DataError(f"Cells are named by one mask or one list, not by {array.ndim} dimensions.")
-    if array.size == 0:
+    if not isinstance(value, str | tuple) and not len(value):
         return np.empty(0, "uint32")
-    if array.dtype == bool:
-        if len(array) != adata.n_obs:
-            raise DataError(f"The mask has {len(array):,} entries for {adata.n_obs:,} cells.")
-        return np.flatnonzero(array).astype("uint32")
-    if array.dtype.kind not in "iu":
-        raise DataError("Cells are named by a mask, by whole numbers or by a query on obs.")
-    if array.min() < -adata.n_obs or array.max() >= adata.n_obs:
-        raise DataError(f"An index names a cell that does not exist; there are {adata.n_obs:,}.")
-    return np.unique(np.where(array < 0, array + adata.n_obs, array)).astype("uint32")
+    from ..engine.selection import positions
+
+    return positions(value, adata.obs, "The selection").astype("uint32")

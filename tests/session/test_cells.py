@@ -70,12 +70,11 @@ def test_unknown_mode_is_refused():
 @pytest.mark.parametrize(
     "value",
     [
-        [False, True, False, True],
         np.array([False, True, False, True]),
         pd.Series([False, True, False, True], index=list("abcd")),
         pd.Series([True, False, True, False], index=list("dcba")),  # matched by cell name
         [3, 1, 1],
-        [-1, -3],
+        ["d", "b"],
         np.where(np.array([False, True, False, True])),
         "depth in (20, 40)",
     ],
@@ -87,14 +86,18 @@ def test_every_way_to_name_the_same_cells(value, adata):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([True, False], "2 entries for 4 cells"),
+        (np.array([True, False]), "mask of 2 cells; there are 4"),
         ([7], "there are 4"),
         ([0.5], "mask"),
-        ("depth >", "cannot be read"),
-        (np.zeros((2, 2), bool), "2 dimensions"),
-        (pd.Series([True], index=["a"]), "does not name 3"),
+        (["a", "nobody"], "'nobody', which is not a cell"),
+        ("depth >", "not a query of obs"),
+        ("depth > 99", "no cell"),
     ],
 )
 def test_what_names_no_cells_is_refused(value, message, adata):
     with pytest.raises(DataError, match=message):
         cells_of(value, adata)
+
+
+def test_nothing_may_be_named(adata):
+    assert cells_of([], adata).tolist() == []
