@@ -1,3 +1,5 @@
+"""Region names in all their forms, and queries for a place of the genome."""
+
 import numpy as np
 import pandas as pd
 import pytest
