@@ -9,6 +9,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..engine.bound import Bound, bound
 from ..engine.posterior import accessibility, drawn, latent
 from ..engine.threads import threads
 from ..errors import DataError, StageError
@@ -171,6 +172,63 @@ class AnswersPart(CellsPart):
         return pd.DataFrame(values, of.obs_names[cells], columns)
 
     get_accessibility_estimates = get_normalized_accessibility
+
+    def get_elbo(
+        self,
+        adata: AnnData | None = None,
+        indices: Any = None,
+        return_mean: bool = True,
+        *,
+        n_samples: int = 1,
+        seed: int | None = None,
+    ) -> Any:
+        """Return the evidence lower bound of cells, in nats; higher is better.
+
+        Parameters
+        ----------
+        adata, indices, seed
+            As for `get_latent_representation`.
+        return_mean
+            Whether to give the mean over the cells, or each cell's, shape ``(n_cells,)``.
+        n_samples
+            Draws of the latent to average over.
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            ``adata`` or ``indices`` do not fit the model.
+        """
+        parts = self._bound(adata, indices, n_samples, seed)
+        elbo = -(parts.reconstruction + parts.kl)
+        return float(elbo.mean()) if return_mean else elbo
+
+    def get_reconstruction_error(
+        self,
+        adata: AnnData | None = None,
+        indices: Any = None,
+        return_mean: bool = True,
+        *,
+        n_samples: int = 1,
+        seed: int | None = None,
+    ) -> dict[str, Any]:
+        """Return what it costs to tell which regions were seen open, in nats; lower is better.
+
+        Parameters, errors and form are those of `get_elbo`, but under the key
+        ``"reconstruction_loss"``, as in scvi-tools; the history holds the same measure.
+        """
+        error = self._bound(adata, indices, n_samples, seed).reconstruction
+        return {"reconstruction_loss": float(error.mean()) if return_mean else error}
+
+    def _bound(
+        self, adata: AnnData | None, indices: Any, n_samples: int, seed: int | None
+    ) -> Bound:
+        encodings, cells = self._encoded(adata, indices)
+        if n_samples < 1:
+            raise DataError(f"n_samples is {n_samples!r}; use a whole number of 1 or more.")
+        with threads():
+            return bound(encodings, cells, self.seed if seed is None else seed, n_samples)
 
 
 def _above(p: NDArray[np.float32], threshold: float) -> Any:

@@ -5,11 +5,13 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+import numpy as np
 import pandas as pd
 from anndata import AnnData
 
 from .. import settings
 from ..engine.architecture import Part, architecture
+from ..engine.cells import Indices
 from ..engine.checkpoint import Checkpoint, read, write
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
@@ -182,6 +184,24 @@ class PEAKVI(ComparisonPart):
     def training_end(self) -> TrainingEnd | None:
         """How training ended; ``None`` before, while it runs, and for a loaded model."""
         return self._state.end
+
+    @property
+    def train_indices(self) -> Indices:
+        """Cells that were learned from; none for a loaded model."""
+        return self._state.split.train
+
+    @property
+    def validation_indices(self) -> Indices:
+        """Cells that were judged by."""
+        return self._state.split.validation
+
+    @property
+    def test_indices(self) -> Indices:
+        """Cells that training has not seen."""
+        if self._state.learner is None:
+            return self._state.split.train
+        seen = np.concatenate(self._state.split)
+        return np.setdiff1d(np.arange(self._cells.n_cells), seen)
 
     @property
     def history(self) -> dict[str, pd.DataFrame]:

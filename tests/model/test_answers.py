@@ -122,3 +122,26 @@ def test_region_factors_that_the_model_does_not_have(adata):
     model.train(max_epochs=1, n_threads=1)
     with pytest.raises(StageError, match="region_factors=True"):
         model.get_region_factors()
+
+
+def test_elbo_is_minus_the_error_and_the_divergence(trained):
+    one, mean = (trained.get_elbo(return_mean=mean, seed=3) for mean in (False, True))
+    error = trained.get_reconstruction_error(return_mean=False, seed=3)["reconstruction_loss"]
+    assert one.shape == error.shape == (200,)
+    assert mean == pytest.approx(one.mean())
+    latent, variance = trained.get_latent_representation(return_dist=True)
+    kl = 0.5 * (latent**2 + variance - 1 - np.log(variance)).sum(axis=1)
+    np.testing.assert_allclose(one, -error - kl, rtol=1e-5)
+
+
+def test_reconstruction_error_of_the_validation_cells_is_the_history_s(trained):
+    judged = trained.validation_indices
+    error = trained.get_reconstruction_error(indices=judged, n_samples=50)["reconstruction_loss"]
+    assert len(judged) == 20
+    assert error == pytest.approx(trained.training_end.best_validation_loss, rel=0.01)
+
+
+def test_every_cell_is_learned_from_or_judged_by(trained):
+    parts = trained.train_indices, trained.validation_indices, trained.test_indices
+    assert [len(part) for part in parts] == [180, 20, 0]
+    assert np.array_equal(np.sort(np.concatenate(parts)), np.arange(200))
