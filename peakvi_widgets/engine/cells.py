@@ -1,5 +1,6 @@
 """The counts and covariates of a data set, read some cells at a time and never made dense whole."""
 
+import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,6 +101,12 @@ class Cells:
             torch.from_numpy(self.codes[cells]),
             torch.from_numpy(self.continuous[cells]),
         )
+
+    def fingerprint(self) -> int:
+        """Return a number that tells these counts and covariates from others."""
+        sums = [np.asarray(self._counts.sum(axis=axis), np.float64).ravel() for axis in (0, 1)]
+        parts = [*sums, self.codes, self.continuous]
+        return zlib.crc32(b"".join(np.ascontiguousarray(part).tobytes() for part in parts))
 
     def open_share(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""

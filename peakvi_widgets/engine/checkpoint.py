@@ -20,6 +20,7 @@ from .scvi_file import read_scvi_model
 from .setup import Setup
 
 WEIGHTS, FACTS, SCVI = "model.safetensors", "model.json", "model.pt"
+TRAINING = "training.safetensors"  # written on request, see resume.py
 FORMAT = 1
 
 
@@ -71,15 +72,32 @@ class Checkpoint:
         return model.eval()
 
 
-def write(folder: Path, checkpoint: Checkpoint, *, overwrite: bool = False) -> None:
+def write(
+    folder: Path,
+    checkpoint: Checkpoint,
+    *,
+    overwrite: bool = False,
+    training: tuple[dict[str, Tensor], dict[str, str]] | None = None,
+) -> None:
     """Write a model to a folder, which is made if it is missing.
+
+    A model that is there is replaced only when the new one is written whole.
+
+    Parameters
+    ----------
+    folder, checkpoint
+        Where to, and what.
+    overwrite
+        Whether a model that is there may be replaced.
+    training
+        Tensors and facts of `resume.packed`, to be written as well.
 
     Raises
     ------
     DataError
         There is a model already and ``overwrite`` was not asked for, or the folder is a file.
     """
-    if not overwrite and any((folder / name).exists() for name in (WEIGHTS, FACTS, SCVI)):
+    if not overwrite and holds_model(folder):
         raise DataError(f"{folder} holds a model already; pass overwrite=True to replace it.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,10 +119,21 @@ def write(folder: Path, checkpoint: Checkpoint, *, overwrite: bool = False) -> N
     new_weights, new_facts = folder / f"{WEIGHTS}.new", folder / f"{FACTS}.new"
     save_file(weights, new_weights)
     new_facts.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    new_training = folder / f"{TRAINING}.new"
+    if training is not None:
+        save_file(training[0], new_training, training[1])
     os.replace(new_weights, folder / WEIGHTS)
     os.replace(new_facts, folder / FACTS)
-    if overwrite:
-        (folder / SCVI).unlink(missing_ok=True)
+    if training is not None:
+        os.replace(new_training, folder / TRAINING)
+    else:
+        (folder / TRAINING).unlink(missing_ok=True)
+    (folder / SCVI).unlink(missing_ok=True)
+
+
+def holds_model(folder: Path) -> bool:
+    """Tell whether there is a model in a folder, ours or one of scvi-tools."""
+    return any((folder / name).exists() for name in (WEIGHTS, FACTS, SCVI))
 
 
 def read(folder: Path) -> Checkpoint:

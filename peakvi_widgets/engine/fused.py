@@ -11,6 +11,7 @@ regions, and by that of f it is (1 - f) times the sum of r over cells.
 """
 
 import copy
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from torch import Generator, Tensor, nn
 
 from . import kernels
 from .cells import Minibatch
-from .learner import Losses
+from .learner import Losses, memory_of, remember
 from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
 
@@ -156,6 +157,27 @@ class FusedLearner:
     def copy_to(self, model: PeakVAE) -> None:
         """Put the present weights into a network of the same shape."""
         model.load_state_dict(self.model.state_dict())
+
+    def memory(self) -> dict[str, Tensor]:
+        """Return a copy of the present weights and of what AdamW knows of them."""
+        tensors = memory_of(self.model, self.optimizer)
+        for name, moment in self._moments():
+            tensors[name] = torch.from_numpy(moment.copy())
+        return {**tensors, "n_learned": torch.tensor(self.n_learned)}
+
+    def remember(self, memory: dict[str, Tensor]) -> None:
+        """Go on from what `memory` returned."""
+        remember(memory, self.model, self.optimizer)
+        for name, moment in self._moments():
+            moment[...] = memory[name].numpy()
+        self.n_learned = int(memory["n_learned"])
+
+    def _moments(self) -> Iterator[tuple[str, Array]]:
+        wide = {"first": self.first, "last": self.last, "bias": self.bias, "factors": self.factors}
+        for name, one in wide.items():
+            if one is not None:
+                yield f"{name}.mean", one.mean
+                yield f"{name}.square", one.square
 
     def _counts(self, cells: Minibatch) -> tuple[Columns, Tensor | None]:
         columns = kernels.transposed(cells.indptr, cells.indices, cells.values, cells.n_regions)

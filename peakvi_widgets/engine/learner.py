@@ -4,8 +4,9 @@ import copy
 from typing import NamedTuple, Protocol
 
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 from torch.distributions import Normal
+from torch.optim import AdamW
 
 from ..errors import DataError
 from .cells import Minibatch
@@ -44,6 +45,14 @@ class Learner(Protocol):
         """Put the present weights into a network of the same shape."""
         ...
 
+    def memory(self) -> dict[str, Tensor]:
+        """Return a copy of the present weights and of what the optimiser knows of them."""
+        ...
+
+    def remember(self, memory: dict[str, Tensor]) -> None:
+        """Go on from what `memory` returned; ``KeyError`` if it is of another network."""
+        ...
+
 
 class AutogradLearner:
     """Learns with PyTorch's automatic gradients and its AdamW.
@@ -60,7 +69,7 @@ class AutogradLearner:
 
     def __init__(self, model: PeakVAE, plan: TrainingPlan, device: torch.device) -> None:
         self.model, self.plan, self.device = copy.deepcopy(model).to(device), plan, device
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer = AdamW(
             self.model.parameters(), lr=plan.lr, weight_decay=plan.weight_decay, eps=plan.eps
         )
 
@@ -87,6 +96,14 @@ class AutogradLearner:
         """Put the present weights into a network of the same shape."""
         model.load_state_dict(self.model.state_dict())
 
+    def memory(self) -> dict[str, Tensor]:
+        """Return a copy of the present weights and of what the optimiser knows of them."""
+        return memory_of(self.model, self.optimizer)
+
+    def remember(self, memory: dict[str, Tensor]) -> None:
+        """Go on from what `memory` returned."""
+        remember(memory, self.model, self.optimizer)
+
     def terms(self, cells: Minibatch, kl_weight: float, generator: Generator) -> Elbo:
         """Compute the bound; ``generator`` draws the dropout, then the latent."""
         model, x = self.model, cells.dense().to(self.device)
@@ -107,6 +124,29 @@ class AutogradLearner:
             kl_weight=kl_weight,
             kl_weighting=self.plan.kl_weighting,
         )
+
+
+def memory_of(model: PeakVAE, optimizer: AdamW) -> dict[str, Tensor]:
+    """Copy the weights of a network and what its optimiser remembers, under names of their own."""
+    tensors = {f"weights.{name}": value for name, value in model.state_dict().items()}
+    for i, moments in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{i}.{name}": value for name, value in moments.items()}
+    return {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in tensors.items()
+    }
+
+
+def remember(memory: dict[str, Tensor], model: PeakVAE, optimizer: AdamW) -> None:
+    """Put back in place what `memory_of` returned."""
+    model.load_state_dict({name: memory[f"weights.{name}"] for name in model.state_dict()})
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in memory.items():
+        if name.startswith("optimizer."):
+            _, i, moment = name.split(".")
+            moments.setdefault(int(i), {})[moment] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": moments, "param_groups": groups})
 
 
 def _sums(terms: Elbo) -> Losses:

@@ -154,7 +154,7 @@ def _begin(
         raise StageError("The last training diverged; pass restart=True to begin anew.")
     if state.learner is None:
         state.seed, state.split = seed, split(cells.n_cells, plan, seed)
-        state.learner = _learner(model, cells, plan)
+        state.learner = learner_for(model, cells, plan)
     else:
         assert state.plan is not None
         changed = [name for name in FIXED if getattr(plan, name) != getattr(state.plan, name)]
@@ -171,7 +171,8 @@ def _begin(
     state.plan = plan
 
 
-def _learner(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
+def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
+    """Return what learns on the device that the plan asks for, beginning at these weights."""
     device = device_of(plan)
     if device.type == "cpu":
         return FusedLearner(model, plan, cells.density)

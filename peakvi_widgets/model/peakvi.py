@@ -12,10 +12,11 @@ from anndata import AnnData
 from .. import settings
 from ..engine.architecture import Part, architecture
 from ..engine.cells import Indices
-from ..engine.checkpoint import Checkpoint, read, write
+from ..engine.checkpoint import Checkpoint, holds_model, read, write
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
 from ..engine.plan import TrainingPlan, plan_from
+from ..engine.resume import packed, unpacked
 from ..engine.setup import Setup
 from ..engine.train import TrainingState, fit
 from ..errors import DataError, StageError
@@ -99,6 +100,7 @@ class PEAKVI(ComparisonPart):
         self._cells = cells_of(adata, setup)
         self._state, self._loaded_history = TrainingState(), pd.DataFrame()
         self._encodings = None
+        self._home: Path | None = None  # the folder that holds this very model
 
     def __repr__(self) -> str:
         shape, known = self.module.shape, "trained" if self.is_trained else "not trained yet"
@@ -114,6 +116,8 @@ class PEAKVI(ComparisonPart):
         *,
         preset: str | None = None,
         restart: bool = False,
+        autosave: str | Path | None = None,
+        autosave_every: int = 10,
         **parameters: Any,
     ) -> None:
         """Train, or go on where training was stopped; Ctrl-C stops and keeps the best weights.
@@ -127,6 +131,9 @@ class PEAKVI(ComparisonPart):
             before when training goes on.
         restart
             Whether to begin anew with fresh weights.
+        autosave, autosave_every
+            Folder to save into, training included, every so many epochs and at the end; `load`
+            goes on from there.
         **parameters
             Fields of `peakvi_widgets.engine.plan.TrainingPlan`.
 
@@ -145,7 +152,9 @@ class PEAKVI(ComparisonPart):
         else:
             plan_from(**parameters)  # unknown names raise here
             plan = replace(begun, **{"max_steps": None, **parameters})
-        steps = self.training(plan, restart=restart)
+        steps = self.training(
+            plan, restart=restart, autosave=autosave, autosave_every=autosave_every
+        )
         try:
             for _ in steps:
                 pass
@@ -153,7 +162,12 @@ class PEAKVI(ComparisonPart):
             steps.close()
 
     def training(
-        self, plan: TrainingPlan, *, restart: bool = False
+        self,
+        plan: TrainingPlan,
+        *,
+        restart: bool = False,
+        autosave: str | Path | None = None,
+        autosave_every: int = 10,
     ) -> Generator[Step | EpochMetrics, None, TrainingEnd]:
         """Train step by step; `train` runs this to its end.
 
@@ -163,26 +177,56 @@ class PEAKVI(ComparisonPart):
             How to train.
         restart
             Whether to begin anew with fresh weights instead of going on.
+        autosave, autosave_every
+            As for `train`.
 
         Yields
         ------
         As `peakvi_widgets.engine.train.fit`. Closing the generator stops training; the best
         weights are in place then too, and ``training_end`` tells how it ended.
         """
+        folder = None if autosave is None else self._autosave_folder(autosave, autosave_every)
         if restart:
             initialise(self.module, self.seed)
             self._state, self._loaded_history = TrainingState(), pd.DataFrame()
             self.is_trained = False
+        steps = fit(self.module, self._cells, plan, self._state, self.seed)
         try:
-            return (yield from fit(self.module, self._cells, plan, self._state, self.seed))
+            while True:
+                try:
+                    value = next(steps)
+                except StopIteration as ended:
+                    end: TrainingEnd = ended.value
+                    return end
+                if folder and isinstance(value, EpochMetrics) and value.epoch % autosave_every == 0:
+                    self._autosave(folder)
+                yield value
         finally:
+            steps.close()
             self._encodings = None
             self.module.eval()
             self.is_trained = self.is_trained or self._state.n_steps > 0
+            if folder and self._state.learner is not None:
+                self._autosave(folder)
+
+    def _autosave_folder(self, path: str | Path, every: int) -> Path:
+        folder = Path(path).resolve()
+        if every < 1:
+            raise DataError(f"autosave_every is {every!r}; use a whole number of 1 or more.")
+        if folder != self._home and holds_model(folder):
+            raise DataError(f"{folder} holds another model; autosave into a folder of its own.")
+        return folder
+
+    def _autosave(self, folder: Path) -> None:
+        learner = self._state.learner
+        if self._state.best_epoch is None and learner is not None:
+            learner.copy_to(self.module)
+        self.is_trained = True
+        self.save(folder, overwrite=True, with_training=True)
 
     @property
     def training_end(self) -> TrainingEnd | None:
-        """How training ended; ``None`` before, while it runs, and for a loaded model."""
+        """How training ended; ``None`` before, while it runs, and for a model loaded without."""
         return self._state.end
 
     @property
@@ -219,7 +263,9 @@ class PEAKVI(ComparisonPart):
         return pd.DataFrame(rows, columns=names).set_index("epoch")
 
     # -- on disk --------------------------------------------------------------------------------
-    def save(self, dir_path: str | Path, *, overwrite: bool = False) -> None:
+    def save(
+        self, dir_path: str | Path, *, overwrite: bool = False, with_training: bool = False
+    ) -> None:
         """Write the model into a folder: weights as safetensors, the rest as JSON.
 
         Parameters
@@ -228,11 +274,14 @@ class PEAKVI(ComparisonPart):
             Folder, made if it is missing. The AnnData is not saved.
         overwrite
             Whether to replace a model that is there.
+        with_training
+            Whether to save what it takes to go on training exactly as if it had never stopped.
+            It is three times as large as the weights alone.
 
         Raises
         ------
         StageError
-            The model is not trained.
+            The model is not trained, or, ``with_training``, was not trained since it was loaded.
         DataError
             There is a model already, or the folder cannot be written.
         """
@@ -247,7 +296,9 @@ class PEAKVI(ComparisonPart):
             self._state.plan,
             self.seed,
         )
-        write(Path(dir_path), checkpoint, overwrite=overwrite)
+        training = packed(self._state, self._cells) if with_training else None
+        write(Path(dir_path), checkpoint, overwrite=overwrite, training=training)
+        self._home = Path(dir_path).resolve()
 
     @classmethod
     def load(cls, dir_path: str | Path, adata: AnnData | None = None) -> Self:
@@ -256,7 +307,9 @@ class PEAKVI(ComparisonPart):
         Parameters
         ----------
         dir_path
-            The folder. Nothing in it is ever run as a program.
+            The folder. Nothing in it is ever run as a program. If training was saved too, and
+            these are the cells it learned from, `train` goes on with it; otherwise a new training
+            begins at the saved weights.
         adata
             The cells it is about, with the regions it was trained on; it need not be set up.
 
@@ -278,4 +331,6 @@ class PEAKVI(ComparisonPart):
         model.is_trained = True
         model._loaded_history = pd.DataFrame(checkpoint.history)
         model._loaded_history.index = pd.RangeIndex(1, len(model._loaded_history) + 1, name="epoch")
+        model._state = unpacked(Path(dir_path), model.module, model._cells) or model._state
+        model._home = Path(dir_path).resolve()
         return model

@@ -137,8 +137,8 @@ def test_more_epochs_go_on(model):
 
 
 def test_interrupt_stops_softly(model, monkeypatch):
-    def interrupted(plan, restart):
-        epochs = steps(plan, restart=restart)
+    def interrupted(plan, **rest):
+        epochs = steps(plan, **rest)
         yield next(epochs)
         raise KeyboardInterrupt
 

@@ -1,0 +1,103 @@
+"""A training on disk: what it takes to go on, to the last bit, as if it had never stopped.
+
+Random numbers depend on the seed and the place in the run alone, and so do the split and the order
+of the cells: none of them is stored. What remains is the weights of the last minibatch, what AdamW
+remembers of each, and some numbers.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from ..errors import DataError, StageError
+from .cells import Cells, shuffled, split
+from .checkpoint import TRAINING
+from .metrics import EpochMetrics, TrainingEnd
+from .module import PeakVAE
+from .plan import TrainingPlan
+from .train import Totals, TrainingState, learner_for
+
+FORMAT = "1"
+NUMBERS = ("seed", "n_epochs", "n_steps", "best_epoch", "best_loss", "lowest", "waited")
+
+
+def packed(state: TrainingState, cells: Cells) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return the tensors and the facts that `unpacked` makes the same training of.
+
+    Raises
+    ------
+    StageError
+        There is no training to go on with: none was begun here, or it diverged.
+    """
+    if state.learner is None or state.plan is None:
+        raise StageError("There is no training to save; leave with_training off, or train first.")
+    facts = {
+        "plan": asdict(state.plan),
+        "history": [asdict(metrics) for metrics in state.history],
+        "totals": {phase: asdict(totals) for phase, totals in state.totals.items()},
+        "end": state.end and asdict(state.end),
+        "cells": cells.fingerprint(),
+        **{name: getattr(state, name) for name in NUMBERS},
+    }
+    return state.learner.memory(), {"format": FORMAT, "state": json.dumps(facts)}
+
+
+def unpacked(folder: Path, model: PeakVAE, cells: Cells) -> TrainingState | None:
+    """Return the training that was saved with a model; ``None`` if none was, or of other cells.
+
+    Parameters
+    ----------
+    folder
+        That of the model.
+    model
+        The network, as it was saved.
+    cells
+        Counts and covariates; the training goes on only with those it began with.
+
+    Raises
+    ------
+    DataError
+        The file is damaged, or was written by a newer version.
+    """
+    path = folder / TRAINING
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            told = file.metadata() or {}
+            if told.get("format") != FORMAT:
+                raise DataError(f"{path} is of another format; update peakvi_widgets.")
+            facts = json.loads(told["state"])
+            if facts["cells"] != cells.fingerprint():
+                return None
+            memory = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return _state(facts, memory, model, cells)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{path} is damaged; remove it to load the model without its training. ({error})"
+        ) from error
+
+
+def _state(
+    facts: dict[str, Any], memory: dict[str, Tensor], model: PeakVAE, cells: Cells
+) -> TrainingState:
+    plan, end = TrainingPlan(**facts["plan"]), facts["end"]
+    state = TrainingState(
+        plan=plan,
+        history=[EpochMetrics(**metrics) for metrics in facts["history"]],
+        totals={phase: Totals(**sums) for phase, sums in facts["totals"].items()},
+        end=end and TrainingEnd(**end),
+        **{name: facts[name] for name in NUMBERS},
+    )
+    state.split = split(cells.n_cells, plan, state.seed)
+    if state.totals["train"].n_steps:
+        state.order = shuffled(state.split.train, state.seed, state.n_epochs)
+    state.learner = learner_for(model, cells, plan)
+    state.learner.remember(memory)
+    return state
