@@ -97,12 +97,7 @@ def write(
     DataError
         There is a model already and ``overwrite`` was not asked for, or the folder is a file.
     """
-    if not overwrite and holds_model(folder):
-        raise DataError(f"{folder} holds a model already; pass overwrite=True to replace it.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{folder} cannot be made: {error}; give another folder.") from error
+    free_folder(folder, overwrite)
     facts = {
         "format": FORMAT,
         "model": "PEAKVI",
@@ -129,6 +124,23 @@ def write(
     else:
         (folder / TRAINING).unlink(missing_ok=True)
     (folder / SCVI).unlink(missing_ok=True)
+
+
+def free_folder(folder: Path, overwrite: bool) -> Path:
+    """Make a folder if it is missing, and return it if a model may be written into it.
+
+    Raises
+    ------
+    DataError
+        There is a model already and ``overwrite`` is off, or the folder is a file.
+    """
+    if not overwrite and holds_model(folder):
+        raise DataError(f"{folder} holds a model already; pass overwrite=True to replace it.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder} cannot be made: {error}; give another folder.") from error
+    return folder
 
 
 def holds_model(folder: Path) -> bool:

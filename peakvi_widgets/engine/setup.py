@@ -133,6 +133,16 @@ class Setup:
         )
 
 
+def original_categories(column: "pd.Series[Any]", known: tuple[str, ...]) -> NDArray[Any]:
+    """Return the categories that a model knows, in the type the column holds them in."""
+    met = column.astype("category").cat.categories
+    by_name = dict(zip(map(str, met), met, strict=True))
+    values = [by_name.get(name, name) for name in known]
+    if all(isinstance(value, str) for value in values):
+        return np.array(values, object)
+    return np.array(values)
+
+
 def _column(obs: pd.DataFrame, key: str) -> "pd.Series[Any]":
     if key not in obs:
         raise DataError(f"obs has no column {key!r}; its columns are {', '.join(map(str, obs))}.")

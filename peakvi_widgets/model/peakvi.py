@@ -12,12 +12,13 @@ from anndata import AnnData
 from .. import settings
 from ..engine.architecture import Part, architecture
 from ..engine.cells import Indices
-from ..engine.checkpoint import Checkpoint, holds_model, read, write
+from ..engine.checkpoint import Checkpoint, free_folder, holds_model, read, write
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
 from ..engine.plan import TrainingPlan, plan_from
 from ..engine.resume import packed, unpacked
-from ..engine.setup import Setup
+from ..engine.scvi_export import write_scvi_model
+from ..engine.setup import Setup, original_categories
 from ..engine.train import TrainingState, fit
 from ..errors import DataError, StageError
 from .cells import SETUP, cells_of, setup_of, with_regions
@@ -285,9 +286,40 @@ class PEAKVI(ComparisonPart):
         DataError
             There is a model already, or the folder cannot be written.
         """
+        checkpoint = self._checkpoint()
+        training = packed(self._state, self._cells) if with_training else None
+        write(Path(dir_path), checkpoint, overwrite=overwrite, training=training)
+        self._home = Path(dir_path).resolve()
+
+    def save_for_scvi(self, dir_path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the model into a folder in the form that scvi-tools' ``PEAKVI.load`` reads.
+
+        Parameters
+        ----------
+        dir_path
+            Folder, made if it is missing.
+        overwrite
+            Whether to replace the ``model.pt`` that is there.
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            There is a model already, or the folder cannot be made.
+        """
+        checkpoint, folder = self._checkpoint(), free_folder(Path(dir_path), overwrite)
+        keys = (self.setup.batch_key, *self.setup.categorical_covariate_keys)
+        categories = [
+            np.array([0]) if key is None else original_categories(self.adata.obs[key], known)
+            for key, known in zip(keys, self.setup.categories, strict=True)
+        ]
+        write_scvi_model(folder, checkpoint, categories, self.history, self._cells.n_cells)
+
+    def _checkpoint(self) -> Checkpoint:
         self._require_trained()
         table = self.history_table()
-        checkpoint = Checkpoint(
+        return Checkpoint(
             self.module.shape,
             self.module.state_dict(),
             self.setup,
@@ -296,9 +328,6 @@ class PEAKVI(ComparisonPart):
             self._state.plan,
             self.seed,
         )
-        training = packed(self._state, self._cells) if with_training else None
-        write(Path(dir_path), checkpoint, overwrite=overwrite, training=training)
-        self._home = Path(dir_path).resolve()
 
     @classmethod
     def load(cls, dir_path: str | Path, adata: AnnData | None = None) -> Self:
