@@ -55,6 +55,8 @@ class Question:
         Draws of the first estimate.
     seed
         Of the draws.
+    interval
+        Probability that the credible interval of the effect holds, in (0, 1); ``None`` for none.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Question:
     n_samples: int = 5000
     first_samples: int = 128
     seed: int = 0
+    interval: float | None = None
 
     def __post_init__(self) -> None:
         if self.estimand not in ("difference", "log2"):
@@ -78,6 +81,8 @@ class Question:
             raise DataError(f"delta is {self.delta!r}; use a number of 0 or more.")
         if not 0 < self.fdr_target < 1:
             raise DataError(f"fdr_target is {self.fdr_target!r}; use a number in (0, 1).")
+        if self.interval is not None and not 0 < self.interval < 1:
+            raise DataError(f"interval is {self.interval!r}; use a number in (0, 1), or None.")
         for name, n in (("n_samples", self.n_samples), ("first_samples", self.first_samples)):
             if n < 1:
                 raise DataError(f"{name} is {n!r}; use a whole number of 1 or more.")
@@ -110,7 +115,9 @@ def compare(
     is among those called at ``fdr_target``; ``bayes_factor`` in log units; ``effect_size``,
     ``est_prob1 - est_prob2``, so positive where group 1 is more open (scvi-tools: the opposite);
     ``emp_effect``, ``emp_prob1 - emp_prob2``; ``est_prob1``, ``est_prob2``, mean accessibility
-    by the model; ``emp_prob1``, ``emp_prob2``, share of cells in which the region was seen.
+    by the model; ``emp_prob1``, ``emp_prob2``, share of cells in which the region was seen. With
+    ``interval`` also ``effect_low`` and ``effect_high``: what ``p1 - p2`` of a pair of draws lies
+    between with that probability, as often above as below.
 
     References
     ----------
@@ -130,14 +137,21 @@ def compare(
         table: pd.DataFrame | None = None
         n_before = 0
         for n in stages:
-            for share, shares in _estimate(encodings, groups, drawn, n, question):
+            for share, found in _estimate(encodings, groups, drawn, n, question):
                 progress = 0.1 + 0.9 * (done + n * share) / total
-                if shares is None:
+                if found is None:
                     yield Comparison(table, n_before, progress, is_final=False)
                 else:
-                    table, n_before = _table(shares, observed, question, names), n
+                    table, n_before = _table(found, observed, question, names), n
             done += n
             yield Comparison(table, n, 0.1 + 0.9 * done / total, is_final=n == stages[-1])
+
+
+class Found(NamedTuple):
+    """What was found about some regions."""
+
+    shares: Shares
+    between: NDArray[np.float64]  # credible interval, (2, n_regions); (0, n_regions) if not asked
 
 
 class Stratum(NamedTuple):
@@ -188,7 +202,7 @@ def _estimate(
     drawn: list[Stratum],
     n_samples: int,
     question: Question,
-) -> Iterator[tuple[float, Shares | None]]:
+) -> Iterator[tuple[float, Found | None]]:
     """Compare the first draws; yield the share done and, at last, what was found."""
     n = -(-n_samples // len(drawn))
     hidden = [[_hidden(encodings, s, i, n) for i in range(2)] for s in drawn]
@@ -202,7 +216,9 @@ def _estimate(
         regions = slice(start, min(start + CHUNK, n_regions))
         found.append(_chunk(last, hidden, regions, question, offset))
         yield regions.stop / n_regions, None
-    yield 1.0, Shares(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    parts = zip(*(one.shares for one in found), strict=True)
+    between = np.concatenate([one.between for one in found], axis=1)
+    yield 1.0, Found(Shares(*map(np.concatenate, parts)), between)
 
 
 @torch.no_grad()
@@ -227,17 +243,22 @@ def _chunk(
     regions: slice,
     question: Question,
     offset: float,
-) -> Shares:
+) -> Found:
     weight, bias = last.weight[regions], last.bias[regions, None]
-    parts = []
+    parts, effects, width = [], [], question.interval
     for h1, h2 in hidden:
         p1, p2 = (torch.addmm(bias, weight, h.t()).sigmoid_().numpy() for h in (h1, h2))
+        effects.append(p1 - p2 if width else p1[:, :0])
         parts.append(
             compare_draws(
                 p1, p2, question.delta, SHIFTS, offset if question.estimand == "log2" else None
             )
         )
-    return Shares(*(np.mean(values, axis=0) for values in zip(*parts, strict=True)))
+    shares = Shares(*(np.mean(values, axis=0) for values in zip(*parts, strict=True)))
+    if width is None:
+        return Found(shares, np.empty((0, len(weight))))
+    levels = [(1.0 - width) / 2.0, (1.0 + width) / 2.0]
+    return Found(shares, np.quantile(np.concatenate(effects, axis=1), levels, axis=1))
 
 
 def _pseudocount(
@@ -271,9 +292,9 @@ def _tops(last: torch.nn.Linear, hidden: list[Tensor], regions: Indices) -> NDAr
 
 
 def _table(
-    shares: Shares, observed: Sequence[NDArray[np.float64]], question: Question, names: pd.Index
+    found: Found, observed: Sequence[NDArray[np.float64]], question: Question, names: pd.Index
 ) -> pd.DataFrame:
-    up, down = shares.up, shares.down
+    shares, (up, down, *_) = found.shares, found.shares
     if not question.two_sided:
         prob = up
     elif question.estimand == "difference":
@@ -291,6 +312,7 @@ def _table(
             "est_prob2": shares.mean2,
             "emp_prob1": observed[0],
             "emp_prob2": observed[1],
+            **dict(zip(("effect_low", "effect_high"), found.between, strict=False)),
         },
         index=names,
     )

@@ -32,12 +32,15 @@ class ComparisonPart(AnswersPart):
         n_samples: int = 5000,
         first_samples: int = 128,
         seed: int | None = None,
+        interval: float | None = None,
     ) -> Generator[Comparison, None, None]:
         """Compare two groups, yielding ever better tables.
 
         Parameters
         ----------
-        idx1, idx2, two_sided, delta, fdr_target, batch_correction, estimand, n_samples, seed
+        idx1, idx2, two_sided, delta, fdr_target, batch_correction, estimand
+            As for `differential_accessibility`.
+        n_samples, seed, interval
             As for `differential_accessibility`.
         first_samples
             Draws of the first estimate.
@@ -56,6 +59,7 @@ class ComparisonPart(AnswersPart):
             n_samples,
             first_samples,
             self.seed if seed is None else seed,
+            interval,
         )
         cells1, cells2 = _two_groups(idx1, idx2, self.adata.obs)
         encodings, _ = self._encoded(None, cells1)
@@ -77,6 +81,7 @@ class ComparisonPart(AnswersPart):
         estimand: Estimand = "difference",
         n_samples: int = 5000,
         seed: int | None = None,
+        interval: float | None = None,
     ) -> pd.DataFrame:
         """Find the regions that differ between groups of cells.
 
@@ -109,6 +114,9 @@ class ComparisonPart(AnswersPart):
             Draws from the posterior of each group.
         seed
             Of the draws; ``None`` is the model's.
+        interval
+            Probability of the credible interval ``effect_low`` to ``effect_high``, such as 0.95;
+            ``None`` for none.
 
         Returns
         -------
@@ -133,6 +141,7 @@ class ComparisonPart(AnswersPart):
             n_samples,
             n_samples,
             self.seed if seed is None else seed,
+            interval,
         )
         encodings, _ = self._encoded(adata, None)
         obs = (self.adata if adata is None else adata).obs

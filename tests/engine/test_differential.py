@@ -11,7 +11,7 @@ from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.differential import Question, called, compare
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import TrainingPlan
-from peakvi_widgets.engine.posterior import Encodings
+from peakvi_widgets.engine.posterior import Encodings, accessibility
 from peakvi_widgets.engine.train import TrainingState, fit
 from peakvi_widgets.errors import DataError
 
@@ -186,3 +186,43 @@ def test_no_piece_of_work_is_long(trained, planted, groups):
     for _ in compare(Encodings(trained, planted.cells), *groups, question, names(planted)):
         longest, began = max(longest, perf_counter() - began), perf_counter()
     assert longest < 0.3  # 0.1 s on a quiet machine
+
+
+def test_interval_is_that_of_the_pairs_of_draws(trained, planted, groups):
+    """With one cell a group the draws are normal in the latent: they can be drawn again here."""
+    cells = groups[0][:1], groups[1][:1]
+    question = Question(n_samples=4000, first_samples=4000, interval=0.8)
+    table = final(trained, planted, cells, question)
+    encodings, random = Encodings(trained, planted.cells), np.random.default_rng(99)
+    p1, p2 = (
+        next(accessibility(encodings, np.repeat(one, 4000), random=random, n_at_once=4000))
+        for one in cells
+    )
+    low, high = np.quantile(p1 - p2, [0.1, 0.9], axis=0)
+    np.testing.assert_allclose(table.effect_low, low, atol=0.02)
+    np.testing.assert_allclose(table.effect_high, high, atol=0.02)
+
+
+@pytest.mark.parametrize("estimand", ["difference", "log2"])
+def test_interval_holds_the_effect_and_changes_nothing_else(trained, planted, groups, estimand):
+    question = replace(QUESTION, estimand=estimand, batch_correction=True)
+    table = final(trained, planted, groups, replace(question, interval=0.9))
+    plain = final(trained, planted, groups, question)
+    pd.testing.assert_frame_equal(table[plain.columns], plain, check_exact=True)
+    assert list(table.columns.difference(plain.columns)) == ["effect_high", "effect_low"]
+    assert (table.effect_low < table.effect_size).all()
+    assert (table.effect_size < table.effect_high).all()
+
+
+def test_wider_probability_gives_a_wider_interval(trained, planted, groups):
+    narrow, wide = (
+        final(trained, planted, groups, replace(QUESTION, interval=width)) for width in (0.5, 0.95)
+    )
+    assert (wide.effect_low < narrow.effect_low).all()
+    assert (wide.effect_high > narrow.effect_high).all()
+
+
+@pytest.mark.parametrize("width", [0.0, 1.0, -0.5])
+def test_interval_out_of_range_is_refused(width):
+    with pytest.raises(DataError, match="interval is"):
+        Question(interval=width)

@@ -73,6 +73,13 @@ def test_seed_is_the_model_s_unless_given(trained):
     assert not tables[0].equals(tables[2])
 
 
+def test_interval_comes_where_it_is_asked_for(trained):
+    table = trained.differential_accessibility(groupby="kind", group1="B", interval=0.9, **N)
+    assert (table.effect_low <= table.effect_size).all()
+    *_, last = trained.comparing("kind == 'B'", interval=0.9, **N)
+    pd.testing.assert_series_equal(last.table.effect_low.loc[table.index], table.effect_low)
+
+
 def test_other_cells_can_be_compared(trained, adata):
     some = adata[40:120].copy()
     table = trained.differential_accessibility(some, groupby="kind", group1="B", **N)
