@@ -1,0 +1,84 @@
+"""Our side of a benchmark: does what it is told on standard input and answers how long it took."""
+
+import sys
+from pathlib import Path
+
+import anndata
+from stopwatch import Stopwatch, serve
+
+import peakvi_widgets as pv
+from peakvi_widgets.engine import threads as engine_threads
+from peakvi_widgets.engine.metrics import EpochMetrics, Step
+from peakvi_widgets.engine.plan import plan_from
+
+
+class Side:
+    """A model of one data set."""
+
+    def __init__(self, path: Path, n_threads: int) -> None:
+        # Inference takes one thread less than there are cores; here it takes what it is given.
+        engine_threads.default_threads = lambda: n_threads
+        self.adata, self.n_threads = anndata.read_h5ad(path), n_threads
+        pv.PEAKVI.setup_anndata(self.adata)
+        self.model = pv.PEAKVI(self.adata)
+        self.steps = iter(())
+
+    def learn(self, n: int) -> Stopwatch:
+        """Take training steps; validation and the ends of epochs go unmeasured."""
+        watch = Stopwatch()
+        while len(watch) < n:
+            if (value := next(self.steps, None)) is None:
+                plan = plan_from("scvi", n_threads=self.n_threads)
+                self.steps = self.model.training(plan, restart=True)
+            elif isinstance(value, Step) and value.phase == "train" and value.step > 1:
+                watch.lap()
+                continue
+            watch.start()
+        return watch
+
+    def ready(self) -> None:
+        """Make a model that may be asked, by two steps of training."""
+        self.model.train(preset="scvi", restart=True, max_steps=2, n_threads=self.n_threads)
+        half = self.adata.n_obs // 2
+        self.groups = list(range(half)), list(range(half, self.adata.n_obs))
+
+    def compare(self, n: int) -> Stopwatch:
+        """Find what differs between two halves of the cells; encoding them counts."""
+        self.model._encodings = None
+        watch = Stopwatch()
+        self.model.differential_accessibility(
+            idx1=self.groups[0], idx2=self.groups[1], n_samples=n, estimand="log2"
+        )
+        return watch.lap()
+
+    def estimate(self, n: int) -> Stopwatch:
+        """Give a first estimate for two halves of the cells, encodings known."""
+        self.model.get_latent_representation()
+        watch = Stopwatch()
+        for value in self.model.comparing(*self.groups, first_samples=n):
+            if value.table is not None:
+                return watch.lap()
+        raise AssertionError("no table came")
+
+    def encode(self, n: int) -> Stopwatch:
+        """Encode all cells ``n`` times."""
+        watch = Stopwatch()
+        for _ in range(n):
+            self.model._encodings = None
+            self.model.get_latent_representation()
+            watch.lap()
+        return watch
+
+    def until(self, loss: float) -> Stopwatch:
+        """Train from the start until the validation loss is as low; ``nan`` if it never is."""
+        watch = Stopwatch()
+        for value in self.model.training(plan_from(n_threads=self.n_threads), restart=True):
+            if isinstance(value, EpochMetrics):
+                reached = value.reconstruction_loss_validation
+                if reached is not None and reached <= loss:
+                    return watch.lap()
+        return watch.fail()
+
+
+if __name__ == "__main__":
+    serve(Side(Path(sys.argv[1]), int(sys.argv[2])))
