@@ -38,7 +38,7 @@ class TrainingPlan:
         ``"one_cycle"`` rises from a tenth of ``lr`` over ``warmup_share`` of the schedule, then
         falls along a cosine to a hundredth, and stays there.
     schedule_epochs
-        Length of the schedule; ``None`` is ``max_epochs``.
+        Length of the schedule, but never longer than ``max_epochs``; ``None`` is ``max_epochs``.
     warmup_share
         Rising part of the schedule, in [0, 1).
     n_epochs_kl_warmup
@@ -72,16 +72,16 @@ class TrainingPlan:
         A value makes no sense; the text names it and its range.
     """
 
-    max_epochs: int = 100
+    max_epochs: int = 60
     max_steps: int | None = None
-    lr: float = 1e-3
-    weight_decay: float = 1e-3
+    lr: float = 1.5e-3
+    weight_decay: float = 0.1
     eps: float = 1e-8
-    batch_size: int = 128
+    batch_size: int = 64
     train_size: float | None = None
     validation_size: float | None = None
     schedule: Literal["constant", "one_cycle"] = "one_cycle"
-    schedule_epochs: int | None = None
+    schedule_epochs: int | None = 60
     warmup_share: float = 0.15
     n_epochs_kl_warmup: int | None = 50
     n_steps_kl_warmup: int | None = None
@@ -144,9 +144,22 @@ class TrainingPlan:
 
 PRESETS: Mapping[str, TrainingPlan] = MappingProxyType(
     {
-        "quick": TrainingPlan(max_epochs=12, lr=2e-3, n_epochs_kl_warmup=6),
+        "quick": TrainingPlan(
+            max_epochs=12,
+            lr=3e-3,
+            batch_size=128,
+            schedule_epochs=12,
+            n_epochs_kl_warmup=6,
+        ),
         "standard": TrainingPlan(),
-        "scvi": TrainingPlan(max_epochs=500, lr=1e-4, schedule="constant"),
+        "scvi": TrainingPlan(
+            max_epochs=500,
+            lr=1e-4,
+            weight_decay=1e-3,
+            batch_size=128,
+            schedule="constant",
+            schedule_epochs=None,
+        ),
     }
 )
 """``quick`` for a first look, ``standard`` for results, ``scvi`` as scvi-tools trains."""

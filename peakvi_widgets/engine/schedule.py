@@ -19,7 +19,7 @@ def learning_rate(plan: TrainingPlan, epochs: float) -> float:
     """
     if plan.schedule == "constant":
         return plan.lr
-    done = min(1.0, epochs / (plan.schedule_epochs or plan.max_epochs))
+    done = min(1.0, epochs / min(plan.schedule_epochs or plan.max_epochs, plan.max_epochs))
     if done < plan.warmup_share:
         return plan.lr * (START_SHARE + (1.0 - START_SHARE) * done / plan.warmup_share)
     falling = (done - plan.warmup_share) / (1.0 - plan.warmup_share)

@@ -20,8 +20,11 @@ def test_constant_stays():
     assert learning_rate(plan, 0) == learning_rate(plan, 99) == 0.5
 
 
-def test_cycle_is_as_long_as_the_training_unless_told():
-    assert learning_rate(TrainingPlan(lr=1.0, max_epochs=7), 7) == pytest.approx(0.01)
+@pytest.mark.parametrize("schedule_epochs", [None, 60], ids=["untold", "told longer"])
+def test_cycle_is_no_longer_than_the_training(schedule_epochs):
+    plan = TrainingPlan(lr=1.0, max_epochs=7, schedule_epochs=schedule_epochs)
+    assert learning_rate(plan, 7) == pytest.approx(0.01)
+    assert learning_rate(plan, 6) > 0.01
 
 
 @pytest.mark.parametrize(("epoch", "weight"), [(0, 0.0), (25, 0.5), (50, 1.0), (80, 1.0)])

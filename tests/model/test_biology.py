@@ -53,10 +53,10 @@ def test_default_training_keeps_the_kinds_of_marrow_cells_apart(marrow, label_pu
     assert label_purity(latent, marrow.adata.obs["cell_type"]) >= 0.67
 
 
-def test_default_training_ends_by_itself_at_a_low_loss(marrow):
-    """scvi-tools' defaults reach 574.4 nats a cell, with their own draw of validation cells."""
-    assert marrow.training_end.reason == "early_stopping"
-    assert marrow.training_end.best_validation_loss < 578
+def test_default_training_gets_as_low_as_scvi_tools_does(marrow):
+    """Its defaults reach 574.4 nats a cell in 267 epochs, on the same validation cells."""
+    assert marrow.training_end.best_validation_loss < 576
+    assert marrow.training_end.best_epoch < 40
 
 
 def test_markers_of_monocytes_are_more_open_in_them_than_in_b_cells(marrow):
