@@ -7,7 +7,7 @@ import pytest
 from peakvi_widgets.engine.selection import positions
 from peakvi_widgets.errors import DataError
 
-OBS = pd.DataFrame({"kind": ["T", "B", "B", "T"], "n": [1, 2, 3, 4]}, index=list("abcd"))
+OBS = pd.DataFrame({"kind": list("TBBTT"), "n": [1, 2, 3, 4, 5]}, index=list("abcde"))
 IS_B = OBS["kind"] == "B"
 
 
@@ -36,10 +36,10 @@ def test_every_form_means_the_same_cells(which):
     ("which", "said"),
     [
         ([], "idx1 selects no cell"),
-        ([False] * 4, "idx1 selects no cell"),
+        ([False] * 5, "idx1 selects no cell"),
         ("kind == 'NK'", "idx1 selects no cell"),
-        ([True], "mask of 1 cells; there are 4 cells"),
-        ([4], "does not exist"),
+        ([True], "mask of 1 cells; there are 5 cells"),
+        ([5], "does not exist"),
         ([-1], "does not exist"),
         (["z"], "names 'z'"),
         ([0.5], "of type float64"),
@@ -54,5 +54,5 @@ def test_what_means_no_cell_is_told(which, said):
 
 
 def test_query_survives_names_that_repeat():
-    twice = OBS.set_index(pd.Index(["a", "a", "b", "b"]))
+    twice = OBS.set_index(pd.Index(["a", "a", "b", "b", "c"]))
     assert positions("n == 2", twice, "idx1").tolist() == [1]
