@@ -44,6 +44,9 @@ class Checkpoint:
         How it was last trained; ``None`` if that is not known.
     seed
         Of the model.
+    reference
+        Categories that were known before others were added and learned alone; ``None`` if all
+        were learned together.
     """
 
     shape: Architecture
@@ -53,6 +56,7 @@ class Checkpoint:
     history: dict[str, list[float | None]]
     plan: TrainingPlan | None
     seed: int
+    reference: tuple[int, ...] | None = None
 
     def network(self) -> PeakVAE:
         """Build the network.
@@ -69,6 +73,7 @@ class Checkpoint:
             raise DataError(
                 f"The saved weights do not fit the saved sizes; save the model again. ({error})"
             ) from error
+        model.reference = self.reference
         return model.eval()
 
 
@@ -107,6 +112,7 @@ def write(
         "history": checkpoint.history,
         "plan": checkpoint.plan and asdict(checkpoint.plan),
         "seed": checkpoint.seed,
+        "reference": checkpoint.reference,
     }
     weights = {
         name: value.detach().cpu().contiguous() for name, value in checkpoint.weights.items()
@@ -192,6 +198,7 @@ def _read_own(folder: Path) -> Checkpoint:
             facts["history"],
             TrainingPlan(**facts["plan"]) if facts["plan"] else None,
             facts["seed"],
+            tuple(facts["reference"]) if facts.get("reference") else None,
         )
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         if isinstance(error, DataError):

@@ -155,6 +155,7 @@ class PeakVAE(nn.Module):
     def __init__(self, shape: Architecture) -> None:
         super().__init__()
         self.shape = shape
+        self.reference: tuple[int, ...] | None = None  # n_categories before `extend` added some
         self.region_factors = (
             nn.Parameter(torch.empty(shape.n_regions)) if shape.region_factors else None
         )

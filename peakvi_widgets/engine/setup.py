@@ -1,6 +1,6 @@
 """Which columns of ``obs`` a model looks at, and the categories it met in them. Without torch."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,18 @@ class Setup:
                 raise DataError(f"obs[{key!r}] does not hold numbers; make it a categorical one.")
             values[:, i] = column
         return values
+
+    def extended(self, obs: pd.DataFrame) -> "Setup":
+        """Return a set-up that knows the categories of other cells too, behind the known ones."""
+        keys = (self.batch_key, *self.categorical_covariate_keys)
+        met = [() if key is None else _categories(_column(obs, key)) for key in keys]
+        return replace(
+            self,
+            categories=tuple(
+                (*known, *(name for name in new if name not in known))
+                for known, new in zip(self.categories, met, strict=True)
+            ),
+        )
 
     def batch_code(self, category: Any) -> int:
         """Return the code of a batch, named by its category."""

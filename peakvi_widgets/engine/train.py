@@ -10,6 +10,7 @@ import torch
 
 from ..errors import DataError, StageError
 from .cells import Cells, Indices, Minibatch, Split, shuffled, split
+from .extend import ColumnLearner, new_columns
 from .fused import FusedLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
@@ -172,8 +173,21 @@ def _begin(
 
 
 def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
-    """Return what learns on the device that the plan asks for, beginning at these weights."""
+    """Return what learns on the device that the plan asks for, beginning at these weights.
+
+    Raises
+    ------
+    StageError
+        The network was extended, but by no category, so nothing is to be learned.
+    """
     device = device_of(plan)
+    if model.reference is not None:
+        if not new_columns(model):
+            raise StageError(
+                "These cells are of categories that the model knows, so there is nothing to learn; "
+                "ask it for the latent right away."
+            )
+        return ColumnLearner(model, plan, device)
     if device.type == "cpu":
         return FusedLearner(model, plan, cells.density)
     return AutogradLearner(model, plan, device)

@@ -1,31 +1,26 @@
 """Class PEAKVI: make, train, save and load a model."""
 
 from collections.abc import Generator
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 from anndata import AnnData
 
 from .. import settings
 from ..engine.architecture import Part, architecture
-from ..engine.cells import Indices
-from ..engine.checkpoint import Checkpoint, free_folder, holds_model, read, write
+from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
 from ..engine.plan import TrainingPlan, plan_from
-from ..engine.resume import packed, unpacked
-from ..engine.scvi_export import write_scvi_model
-from ..engine.setup import Setup, original_categories
 from ..engine.train import TrainingState, fit
 from ..errors import DataError, StageError
-from .cells import SETUP, cells_of, setup_of, with_regions
-from .comparison import ComparisonPart
+from .cells import SETUP, setup_of
+from .disk import DiskPart
 
 
-class PEAKVI(ComparisonPart):
+class PEAKVI(DiskPart):
     """PeakVI: a deep generative model of single-cell chromatin accessibility.
 
     Parameters
@@ -94,14 +89,6 @@ class PEAKVI(ComparisonPart):
         )
         seed = settings.seed if seed is None else seed
         self._take(adata, setup, initialise(PeakVAE(shape), seed), seed)
-
-    def _take(self, adata: AnnData, setup: Setup, module: PeakVAE, seed: int) -> None:
-        self.adata, self.setup, self.module, self.seed = adata, setup, module.eval(), seed
-        self.is_trained = False
-        self._cells = cells_of(adata, setup)
-        self._state, self._loaded_history = TrainingState(), pd.DataFrame()
-        self._encodings = None
-        self._home: Path | None = None  # the folder that holds this very model
 
     def __repr__(self) -> str:
         shape, known = self.module.shape, "trained" if self.is_trained else "not trained yet"
@@ -187,6 +174,8 @@ class PEAKVI(ComparisonPart):
         weights are in place then too, and ``training_end`` tells how it ended.
         """
         folder = None if autosave is None else self._autosave_folder(autosave, autosave_every)
+        if restart and self.module.reference is not None:
+            raise StageError("The reference stays as it is; call load_query_data to begin anew.")
         if restart:
             initialise(self.module, self.seed)
             self._state, self._loaded_history = TrainingState(), pd.DataFrame()
@@ -224,142 +213,3 @@ class PEAKVI(ComparisonPart):
             learner.copy_to(self.module)
         self.is_trained = True
         self.save(folder, overwrite=True, with_training=True)
-
-    @property
-    def training_end(self) -> TrainingEnd | None:
-        """How training ended; ``None`` before, while it runs, and for a model loaded without."""
-        return self._state.end
-
-    @property
-    def train_indices(self) -> Indices:
-        """Cells that were learned from; none for a loaded model."""
-        return self._state.split.train
-
-    @property
-    def validation_indices(self) -> Indices:
-        """Cells that were judged by."""
-        return self._state.split.validation
-
-    @property
-    def test_indices(self) -> Indices:
-        """Cells that training has not seen."""
-        if self._state.learner is None:
-            return self._state.split.train
-        seen = np.concatenate(self._state.split)
-        return np.setdiff1d(np.arange(self._cells.n_cells), seen)
-
-    @property
-    def history(self) -> dict[str, pd.DataFrame]:
-        """One table of one column a measure, indexed by epoch from 0, as in scvi-tools."""
-        table = self.history_table().assign(kl_global_train=0.0, kl_global_validation=0.0)
-        table.index = pd.RangeIndex(len(table), name="epoch")
-        return {str(name): table[[name]] for name in table}
-
-    def history_table(self) -> pd.DataFrame:
-        """Return one row an epoch, indexed by epoch from 1, with the fields of `EpochMetrics`."""
-        names = [field.name for field in fields(EpochMetrics)]
-        rows = [asdict(metrics) for metrics in self._state.history]
-        if not rows:
-            return self._loaded_history.copy()
-        return pd.DataFrame(rows, columns=names).set_index("epoch")
-
-    # -- on disk --------------------------------------------------------------------------------
-    def save(
-        self, dir_path: str | Path, *, overwrite: bool = False, with_training: bool = False
-    ) -> None:
-        """Write the model into a folder: weights as safetensors, the rest as JSON.
-
-        Parameters
-        ----------
-        dir_path
-            Folder, made if it is missing. The AnnData is not saved.
-        overwrite
-            Whether to replace a model that is there.
-        with_training
-            Whether to save what it takes to go on training exactly as if it had never stopped.
-            It is three times as large as the weights alone.
-
-        Raises
-        ------
-        StageError
-            The model is not trained, or, ``with_training``, was not trained since it was loaded.
-        DataError
-            There is a model already, or the folder cannot be written.
-        """
-        checkpoint = self._checkpoint()
-        training = packed(self._state, self._cells) if with_training else None
-        write(Path(dir_path), checkpoint, overwrite=overwrite, training=training)
-        self._home = Path(dir_path).resolve()
-
-    def save_for_scvi(self, dir_path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the model into a folder in the form that scvi-tools' ``PEAKVI.load`` reads.
-
-        Parameters
-        ----------
-        dir_path
-            Folder, made if it is missing.
-        overwrite
-            Whether to replace the ``model.pt`` that is there.
-
-        Raises
-        ------
-        StageError
-            The model is not trained.
-        DataError
-            There is a model already, or the folder cannot be made.
-        """
-        checkpoint, folder = self._checkpoint(), free_folder(Path(dir_path), overwrite)
-        keys = (self.setup.batch_key, *self.setup.categorical_covariate_keys)
-        categories = [
-            np.array([0]) if key is None else original_categories(self.adata.obs[key], known)
-            for key, known in zip(keys, self.setup.categories, strict=True)
-        ]
-        write_scvi_model(folder, checkpoint, categories, self.history, self._cells.n_cells)
-
-    def _checkpoint(self) -> Checkpoint:
-        self._require_trained()
-        table = self.history_table()
-        return Checkpoint(
-            self.module.shape,
-            self.module.state_dict(),
-            self.setup,
-            list(self.adata.var_names),
-            {str(name): table[name].tolist() for name in table},
-            self._state.plan,
-            self.seed,
-        )
-
-    @classmethod
-    def load(cls, dir_path: str | Path, adata: AnnData | None = None) -> Self:
-        """Read a model from a folder, one of ours or the ``model.pt`` of scvi-tools.
-
-        Parameters
-        ----------
-        dir_path
-            The folder. Nothing in it is ever run as a program. If training was saved too, and
-            these are the cells it learned from, `train` goes on with it; otherwise a new training
-            begins at the saved weights.
-        adata
-            The cells it is about, with the regions it was trained on; it need not be set up.
-
-        Raises
-        ------
-        DataError
-            There is no model, it is damaged or unsafe, or the AnnData does not fit it.
-        """
-        if adata is None:
-            raise DataError("A saved model does not hold its data; pass adata as well.")
-        checkpoint = read(Path(dir_path))
-        model = cls.__new__(cls)
-        model._take(
-            with_regions(adata, checkpoint.region_names),
-            checkpoint.setup,
-            checkpoint.network(),
-            checkpoint.seed,
-        )
-        model.is_trained = True
-        model._loaded_history = pd.DataFrame(checkpoint.history)
-        model._loaded_history.index = pd.RangeIndex(1, len(model._loaded_history) + 1, name="epoch")
-        model._state = unpacked(Path(dir_path), model.module, model._cells) or model._state
-        model._home = Path(dir_path).resolve()
-        return model
