@@ -169,7 +169,11 @@ def device_of(plan: TrainingPlan) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise DataError(f"There is no device {name!r}; use 'auto', 'cpu' or 'cuda'.") from error
+        raise DataError(
+            f"There is no device {name!r}; use 'auto', 'cpu', 'cuda' or 'mps'."
+        ) from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise DataError("There is no CUDA device here; use device='auto' or 'cpu'.")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise DataError("There is no MPS device here; use device='auto' or 'cpu'.")
     return device

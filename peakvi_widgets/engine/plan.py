@@ -64,7 +64,8 @@ class TrainingPlan:
     n_threads
         Threads to compute with; ``None`` is one less than there are cores, at least 1.
     device
-        ``"auto"`` is a CUDA device if there is one, else the CPU.
+        ``"auto"`` is a CUDA device if there is one, else the CPU; ``"mps"`` must be asked for.
+        Only the CPU has been tested.
 
     Raises
     ------
@@ -118,7 +119,7 @@ class TrainingPlan:
             if not isinstance(getattr(self, name), bool):
                 raise DataError(f"{name} is {getattr(self, name)!r}; use True or False.")
         if not isinstance(self.device, str):
-            raise DataError(f"device is {self.device!r}; use 'auto', 'cpu' or 'cuda'.")
+            raise DataError(f"device is {self.device!r}; use 'auto', 'cpu', 'cuda' or 'mps'.")
 
     def _whole(self, name: str, least: int, *, or_none: bool = False) -> None:
         value = getattr(self, name)
