@@ -26,7 +26,6 @@ from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
 
 CHUNK = 512  # regions computed while they stay in the cache
-SPARSE_BELOW = 0.2  # share of open entries under which the sparse first layer is faster
 BETAS = (0.9, 0.999)
 
 Array = NDArray[np.float32]
@@ -79,7 +78,7 @@ class FusedLearner:
     device = torch.device("cpu")
 
     def __init__(self, model: PeakVAE, plan: TrainingPlan, density: float) -> None:
-        self.plan, self.is_sparse, self.n_learned = plan, density < SPARSE_BELOW, 0
+        self.plan, self.is_sparse, self.n_learned = plan, density < kernels.SPARSE_BELOW, 0
         shape = model.shape
         self.model = model = copy.deepcopy(model).cpu()
         encoders = [model.z_encoder.encoder.first]

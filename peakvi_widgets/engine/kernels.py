@@ -14,6 +14,7 @@ ONE = np.float32(1.0)
 LEAST = np.float32(1e-12)  # no denominator counts less, as in PyTorch's binary cross-entropy
 LOWEST = -100.0  # and no logarithm
 IMPOSSIBLE = -LOWEST + np.log(1e-12)  # what is missing where the logarithm of LEAST was taken
+SPARSE_BELOW = 0.2  # share of open entries under which the sparse first layer is faster
 ROWS = 16  # factors multiplied before one logarithm is taken of them
 
 # Division by zero gives infinity as in numpy: a check for it would forbid vector instructions.

@@ -27,7 +27,7 @@ class FirstLayers(NamedTuple):
     """What the first layers of the encoders give before normalisation and activation."""
 
     z: Tensor  # (n_cells, n_hidden)
-    d: Tensor | None  # (n_cells, n_hidden)
+    d: Tensor | None  # (n_cells, n_hidden); None where depth is not modelled or not asked for
 
 
 class FullyConnected(nn.Module):
@@ -219,8 +219,7 @@ class PeakVAE(nn.Module):
         one_hot = self.one_hot(codes if seen else codes[:, :0])
         hidden = encoder.encoder.after_first(first.z, one_hot, generator)
         depth_logit = None
-        if self.d_encoder is not None:
-            assert first.d is not None
+        if self.d_encoder is not None and first.d is not None:
             hidden_d = self.d_encoder.px_decoder.after_first(first.d, one_hot, None)
             depth_logit = self.d_encoder.last(hidden_d)
         return Posterior(encoder.mean_encoder(hidden), encoder.var_encoder(hidden), depth_logit)

@@ -2,6 +2,7 @@
 
 Cells are encoded in blocks of neighbouring rows, always the same, and a block is kept once it is
 known. So an answer never depends on what was asked before or together with it, to the last bit.
+Depth has an encoder as wide as that of the latent, and is computed only where it is asked for.
 """
 
 from collections.abc import Iterator
@@ -9,9 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from . import kernels
 from .cells import Cells, Indices, Minibatch
-from .module import PeakVAE, Posterior
+from .kernels import SPARSE_BELOW
+from .module import FirstLayers, PeakVAE, Posterior
 
 BLOCK = 128  # cells encoded together
 
@@ -34,6 +38,8 @@ class Encodings:
         self._variance = np.empty((n, n_latent), np.float32)
         self._depth = np.empty(n, np.float32)
         self._known = np.zeros(-(-n // BLOCK), bool)
+        self._known_depth = np.zeros(-(-n // BLOCK), bool)
+        self._by_region: Tensor | None = None  # the first layer's weights, a row a region
 
     def know(self, cells: Indices) -> Iterator[float]:
         """Encode what is not known yet of some cells; yields the share done after each block."""
@@ -52,20 +58,40 @@ class Encodings:
 
     def depth(self, cells: Indices) -> NDArray[np.float32]:
         """Depth factor ``d``, shape ``(n_cells,)``, in (0, 1]."""
-        return self._of(self._depth, cells)
+        for block in np.unique(cells // BLOCK):
+            if not self._known_depth[block]:
+                self._encode_depth(int(block))
+        return self._depth[cells]
 
     def _of(self, array: NDArray[np.float32], cells: Indices) -> NDArray[np.float32]:
         for _ in self.know(cells):
             pass
         return array[cells]
 
+    def _rows(self, block: int) -> Indices:
+        return np.arange(block * BLOCK, min((block + 1) * BLOCK, self.cells.n_cells))
+
+    @torch.no_grad()
     def _encode(self, block: int) -> None:
-        rows = np.arange(block * BLOCK, min((block + 1) * BLOCK, self.cells.n_cells))
-        posterior = encode(self.model, self.cells.minibatch(rows))
+        rows, first = self._rows(block), self.model.z_encoder.encoder.first
+        if self._by_region is None:
+            self._by_region = first.weight.t().contiguous()
+        minibatch = self.cells.minibatch(rows)
+        z = first_layer(self.model, minibatch, self._by_region, self.cells.density) + first.bias
+        codes = minibatch.codes.to(self.model.device)
+        posterior = self.model.encode_from(FirstLayers(z, None), codes)
         self._mean[rows] = posterior.mean.cpu().numpy()
         self._variance[rows] = torch.exp(posterior.log_variance).cpu().numpy()
-        self._depth[rows] = self.model.depth(posterior).detach().cpu().numpy()[:, 0]
         self._known[block] = True
+        if self._known.all():
+            self._by_region = None
+
+    @torch.no_grad()
+    def _encode_depth(self, block: int) -> None:
+        rows = self._rows(block)
+        posterior = encode(self.model, self.cells.minibatch(rows))
+        self._depth[rows] = self.model.depth(posterior).cpu().numpy()[:, 0]
+        self._known_depth[block] = True
 
 
 @torch.no_grad()
@@ -74,6 +100,29 @@ def encode(model: PeakVAE, cells: Minibatch) -> Posterior:
     device = model.device
     codes, continuous = cells.codes.to(device), cells.continuous.to(device)
     return model.encode(cells.dense().to(device), codes, continuous)
+
+
+def first_layer(model: PeakVAE, cells: Minibatch, weight: Tensor, density: float) -> Tensor:
+    """Apply a first layer to counts and covariates, without its bias.
+
+    Parameters
+    ----------
+    model, cells
+        The network and a minibatch.
+    weight
+        Of the layer, a row a region and then a row a covariate's column.
+    density
+        Share of the counts that is stored; where it is low, what is not stored is passed over.
+    """
+    codes, continuous = cells.codes.to(model.device), cells.continuous.to(model.device)
+    rest = model.covariates(codes, continuous) @ weight[cells.n_regions :]
+    if density >= SPARSE_BELOW or model.device.type != "cpu":
+        return rest + cells.dense().to(model.device) @ weight[: cells.n_regions]
+    pointers, rows, values = kernels.transposed(
+        cells.indptr, cells.indices, cells.values, cells.n_regions
+    )
+    kernels.sparse_product(pointers, rows, values, weight[: cells.n_regions].numpy(), rest.numpy())
+    return rest
 
 
 @torch.no_grad()

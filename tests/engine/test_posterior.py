@@ -6,7 +6,7 @@ import torch
 
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.module import PeakVAE, initialise
-from peakvi_widgets.engine.posterior import Encodings, accessibility, drawn, latent
+from peakvi_widgets.engine.posterior import Encodings, accessibility, drawn, first_layer, latent
 
 
 def test_answers_are_the_same_in_any_order_and_company(network, planted):
@@ -23,6 +23,18 @@ def test_a_cell_is_encoded_once(network, planted):
     shares = list(encodings.know(np.arange(300)))
     assert shares == [pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0]
     assert list(encodings.know(np.array([5, 200]))) == []
+
+
+@pytest.mark.parametrize("density", [0.0, 1.0], ids=["sparse", "dense"])
+@pytest.mark.parametrize("sees_covariates", [False, True])
+def test_first_layer_is_that_of_the_network(planted, density, sees_covariates):
+    shape = architecture(planted.cells.n_regions, (2,), encode_covariates=sees_covariates)
+    network, cells = initialise(PeakVAE(shape), 0), planted.cells.minibatch(np.arange(50))
+    layer = network.z_encoder.encoder.first
+    with torch.no_grad():
+        expected = network.first_layers(cells.dense(), cells.codes, cells.continuous).z - layer.bias
+        value = first_layer(network, cells, layer.weight.t().contiguous(), density)
+    torch.testing.assert_close(value, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_depth_is_one_where_it_is_not_modelled(planted):
