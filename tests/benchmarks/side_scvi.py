@@ -73,7 +73,8 @@ class Side:
         """Train by its defaults; tells the time until its best loss, which is in ``goal``."""
         watch = Stopwatch()
         epochs = Epochs(watch)
-        self.model.train(callbacks=[epochs], **QUIET)
+        logged = {name: value for name, value in QUIET.items() if name != "logger"}
+        self.model.train(callbacks=[epochs], **logged)  # its history comes from the logger
         losses = self.model.history["reconstruction_loss_validation"].iloc[:, 0]
         best = int(losses.to_numpy().argmin())
         watch.wall, watch.cpu = [sum(watch.wall[: best + 1])], [sum(watch.cpu[: best + 1])]
