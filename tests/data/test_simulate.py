@@ -1,5 +1,6 @@
 """The planted truth can be found again in the counts."""
 
+import anndata
 import numpy as np
 import pytest
 
@@ -119,7 +120,11 @@ def test_regions_lie_apart_on_all_chromosomes():
 
 
 def test_simulated_data_can_be_written(tmp_path):
-    simulate(20, 100).write_h5ad(tmp_path / "simulated.h5ad")
+    adata = simulate(20, 100)
+    adata.write_h5ad(tmp_path / "simulated.h5ad")
+    again = anndata.read_h5ad(tmp_path / "simulated.h5ad")
+    assert (again.X != adata.X).nnz == 0
+    assert again.obs["cell_type"].tolist() == adata.obs["cell_type"].tolist()
 
 
 @pytest.mark.parametrize(
