@@ -192,6 +192,23 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path):
             assert number(top[name]) == pytest.approx(best, abs=HALF_DIGIT[name])
             assert_same(top, by_region[top["region"]])
 
+    for name in ("region", "is_da_fdr"):
+        head = grid.locator(f"[role=columnheader][data-key={name}]")
+        for _ in range(2):
+            head.locator("button").click()
+            assert head.get_attribute("aria-sort") in ("ascending", "descending")
+            top = shown(page, "first")
+            assert_same(top, by_region[top["region"]])
+            if name == "region":  # by chromosome, as people count them: chr1 first, or chrX last
+                chromosomes = {row["region"].split(":")[0] for row in table}
+                first = "chr1" if head.get_attribute("aria-sort") == "ascending" else "chrX"
+                assert first in chromosomes
+                assert top["region"].startswith(f"{first}:")
+            else:
+                called = [row["is_da_fdr"] for row in table]
+                most = head.get_attribute("aria-sort") == "descending"
+                assert (top["is_da_fdr"] == "yes") == (any(called) if most else all(called))
+
     # filter by number and by region, and export what is seen
     field = grid.locator("[role=columnheader][data-key=effect_size] input")
     bound = f"{np.median([row['effect_size'] for row in table]):.4f}"  # a model of few epochs
