@@ -120,3 +120,10 @@ def test_what_one_sets_in_python_another_panel_shows(session):
     one.observe(lambda change: told.append(change.new.tolist()), names=["idx1"])
     session.idx1 = [3, 4]
     assert told == [[3, 4]]
+
+
+def test_refused_value_is_answered_with_the_truth(panel, monkeypatch):
+    sent = []
+    monkeypatch.setattr(panel, "send_state", lambda key=None: sent.append(key))
+    panel.set_state({"marks": packed(99)})
+    assert ["marks"] in sent

@@ -1,5 +1,7 @@
 """The training panel: parameters, buttons, progress; an embedding follows a training asked here."""
 
+import threading
+
 import pytest
 
 from peakvi_widgets.panels.training import TrainingPanel
@@ -96,3 +98,21 @@ def test_second_train_is_refused_with_a_notice(panel):
     assert panel.notice.text == "Training is already running; stop it first."
     ask(panel, "stop")
     panel.session.wait()
+
+
+def test_training_taken_back_before_its_turn_is_not_embedded(panel):
+    hold = threading.Event()
+
+    def held():
+        assert hold.wait(60)
+        yield
+
+    panel.session.train("quick", max_epochs=1)
+    panel.session.wait()
+    panel.session._submit("holding", held)
+    ask(panel, "train", restart=False)
+    ask(panel, "stop")
+    hold.set()
+    panel.session.wait()
+    assert panel.training == "trained"
+    assert "embed" not in panel.session.code()
