@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 import typing
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ for panel in [*(ROOT / "peakvi_widgets/panels").glob("[!_]*.py"), Path("viewer.p
         built.parent.mkdir(exist_ok=True)
         built.touch()
 
+from peakvi_widgets.commands import COMMANDS, Command  # noqa: E402
 from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
 from peakvi_widgets.panels.code import CodePanel  # noqa: E402
 from peakvi_widgets.panels.data import DataPanel  # noqa: E402
@@ -48,6 +50,16 @@ export interface WireArray {
   dtype: "float32" | "uint32" | "int16" | "uint8";
   shape: number[];
   data: DataView;
+}
+
+/** An entry of the registry of commands, peakvi_widgets/commands.py. */
+export interface Command {
+  title: string;
+  keys?: readonly string[];
+  needs?: string;
+  python?: string;
+  help?: string;
+  local?: boolean;
 }
 """
 
@@ -128,6 +140,20 @@ def intent_type(panel: type[Panel], stem: str) -> str:
     return f"export type {stem}Intent ={body};\n"
 
 
+def commands(panel: str, table: tuple[Command, ...]) -> str:
+    """Return the commands of one panel as a TypeScript constant; what is empty is left out."""
+    ids = " | ".join(f'"{command.id}"' for command in table)
+    rows = [f"  {command.id}: {{ {fields_of(command)} }}," for command in table]
+    head = f"export const {panel.upper()}_COMMANDS: Readonly<Record<{ids}, Command>> = {{"
+    return "\n".join([head, *rows, "};", ""])
+
+
+def fields_of(command: Command) -> str:
+    """Return what a command says of itself besides its id."""
+    told = {name: value for name, value in list(asdict(command).items())[1:] if value}
+    return ", ".join(f"{name}: {json.dumps(value)}" for name, value in told.items())
+
+
 def render() -> str:
     """Return the whole of contract.ts."""
     traits = [trait for panel in PANELS for trait in own(panel).values()]
@@ -138,6 +164,7 @@ def render() -> str:
         body = [f"  {name}: {of_trait(trait)};" for name, trait in own(panel).items()]
         out += ["\n".join([f"export interface {stem}State {{", *body, "}", ""])]
         out += [intent_type(panel, stem)]
+    out += [commands(panel, table) for panel, table in COMMANDS.items()]
     return "\n".join(out)
 
 

@@ -6,6 +6,16 @@ export interface WireArray {
   data: DataView;
 }
 
+/** An entry of the registry of commands, peakvi_widgets/commands.py. */
+export interface Command {
+  title: string;
+  keys?: readonly string[];
+  needs?: string;
+  python?: string;
+  help?: string;
+  local?: boolean;
+}
+
 export interface Choice {
   name: string;
   text: string;
@@ -280,3 +290,49 @@ export interface ViewerState {
 
 export type ViewerIntent =
   | { intent: "undo" };
+
+export const SESSION_COMMANDS: Readonly<Record<"undo", Command>> = {
+  undo: { title: "Undo", keys: ["mod+z"], needs: "a change to undo", python: "session.undo()" },
+};
+
+export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "fit" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "embed" | "cluster", Command>> = {
+  pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the picture; with any tool: hold Space, or the middle button" },
+  lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw round cells; it closes by itself" },
+  rectangle: { title: "Rectangle", keys: ["r"], needs: "an embedding", python: "session.lasso(corners)", help: "Drag from corner to corner" },
+  polygon: { title: "Polygon", keys: ["g"], needs: "an embedding", python: "session.lasso(polygon)", help: "Click corner by corner; the first corner, Enter or a double click closes it" },
+  fit: { title: "Fit", keys: ["home"], needs: "an embedding", help: "Show all cells", local: true },
+  make_group_1: { title: "Make group 1", keys: ["1"], needs: "selected cells", python: "session.make_group(1)", help: "These cells become group 1" },
+  make_group_2: { title: "Make group 2", keys: ["2"], needs: "selected cells", python: "session.make_group(2)", help: "These cells become group 2" },
+  make_group_1_against_rest: { title: "Make group 1, all others group 2", keys: ["i", "shift+i"], needs: "selected cells", python: "session.make_group(1, against_rest=True)", help: "These cells become group 1, all others group 2" },
+  against_rest: { title: "Group 1 against the rest", keys: ["i", "shift+i"], needs: "cells in group 1", python: "session.against_rest()", help: "All cells that are not in group 1 become group 2" },
+  swap_groups: { title: "Swap groups", keys: ["x"], needs: "cells in a group", python: "session.swap_groups()", help: "Group 1 becomes group 2 and the reverse" },
+  clear_groups: { title: "Clear groups", needs: "cells in a group", python: "session.clear_groups()", help: "Empty both groups" },
+  clear_selection: { title: "Clear the selection", keys: ["escape"], needs: "selected cells, or a line that is being drawn", python: "session.clear_selection()", help: "Select nothing" },
+  embed: { title: "Embed", needs: "a trained model", python: "session.embed()", help: "Place the cells by the model's latent space" },
+  cluster: { title: "Cluster", needs: "an embedding of the trained model", python: "session.cluster()", help: "Leiden clusters of the cells, in the model's latent space" },
+};
+
+export const TRAINING_COMMANDS: Readonly<Record<"train" | "stop" | "pause" | "restart", Command>> = {
+  train: { title: "Train", keys: ["t"], needs: "open counts and no training that runs", python: "session.train()", help: "Train with the parameters on show, or go on from the last step" },
+  stop: { title: "Stop training", keys: ["s"], needs: "a training that runs", python: "session.stop()", help: "End at the next minibatch and keep the best weights" },
+  pause: { title: "Pause or resume training", needs: "a training that runs", python: "session.pause()" },
+  restart: { title: "Restart training", needs: "a trained model", python: "session.train(restart=True)", help: "Forget this model and begin with a new one; press twice" },
+};
+
+export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live" | "csv", Command>> = {
+  compare: { title: "Compare", keys: ["d"], needs: "a trained model and cells in both groups", python: "session.compare()", help: "Which regions differ between group 1 and group 2" },
+  cancel: { title: "Cancel the comparison", needs: "a comparison that runs", python: "session.cancel()", help: "Give up this comparison; the table that is there stays" },
+  live: { title: "Compare by itself, or not", python: "session.live = True", help: "Compare whenever both groups stand and one or a setting changes" },
+  csv: { title: "Download the table", needs: "a table", python: "session.da_result.to_csv(path)", help: "Download the rows in view, in this order, with all columns" },
+};
+
+export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>> = {
+  open_another: { title: "Open data", python: "session.open(path)" },
+  filter: { title: "Apply the filter", needs: "another filter and no training that runs", python: "session.filter(min_cells=10)", help: "Keep these cells and regions" },
+};
+
+export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "fullscreen", Command>> = {
+  palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
+  shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
+  fullscreen: { title: "Whole screen", keys: ["shift+f"] },
+};

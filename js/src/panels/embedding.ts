@@ -1,8 +1,14 @@
 /** The embedding: cells to look at, to colour, to cluster and to lasso into two groups. */
 import { computed, signal } from "@preact/signals-core";
 import { numbers } from "../arrays";
-import type { EmbeddingIntent, EmbeddingState } from "../contract";
-import { button, h } from "../dom";
+import { commandsOf, hasWords, type Offer } from "../commands";
+import {
+  EMBEDDING_COMMANDS,
+  type EmbeddingIntent,
+  type EmbeddingState,
+  SESSION_COMMANDS,
+} from "../contract";
+import { h } from "../dom";
 import { createLasso, type Drawn, type Operation, type Tool } from "../draw/lasso";
 import { createScatter } from "../draw/scatter";
 import { notices } from "../notices";
@@ -13,11 +19,10 @@ import { chosenOf } from "../parts/chosen";
 import { clusterRow } from "../parts/clusters";
 import { colouringSections } from "../parts/colouring";
 import { groupsSection } from "../parts/groups";
-import { type Keymap, listenToKeys } from "../parts/keys";
 import { pendingCard } from "../parts/pending";
 import { follow, wordsOfCell } from "../parts/picture";
 import { telling } from "../parts/told";
-import { TOOL_KEYS, toolRow } from "../parts/tools";
+import { toolRow } from "../parts/tools";
 
 const INSET = { top: 46, right: 16, bottom: 48, left: 16 }; // the tools stand above, the card below
 
@@ -70,39 +75,70 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       ask({ intent: "select_category", column, category: categories[code] ?? "", mode });
     },
     makeGroup(number: 1 | 2, against_rest = false) {
-      if (nSelected() === 0) return false;
       ask({ intent: "make_group", number, against_rest });
       scatter.surface.focus({ preventScroll: true });
-      return true;
-    },
-    againstRest() {
-      if (nSelected() > 0) return does.makeGroup(1, true);
-      if (sizes.value[0] === 0) return false;
-      ask({ intent: "against_rest" });
-      return true;
-    },
-    swap() {
-      if (sizes.value[0] + sizes.value[1] === 0) return false;
-      ask({ intent: "swap_groups" });
-      return true;
     },
     clear() {
       if (lasso.drawing) lasso.cancel();
-      else if (nSelected() === 0) return false;
-      else ask({ intent: "clear_selection" });
+      else if (nSelected() > 0) ask({ intent: "clear_selection" });
       scatter.surface.focus({ preventScroll: true });
-      return true;
-    },
-    undo() {
-      if (undo_label.value === "") return false;
-      ask({ intent: "undo" });
-      return true;
-    },
-    fit() {
-      scatter.fit();
-      return true;
     },
   };
+
+  const isPlacing = () => task.value.name === "embedding" || asked.now.value?.wish === "embed";
+  const isClustering = computed(
+    () => task.value.name === "clustering" || asked.now.value?.wish === "cluster",
+  );
+  const [takes, selected] = [() => isThere.value, () => nSelected() > 0];
+  const grouped = () => sizes.value[0] + sizes.value[1] > 0;
+  const take = (own: Tool) => ({
+    able: takes,
+    run: () => {
+      tool.value = own;
+    },
+  });
+  const commands = commandsOf(
+    panel,
+    { ...EMBEDDING_COMMANDS, ...SESSION_COMMANDS },
+    {
+      pan: take("pan"),
+      lasso: take("lasso"),
+      rectangle: take("rectangle"),
+      polygon: take("polygon"),
+      fit: { able: takes, run: () => scatter.fit() },
+      make_group_1: { able: selected, run: () => does.makeGroup(1) },
+      make_group_2: { able: selected, run: () => does.makeGroup(2) },
+      make_group_1_against_rest: { able: selected, run: () => does.makeGroup(1, true) },
+      against_rest: {
+        able: () => sizes.value[0] > 0,
+        run: () => ask({ intent: "against_rest" }),
+      },
+      swap_groups: { able: grouped, run: () => ask({ intent: "swap_groups" }) },
+      clear_groups: { able: grouped, run: () => ask({ intent: "clear_groups" }) },
+      clear_selection: { able: () => selected() || drawing.value !== undefined, run: does.clear },
+      embed: {
+        able: () => training.value === "trained" && !isPlacing(),
+        run: () => ask({ intent: "embed" }),
+      },
+      cluster: {
+        able: () => missing.value === "" && !isClustering.value,
+        run: () => clusters.find(),
+      },
+      undo: { able: () => undo_label.value !== "", run: () => ask({ intent: "undo" }) },
+    },
+    columnsFound,
+  );
+  function columnsFound(words: readonly string[]): Offer[] {
+    return obs_columns.value
+      .filter(({ name }) => hasWords(`colour by ${name}`, words))
+      .map(({ name }) => ({
+        id: `column ${name}`,
+        title: `Colour by ${name}`,
+        python: `session.color_by = ${JSON.stringify(name)}`,
+        able: true,
+        run: () => wire.write("color_by", name),
+      }));
+  }
 
   // the picture
   const stage = h("div", { class: "pv-stage" });
@@ -140,13 +176,12 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   follow(scatter, chosen.now, panel);
 
   // over the picture
-  const tools = toolRow({ tool, operation, drawing, fit: does.fit }, panel);
+  const tools = toolRow({ tool, operation, drawing }, commands, panel);
   const toPicture = ({ detail }: MouseEvent) => {
     if (detail > 0) scatter.surface.focus({ preventScroll: true }); // by mouse: keys go on there
   };
   tools.addEventListener("click", toPicture, { signal: ended });
-  const makeGroup = does.makeGroup;
-  const card = pendingCard({ selected: chosen.now, drawing, makeGroup, clear: does.clear }, panel);
+  const card = pendingCard({ selected: chosen.now, drawing }, commands, panel);
   const where = h("output", { class: "pv-where-cells", "data-testid": "basis" });
   watch(() => {
     const from = training.value === "untrained" ? ", from the file" : "";
@@ -163,9 +198,8 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
         : "";
     said.toggleAttribute("data-warn", late ?? false);
   });
-  const isPlacing = () => task.value.name === "embedding" || asked.now.value?.wish === "embed";
-  const embed = (text: string, testid: string, kind: "plain" | "primary") =>
-    button(text, () => ask({ intent: "embed" }), { ended, testid, kind });
+  const embed = (label: string, testid: string, kind: "plain" | "primary") =>
+    commands.button("embed", { label, testid, kind });
   const again = embed("embed again", "embed-again", "plain");
   const staleText = h("span", {});
   const stale = h("div", { class: "pv-stale", "data-testid": "stale" }, staleText, again);
@@ -199,7 +233,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const clusters = clusterRow(
     {
       missing,
-      busy: computed(() => task.value.name === "clustering" || asked.now.value?.wish === "cluster"),
+      busy: isClustering,
       cluster: (resolution) => ask({ intent: "cluster", resolution }),
     },
     panel,
@@ -215,12 +249,9 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
         columns: obs_columns,
         color_by,
         undo_label,
-        swap: does.swap,
-        againstRest: () => ask({ intent: "against_rest" }),
-        clear: () => ask({ intent: "clear_groups" }),
-        undo: does.undo,
         by: (column, group1, group2) => ask({ intent: "groups_by", column, group1, group2 }),
       },
+      commands,
       panel,
     ),
     ...colouringSections(
@@ -234,7 +265,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
         pick: (code, event) => does.pick(code, heldIn(event) ?? operation.value),
       },
       panel,
-      clusters,
+      clusters.el,
     ),
   );
   watch(() => {
@@ -242,28 +273,6 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   });
   section.append(rail);
   el.append(notices(panel));
-
-  const undo = does.undo;
-  const keymap: Keymap = {
-    "1": () => does.makeGroup(1),
-    "2": () => does.makeGroup(2),
-    "shift+1": () => does.makeGroup(1), // where digits are typed with Shift
-    "shift+2": () => does.makeGroup(2),
-    x: does.swap,
-    i: does.againstRest,
-    "shift+i": does.againstRest,
-    escape: does.clear,
-    home: does.fit,
-    "mod+z": undo,
-    ...Object.fromEntries(Object.entries(TOOL_KEYS).map(([key, own]) => [key, chooses(own)])),
-  };
-  function chooses(own: Tool) {
-    return () => {
-      tool.value = own;
-      return true;
-    };
-  }
-  listenToKeys(section, keymap, ended);
 });
 
 /** What a modifier key asks for on a click. */

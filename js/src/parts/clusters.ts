@@ -1,5 +1,6 @@
 /** Clusters of the trained model's latent space, found with one number. */
 import type { ReadonlySignal } from "@preact/signals-core";
+import { EMBEDDING_COMMANDS } from "../contract";
 import { button, h, numberField } from "../dom";
 import type { Panel } from "../panel";
 
@@ -14,11 +15,11 @@ export interface Clusters {
   cluster(resolution: number): void;
 }
 
-/** Make the row. */
+/** Make the row; `find` presses its button. */
 export function clusterRow(
   { missing, busy, cluster }: Clusters,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
-): HTMLElement {
+): { el: HTMLElement; find(): void } {
   const resolution = numberField(() => {}, {
     ended,
     testid: "resolution",
@@ -42,18 +43,14 @@ export function clusterRow(
     why.textContent = missing.value;
     go.disabled = missing.value !== "" || busy.value;
     input.disabled = missing.value !== "";
-    go.title = missing.value || "Leiden clusters of the cells, in the model's latent space";
+    go.title = (missing.value || EMBEDDING_COMMANDS.cluster.help) ?? "";
     go.textContent = busy.value ? "Clustering…" : "Cluster";
   });
-  return h(
+  const form = h(
     "div",
-    {},
-    h(
-      "div",
-      { class: "pv-clusters" },
-      h("label", {}, h("span", { class: "pv-dim" }, "resolution"), resolution.el),
-      go,
-    ),
-    why,
+    { class: "pv-clusters" },
+    h("label", {}, h("span", { class: "pv-dim" }, "resolution"), resolution.el),
+    go,
   );
+  return { el: h("div", {}, form, why), find };
 }

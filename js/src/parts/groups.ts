@@ -1,5 +1,6 @@
 /** The two groups: how many cells each has, and what can be done with both. */
 import type { ReadonlySignal } from "@preact/signals-core";
+import type { Commands } from "../commands";
 import type { ObsColumn } from "../contract";
 import { button, h, row, section, select } from "../dom";
 import { count } from "../format";
@@ -16,17 +17,17 @@ export interface Groups {
   /** The column that the cells are coloured by: the first to be offered. */
   color_by: ReadonlySignal<string>;
   undo_label: ReadonlySignal<string>;
-  swap(): void;
-  againstRest(): void;
-  clear(): void;
-  undo(): void;
   by(column: string, group1: string, group2: string | null): void;
 }
 
 type Living = Pick<Panel<object, never>, "watch" | "ended">;
 
 /** Make the section. */
-export function groupsSection(state: Groups, { watch, ended }: Living): HTMLElement {
+export function groupsSection(
+  state: Groups,
+  commands: Commands<"swap_groups" | "against_rest" | "clear_groups" | "undo">,
+  { watch, ended }: Living,
+): HTMLElement {
   const counts = [1, 2].map((n) => h("em", { "data-testid": `group-${n}-count` }));
   const rest = h("em", { "data-testid": "rest-count" });
   const list = h(
@@ -43,22 +44,10 @@ export function groupsSection(state: Groups, { watch, ended }: Living): HTMLElem
     ),
     h("li", {}, h("span", { class: "pv-swatch" }), h("span", { class: "pv-dim" }, "rest"), rest),
   );
-  const swap = button("swap", state.swap, {
-    ended,
-    testid: "swap",
-    title: "Group 1 becomes group 2 and the reverse (X)",
-  });
-  const against = button("1 vs rest", state.againstRest, {
-    ended,
-    testid: "against-rest",
-    title: "All cells that are not in group 1 become group 2 (I)",
-  });
-  const clear = button("clear", state.clear, {
-    ended,
-    testid: "clear-groups",
-    title: "Empty both groups",
-  });
-  const undo = button("", state.undo, { ended, kind: "ghost", testid: "undo-selection" });
+  const swap = commands.button("swap_groups", { label: "swap", testid: "swap" });
+  const against = commands.button("against_rest", { label: "1 vs rest", testid: "against-rest" });
+  const clear = commands.button("clear_groups", { label: "clear", testid: "clear-groups" });
+  const undo = commands.button("undo", { label: "", kind: "ghost", testid: "undo-selection" });
   const actions = h("div", { class: "pv-actions" }, swap, against, clear);
   const hint = h("p", { class: "pv-text pv-dim" }, "Draw round cells, then press 1 or 2.");
   watch(() => {
@@ -75,7 +64,6 @@ export function groupsSection(state: Groups, { watch, ended }: Living): HTMLElem
     const label = state.undo_label.value;
     undo.hidden = label === "";
     undo.textContent = `undo ${label}`;
-    undo.title = `Undo ${label} (Ctrl+Z)`;
   });
   const el = section("Groups", "", list, actions, hint, byColumn(state, { watch, ended }));
   el.querySelector(".pv-title")?.lastElementChild?.replaceWith(undo);

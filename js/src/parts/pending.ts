@@ -1,10 +1,13 @@
 /** The card under the picture: how many cells are selected, and what to do with them next. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import { button, h } from "../dom";
+import type { Commands } from "../commands";
+import { EMBEDDING_COMMANDS } from "../contract";
+import { h } from "../dom";
 import type { Operation } from "../draw/lasso";
 import { count } from "../format";
 import type { Panel } from "../panel";
 import type { Selected } from "./chosen";
+import { keyText } from "./keys";
 
 const DOING: Record<Operation, string> = {
   new: "drawing",
@@ -12,28 +15,30 @@ const DOING: Record<Operation, string> = {
   subtract: "taking away",
 };
 
-/** What the card shows and offers. */
+type Step = "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "clear_selection";
+
+/** What the card shows. */
 export interface Pending {
   selected: ReadonlySignal<Selected>;
   /** The line that is being drawn, and how many cells it holds so far. */
   drawing: ReadonlySignal<{ count: number; operation: Operation } | undefined>;
-  makeGroup(number: 1 | 2, against_rest: boolean): void;
-  clear(): void;
 }
 
 /** Make the card; it is there while cells are selected or a line is being drawn. */
 export function pendingCard(
-  { selected, drawing, makeGroup, clear }: Pending,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { selected, drawing }: Pending,
+  commands: Commands<Step>,
+  { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
   const [by, cells, unit] = [h("span"), h("b", { "data-testid": "selection-count" }), h("span")];
   const step = (
-    key: string,
+    id: Step,
     label: string | HTMLElement,
-    press: () => void,
-    options: { testid: string; title: string; kind?: "group1" | "group2" },
+    testid: string,
+    kind: "plain" | "group1" | "group2" = "plain",
   ) => {
-    const element = button("", press, { ended, ...options });
+    const element = commands.button(id, { label: "", testid, kind });
+    const key = keyText(EMBEDDING_COMMANDS[id].keys?.[0] ?? "");
     element.append(h("kbd", {}, key), label);
     return element;
   };
@@ -41,21 +46,10 @@ export function pendingCard(
   const steps = h(
     "div",
     { class: "pv-pending-steps" },
-    step("1", make("group 1"), () => makeGroup(1, false), {
-      testid: "make-group-1",
-      title: "These cells become group 1",
-      kind: "group1",
-    }),
-    step("2", make("group 2"), () => makeGroup(2, false), {
-      testid: "make-group-2",
-      title: "These cells become group 2",
-      kind: "group2",
-    }),
-    step("I", "vs rest", () => makeGroup(1, true), {
-      testid: "vs-rest",
-      title: "These cells become group 1, all others group 2",
-    }),
-    step("esc", "clear", clear, { testid: "clear-selection", title: "Select nothing" }),
+    step("make_group_1", make("group 1"), "make-group-1", "group1"),
+    step("make_group_2", make("group 2"), "make-group-2", "group2"),
+    step("make_group_1_against_rest", "vs rest", "vs-rest"),
+    step("clear_selection", "clear", "clear-selection"),
   );
   const hint = h("span", { class: "pv-dim pv-if-room" }, "Shift adds, Alt takes away");
   const card = h(

@@ -1,0 +1,176 @@
+/** The door to a panel's commands: one deed, however it is asked for. */
+import { effect, signal } from "@preact/signals-core";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { commandsOf, hasWords, offersIn } from "../src/commands";
+import type { Command } from "../src/contract";
+import { keyText, nameOf, spokenKeys } from "../src/parts/keys";
+
+const TABLE: Record<"swap" | "fit" | "first" | "second", Command> = {
+  swap: {
+    title: "Swap groups",
+    keys: ["x"],
+    needs: "groups",
+    help: "One becomes the other",
+    python: "session.swap_groups()",
+  },
+  fit: { title: "Fit", keys: ["home"], local: true },
+  first: { title: "First", keys: ["i"] },
+  second: { title: "Second", keys: ["i"] },
+};
+
+function made() {
+  const el = document.createElement("div");
+  document.body.append(el);
+  const end = new AbortController();
+  const [done, able] = [[] as string[], signal(true)];
+  const deed = (id: string) => ({ run: () => void done.push(id) });
+  const commands = commandsOf(
+    { el, ended: end.signal, watch: (run) => effect(run) },
+    TABLE,
+    {
+      swap: { ...deed("swap"), able: () => able.value },
+      fit: deed("fit"),
+      first: { ...deed("first"), able: () => able.value },
+      second: { ...deed("second"), python: () => "session.second(3)" },
+    },
+    (words) =>
+      ["chr1:1-2", "chr2:1-2"]
+        .filter((name) => hasWords(name, words))
+        .map((name) => ({ id: name, title: name, able: true, run: () => done.push(name) })),
+  );
+  const press = (key: string, on: Element = el, of: KeyboardEventInit = {}) => {
+    const event = new KeyboardEvent("keydown", {
+      key,
+      bubbles: true,
+      cancelable: true,
+      composed: true,
+      ...of,
+    });
+    on.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  return { el, end, done, able, commands, press };
+}
+
+afterEach(() => document.body.replaceChildren());
+
+describe("a command", () => {
+  it("is done by its button, its key, its name and its offer alike", () => {
+    const { el, done, commands, press } = made();
+    el.append(commands.button("swap", { testid: "swap" }));
+    el.querySelector("button")?.click();
+    press("x");
+    commands.run("swap");
+    offersIn([el])
+      .find(({ id }) => id === "swap")
+      ?.run();
+    expect(done).toEqual(["swap", "swap", "swap", "swap"]);
+  });
+
+  it("is done by none of them while it makes no sense, and its key is left to others", () => {
+    const { el, done, able, commands, press } = made();
+    const greyed = commands.button("swap", { greys: true });
+    expect(greyed.disabled).toBe(false);
+    able.value = false;
+    expect(greyed.disabled).toBe(true);
+    expect(press("x")).toBe(false);
+    commands.run("swap");
+    offersIn([el]).forEach((offer) => {
+      if (offer.id === "swap") expect([offer.able, offer.run()]).toEqual([false, false]);
+    });
+    expect(done).toEqual([]);
+  });
+
+  it("gives its button title, key and help of the registry", () => {
+    const { commands } = made();
+    const button = commands.button("swap", {});
+    expect([button.textContent, button.title]).toEqual([
+      "Swap groups",
+      "One becomes the other (X)",
+    ]);
+    expect(button.getAttribute("aria-keyshortcuts")).toBe("X");
+    expect(commands.button("fit", { label: "all" }).textContent).toBe("all");
+    expect(commands.button("fit", {}).title).toBe("Fit (Home)");
+  });
+
+  it("shares its key with another: the first that makes sense has it", () => {
+    const { done, able, press } = made();
+    press("i");
+    able.value = false;
+    press("i");
+    expect(done).toEqual(["first", "second"]);
+  });
+
+  it.each(["input", "textarea", "select"])("has no key in a field: %s", (tag) => {
+    const { el, done, press } = made();
+    const field = document.createElement(tag);
+    el.append(field);
+    expect(press("x", field)).toBe(false);
+    expect(done).toEqual([]);
+  });
+
+  it("lets go when the panel ends", () => {
+    const { el, end, done, press } = made();
+    end.abort();
+    press("x");
+    expect([done, offersIn([el])]).toEqual([[], []]);
+  });
+});
+
+describe("offers", () => {
+  it("hold every command with its Python now, and what the words find", () => {
+    const { el } = made();
+    const python = Object.fromEntries(offersIn([el]).map((o) => [o.id, o.python]));
+    expect(python).toEqual({
+      swap: "session.swap_groups()",
+      fit: "",
+      first: "",
+      second: "session.second(3)",
+    });
+    expect(
+      offersIn([el], ["chr2"])
+        .slice(4)
+        .map(({ id }) => id),
+    ).toEqual(["chr2:1-2"]);
+  });
+
+  it("are asked for in order, and the first to offer an id has it", () => {
+    const [one, two] = [made(), made()];
+    const offers = offersIn([two.el, one.el]);
+    expect(offers.length).toBe(4);
+    offers[0]?.run();
+    expect([one.done, two.done]).toEqual([[], ["swap"]]);
+  });
+
+  it("are heard by nobody around", () => {
+    const { el } = made();
+    const heard = vi.fn();
+    document.body.addEventListener("peakvi-offers", heard);
+    offersIn([el]);
+    document.body.removeEventListener("peakvi-offers", heard);
+    expect(heard).not.toHaveBeenCalled();
+  });
+});
+
+describe("keys", () => {
+  it.each<[string, KeyboardEventInit, string]>([
+    ["X", {}, "x"],
+    ["I", { shiftKey: true }, "shift+i"],
+    ["z", { ctrlKey: true }, "mod+z"],
+    ["Z", { metaKey: true, shiftKey: true }, "mod+shift+z"],
+    ["?", { shiftKey: true }, "?"],
+    ["1", { shiftKey: true }, "1"],
+    ["/", { shiftKey: true }, "/"],
+    ["ArrowUp", { shiftKey: true, altKey: true }, "alt+shift+arrowup"],
+  ])("have one name on all keyboards: %s %o is %s", (key, of, name) => {
+    expect(nameOf(new KeyboardEvent("keydown", { key, ...of }))).toBe(name);
+  });
+
+  it("are written for the eye and for the ear", () => {
+    const keys = ["mod+shift+z", "escape", "?", " ", "alt+arrowup"];
+    expect(keys.map(keyText)).toEqual(["Ctrl+Shift+Z", "Esc", "?", "Space", "Alt+↑"]);
+    expect(spokenKeys(["mod+shift+z", "escape", "alt+arrowup"])).toBe(
+      "Control+Shift+Z Escape Alt+ArrowUp",
+    );
+  });
+});

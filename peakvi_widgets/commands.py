@@ -1,0 +1,136 @@
+"""The registry of commands: everything a person can ask for by a button, a key or its name.
+
+It is data only. ``js/scripts/contract.py`` writes it into ``contract.ts``; there each panel says how
+it carries out its own. Titles, keys and help of buttons, the palette and the shortcut sheet all come
+from here, so none is typed twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing to ask for.
+
+    Attributes
+    ----------
+    id
+        Its name; that of the session's verb where there is one.
+    title
+        What it is called on screen.
+    keys
+        Keys that do it while the viewer has the focus; "mod+z" is Ctrl+Z or Cmd+Z.
+    needs
+        What must be there before it makes sense, as it follows the word "needs".
+    python
+        What to write instead; empty where it changes only the picture on the screen.
+    help
+        One more sentence for who points at its button.
+    local
+        Whether its keys act only in its own panel: elsewhere they mean something else.
+    """
+
+    id: str
+    title: str
+    keys: tuple[str, ...] = ()
+    needs: str = ""
+    python: str = ""
+    help: str = ""
+    local: bool = False
+
+
+SELECTED = "selected cells"
+GROUPED = "cells in a group"
+EMBEDDED = "an embedding"
+TRAINED = "a trained model"
+IDLE = "open counts and no training that runs"
+RUNNING = "a training that runs"
+
+# by the panel that carries them out; what more than one panel offers stands under "session"
+COMMANDS: dict[str, tuple[Command, ...]] = {
+    "session": (
+        Command("undo", "Undo", ("mod+z",), "a change to undo", "session.undo()"),
+    ),
+    "embedding": (
+        Command(
+            "pan", "Pan", ("p",), EMBEDDED,
+            help="Drag the picture; with any tool: hold Space, or the middle button",
+        ),
+        Command(
+            "lasso", "Lasso", ("l",), EMBEDDED, "session.lasso(polygon)",
+            "Draw round cells; it closes by itself",
+        ),
+        Command(
+            "rectangle", "Rectangle", ("r",), EMBEDDED, "session.lasso(corners)",
+            "Drag from corner to corner",
+        ),
+        Command(
+            "polygon", "Polygon", ("g",), EMBEDDED, "session.lasso(polygon)",
+            "Click corner by corner; the first corner, Enter or a double click closes it",
+        ),
+        Command("fit", "Fit", ("home",), EMBEDDED, help="Show all cells", local=True),
+        Command(
+            "make_group_1", "Make group 1", ("1",), SELECTED, "session.make_group(1)",
+            "These cells become group 1",
+        ),
+        Command(
+            "make_group_2", "Make group 2", ("2",), SELECTED, "session.make_group(2)",
+            "These cells become group 2",
+        ),
+        Command(
+            "make_group_1_against_rest", "Make group 1, all others group 2", ("i", "shift+i"),
+            SELECTED, "session.make_group(1, against_rest=True)",
+            "These cells become group 1, all others group 2",
+        ),
+        Command(
+            "against_rest", "Group 1 against the rest", ("i", "shift+i"), "cells in group 1",
+            "session.against_rest()", "All cells that are not in group 1 become group 2",
+        ),
+        Command(
+            "swap_groups", "Swap groups", ("x",), GROUPED, "session.swap_groups()",
+            "Group 1 becomes group 2 and the reverse",
+        ),
+        Command("clear_groups", "Clear groups", (), GROUPED, "session.clear_groups()",
+                "Empty both groups"),
+        Command(
+            "clear_selection", "Clear the selection", ("escape",),
+            f"{SELECTED}, or a line that is being drawn", "session.clear_selection()",
+            "Select nothing",
+        ),
+        Command("embed", "Embed", (), TRAINED, "session.embed()",
+                "Place the cells by the model's latent space"),
+        Command("cluster", "Cluster", (), "an embedding of the trained model",
+                "session.cluster()", "Leiden clusters of the cells, in the model's latent space"),
+    ),
+    "training": (
+        Command("train", "Train", ("t",), IDLE, "session.train()",
+                "Train with the parameters on show, or go on from the last step"),
+        Command("stop", "Stop training", ("s",), RUNNING, "session.stop()",
+                "End at the next minibatch and keep the best weights"),
+        Command("pause", "Pause or resume training", (), RUNNING, "session.pause()"),
+        Command("restart", "Restart training", (), TRAINED, "session.train(restart=True)",
+                "Forget this model and begin with a new one; press twice"),
+    ),
+    "differential": (
+        Command("compare", "Compare", ("d",), f"{TRAINED} and cells in both groups",
+                "session.compare()", "Which regions differ between group 1 and group 2"),
+        Command("cancel", "Cancel the comparison", (), "a comparison that runs",
+                "session.cancel()", "Give up this comparison; the table that is there stays"),
+        Command("live", "Compare by itself, or not", (), "", "session.live = True",
+                "Compare whenever both groups stand and one or a setting changes"),
+        Command("csv", "Download the table", (), "a table", "session.da_result.to_csv(path)",
+                "Download the rows in view, in this order, with all columns"),
+    ),
+    "data": (
+        Command("open_another", "Open data", (), "", "session.open(path)"),
+        Command("filter", "Apply the filter", (), "another filter and no training that runs",
+                "session.filter(min_cells=10)", "Keep these cells and regions"),
+    ),
+    "viewer": (
+        Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
+        Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
+        Command("fullscreen", "Whole screen", ("shift+f",)),
+    ),
+}  # fmt: skip
