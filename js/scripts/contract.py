@@ -103,6 +103,8 @@ def of_trait(trait: Any) -> str:
             return "number" + null
         case traitlets.Bool():
             return "boolean"
+        case traitlets.Tuple() if any(isinstance(one, traitlets.Int) for one in trait._traits):
+            return "number[]"
         case traitlets.Tuple():
             return "string[]"
     raise SystemExit(f"No TypeScript form for {trait!r}; teach js/scripts/contract.py.")

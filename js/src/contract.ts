@@ -16,6 +16,18 @@ export interface Command {
   local?: boolean;
 }
 
+export interface Basis {
+  name: string;
+  n_dimensions: number;
+}
+
+export interface CellCard {
+  cell: number;
+  name: string;
+  n_counts: number;
+  n_regions: number;
+}
+
 export interface Choice {
   name: string;
   text: string;
@@ -76,6 +88,9 @@ export interface ObsColumn {
 export interface Outline {
   group: number;
   polygon: number[];
+  basis: string;
+  dimensions: number[];
+  radius: number;
 }
 
 export interface Preset {
@@ -202,13 +217,16 @@ export type DifferentialIntent =
   | { intent: "compare" };
 
 export interface EmbeddingState {
+  bases: Basis[];
   basis: string;
   color_by: string;
   colors: Colors;
+  dimensions: number[];
   embedding: WireArray;
   embedding_state: "none" | "current" | "stale";
   idx1: WireArray;
   idx2: WireArray;
+  looked_at: CellCard;
   n_cells: number;
   notice: Notice;
   obs_columns: ObsColumn[];
@@ -221,14 +239,20 @@ export interface EmbeddingState {
 
 export type EmbeddingIntent =
   | { intent: "against_rest" }
+  | { intent: "brush"; path: number[]; radius: number; mode: string }
   | { intent: "clear_groups" }
   | { intent: "clear_selection" }
   | { intent: "cluster"; resolution: number }
   | { intent: "embed" }
   | { intent: "groups_by"; column: string; group1: string; group2: string | null }
+  | { intent: "grow_selection"; k: number }
+  | { intent: "invert_selection" }
   | { intent: "lasso"; polygon: number[]; mode: string }
+  | { intent: "look_at"; cell: number }
   | { intent: "make_group"; number: number; against_rest: boolean }
+  | { intent: "select"; cells: number[]; mode: string }
   | { intent: "select_category"; column: string; category: string; mode: string }
+  | { intent: "show_basis"; basis: string; dimensions: number[] }
   | { intent: "swap_groups" }
   | { intent: "undo" };
 

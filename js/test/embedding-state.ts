@@ -1,7 +1,7 @@
 /** An embedding panel that stands on a page, with a small grid of cells to draw on. */
 import { afterEach, beforeEach, vi } from "vitest";
 import { packed } from "../src/arrays";
-import type { Colors, EmbeddingState, WireArray } from "../src/contract";
+import type { Colors, EmbeddingState, Outline, WireArray } from "../src/contract";
 import panel from "../src/panels/embedding";
 import { resize } from "./browser";
 import { fakeModel } from "./fake-model";
@@ -32,13 +32,16 @@ export const TYPES: Colors = {
   counts: [60, 30],
 };
 export const EMPTY: EmbeddingState = {
+  bases: [],
   basis: "",
   color_by: "",
   colors: NO_COLORS,
+  dimensions: [0, 1],
   embedding: floats([], [0, 2]),
   embedding_state: "none",
   idx1: cells(),
   idx2: cells(),
+  looked_at: { cell: -1, name: "", n_counts: 0, n_regions: 0 },
   n_cells: 0,
   notice: { number: 0, level: "info", text: "" },
   obs_columns: [],
@@ -50,6 +53,10 @@ export const EMPTY: EmbeddingState = {
 };
 export const FULL: EmbeddingState = {
   ...EMPTY,
+  bases: [
+    { name: "X_umap", n_dimensions: 2 },
+    { name: "X_peakvi", n_dimensions: 10 },
+  ],
   basis: "X_umap",
   color_by: "cell_type",
   colors: TYPES,
@@ -64,6 +71,15 @@ export const FULL: EmbeddingState = {
   training: "trained",
 };
 export const UNTRAINED: EmbeddingState = { ...EMPTY, n_cells: 100 };
+
+/** A line that was drawn in the UMAP. */
+export const line = (group: number, polygon: number[]): Outline => ({
+  group,
+  polygon,
+  basis: "X_umap",
+  dimensions: [0, 1],
+  radius: 0,
+});
 
 /** Ends the panel that was opened last. */
 export let end: AbortController;

@@ -15,6 +15,7 @@ import {
   frame,
   GRID,
   INSIDE,
+  line,
   NO_COLORS,
   opened,
   SIX,
@@ -102,7 +103,7 @@ describe("the picture", () => {
   });
 
   it("names the groups beside their lines, but not all others", async () => {
-    const outlines = [{ group: 1, polygon: SIX.flat() }];
+    const outlines = [line(1, SIX.flat())];
     const rest = Array.from({ length: 94 }, (_, i) => i);
     const { tags, answer } = opened({ idx1: cells(...INSIDE), idx2: cells(1), outlines });
     await frame();
@@ -117,7 +118,7 @@ describe("the picture", () => {
     const now = { cells: new Uint32Array(0), polygons: [], by: "lasso" };
     const values = floats(new Float32Array(100));
     const colors = signal(TYPES);
-    const state = { ...FULL, idx1: cells(...INSIDE), outlines: [{ group: 1, polygon: [0, 0] }] };
+    const state = { ...FULL, idx1: cells(...INSIDE), outlines: [line(1, [0, 0])] };
     const read = (key: keyof EmbeddingState) => (key === "colors" ? colors : signal(state[key]));
     const scatter = { show, scene: { points: [] } } as unknown as Scatter;
     const wire = { read } as unknown as Wire<EmbeddingState, never>;
@@ -160,7 +161,7 @@ describe("the lasso", () => {
   it("lets Python's answer count", async () => {
     const { draw, answer, card } = opened();
     await draw(SIX);
-    answer({ selection: cells(1, 2), outlines: [{ group: 0, polygon: SIX.flat() }] });
+    answer({ selection: cells(1, 2), outlines: [line(0, SIX.flat())] });
     expect(card()).toBe("lasso: 2 cells");
     await draw(SIX);
     answer({ notice: { number: 1, level: "error", text: "no" } });

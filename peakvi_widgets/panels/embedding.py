@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..session import Session
 from ..session.embedding import Colors
-from ..session.state import ObsColumn, Outline
+from ..session.state import Basis, CellCard, ObsColumn, Outline
 from ..wire import Array, Record, Rows
 from ._panel import STATIC, Panel, reads, shares
 
@@ -17,6 +17,8 @@ class EmbeddingPanel(Panel):
 
     embedding = reads(Session.embedding, Array("float32", 2))
     basis = reads(Session.basis)
+    dimensions = reads(Session.dimensions)
+    bases = reads(Session.bases, Rows(Basis))
     embedding_state = reads(Session.embedding_state)
     training = reads(Session.training)
     n_cells = reads(Session.n_cells)
@@ -28,11 +30,38 @@ class EmbeddingPanel(Panel):
     idx2 = reads(Session.idx2, Array("uint32"))
     outlines = reads(Session.outlines, Rows(Outline))
     undo_label = reads(Session.undo_label)
+    looked_at = Record(CellCard, CellCard())
 
     def on_lasso(self, polygon: list[float], mode: str) -> None:
         """Select the cells inside a polygon: x and y of its corners in turn."""
         corners = list(zip(polygon[::2], polygon[1::2], strict=False))  # checked there
         self.session.lasso(corners, mode=mode)  # type: ignore[arg-type]  # checked there
+
+    def on_brush(self, path: list[float], radius: float, mode: str) -> None:
+        """Select the cells that a brush touches: x and y of its places in turn."""
+        places = list(zip(path[::2], path[1::2], strict=False))  # checked there
+        self.session.brush(places, radius, mode=mode)  # type: ignore[arg-type]  # checked there
+
+    def on_select(self, cells: list[int], mode: str) -> None:
+        """Select cells by their indices."""
+        self.session.select(cells, mode=mode)  # type: ignore[arg-type]  # checked there
+
+    def on_invert_selection(self) -> None:
+        """Select the cells that are not selected."""
+        self.session.invert_selection()
+
+    def on_grow_selection(self, k: int) -> None:
+        """Add the k nearest neighbours of each selected cell."""
+        self.session.grow_selection(k)
+
+    def on_show_basis(self, basis: str, dimensions: list[int]) -> None:
+        """Show another embedding, or other dimensions of it."""
+        self.session.show_basis(basis, dimensions=dimensions)  # type: ignore[arg-type]
+
+    def on_look_at(self, cell: int) -> None:
+        """Say in ``looked_at`` what the counts know of a cell, if it is still there."""
+        if 0 <= cell < self.session.n_cells:
+            self.looked_at = self.session.cell_card(cell)
 
     def on_select_category(self, column: str, category: str, mode: str) -> None:
         """Select the cells of a category."""

@@ -223,6 +223,9 @@ def _said(verb: str) -> str:
         "set_groups": "groups",
         "swap_groups": "swap",
         "clear_selection": "cleared selection",
+        "invert_selection": "inversion",
+        "grow_selection": "growing",
+        "show_basis": "other embedding",
         "clear_groups": "cleared groups",
     }
     return named.get(verb, verb.replace("_", " "))

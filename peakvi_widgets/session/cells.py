@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from ..errors import DataError
+from .state import CellCard
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -45,6 +46,95 @@ def inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     return mask
 
 
+def brushed(points: np.ndarray, path: np.ndarray, radius: float) -> np.ndarray:
+    """Return which points a round brush touches on its way.
+
+    Parameters
+    ----------
+    points
+        Shape (n_points, 2).
+    path
+        Where the middle of the brush went, shape (n_places, 2); one place is a dab.
+    radius
+        In the units of the points; what lies just so far away is touched.
+
+    Returns
+    -------
+    Mask, shape (n_points,).
+    """
+    x, y = points[:, 0].astype("float64"), points[:, 1].astype("float64")
+    mask = np.zeros(len(points), bool)
+    starts, ends = (path[:-1], path[1:]) if len(path) > 1 else (path, path)
+    for (x0, y0), (x1, y1) in zip(starts, ends, strict=True):
+        near = np.flatnonzero(
+            (np.abs(x - (x0 + x1) / 2) <= abs(x1 - x0) / 2 + radius)
+            & (np.abs(y - (y0 + y1) / 2) <= abs(y1 - y0) / 2 + radius)
+        )
+        dx, dy = x1 - x0, y1 - y0
+        length = dx * dx + dy * dy
+        along = ((x[near] - x0) * dx + (y[near] - y0) * dy) / length if length else 0.0
+        share = np.clip(along, 0, 1)
+        away = (x[near] - x0 - share * dx) ** 2 + (y[near] - y0 - share * dy) ** 2
+        mask[near[away <= radius * radius]] = True
+    return mask
+
+
+def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> np.ndarray:
+    """Return some cells and the ``k`` nearest other cells of each (exact, Euclidean).
+
+    Parameters
+    ----------
+    places
+        Shape (n_cells, n_dimensions); a cell whose place is not finite is nobody's neighbour.
+    cells
+        Indices.
+    k
+        Neighbours of each cell; at least 1.
+
+    Returns
+    -------
+    Sorted indices, uint32.
+    """
+    from scipy.spatial import cKDTree
+
+    is_placed = np.isfinite(places).all(axis=1)
+    placed = np.flatnonzero(is_placed)
+    asked = cells[is_placed[cells]]
+    if len(asked) == 0:
+        return np.unique(cells).astype("uint32")
+    tree = cKDTree(places[placed])
+    nearest = min(k + 1, len(placed))  # the nearest cell is the cell itself
+    _, found = tree.query(places[asked], k=[*range(1, nearest + 1)], workers=-1)
+    return np.union1d(cells, placed[found.ravel()]).astype("uint32")
+
+
+def card_of(adata: AnnData, cell: int) -> CellCard:
+    """Say what the counts know of one cell.
+
+    Raises
+    ------
+    DataError
+        There is no such cell.
+    """
+    if not 0 <= cell < adata.n_obs:
+        raise DataError(f"There is no cell {cell}; use 0 to {adata.n_obs - 1}.")
+    counts = adata.X[cell]
+    values = counts.data if hasattr(counts, "indptr") else np.asarray(counts)
+    n_regions = int(np.count_nonzero(values))
+    return CellCard(int(cell), str(adata.obs_names[cell]), float(values.sum()), n_regions)
+
+
+def as_path(places: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
+    """Return the way of a brush as an array, shape (n_places, 2), float64.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    """
+    return _pairs(places, "The path of a brush", "place", 1)
+
+
 def as_polygon(corners: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
     """Return the corners of a polygon as an array, shape (n_corners, 2), float64.
 
@@ -53,15 +143,21 @@ def as_polygon(corners: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
     DataError
         It has fewer than three corners, or a corner is not two finite numbers.
     """
+    return _pairs(corners, "A polygon", "corner", 3)
+
+
+def _pairs(given: Any, what: str, one: str, least: int) -> np.ndarray:
     try:
-        polygon = np.asarray(corners, "float64")
+        pairs = np.asarray(given, "float64")
     except (TypeError, ValueError) as error:
-        raise DataError("A polygon is a list of [x, y] corners.") from error
-    if polygon.ndim != 2 or polygon.shape[1:] != (2,) or len(polygon) < 3:
-        raise DataError("A polygon needs at least three [x, y] corners.")
-    if not np.isfinite(polygon).all():
-        raise DataError("A corner of the polygon is not a finite number.")
-    return polygon
+        raise DataError(f"{what} is a list of [x, y] {one}s.") from error
+    if pairs.ndim != 2 or pairs.shape[1:] != (2,) or len(pairs) < least:
+        number = {1: "one", 3: "three"}[least]
+        plural = "" if least == 1 else "s"
+        raise DataError(f"{what} needs at least {number} [x, y] {one}{plural}.")
+    if not np.isfinite(pairs).all():
+        raise DataError(f"{what} has a {one} that is not a finite number.")
+    return pairs
 
 
 def combine(old: np.ndarray, new: np.ndarray, mode: Mode) -> np.ndarray:

@@ -88,7 +88,8 @@ def _embedding(session: Session, axes: Axes) -> None:
                 places[cells, 0], places[cells, 1], s=4 * size, facecolors="none", linewidths=0.6,
                 edgecolors=GROUP_COLORS[number - 1], marker="os"[number - 1],
             )  # fmt: skip
-    axes.set(xlabel=f"{session.basis} 1", ylabel=f"{session.basis} 2", xticks=[], yticks=[])
+    first, second = (f"{session.basis} {dimension + 1}" for dimension in session.dimensions)
+    axes.set(xlabel=first, ylabel=second, xticks=[], yticks=[])
     axes.set_aspect("equal")
 
 

@@ -1,19 +1,19 @@
-"""The groups part of a session: a pending selection, and the two groups that are compared."""
+"""The groups part of a session: the two groups that are compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from traitlets import TraitError, Tuple, observe
+from traitlets import TraitError, observe
 
 from ..arrays import ArrayTrait
 from ..errors import DataError, StageError
-from .cells import Mode, as_polygon, cells_of, combine, inside
-from .embedding import EmbeddingPart
-from .state import Outline
+from .cells import cells_of
+from .selection import SelectionPart
 
 FEW_CELLS = 10
 
@@ -29,91 +29,21 @@ class CellsTrait(ArrayTrait):
             raise TraitError(str(error)) from error
 
 
-class GroupsPart(EmbeddingPart):
-    """Which cells are selected, and which belong to group 1 and group 2.
+class GroupsPart(SelectionPart):
+    """Which cells belong to group 1 and group 2.
 
     Attributes
     ----------
-    selection
-        The pending selection: sorted indices into ``adata``, uint32.
     idx1, idx2
-        The two groups, the same way. They may be set to a mask, a boolean Series, indices, the
-        tuple that ``np.where`` gives, or a query on ``obs``.
-    outlines
-        Polygons that were drawn, for the picture.
+        The two groups: sorted indices into ``adata``, uint32. They may be set to a mask, a boolean
+        Series, indices, the tuple that ``np.where`` gives, or a query on ``obs``.
     """
 
-    selection = ArrayTrait("uint32")
     idx1 = CellsTrait("uint32")
     idx2 = CellsTrait("uint32")
-    outlines: Any = Tuple()
 
-    _own_names: ClassVar[tuple[str, ...]] = ("selection", "idx1", "idx2", "outlines")
-    kept_for_undo: ClassVar[tuple[str, ...]] = (*EmbeddingPart.kept_for_undo, *_own_names)
-
-    _in_verb = False
-
-    def lasso(self, polygon: Sequence[Sequence[float]], *, mode: Mode = "new") -> None:
-        """Select the cells inside a polygon of the embedding.
-
-        Parameters
-        ----------
-        polygon
-            [x, y] corners in the coordinates of ``embedding``; closed by itself, non-zero winding.
-        mode
-            How it combines with the pending selection.
-
-        Raises
-        ------
-        StageError
-            There is no embedding yet.
-        DataError
-            It is no polygon.
-        """
-        with self.lock:
-            if not len(self.embedding):
-                raise StageError("There is no embedding yet; train, embed and wait() first.")
-            corners = _rounded(as_polygon(polygon), self.embedding)
-            found = np.flatnonzero(inside(self.embedding, corners))
-            told = [tuple(corner) for corner in corners.tolist()]
-            with self._verb("lasso", {"polygon": told, "mode": mode}) as comment:
-                self.selection = combine(self.selection, found, mode)
-                pending = Outline(0, tuple(corners.ravel().tolist()))
-                drawn = self.outlines if mode != "new" else self._outlines_of(1, 2)
-                self.outlines = (*drawn, pending) if mode in ("new", "add") else drawn
-                comment.append(f"{len(self.selection):,} cells")
-
-    def select(self, cells: Any, *, mode: Mode = "new") -> None:
-        """Select cells by a mask, a boolean Series, indices, ``np.where`` or a query on ``obs``.
-
-        Raises
-        ------
-        DataError
-            It does not name cells of this session.
-        """
-        with self.lock:
-            found = cells_of(cells, self._counts())
-            told = cells if isinstance(cells, str) else found
-            with self._verb("select", {"cells": told, "mode": mode}) as comment:
-                self.selection = combine(self.selection, found, mode)
-                self.outlines = self._outlines_of(1, 2)
-                comment.append(f"{len(self.selection):,} cells")
-
-    def select_category(self, column: str, category: str, *, mode: Mode = "new") -> None:
-        """Select the cells of one category of ``obs``.
-
-        Raises
-        ------
-        DataError
-            There is no such column or category.
-        """
-        with self.lock:
-            found = np.flatnonzero(self._category(column, category))
-            told = {"column": column, "category": category, "mode": mode}
-            with self._verb("select_category", told) as comment:
-                self.selection = combine(self.selection, found, mode)
-                self.outlines = self._outlines_of(1, 2)
-                comment.append(f"{len(self.selection):,} cells")
+    _own_names: ClassVar[tuple[str, ...]] = (*SelectionPart._own_names, "idx1", "idx2")
+    kept_for_undo: ClassVar[tuple[str, ...]] = (*SelectionPart.kept_for_undo, "idx1", "idx2")
 
     def make_group(self, number: Literal[1, 2], *, against_rest: bool = False) -> None:
         """Make the pending selection group 1 or group 2.
@@ -144,7 +74,7 @@ class GroupsPart(EmbeddingPart):
                 chosen, theirs = self.selection, getattr(self, f"idx{other}")
                 everyone = np.arange(self.n_cells, dtype="uint32")
                 left = np.setdiff1d(everyone if against_rest else theirs, chosen)
-                drawn = [Outline(number, old.polygon) for old in self._outlines_of(0)]
+                drawn = [replace(old, group=number) for old in self._outlines_of(0)]
                 kept = () if against_rest else self._outlines_of(other)
                 self._set_groups({number: chosen, other: left})
                 self.selection = np.empty(0, "uint32")
@@ -219,17 +149,8 @@ class GroupsPart(EmbeddingPart):
         with self.lock, self._verb("swap_groups", {}):
             self._set_groups({1: self.idx2, 2: self.idx1})
             self.outlines = tuple(
-                Outline({0: 0, 1: 2, 2: 1}[old.group], old.polygon) for old in self.outlines
+                replace(old, group={0: 0, 1: 2, 2: 1}[old.group]) for old in self.outlines
             )
-
-    def clear_selection(self) -> None:
-        """Forget the pending selection."""
-        with self.lock:
-            if not len(self.selection) and not self._outlines_of(0):
-                return
-            with self._verb("clear_selection", {}):
-                self.selection = np.empty(0, "uint32")
-                self.outlines = self._outlines_of(1, 2)
 
     def clear_groups(self) -> None:
         """Empty both groups."""
@@ -247,14 +168,10 @@ class GroupsPart(EmbeddingPart):
 
     @contextmanager
     def _verb(self, verb: str, arguments: dict[str, Any]) -> Iterator[list[str]]:
-        """Carry out one change of selection or groups: recorded, undoable, told once at its end."""
-        before = {name: getattr(self, name) for name in self._own_names}
-        comment: list[str] = []
-        with self._settled():
+        idx1, idx2 = self.idx1, self.idx2
+        with super()._verb(verb, arguments) as comment:
             yield comment
-        told = self._told(verb, arguments)
-        self._record.add(verb, told, before=before, comment=" ".join(comment))
-        if any(getattr(self, name) is not before[name] for name in ("idx1", "idx2")):
+        if self.idx1 is not idx1 or self.idx2 is not idx2:
             self._new_groups()
 
     def _cells(self, value: Any) -> np.ndarray:
@@ -276,9 +193,6 @@ class GroupsPart(EmbeddingPart):
     def _new_groups(self) -> None:
         """Mark what was computed for the earlier groups; each part adds its own."""
 
-    def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
-        return tuple(old for old in self.outlines if old.group in groups)
-
     def _warn_few(self, moved: int = 0, other: int = 0) -> None:
         small = [n for n in (1, 2) if 0 < len(getattr(self, f"idx{n}")) < FEW_CELLS]
         if moved:
@@ -290,37 +204,12 @@ class GroupsPart(EmbeddingPart):
                 "warning",
             )
 
-    def _take_basis(self, basis: str) -> None:
-        super()._take_basis(basis)
-        self.outlines = ()  # they were drawn round other places
-
     def _forget_cells(self) -> None:
         super()._forget_cells()
         with self._settled():
             self._set_groups({1: np.empty(0), 2: np.empty(0)})
-        self.selection = np.empty(0, "uint32")
-        self.outlines = ()
         self._new_groups()
-
-    def _restore(self, before: Mapping[str, Any]) -> None:
-        with self._settled():
-            super()._restore(before)
-
-    @contextmanager
-    def _settled(self) -> Iterator[None]:
-        """Set groups without checking and recording them."""
-        self._in_verb = True
-        try:
-            yield
-        finally:
-            self._in_verb = False
 
     def _after_undo(self) -> None:
         super()._after_undo()
         self._new_groups()
-
-
-def _rounded(polygon: np.ndarray, embedding: np.ndarray) -> np.ndarray:
-    """Round corners to a ten-thousandth of the picture: what the script says is what was used."""
-    extent = float(np.ptp(embedding, axis=0).max()) or 1.0
-    return np.round(polygon, max(0, int(np.ceil(4 - np.log10(extent)))))

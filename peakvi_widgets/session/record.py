@@ -16,6 +16,10 @@ import numpy as np
 # verbs that only look at what is there: the script must have waited before them
 IMMEDIATE = {
     "lasso",
+    "brush",
+    "show_basis",
+    "invert_selection",
+    "grow_selection",
     "select",
     "select_category",
     "make_group",
@@ -57,6 +61,8 @@ class Entry:
         positional = {
             "open": "source",
             "lasso": "polygon",
+            "brush": "path",
+            "show_basis": "basis",
             "make_group": "number",
             "against_rest": "number",
         }.get(self.verb)

@@ -78,7 +78,7 @@ class ObsColumn:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A polygon that was drawn for the selection (0) or that made a group (1 or 2).
+    """A line that was drawn for the selection (0) or that made a group (1 or 2).
 
     Attributes
     ----------
@@ -86,10 +86,53 @@ class Outline:
         0, 1 or 2.
     polygon
         x and y of its corners in turn, in the coordinates of the embedding.
+    basis, dimensions
+        The embedding it was drawn in; it is shown in that one only.
+    radius
+        Of the brush that went along the line; 0 for a polygon.
     """
 
     group: int
     polygon: tuple[float, ...]
+    basis: str = ""
+    dimensions: tuple[int, int] = (0, 1)
+    radius: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A key of ``obsm`` that can be shown as an embedding.
+
+    Attributes
+    ----------
+    name
+        The key.
+    n_dimensions
+        How many columns it has; two are shown.
+    """
+
+    name: str
+    n_dimensions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellCard:
+    """What is known of one cell by its counts.
+
+    Attributes
+    ----------
+    cell
+        Its index; -1 for none.
+    name
+        Its name, usually a barcode.
+    n_counts, n_regions
+        The sum of its counts, and how many regions are open in it.
+    """
+
+    cell: int = -1
+    name: str = ""
+    n_counts: float = 0.0
+    n_regions: int = 0
 
 
 def obs_columns(obs: pd.DataFrame) -> tuple[ObsColumn, ...]:

@@ -76,3 +76,53 @@ def test_clustering_before_embedding_says_what_to_do(panel):
     with pytest.raises(RuntimeError, match="embed the cells first"):
         panel.session.wait()
     assert "embed the cells first" in panel.notice.text
+
+
+def test_brush_neighbours_and_inversion(panel):
+    ask(panel, "brush", path=[0, 0, 1, 0.5], radius=0.4, mode="new")
+    panel.session.wait()
+    n_brushed = len(panel.selection)
+    assert 0 < n_brushed < panel.n_cells
+    assert panel.get_state()["outlines"][0]["radius"] == 0.4
+    ask(panel, "grow_selection", k=2)
+    n_grown = len(panel.selection)
+    assert n_brushed < n_grown < panel.n_cells
+    ask(panel, "invert_selection")
+    assert len(panel.selection) == panel.n_cells - n_grown
+    ask(panel, "select", cells=[3, 1], mode="new")
+    assert panel.selection.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("intent", "arguments"),
+    [
+        ("brush", {"path": [0, 0], "radius": 0, "mode": "new"}),
+        ("brush", {"path": [], "radius": 1, "mode": "new"}),
+        ("grow_selection", {"k": 0}),
+        ("select", {"cells": [300], "mode": "new"}),
+        ("show_basis", {"basis": "X_none", "dimensions": [0, 1]}),
+        ("show_basis", {"basis": "X_umap", "dimensions": [0]}),
+    ],
+)
+def test_what_makes_no_sense_becomes_a_notice(panel, intent, arguments):
+    panel.session.select([1])
+    ask(panel, intent, **arguments)
+    assert panel.notice.level == "error"
+    assert panel.selection.tolist() == [1]
+
+
+def test_another_embedding_is_shown_in_every_panel(panel):
+    panel.session.adata.obsm["X_two"] = panel.session.embedding[:, ::-1].copy()
+    ask(panel, "show_basis", basis="X_umap", dimensions=[1, 0])
+    twin = EmbeddingPanel(panel.session)
+    assert (twin.basis, twin.dimensions) == ("X_umap", (1, 0))
+    np.testing.assert_array_equal(twin.embedding, panel.session.adata.obsm["X_two"])
+    assert [basis["name"] for basis in twin.get_state()["bases"]] == ["X_umap", "X_two"]
+
+
+def test_one_cell_is_looked_at_and_one_that_has_gone_is_not_complained_of(panel):
+    ask(panel, "look_at", cell=12)
+    assert panel.get_state()["looked_at"]["name"] == panel.session.adata.obs_names[12]
+    before = panel.notice
+    ask(panel, "look_at", cell=300)
+    assert (panel.looked_at.cell, panel.notice is before) == (12, True)

@@ -1,0 +1,150 @@
+"""The bases part of a session: which of several embeddings is shown, and which columns of it.
+
+What was drawn in one stays there: selection and groups are cells and stand in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from traitlets import Int, TraitError, Tuple, observe, validate
+
+from ..errors import DataError, StageError
+from .embedding import EmbeddingPart
+from .state import Basis
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+class BasesPart(EmbeddingPart):
+    """The embeddings there are: UMAP, the latent space, and all that ``obsm`` brings along.
+
+    Attributes
+    ----------
+    bases
+        What can be shown.
+    dimensions
+        The two columns of ``adata.obsm[basis]`` that are on show, counted from 0 as scanpy does.
+    """
+
+    bases: Any = Tuple()
+    dimensions: Any = Tuple(Int(), Int(), default_value=(0, 1))
+
+    kept_for_undo: ClassVar[tuple[str, ...]] = (*EmbeddingPart.kept_for_undo, "bases", "dimensions")
+
+    _shows = False
+
+    def show_basis(self, basis: str, *, dimensions: tuple[int, int] = (0, 1)) -> None:
+        """Show another embedding; selection and groups stay. ``session.basis = ...`` does the same.
+
+        Parameters
+        ----------
+        basis
+            A key of ``adata.obsm``: ``"X_umap"``, ``"X_peakvi"`` (the latent space) or any other.
+        dimensions
+            Which two of its columns, counted from 0.
+
+        Raises
+        ------
+        DataError
+            There is no such key, or it has no such columns.
+        """
+        with self.lock:
+            self._show(basis, dimensions, {name: getattr(self, name) for name in _SHOWN})
+
+    def _show(self, basis: str, dimensions: Any, before: dict[str, Any]) -> None:
+        places, chosen = _places(self._counts(), basis, dimensions)
+        with self._showing():
+            self.basis, self.dimensions, self.embedding = basis, chosen, places
+        self.bases = bases_of(self.adata)
+        told = self._told("show_basis", {"basis": basis, "dimensions": chosen})
+        self._record.add("show_basis", told, before=before)
+
+    @contextmanager
+    def _showing(self) -> Iterator[None]:
+        """Set what is shown without checking and recording it."""
+        outer, self._shows = self._shows, True
+        try:
+            yield
+        finally:
+            self._shows = outer
+
+    @validate("basis", "dimensions")
+    def _is_there(self, proposal: Any) -> Any:
+        if self._shows:
+            return proposal.value
+        is_basis = proposal.trait.name == "basis"
+        try:
+            _places(
+                self._counts(),
+                proposal.value if is_basis else self.basis,
+                (0, 1) if is_basis else proposal.value,
+            )
+        except (DataError, StageError) as error:
+            raise TraitError(str(error)) from error
+        return proposal.value
+
+    @observe("basis", "dimensions")
+    def _show_as_set(self, change: Any) -> None:
+        if self._shows:
+            return
+        before = {name: getattr(self, name) for name in _SHOWN} | {change.name: change.old}
+        self._show(self.basis, (0, 1) if change.name == "basis" else self.dimensions, before)
+
+    # -- what depends on what -------------------------------------------------------------------
+    def _take_basis(self, basis: str) -> None:
+        with self._showing():
+            super()._take_basis(basis)
+            self.dimensions = (0, 1)
+        self.bases = bases_of(self.adata)
+
+    def _forget_cells(self) -> None:
+        with self._showing():
+            super()._forget_cells()
+            self.dimensions = (0, 1)
+        self.bases = bases_of(self.adata)
+
+    def _restore(self, before: Mapping[str, Any]) -> None:
+        with self._showing():
+            super()._restore(before)
+
+
+_SHOWN = ("embedding", "basis", "dimensions")
+
+
+def bases_of(adata: AnnData) -> tuple[Basis, ...]:
+    """Return what can be shown of ``obsm``: numbers in at least two columns, UMAP first."""
+    if adata is None:
+        return ()
+    found = [
+        Basis(str(name), values.shape[1])
+        for name, values in adata.obsm.items()
+        if getattr(values, "ndim", 0) == 2 and values.shape[1] > 1 and _is_numbers(values)
+    ]
+    return tuple(sorted(found, key=lambda basis: (basis.name != "X_umap", basis.name)))
+
+
+def _is_numbers(values: Any) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
+
+
+def _places(adata: AnnData, basis: str, dimensions: Any) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return the places of the cells in two columns of a basis, and these columns."""
+    known = {found.name: found.n_dimensions for found in bases_of(adata)}
+    if basis not in known:
+        there = ", ".join(known) or "none yet; train and embed first"
+        raise DataError(f"There is no embedding {basis!r} in obsm; there is: {there}.")
+    try:
+        first, second = (int(dimension) for dimension in dimensions)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"dimensions is {dimensions!r}; give two columns, as (0, 1).") from error
+    n = known[basis]
+    if first == second or not (0 <= first < n and 0 <= second < n):
+        raise DataError(
+            f"{basis!r} has the columns 0 to {n - 1}; ({first}, {second}) are not two of them."
+        )
+    return np.asarray(adata.obsm[basis])[:, [first, second]].astype("float32"), (first, second)

@@ -1,0 +1,252 @@
+"""The selection part of a session: cells picked by a line, a brush, a name or as neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import numpy as np
+from traitlets import Tuple
+
+from ..arrays import ArrayTrait
+from ..errors import DataError, StageError
+from .bases import BasesPart
+from .cells import (
+    Mode,
+    as_path,
+    as_polygon,
+    brushed,
+    card_of,
+    cells_of,
+    combine,
+    inside,
+    with_neighbours,
+)
+from .state import CellCard, Outline
+
+LATENT = "X_peakvi"
+
+
+class SelectionPart(BasesPart):
+    """Which cells are selected, until they become a group.
+
+    Attributes
+    ----------
+    selection
+        Sorted indices into ``adata``, uint32.
+    outlines
+        Lines that were drawn, for the picture.
+    """
+
+    selection = ArrayTrait("uint32")
+    outlines: Any = Tuple()
+
+    _own_names: ClassVar[tuple[str, ...]] = ("selection", "outlines")
+    kept_for_undo: ClassVar[tuple[str, ...]] = (*BasesPart.kept_for_undo, *_own_names)
+
+    _in_verb = False
+
+    def lasso(self, polygon: Sequence[Sequence[float]], *, mode: Mode = "new") -> None:
+        """Select the cells inside a polygon of the embedding.
+
+        Parameters
+        ----------
+        polygon
+            [x, y] corners in the coordinates of ``embedding``; closed by itself, non-zero winding.
+        mode
+            How it combines with the pending selection.
+
+        Raises
+        ------
+        StageError
+            There is no embedding yet.
+        DataError
+            It is no polygon.
+        """
+        with self.lock:
+            corners = np.round(as_polygon(polygon), self._digits())
+            found = np.flatnonzero(inside(self.embedding, corners))
+            told = {"polygon": [tuple(corner) for corner in corners.tolist()], "mode": mode}
+            self._draw("lasso", told, found, mode, corners)
+
+    def brush(self, path: Sequence[Sequence[float]], radius: float, *, mode: Mode = "new") -> None:
+        """Select the cells that a round brush touches.
+
+        Parameters
+        ----------
+        path
+            [x, y] places of its middle, in the coordinates of ``embedding``; one place is a dab.
+        radius
+            In the same coordinates, above 0.
+        mode
+            How it combines with the pending selection.
+
+        Raises
+        ------
+        StageError
+            There is no embedding yet.
+        DataError
+            It is no path, or the radius is not above 0.
+        """
+        with self.lock:
+            digits = self._digits()
+            places, width = np.round(as_path(path), digits), round(float(radius), digits)
+            if not 0 < width < np.inf:
+                raise DataError(f"radius is {radius!r}; use a number above 0.")
+            found = np.flatnonzero(brushed(self.embedding, places, width))
+            steps = [tuple(place) for place in places.tolist()]
+            told = {"path": steps, "radius": width, "mode": mode}
+            self._draw("brush", told, found, mode, places, width)
+
+    def _draw(
+        self,
+        verb: str,
+        told: dict[str, Any],
+        found: np.ndarray,
+        mode: Mode,
+        line: np.ndarray,
+        radius: float = 0.0,
+    ) -> None:
+        with self._verb(verb, told) as comment:
+            self.selection = combine(self.selection, found, mode)
+            flat = tuple(line.ravel().tolist())
+            pending = Outline(0, flat, self.basis, self.dimensions, radius)
+            drawn = self.outlines if mode != "new" else self._outlines_of(1, 2)
+            self.outlines = (*drawn, pending) if mode in ("new", "add") else drawn
+            comment.append(f"{len(self.selection):,} cells")
+
+    def select(self, cells: Any, *, mode: Mode = "new") -> None:
+        """Select cells by a mask, a boolean Series, indices, ``np.where`` or a query on ``obs``.
+
+        Raises
+        ------
+        DataError
+            It does not name cells of this session.
+        """
+        with self.lock:
+            found = cells_of(cells, self._counts())
+            told = cells if isinstance(cells, str) else found
+            self._choose("select", {"cells": told, "mode": mode}, found, mode)
+
+    def select_category(self, column: str, category: str, *, mode: Mode = "new") -> None:
+        """Select the cells of one category of ``obs``.
+
+        Raises
+        ------
+        DataError
+            There is no such column or category.
+        """
+        with self.lock:
+            found = np.flatnonzero(self._category(column, category))
+            told = {"column": column, "category": category, "mode": mode}
+            self._choose("select_category", told, found, mode)
+
+    def invert_selection(self) -> None:
+        """Select the cells that are not selected."""
+        with self.lock:
+            everyone = np.arange(self._counts().n_obs, dtype="uint32")
+            self._choose("invert_selection", {}, np.setdiff1d(everyone, self.selection), "new")
+
+    def grow_selection(self, k: int = 15) -> None:
+        """Add the nearest neighbours of each selected cell.
+
+        They are looked for in the latent space (``adata.obsm["X_peakvi"]``) where there is one,
+        else in the embedding on show; the script's comment says in which.
+
+        Parameters
+        ----------
+        k
+            How many of each cell, at least 1.
+
+        Raises
+        ------
+        StageError
+            Nothing is selected, or there is no embedding yet.
+        DataError
+            k is not a whole number above 0.
+        """
+        with self.lock:
+            if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
+                raise DataError(f"k is {k!r}; use a whole number above 0.")
+            if not len(self.selection):
+                raise StageError("No cell is selected; select some first, then grow by neighbours.")
+            has_latent = LATENT in self._counts().obsm
+            if not has_latent and not len(self.embedding):
+                raise StageError("There is no embedding yet; train, embed and wait() first.")
+            places = np.asarray(self.adata.obsm[LATENT]) if has_latent else self.embedding
+            grown = with_neighbours(places, self.selection, int(k))
+            where = f"neighbours in {LATENT if has_latent else self.basis}:"
+            self._choose("grow_selection", {"k": int(k)}, grown, "new", where)
+
+    def cell_card(self, cell: int) -> CellCard:
+        """Say what the counts know of one cell: its name, its counts, its open regions.
+
+        Raises
+        ------
+        DataError
+            There is no such cell.
+        """
+        return card_of(self._counts(), cell)
+
+    def clear_selection(self) -> None:
+        """Forget the pending selection."""
+        with self.lock:
+            if not len(self.selection) and not self._outlines_of(0):
+                return
+            with self._verb("clear_selection", {}):
+                self.selection = np.empty(0, "uint32")
+                self.outlines = self._outlines_of(1, 2)
+
+    # -- inside ---------------------------------------------------------------------------------
+    def _choose(
+        self, verb: str, told: dict[str, Any], found: np.ndarray, mode: Mode, where: str = ""
+    ) -> None:
+        """Select cells that no line was drawn round."""
+        with self._verb(verb, told) as comment:
+            self.selection = combine(self.selection, found, mode)
+            self.outlines = self._outlines_of(1, 2)
+            comment.append(f"{where} {len(self.selection):,} cells".strip())
+
+    def _digits(self) -> int:
+        """Return decimals for a ten-thousandth of the picture: the script says what was used."""
+        if not len(self.embedding):
+            raise StageError("There is no embedding yet; train, embed and wait() first.")
+        extent = float(np.nanmax(np.nanmax(self.embedding, 0) - np.nanmin(self.embedding, 0)))
+        return max(0, int(np.ceil(4 - np.log10(extent or 1.0))))
+
+    @contextmanager
+    def _verb(self, verb: str, arguments: dict[str, Any]) -> Iterator[list[str]]:
+        """Carry out one change of selection or groups: recorded, undoable, told once at its end."""
+        before = {name: getattr(self, name) for name in self._own_names}
+        comment: list[str] = []
+        with self._settled():
+            yield comment
+        told = self._told(verb, arguments)
+        self._record.add(verb, told, before=before, comment=" ".join(comment))
+
+    def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
+        return tuple(old for old in self.outlines if old.group in groups)
+
+    def _take_basis(self, basis: str) -> None:
+        super()._take_basis(basis)
+        moved = {basis, LATENT}  # what was drawn there was drawn round other places
+        self.outlines = tuple(old for old in self.outlines if old.basis not in moved)
+
+    def _forget_cells(self) -> None:
+        super()._forget_cells()
+        self.selection = np.empty(0, "uint32")
+        self.outlines = ()
+
+    def _restore(self, before: Mapping[str, Any]) -> None:
+        with self._settled():
+            super()._restore(before)
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        """Set groups without checking and recording them."""
+        self._in_verb = True
+        try:
+            yield
+        finally:
+            self._in_verb = False
