@@ -1,8 +1,8 @@
 """The registry of commands: everything a person can ask for by a button, a key or its name.
 
 It is data only. ``js/scripts/contract.py`` writes it into ``contract.ts``; there each panel says
-how it carries out its own. Titles, keys and help of buttons, the palette and the shortcut sheet all
-come from here, so none is typed twice.
+how it carries out its own. Titles, keys and help of buttons, the palette and the shortcut sheet
+all come from here, so none is typed twice.
 """
 
 from __future__ import annotations

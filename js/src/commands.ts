@@ -30,6 +30,8 @@ export type Find = (words: readonly string[]) => Offer[];
 
 /** What a panel does with its commands. */
 export interface Commands<Id extends string> {
+  /** Whether it makes sense now; may be watched. */
+  able(id: Id): boolean;
   /** Do it if it makes sense now; say whether it was done. */
   run(id: Id): boolean;
   /** Make a button for it: title, key and help are the registry's. */
@@ -46,8 +48,6 @@ type ButtonOptions = Omit<Control, "title" | "ended"> & {
   iconOnly?: boolean;
   /** What stands on it, where that is shorter than the title. */
   label?: string;
-  /** Whether it is to be seen and not to be pressed while the command makes no sense. */
-  greys?: boolean;
 };
 
 const ASKED = "peakvi-offers";
@@ -58,7 +58,7 @@ interface Asked {
 
 /** Say how a panel carries out its commands; it answers their keys, and whoever asks for offers. */
 export function commandsOf<Id extends string>(
-  { el: home, watch, ended }: Pick<Panel<object, never>, "el" | "watch" | "ended">,
+  { el: home, ended }: Pick<Panel<object, never>, "el" | "ended">,
   table: Readonly<Record<Id, Command>>,
   deeds: Readonly<Record<Id, Deed>>,
   find: Find = () => [],
@@ -97,17 +97,13 @@ export function commandsOf<Id extends string>(
   home.addEventListener("keydown", press, { signal: ended });
 
   return {
+    able,
     run,
     offers,
     dress,
-    button(id, { label, greys = false, ...options }) {
+    button(id, { label, ...options }) {
       const element = button(label ?? table[id].title, () => run(id), { ended, ...options });
       dress(element, id);
-      if (greys) {
-        watch(() => {
-          element.disabled = !able(id);
-        });
-      }
       return element;
     },
   };

@@ -1,7 +1,8 @@
 /** The data panel: open counts, see their quality, filter, name the batches, keep the model. */
 import { signal } from "@preact/signals-core";
-import type { DataIntent, DataState } from "../contract";
-import { button, h, row, select } from "../dom";
+import { commandsOf } from "../commands";
+import { DATA_COMMANDS, type DataIntent, type DataState, SESSION_COMMANDS } from "../contract";
+import { h, row, select } from "../dom";
 import { count } from "../format";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
@@ -80,17 +81,29 @@ export default definePanel<DataState, DataIntent>((panel) => {
     opened = regions_per_cell.value;
   });
 
-  const other = button(
-    "",
-    () => {
-      choosing.value = !choosing.value;
-    },
+  const canFilter = () => part.changed() && isIdle() && !isFiltering();
+  const isFiltering = () => task.value.name === "filtering" || asked.now.value?.wish === "filters";
+  const commands = commandsOf(
+    panel,
+    { ...DATA_COMMANDS, ...SESSION_COMMANDS },
     {
-      ended,
-      kind: "ghost",
-      testid: "open-another",
+      open_another: {
+        run: () => {
+          choosing.value = isOpen() ? !choosing.value : true;
+        },
+      },
+      filter: {
+        able: canFilter,
+        run: () => wish("filters", { intent: "filter", ...part.settings() }),
+      },
+      undo: { able: () => undo_label.value !== "", run: () => wire.ask({ intent: "undo" }) },
     },
   );
+  const other = commands.button("open_another", {
+    label: "",
+    kind: "ghost",
+    testid: "open-another",
+  });
   const name = h("b", { class: "pv-source", "data-testid": "source" });
   const size = h("span", { class: "pv-dim", "data-testid": "size" });
   const about = h("div", { class: "pv-about" }, name, size);
@@ -137,12 +150,12 @@ export default definePanel<DataState, DataIntent>((panel) => {
     },
     panel,
   );
-  const apply = button("Apply", () => wish("filters", { intent: "filter", ...part.settings() }), {
-    ended,
+  const apply = commands.button("filter", {
+    label: "Apply",
     kind: "primary",
     testid: "apply-filter",
   });
-  const undo = button("Undo", () => wire.ask({ intent: "undo" }), { ended, testid: "undo" });
+  const undo = commands.button("undo", { testid: "undo" });
   const hint = h("p", { class: "pv-text pv-dim" });
   const warning = h("p", {
     class: "pv-notice",
@@ -152,10 +165,8 @@ export default definePanel<DataState, DataIntent>((panel) => {
   watch(() => keepFocus(section, offer));
   function offer() {
     const [changed, idle] = [part.changed(), isIdle()];
-    const busy = task.value.name === "filtering" || asked.now.value?.wish === "filters";
     apply.classList.toggle("pv-primary", training.value === "untrained");
-    apply.disabled = !changed || !idle || busy;
-    apply.title = changed ? "Keep these cells and regions" : "The counts are filtered by this";
+    apply.disabled = !canFilter();
     undo.hidden = !UNDONE_HERE.includes(undo_label.value);
     undo.textContent = `Undo ${undo_label.value}`;
     hint.textContent = !idle

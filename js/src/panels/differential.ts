@@ -1,6 +1,11 @@
 /** Differential accessibility: what is compared and how far, every region in a grid, one file to take away. */
 import { computed, signal } from "@preact/signals-core";
-import type { DifferentialIntent, DifferentialState } from "../contract";
+import { commandsOf, hasWords, type Offer } from "../commands";
+import {
+  DIFFERENTIAL_COMMANDS,
+  type DifferentialIntent,
+  type DifferentialState,
+} from "../contract";
 import { button, checkbox, h } from "../dom";
 import { type Grid, grid } from "../draw/grid";
 import { count, short } from "../format";
@@ -14,6 +19,7 @@ import { columnsOf, csvText, fileName, reachOf, tableOf, upAndDown } from "../pa
 import { whenShown } from "../parts/shown";
 
 const BUSY = ["waiting", "running", "estimate"];
+const MOST_FOUND = 12; // regions that a search shows
 
 export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
@@ -125,12 +131,38 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   });
 
   // what a person may do
-  const cancel = button("Cancel", () => wire.ask({ intent: "cancel" }), {
-    ended,
-    testid: "da-cancel",
-    title: "Give up this comparison; the table that is there stays",
-  });
-  const again = button("Compare", compare, { ended, kind: "primary", testid: "da-compare" });
+  const canSave = () => table.value !== undefined && seen.value.rows > 0;
+  const commands = commandsOf(
+    panel,
+    DIFFERENTIAL_COMMANDS,
+    {
+      compare: { able: () => words.canCompare.value && !isBusy.value, run: compare },
+      cancel: { able: () => isBusy.value, run: () => wire.ask({ intent: "cancel" }) },
+      live: {
+        run: () => wire.write("live", !live.value),
+        python: () => `session.live = ${live.value ? "False" : "True"}`,
+      },
+      csv: { able: canSave, run: save },
+    },
+    regionsFound,
+  );
+  function regionsFound(sought: readonly string[]): Offer[] {
+    const found: Offer[] = [];
+    for (const region of regions.value) {
+      if (found.length === MOST_FOUND) break;
+      if (!hasWords(region, sought)) continue;
+      found.push({
+        id: `region ${region}`,
+        title: `Colour by ${region}`,
+        python: `session.color_by = "${region}"`,
+        able: true,
+        run: () => link.color(region),
+      });
+    }
+    return found;
+  }
+  const cancel = commands.button("cancel", { label: "Cancel", testid: "da-cancel" });
+  const again = commands.button("compare", { kind: "primary", testid: "da-compare" });
   watch(() => {
     cancel.hidden = !isBusy.value;
     again.hidden = isBusy.value || state.value === "final" || state.value === "stale";
@@ -140,18 +172,14 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const byItself = checkbox("live", (on) => wire.write("live", on), {
     ended,
     testid: "da-live",
-    title: "Compare by itself whenever both groups stand and one or a setting changes",
+    title: DIFFERENTIAL_COMMANDS.live.help ?? "",
   });
   watch(() => {
     byItself.input.checked = live.value;
   });
-  const csv = button("CSV", () => save(), {
-    ended,
-    testid: "da-csv",
-    title: "Download the rows in view, in this order, with all columns",
-  });
+  const csv = commands.button("csv", { label: "CSV", testid: "da-csv" });
   watch(() => {
-    csv.disabled = !table.value || seen.value.rows === 0;
+    csv.disabled = !canSave();
   });
   function save() {
     if (table.value) download(csvText(table.value, rows.view), fileName(title.value, state.value));
@@ -166,8 +194,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   unfold.setAttribute("aria-expanded", "false");
 
   // a table that no longer answers what is asked
-  const recompute = button("Recompute", compare, {
-    ended,
+  const recompute = commands.button("compare", {
+    label: "Recompute",
     kind: "primary",
     testid: "da-recompute",
   });

@@ -1,6 +1,7 @@
 /** The training monitor: start, watch, hold and stop. */
-import type { TrainingIntent, TrainingState } from "../contract";
-import { button, h } from "../dom";
+import { commandsOf } from "../commands";
+import { TRAINING_COMMANDS, type TrainingIntent, type TrainingState } from "../contract";
+import { h } from "../dom";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { arming, asking } from "../parts/asked";
@@ -44,22 +45,39 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     heard = notice.value.number;
   });
 
-  const go = button("Train", () => train(false), { ended, kind: "primary", testid: "train" });
-  const anew = button("Restart", () => again.press() && train(true), {
-    ended,
-    testid: "restart",
-    title: "Forget this model and begin with a new one",
+  const wished = () => asked.now.value?.wish;
+  const isStopping = () => training.value === "stopping" || wished() === "stop";
+  const isTrained = () => training.value === "trained";
+  const canTrain = () => isIdle() && wished() !== "train" && n_cells.value > 0;
+  const canHold = () => !isIdle() && !isStopping() && training.value !== "waiting";
+  const commands = commandsOf(panel, TRAINING_COMMANDS, {
+    train: { able: () => canTrain() && !(isTrained() && isDone()), run: () => train(false) },
+    stop: { able: () => !isIdle() && !isStopping(), run: stop },
+    pause: {
+      able: canHold,
+      run: hold,
+      python: () => (training.value === "paused" ? "session.resume()" : "session.pause()"),
+    },
+    restart: {
+      able: () => isTrained() && wished() !== "train",
+      run: () => again.press() && train(true),
+    },
   });
-  const halt = button("Stop", stop, {
-    ended,
+  const go = commands.button("train", { kind: "primary", testid: "train" });
+  const anew = commands.button("restart", { testid: "restart" });
+  const halt = commands.button("stop", {
+    label: "Stop",
     kind: "danger",
     icon: "■",
     testid: "stop",
-    title: "End at the next minibatch and keep the best weights (S)",
   });
-  const pause = button("Pause", hold, { ended, testid: "pause" });
-  go.setAttribute("aria-keyshortcuts", "T");
-  halt.setAttribute("aria-keyshortcuts", "S");
+  const pause = commands.button("pause", { testid: "pause" });
+  const buttons = [
+    [go, "train"],
+    [anew, "restart"],
+    [halt, "stop"],
+    [pause, "pause"],
+  ] as const;
   const section = h("section", {
     class: "pv-panel pv-section",
     tabindex: -1,
@@ -68,23 +86,17 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
   });
   watch(() => keepFocus(section, offer));
   function offer() {
-    const trained = training.value === "trained";
-    const wish = asked.now.value?.wish;
+    const trained = isTrained();
     go.hidden = !isIdle();
     anew.hidden = !trained;
     halt.hidden = pause.hidden = isIdle();
-    go.textContent = wish === "train" ? "Starting…" : trained ? "Continue" : "Train";
-    go.title = trained ? "Go on from the last step (T)" : "Train with these parameters (T)";
+    go.textContent = wished() === "train" ? "Starting…" : trained ? "Continue" : "Train";
     go.classList.toggle("pv-primary", !trained); // the next step is then to look at the cells
-    go.disabled = wish === "train" || n_cells.value === 0 || (trained && isDone());
     anew.textContent = again.armed.value ? "Really restart?" : "Restart";
     anew.classList.toggle("pv-danger", again.armed.value);
-    anew.disabled = wish === "train";
-    const stopping = training.value === "stopping" || wish === "stop";
-    halt.lastChild?.replaceWith(stopping ? "Stopping…" : "Stop");
-    halt.disabled = stopping;
+    halt.lastChild?.replaceWith(isStopping() ? "Stopping…" : "Stop");
     pause.textContent = training.value === "paused" ? "Resume" : "Pause";
-    pause.disabled = stopping || training.value === "waiting";
+    for (const [button, id] of buttons) button.disabled = !commands.able(id);
   }
 
   const said = h("p", { class: "pv-text", role: "status", "data-testid": "training-said" });
