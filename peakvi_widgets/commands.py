@@ -132,5 +132,8 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
         Command("fullscreen", "Whole screen", ("shift+f",)),
+        Command("fold_left", "Fold or unfold the left dock"),
+        Command("fold_right", "Fold or unfold the right dock", (), "a widget that is docked there"),
+        Command("fold_bottom", "Fold or unfold the lower dock"),
     ),
 }  # fmt: skip

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from anywidget import WidgetTrait
 
-from .panels._panel import STATIC, Panel, reads
+from .commands import COMMANDS
+from .errors import DataError, PeakVIError
+from .keys import free_key, key_name
+from .panels._panel import STATIC, Panel, own, reads
 from .panels.code import CodePanel
 from .panels.data import DataPanel
 from .panels.differential import DifferentialPanel
@@ -15,6 +21,26 @@ from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
 from .session import Session
 from .session.data import Source
+from .window import Docked, Layout, Window
+from .wire import Record, Rows
+
+Pressed = Callable[["Viewer"], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A key that a person bound.
+
+    Attributes
+    ----------
+    key
+        As the registry of commands writes it.
+    title
+        What it does, for palette and shortcut sheet.
+    """
+
+    key: str
+    title: str
 
 
 class Viewer(Panel):
@@ -25,6 +51,11 @@ class Viewer(Panel):
     source
         A session, an AnnData, a path, the name of a built-in data set, or nothing (an empty
         viewer whose loader waits).
+
+    Attributes
+    ----------
+    window
+        Its docks: ``viewer.window.add_dock_widget(widget)``.
     """
 
     _esm = STATIC / "viewer.js"
@@ -37,15 +68,22 @@ class Viewer(Panel):
     da_state = reads(Session.da_state)
     undo_label = reads(Session.undo_label)
 
-    data = WidgetTrait().tag(sync=True)
-    embedding = WidgetTrait().tag(sync=True)
-    training_monitor = WidgetTrait().tag(sync=True)
-    differential = WidgetTrait().tag(sync=True)
-    volcano = WidgetTrait().tag(sync=True)
-    code = WidgetTrait().tag(sync=True)
+    data = WidgetTrait().tag(sync=True, panel=True)
+    embedding = WidgetTrait().tag(sync=True, panel=True)
+    training_monitor = WidgetTrait().tag(sync=True, panel=True)
+    differential = WidgetTrait().tag(sync=True, panel=True)
+    volcano = WidgetTrait().tag(sync=True, panel=True)
+    code = WidgetTrait().tag(sync=True, panel=True)
+
+    window_layout = own(Record(Layout, Layout()))
+    docked = Rows(Docked)
+    bindings = Rows(Binding)
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         session = Session.of(source)
+        self.window = Window(self)
+        self._bound: dict[str, Pressed] = {}
+        self._pressed = deque[str]()
         super().__init__(
             session,
             data=DataPanel(session),
@@ -60,3 +98,116 @@ class Viewer(Panel):
     def on_undo(self) -> None:
         """Go back over the last change."""
         self.session.undo()
+
+    # -- the window -----------------------------------------------------------------------------
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """Names of the panels in the window."""
+        return tuple(self.traits(sync=True, panel=True))
+
+    def on_close_dock(self, name: str) -> None:
+        """Take a docked widget out of the window."""
+        self.window.remove_dock_widget(name)
+
+    # -- keys -----------------------------------------------------------------------------------
+    def bind_key(
+        self,
+        key: str,
+        function: Pressed | None = None,
+        *,
+        title: str = "",
+        overwrite: bool = False,
+    ) -> Any:
+        """Let a key run a function while the viewer has the focus.
+
+        Parameters
+        ----------
+        key
+            ``"k"``, ``"Shift-K"``, ``"Ctrl-Alt-K"``, ``"Home"``: Ctrl and Cmd are one.
+        function
+            Called with the viewer, in the kernel. Left out, this is a decorator.
+        title
+            What it does, for the palette and the shortcut sheet; empty for the first line of the
+            function's docstring, or its name.
+        overwrite
+            Whether the key may mean something else already.
+
+        Returns
+        -------
+        The function.
+
+        Raises
+        ------
+        DataError
+            It is no key, the browser or JupyterLab keeps it, or it is taken.
+
+        Examples
+        --------
+        >>> @viewer.bind_key("k")
+        ... def grow(viewer):
+        ...     viewer.session.against_rest()
+        """
+        name = free_key(key)
+        if function is None:
+            return lambda given: self.bind_key(key, given, title=title, overwrite=overwrite)
+        if (taken := self._taken(name)) and not overwrite:
+            raise DataError(
+                f"{key!r} is taken by {taken!r}; choose another or pass overwrite=True."
+            )
+        with self.session.lock:
+            self._bound[name] = function
+            rest = tuple(binding for binding in self.bindings if binding.key != name)
+            self.bindings = (*rest, Binding(name, title or _title(function)))
+        return function
+
+    def unbind_key(self, key: str) -> None:
+        """Forget what `bind_key` bound; the key means again what it meant before.
+
+        Raises
+        ------
+        DataError
+            Nothing was bound to it.
+        """
+        name = key_name(key)
+        with self.session.lock:
+            if self._bound.pop(name, None) is None:
+                raise DataError(f"Nothing is bound to {key!r}.")
+            self.bindings = tuple(binding for binding in self.bindings if binding.key != name)
+
+    def _taken(self, name: str) -> str:
+        tables = COMMANDS.values()
+        titles = {
+            key: command.title for table in tables for command in table for key in command.keys
+        }
+        titles.update((binding.key, binding.title) for binding in self.bindings)
+        return titles.get(name, "")
+
+    def on_press_key(self, key: str) -> None:
+        """Run what is bound to a key."""
+        if key not in self._bound:
+            raise DataError(f"Nothing is bound to {key!r} any more.")
+        self._pressed.append(key)
+
+    def _receive(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
+        super()._receive(widget, content, buffers)
+        while self._pressed:  # not under the lock: the function may wait for work
+            self._run(self._pressed.popleft())
+
+    def _run(self, key: str) -> None:
+        try:
+            self._bound[key](self)
+        except PeakVIError as error:
+            self.session.tell(str(error), "error")
+        except Exception as error:  # noqa: BLE001 - the user's own function, the text says whose
+            name = getattr(self._bound[key], "__name__", "the function")
+            self.session.tell(
+                f"{type(error).__name__}: {error}. It was raised by {name}, bound to {key!r}.",
+                "error",
+            )
+
+
+def _title(function: Pressed) -> str:
+    """Say what a function does: the first line of its docstring, or its name."""
+    lines = (function.__doc__ or "").strip().splitlines()
+    name = getattr(function, "__name__", type(function).__name__)
+    return lines[0].rstrip(".") if lines else name.replace("_", " ")

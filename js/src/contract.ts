@@ -21,6 +21,11 @@ export interface Basis {
   n_dimensions: number;
 }
 
+export interface Binding {
+  key: string;
+  title: string;
+}
+
 export interface CellCard {
   cell: number;
   name: string;
@@ -40,6 +45,12 @@ export interface Colors {
   categories: string[];
   counts: number[];
   values: WireArray;
+}
+
+export interface Docked {
+  name: string;
+  area: "left" | "right" | "bottom";
+  ref: string;
 }
 
 export interface Entry {
@@ -70,6 +81,19 @@ export interface FilterSettings {
   min_regions: number;
   max_regions: number | null;
   standard_chromosomes: boolean;
+}
+
+export interface Layout {
+  height: number | null;
+  left: number | null;
+  right: number | null;
+  bottom: number | null;
+  left_open: boolean;
+  right_open: boolean;
+  bottom_open: boolean;
+  left_tab: string;
+  right_tab: string;
+  bottom_tab: string;
 }
 
 export interface Notice {
@@ -296,10 +320,12 @@ export interface VolcanoState {
 export type VolcanoIntent = never;
 
 export interface ViewerState {
+  bindings: Binding[];
   code: string;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";
   data: string;
   differential: string;
+  docked: Docked[];
   embedding: string;
   n_cells: number;
   n_regions: number;
@@ -310,9 +336,12 @@ export interface ViewerState {
   training_monitor: string;
   undo_label: string;
   volcano: string;
+  window_layout: Layout;
 }
 
 export type ViewerIntent =
+  | { intent: "close_dock"; name: string }
+  | { intent: "press_key"; key: string }
   | { intent: "undo" };
 
 export const SESSION_COMMANDS: Readonly<Record<"undo", Command>> = {
@@ -355,8 +384,11 @@ export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>>
   filter: { title: "Apply the filter", needs: "another filter and no training that runs", python: "session.filter(min_cells=10)", help: "Keep these cells and regions" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "fullscreen", Command>> = {
+export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
   fullscreen: { title: "Whole screen", keys: ["shift+f"] },
+  fold_left: { title: "Fold or unfold the left dock" },
+  fold_right: { title: "Fold or unfold the right dock", needs: "a widget that is docked there" },
+  fold_bottom: { title: "Fold or unfold the lower dock" },
 };

@@ -47,6 +47,11 @@ def shares(source: Any, form: Trait | None = None) -> Any:
     return _mirror(source, form, _Both)
 
 
+def own(form: Trait) -> Any:
+    """Declare a trait that the browser may change and the session does not know: of the window."""
+    return form.tag(sync=True, echo_update=False, own=True)
+
+
 def _mirror(source: Trait, form: Trait | None, join: Callable[[End, End], Any]) -> Trait:
     twin = form or copy(source)
     twin.metadata = {**twin.metadata, "sync": True, "echo_update": False, "join": join}
@@ -111,7 +116,9 @@ class Panel(AnyWidget):
                 self.send_state(refused)
 
     def _is_shared(self, name: str) -> bool:
-        return self.has_trait(name) and self.trait_metadata(name, "join") is _Both
+        return self.has_trait(name) and (
+            self.trait_metadata(name, "join") is _Both or bool(self.trait_metadata(name, "own"))
+        )
 
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         with self.session.lock, self.session.reporting():

@@ -1,0 +1,210 @@
+"""The window as Python sees it: widgets docked round the canvas, and how large everything is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+from anywidget import AnyWidget, WidgetTrait
+from ipywidgets import DOMWidget, Widget
+
+from .errors import DataError
+
+Area = Literal["left", "right", "bottom"]
+LARGEST = 4000  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a person left the window; sizes in pixels, None for the viewer's own.
+
+    Attributes
+    ----------
+    height
+        Of the whole viewer.
+    left, right, bottom
+        Width, width and height of a dock.
+    left_open, right_open, bottom_open
+        Whether it is unfolded.
+    left_tab, right_tab, bottom_tab
+        The tab in front, by its name; empty for the first one.
+    """
+
+    height: float | None = None
+    left: float | None = None
+    right: float | None = None
+    bottom: float | None = None
+    left_open: bool = True
+    right_open: bool = True
+    bottom_open: bool = True
+    left_tab: str = ""
+    right_tab: str = ""
+    bottom_tab: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("height", "left", "right", "bottom"):
+            size = getattr(self, name)
+            if size is not None and not 0 < size <= LARGEST:
+                raise DataError(f"{name} is {size!r}; use pixels up to {LARGEST}, or None.")
+
+
+@dataclass(frozen=True, slots=True)
+class Docked:
+    """A docked widget as the browser knows it.
+
+    Attributes
+    ----------
+    name
+        What stands on its tab.
+    area
+        The dock.
+    ref
+        Names its model.
+    """
+
+    name: str
+    area: Area
+    ref: str
+
+
+class DockWidget:
+    """A widget in a dock of the window.
+
+    Attributes
+    ----------
+    name
+        What stands on its tab.
+    area
+        ``"left"``, ``"right"`` or ``"bottom"``.
+    widget
+        The widget itself.
+    """
+
+    def __init__(self, window: Window, widget: Any, name: str, area: Area) -> None:
+        self._window, self.widget, self.name, self.area = window, widget, name, area
+
+    def __repr__(self) -> str:
+        return f"DockWidget({self.name!r}, area={self.area!r})"
+
+    def show(self) -> None:
+        """Bring its tab to the front and unfold its dock."""
+        self._window.show(self)
+
+    def close(self) -> None:
+        """Take it out of the window; the widget itself lives on."""
+        self._window.remove_dock_widget(self)
+
+
+class Window:
+    """Docks round the canvas of a viewer.
+
+    Parameters
+    ----------
+    viewer
+        Whose window it is: what is docked and how stands in its traits.
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        self._viewer = viewer
+        self._docked: tuple[DockWidget, ...] = ()
+
+    @property
+    def dock_widgets(self) -> tuple[DockWidget, ...]:
+        """What was docked, in that order."""
+        return self._docked
+
+    @property
+    def layout(self) -> Layout:
+        """Sizes, folds and tabs in front; set another with ``dataclasses.replace``."""
+        layout: Layout = self._viewer.window_layout
+        return layout
+
+    @layout.setter
+    def layout(self, layout: Layout) -> None:
+        with self._viewer.session.lock:
+            self._viewer.window_layout = layout
+
+    def add_dock_widget(self, widget: Any, *, name: str = "", area: Area = "right") -> DockWidget:
+        """Dock a widget beside the canvas.
+
+        Parameters
+        ----------
+        widget
+            Any ipywidget or anywidget; a panel of this package too.
+        name
+            What stands on its tab: one that has this name already makes room. Empty for the
+            widget's ``description``, or what its class is called.
+        area
+            Where.
+
+        Returns
+        -------
+        A handle to bring it to the front or to close it.
+
+        Raises
+        ------
+        DataError
+            It is no widget, or there is no such area, or the name is a panel's.
+        """
+        if area not in get_args(Area):
+            areas = ", ".join(map(repr, get_args(Area)))
+            raise DataError(f"There is no area {area!r}; use one of {areas}.")
+        name = name or getattr(widget, "description", "") or type(widget).__name__
+        if name in self._viewer.panels:
+            raise DataError(f"{name!r} is the name of a panel; choose another name.")
+        _ref(widget, self._viewer)  # raises for what cannot be docked
+        docked = DockWidget(self, widget, name, area)
+        with self._viewer.session.lock:
+            self._docked = (*(one for one in self._docked if one.name != name), docked)
+            self._tell()
+            self.show(docked)
+        return docked
+
+    def remove_dock_widget(self, dock: DockWidget | str) -> None:
+        """Take a widget out of the window; the widget itself lives on.
+
+        Parameters
+        ----------
+        dock
+            The handle, or the name.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
+        found = self._find(dock)
+        with self._viewer.session.lock:
+            self._docked = tuple(one for one in self._docked if one is not found)
+            self._tell()
+
+    def show(self, dock: DockWidget | str) -> None:
+        """Bring a docked widget to the front and unfold its dock; see `remove_dock_widget`."""
+        found = self._find(dock)
+        front: dict[str, Any] = {f"{found.area}_open": True, f"{found.area}_tab": found.name}
+        self.layout = replace(self.layout, **front)
+
+    def _find(self, dock: DockWidget | str) -> DockWidget:
+        for one in self._docked:
+            if dock is one or dock == one.name:
+                return one
+        names = ", ".join(repr(one.name) for one in self._docked) or "none"
+        raise DataError(f"{dock!r} is not docked here; docked are: {names}.")
+
+    def _tell(self) -> None:
+        self._viewer.docked = tuple(
+            Docked(one.name, one.area, _ref(one.widget, self._viewer)) for one in self._docked
+        )
+
+
+def _ref(widget: Any, viewer: Any) -> str:
+    """Return how the browser finds a widget's model."""
+    if widget is viewer:
+        raise DataError("A viewer cannot be docked in itself; dock another widget.")
+    if isinstance(widget, DOMWidget) and not isinstance(widget, AnyWidget) and widget.model_id:
+        return f"IPY_MODEL_{widget.model_id}"
+    is_seen = not isinstance(widget, Widget) or isinstance(widget, DOMWidget)
+    ref = WidgetTrait().metadata["to_json"](widget, None) if is_seen else None
+    if ref is widget or not isinstance(ref, str):
+        raise DataError(f"{widget!r} is no widget to look at; dock an ipywidget or an anywidget.")
+    return ref
