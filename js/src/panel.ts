@@ -59,8 +59,20 @@ export function definePanel<S, I>(draw: (panel: Panel<S, I>) => void) {
       const watch = (run: () => void) => atEnd(effect(run));
       if (!el.parentElement?.closest(".pv")) followTheme(el, ended);
       el.classList.add("pv");
-      el.dataset.lmSuppressShortcuts = "true";
+      keepKeys(el, ended);
       draw({ el, wire: connect<S, I>(model, atEnd), watch, ended });
     },
   };
+}
+
+/**
+ * Keep the notebook's keys out. JupyterLab asks the element that has the focus first, and only then
+ * those around it, so that one must carry the mark too: else "d d" in a panel deletes a cell.
+ */
+function keepKeys(el: HTMLElement, ended: AbortSignal) {
+  const mark = (marked: EventTarget | null) => {
+    if (marked instanceof HTMLElement) marked.dataset.lmSuppressShortcuts = "true";
+  };
+  mark(el);
+  el.addEventListener("focusin", ({ target }) => mark(target), { signal: ended });
 }

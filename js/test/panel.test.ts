@@ -56,6 +56,14 @@ it("is silent and unheard once it has ended", () => {
   expect(seen).toEqual([1]);
 });
 
+it("keeps the notebook's hotkeys off whatever in it has the focus", () => {
+  const { el } = opened(({ el }) => el.append(document.createElement("button")));
+  document.body.append(el);
+  el.querySelector("button")?.focus();
+  expect(document.activeElement?.hasAttribute("data-lm-suppress-shortcuts")).toBe(true);
+  el.remove();
+});
+
 it("styles only below its own root and keeps the notebook's hotkeys off", () => {
   const { el } = opened(() => {});
   expect(el.classList.contains("pv")).toBe(true);

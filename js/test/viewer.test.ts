@@ -1,14 +1,30 @@
 import type { RenderProps } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Task, ViewerState } from "../src/contract";
+import { commandsOf } from "../src/commands";
+import { type Layout, type Task, TRAINING_COMMANDS, type ViewerState } from "../src/contract";
 import { modelWords, taskWords } from "../src/parts/status";
 import viewer from "../src/viewer";
 import { resize, watching } from "./browser";
 import { fakeModel } from "./fake-model";
 
 const IDLE: Task = { name: "", text: "", progress: -1, waiting: 0 };
+const LAYOUT: Layout = {
+  height: null,
+  left: null,
+  right: null,
+  bottom: null,
+  left_open: true,
+  right_open: true,
+  bottom_open: true,
+  left_tab: "",
+  right_tab: "",
+  bottom_tab: "",
+};
 const STATE: ViewerState = {
+  bindings: [],
   code: "ref-code",
+  docked: [],
+  window_layout: LAYOUT,
   data: "ref-data",
   differential: "ref-differential",
   embedding: "ref-embedding",
@@ -24,13 +40,14 @@ const STATE: ViewerState = {
   undo_label: "",
 };
 
-/** Stands in for the training panel: its two buttons, and what was pressed. */
-function trainingButtons(pressed: string[]) {
-  return ["T", "S"].map((key) => {
-    const button = document.createElement("button");
-    button.setAttribute("aria-keyshortcuts", key);
-    button.addEventListener("click", () => pressed.push(key));
-    return button;
+/** Stands in for the training panel: what it offers, and what of it was done. */
+function trainingCommands(el: HTMLElement, ended: AbortSignal, done: string[]) {
+  const deed = (id: string) => ({ run: () => void done.push(id), able: () => id !== "pause" });
+  commandsOf({ el, ended }, TRAINING_COMMANDS, {
+    train: deed("train"),
+    stop: deed("stop"),
+    pause: deed("pause"),
+    restart: deed("restart"),
   });
 }
 
@@ -49,7 +66,7 @@ async function opened(state: Partial<ViewerState> = {}, broken = "") {
         async render({ el: into }: { el: HTMLElement }) {
           docked.push(ref);
           into.append(ref);
-          if (ref === "ref-training") into.append(...trainingButtons(pressed));
+          if (ref === "ref-training") trainingCommands(into, end.signal, pressed);
         },
       };
     },
@@ -60,6 +77,7 @@ async function opened(state: Partial<ViewerState> = {}, broken = "") {
     el.querySelector<E>(`[data-testid="${id}"]`) as E;
   const slot = (name: string) =>
     el.querySelector<HTMLElement>(`[data-slot=${name}]`) as HTMLElement;
+  const layout = () => fake.model.get("window_layout") as Layout;
   const seen = () =>
     ["data", "training_monitor", "embedding", "differential", "volcano", "code"].filter(
       (name) => !slot(name).closest("[hidden]"),
@@ -76,7 +94,7 @@ async function opened(state: Partial<ViewerState> = {}, broken = "") {
     return event;
   };
   const frame = at<HTMLElement>("viewer");
-  return { ...fake, el, end, docked, pressed, at, slot, seen, key, frame };
+  return { ...fake, el, end, docked, pressed, at, slot, seen, key, frame, layout };
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -119,7 +137,7 @@ describe("wide", () => {
   it("shows data and training beside the canvas, one tab below", async () => {
     const { seen, at } = await wide();
     expect(seen()).toEqual(["data", "training_monitor", "embedding", "differential"]);
-    expect(at("tab-data").hidden).toBe(true);
+    expect(at("tab-data")).toBeNull();
     at("tab-code").click();
     expect(seen()).toEqual(["data", "training_monitor", "embedding", "code"]);
     expect(at("tab-code").getAttribute("aria-selected")).toBe("true");
@@ -175,21 +193,38 @@ describe("narrow", () => {
 });
 
 describe("keys", () => {
-  it("T and S press the training panel's own buttons", async () => {
+  it("of a panel act in the whole window", async () => {
     const { key, pressed } = await opened();
     expect(key("t").defaultPrevented).toBe(true);
     key("S");
-    expect(pressed).toEqual(["T", "S"]);
+    expect(pressed).toEqual(["train", "stop"]);
   });
 
-  it("press nothing that is hidden or disabled", async () => {
-    const { key, pressed, slot } = await opened();
-    const [train, stop] = [...slot("training_monitor").querySelectorAll("button")];
-    (train as HTMLButtonElement).hidden = true;
-    (stop as HTMLButtonElement).disabled = true;
+  it("that a person bound are taken from ours, and run in the kernel", async () => {
+    const bindings = [{ key: "t", title: "Mine" }];
+    const { key, pressed, sent, slot, at } = await opened({ bindings });
     key("t");
-    key("s");
+    key("t", {}, slot("training_monitor").firstElementChild as HTMLElement);
+    const field = document.createElement("input");
+    slot("data").append(field);
+    key("t", {}, field);
     expect(pressed).toEqual([]);
+    expect(sent).toEqual([1, 2].map(() => ({ intent: "press_key", key: "t" })));
+    at("help").click();
+    expect(at("shortcut-key t").textContent).toContain("Mine");
+  });
+
+  it("that move in a list act in their own panel only", async () => {
+    const { key, slot } = await opened();
+    const into = slot("embedding").firstElementChild as HTMLElement;
+    const done: string[] = [];
+    const table = { fit: { title: "Fit", keys: ["home"], local: true } };
+    const deeds = { fit: { run: () => void done.push("fit") } };
+    commandsOf({ el: into, ended: new AbortController().signal }, table, deeds);
+    key("Home");
+    expect(done).toEqual([]);
+    key("Home", {}, into);
+    expect(done).toEqual(["fit"]);
   });
 
   it("Ctrl+Z or Cmd+Z goes back when there is something to undo", async () => {

@@ -148,9 +148,10 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   );
   function regionsFound(sought: readonly string[]): Offer[] {
     const found: Offer[] = [];
-    for (const region of regions.value) {
+    const named = sought.filter((word) => !"colour by".includes(word));
+    for (const region of named.length > 0 ? regions.value : []) {
       if (found.length === MOST_FOUND) break;
-      if (!hasWords(region, sought)) continue;
+      if (!hasWords(region, named)) continue;
       found.push({
         id: `region ${region}`,
         title: `Colour by ${region}`,

@@ -1,4 +1,4 @@
-/** An edge to drag: the size of what lies beside it, in pixels, also by keys. */
+/** An edge to drag: the size of what lies beside it, in pixels, also by keys; far in, it folds. */
 import { h } from "../dom";
 
 /** How an edge is made. */
@@ -13,45 +13,57 @@ export interface SplitterOptions {
   size(): number;
   /** The sizes that leave room for everything else. */
   bounds(): { low: number; high: number };
-  /** Take another size; nothing for the one that it began with. */
+  /** Take another size while it changes; nothing for the one that it began with. */
   change(size: number | undefined): void;
+  /** Keep that size: the edge was let go. */
+  keep(size: number | undefined): void;
+  /** Fold away what it sizes. */
+  fold?(): void;
   ended: AbortSignal;
   testid: string;
 }
 
 const STEP = 16; // pixels a key press
 const FAR = 96;
+const FOLDS = 0.5; // of the least size: dragged below that, it folds
 
 /** Make the edge; a double click puts the size back. */
 export function splitter(options: SplitterOptions): HTMLElement {
-  const { label, axis, grows, size, bounds, change, ended, testid } = options;
+  const { label, axis, grows, size, bounds, change, keep, fold, ended, testid } = options;
   const el = h("div", {
     class: "pv-splitter",
     role: "separator",
     tabindex: 0,
-    title: `${label}: drag, or double-click to reset`,
+    title: `${label}: drag, or double-click to reset${fold ? "; Enter folds it" : ""}`,
     "aria-label": label,
     "aria-orientation": axis === "x" ? "vertical" : "horizontal",
     "data-testid": testid,
   });
-  const set = (next: number) => {
+  const set = (next: number): number => {
     const { low, high } = bounds();
     const fits = Math.round(Math.max(low, Math.min(Math.max(low, high), next)));
     el.setAttribute("aria-valuenow", String(fits));
     change(fits);
+    return fits;
+  };
+  const reset = () => {
+    change(undefined);
+    keep(undefined);
   };
 
   el.addEventListener("pointerdown", (event) => drag(event), { signal: ended });
-  el.addEventListener("dblclick", () => change(undefined), { signal: ended });
+  el.addEventListener("dblclick", reset, { signal: ended });
   el.addEventListener(
     "keydown",
     (event) => {
       const keys = axis === "x" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
       const at = keys.indexOf(event.key);
-      if (at < 0) return;
+      const folds = fold && event.key === "Enter";
+      if (at < 0 && !folds) return;
       event.preventDefault();
       event.stopPropagation();
-      set(size() + (at === 1 ? grows : -grows) * (event.shiftKey ? FAR : STEP));
+      if (folds) fold();
+      else keep(set(size() + (at === 1 ? grows : -grows) * (event.shiftKey ? FAR : STEP)));
     },
     { signal: ended },
   );
@@ -61,6 +73,8 @@ export function splitter(options: SplitterOptions): HTMLElement {
     event.preventDefault();
     const place = (moved: PointerEvent) => (axis === "x" ? moved.clientX : moved.clientY);
     const [from, began] = [place(event), size()];
+    let now: number | undefined;
+    let isFar = false; // whether it was let go far inside
     el.setPointerCapture?.(event.pointerId);
     el.dataset.dragged = "";
     const let_go = new AbortController();
@@ -68,10 +82,15 @@ export function splitter(options: SplitterOptions): HTMLElement {
     const finish = () => {
       let_go.abort();
       delete el.dataset.dragged;
+      if (isFar) fold?.();
+      else if (now !== undefined) keep(now);
     };
-    el.addEventListener("pointermove", (moved) => set(began + grows * (place(moved) - from)), {
-      signal,
-    });
+    const move = (moved: PointerEvent) => {
+      const next = began + grows * (place(moved) - from);
+      now = set(next);
+      isFar = fold !== undefined && next < FOLDS * bounds().low;
+    };
+    el.addEventListener("pointermove", move, { signal });
     el.addEventListener("pointerup", finish, { signal });
     el.addEventListener("pointercancel", finish, { signal });
   }

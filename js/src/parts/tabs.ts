@@ -2,27 +2,29 @@
 import { h } from "../dom";
 
 /** One tab. */
-export interface Tab<T extends string> {
-  value: T;
+export interface Tab {
+  value: string;
   label: string;
   /** The id of the element that it opens. */
   controls: string;
 }
 
 /** A tab list that stands in `el`. */
-export interface Tabs<T extends string> {
+export interface Tabs {
   el: HTMLElement;
-  /** Choose without telling; only some tabs may be on show. */
-  show(chosen: T, offered: readonly T[]): void;
+  /** Show these tabs, one of them chosen, without telling. */
+  show(chosen: string, offered: readonly Tab[]): void;
 }
 
 /** Make the tabs; arrows, Home and End move among those on show. */
-export function tabs<T extends string>(
-  all: readonly Tab<T>[],
-  choose: (value: T) => void,
+export function tabs(
+  choose: (value: string) => void,
   { ended, label }: { ended: AbortSignal; label: string },
-): Tabs<T> {
-  const made = all.map(({ value, label, controls }) => {
+): Tabs {
+  const made = new Map<string, HTMLButtonElement>();
+  let offered: readonly Tab[] = [];
+  const el = h("div", { class: "pv-tabs", role: "tablist", "aria-label": label });
+  const make = ({ value, label, controls }: Tab) => {
     const tab = h(
       "button",
       {
@@ -36,42 +38,48 @@ export function tabs<T extends string>(
       label,
     );
     tab.addEventListener("click", () => choose(value), { signal: ended });
-    return { value, tab };
-  });
-  const el = h(
-    "div",
-    { class: "pv-tabs", role: "tablist", "aria-label": label },
-    ...made.map(({ tab }) => tab),
-  );
+    return tab;
+  };
   el.addEventListener(
     "keydown",
     (event) => {
-      const seen = made.filter(({ tab }) => !tab.hidden);
-      const at = seen.findIndex(({ tab }) => tab === event.target);
+      const at = offered.findIndex(({ value }) => made.get(value) === event.target);
       const to: Record<string, number> = {
         ArrowRight: at + 1,
         ArrowLeft: at - 1,
         Home: 0,
-        End: seen.length - 1,
+        End: offered.length - 1,
       };
       const index = to[event.key];
-      const next = index === undefined ? undefined : seen[(index + seen.length) % seen.length];
+      const next =
+        index === undefined ? undefined : offered[(index + offered.length) % offered.length];
       if (at < 0 || !next) return;
       event.preventDefault();
       event.stopPropagation();
       choose(next.value);
-      next.tab.focus();
+      made.get(next.value)?.focus();
     },
     { signal: ended },
   );
   return {
     el,
-    show(chosen, offered) {
-      for (const { value, tab } of made) {
-        tab.hidden = !offered.includes(value);
+    show(chosen, now) {
+      if (now.some((tab, i) => tab !== offered[i]) || now.length !== offered.length) {
+        for (const { value } of offered) if (!now.some((tab) => tab.value === value)) drop(value);
+        for (const tab of now) {
+          if (!made.has(tab.value)) made.set(tab.value, make(tab));
+          el.append(made.get(tab.value) as HTMLElement);
+        }
+        offered = now;
+      }
+      for (const [value, tab] of made) {
         tab.setAttribute("aria-selected", String(value === chosen));
         tab.tabIndex = value === chosen ? 0 : -1;
       }
     },
   };
+  function drop(value: string) {
+    made.get(value)?.remove();
+    made.delete(value);
+  }
 }

@@ -1,0 +1,144 @@
+"""The window in a real JupyterLab: palette, keys, docked widgets, and what is remembered."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+VIEWER = """import ipywidgets
+import peakvi_widgets as pv
+adata = pv.datasets.simulate(400, 300, n_types=3, n_batches=2, seed=1)
+import numpy as np
+adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(400, 2)).astype("float32")
+viewer = pv.Viewer(adata)
+session = viewer.session
+session.wait()
+viewer"""
+STATE = """import json
+print(json.dumps({
+    "n1": len(session.idx1), "n2": len(session.idx2), "selected": len(session.selection),
+    "color_by": session.color_by, "layout": [viewer.window.layout.left, viewer.window.layout.height,
+    viewer.window.layout.bottom_open, viewer.window.layout.bottom_tab],
+}))"""
+DOCK = """slider = ipywidgets.IntSlider(value=3, max=100, description="size")
+text = ipywidgets.Text(description="note")
+viewer.window.add_dock_widget(ipywidgets.VBox([slider, text]), name="mine")
+viewer.window.add_dock_widget(pv.CodePanel(session), name="script", area="left")
+slider.value"""
+SLIDER = "slider.value, text.value"
+SET = "slider.value = 77"
+CLOSE = 'viewer.window.remove_dock_widget("mine")'
+BIND = """@viewer.bind_key("k")
+def take_three(viewer):
+    "Take three cells"
+    viewer.session.select([1, 2, 3])
+@viewer.bind_key("j")
+def fail(viewer):
+    raise KeyError("nothing")"""
+
+
+def cells_of(notebook):
+    return notebook.page.evaluate(
+        "window.jupyterapp.shell.currentWidget.content.widgets.map((w) => w.model.sharedModel.source)"
+    )
+
+
+def shown(notebook, *cells, **options):
+    notebook = notebook(VIEWER, STATE, *cells, size=(1280, 1000), **options)
+    notebook.run(0)
+    notebook.page.get_by_test_id("viewer").wait_for()
+    notebook.page.wait_for_selector("canvas[data-drawn='400']")
+    return notebook
+
+
+def test_palette_by_keyboard(open_notebook, poll):
+    notebook = shown(open_notebook, 'session.groups_by("cell_type", session.colors.categories[0])')
+    page = notebook.page
+    notebook.run(2)
+    before = notebook.json(1)
+    page.get_by_test_id("viewer").click(position={"x": 500, "y": 20})
+    page.keyboard.press("/")
+    page.keyboard.type("swap")
+    row = page.get_by_test_id("palette-row").first
+    assert "session.swap_groups()" in row.inner_text()
+    page.keyboard.press("Enter")
+    poll(lambda: notebook.json(1), lambda s: (s["n1"], s["n2"]) == (before["n2"], before["n1"]))
+    page.get_by_test_id("palette").wait_for(state="hidden")
+
+    # a region and a column are found by their names
+    page.get_by_test_id("search").click()
+    page.keyboard.type("chr1")
+    found = page.get_by_test_id("palette-row").filter(has_text="session.color_by = ")
+    assert "Colour by chr1" in found.first.inner_text()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")  # the keyboard is where it was: in the viewer
+    page.keyboard.type("colour batch")
+    page.keyboard.press("Enter")
+    poll(lambda: notebook.json(1), lambda s: s["color_by"] == "batch")
+
+
+def test_keys_stay_in_the_viewer(open_notebook, poll):
+    notebook = shown(open_notebook, BIND, "x = 1")
+    page = notebook.page
+    notebook.run(2)
+    before = cells_of(notebook)
+    page.get_by_test_id("viewer").click(position={"x": 500, "y": 20})
+    for key in ["d", "d", "a", "b", "x", "m", "Shift+M", "y", "Delete", "z", "c", "v"]:
+        page.keyboard.press(key)
+    assert cells_of(notebook) == before
+    page.keyboard.press("k")
+    poll(lambda: notebook.json(1), lambda s: s["selected"] == 3)
+    page.get_by_test_id("viewer").click(position={"x": 500, "y": 20})
+    page.keyboard.press("j")
+    notice = page.get_by_test_id("notice").filter(has_text="KeyError: 'nothing'")
+    notice.wait_for()
+
+    # in a cell's editor the same keys are letters
+    editor = notebook.cell(3).locator(".cm-content")
+    editor.click()
+    page.keyboard.press("End")
+    page.keyboard.type("k1x/")
+    assert cells_of(notebook)[3] == "x = 1k1x/"
+    assert notebook.json(1)["selected"] == 3
+    assert page.get_by_test_id("palette").is_hidden()
+
+
+def test_docked_widgets_work_both_ways(open_notebook, poll):
+    notebook = shown(open_notebook, DOCK, SLIDER, SET, CLOSE)
+    page = notebook.page
+    notebook.run(2)
+    dock = page.locator("[data-area=right]")
+    dock.locator(".noUi-handle").wait_for()
+    dock.locator(".noUi-handle").focus()
+    page.keyboard.press("ArrowRight")
+    dock.locator("input[type=text]").last.fill("seen")
+    page.keyboard.press("Tab")
+    poll(lambda: notebook.run(3), lambda text: text == "(4, 'seen')")
+    notebook.run(4)
+    dock.locator(".widget-readout", has_text="77").wait_for()
+    page.locator("[data-area=left] [data-testid=script]").wait_for()
+    notebook.run(5)
+    dock.wait_for(state="hidden")
+    assert page.locator(".noUi-handle").count() == 0
+
+
+def test_layout_is_remembered_by_a_reload_and_known_to_python(open_notebook, poll):
+    notebook = shown(open_notebook)
+    page = notebook.page
+    edge = page.get_by_test_id("edge-left").bounding_box()
+    page.mouse.move(edge["x"] + 2, edge["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(edge["x"] + 62, edge["y"] + 100, steps=4)
+    page.mouse.up()
+    page.get_by_test_id("tab-volcano").click()
+    page.get_by_test_id("fold-bottom").click()
+    left = page.locator("[data-area=left]").bounding_box()["width"]
+    layout = poll(lambda: notebook.json(1)["layout"], lambda seen: seen[2] is False)
+    assert layout == [pytest.approx(left, abs=1.5), None, False, "volcano"]
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.reload()
+    page.get_by_test_id("unfold-bottom").wait_for(timeout=30_000)
+    assert page.locator("[data-area=left]").bounding_box()["width"] == pytest.approx(left, abs=1.5)
+    page.get_by_test_id("unfold-bottom").click()
+    assert page.get_by_test_id("tab-volcano").get_attribute("aria-selected") == "true"
