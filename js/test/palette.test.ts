@@ -1,139 +1,124 @@
-import { expect, it } from "vitest";
-import {
-  categoryColor,
-  channels,
-  isDark,
-  mix,
-  themed,
-  UNKNOWN,
-  valueColor,
-} from "../src/draw/palette";
-import tokens from "../src/styles/tokens.css?raw";
+/** The command palette and the shortcut sheet, by keyboard and by ear. */
+import { afterEach, describe, expect, it } from "vitest";
+import { opened } from "./opened-viewer";
 
-type Lab = [lightness: number, a: number, b: number];
-const THEMES = ["light", "dark"] as const;
-const token = (theme: string, name: string): string => {
-  const block = tokens.split("}").find((text) => text.includes(`[data-pv-theme="${theme}"]`)) ?? "";
-  return block.match(new RegExp(`--pv-${name}: (#[0-9a-f]{6})`))?.[1] ?? "";
-};
+afterEach(() => document.body.replaceChildren());
 
-const linear = (channel: number): number => {
-  const value = channel / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-};
-function luminance(color: string): number {
-  const [r, g, b] = channels(color).map(linear) as Lab;
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+async function palette(...typed: string[]) {
+  const made = await opened({ undo_label: "lasso" });
+  made.frame.focus();
+  made.key("/");
+  const field = made.at<HTMLInputElement>("palette-field");
+  const type = (text: string) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input"));
+  };
+  for (const text of typed) type(text);
+  const rows = () => [...made.el.querySelectorAll<HTMLElement>("[data-testid=palette-row]")];
+  const titles = () => rows().map((row) => row.querySelector("span")?.textContent);
+  const press = (key: string) => made.key(key, {}, field);
+  const chosen = () => rows().find((row) => row.getAttribute("aria-selected") === "true");
+  return { ...made, field, type, rows, titles, press, chosen };
 }
-function contrast(a: string, b: string): number {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
-  return (high + 0.05) / (low + 0.05);
-}
-/** CIE Lab at D65, by its definition. */
-function lab(color: string): Lab {
-  const [r, g, b] = channels(color).map(linear) as Lab;
-  const xyz = [
-    (0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047,
-    0.2126729 * r + 0.7151522 * g + 0.072175 * b,
-    (0.0193339 * r + 0.119192 * g + 0.9503041 * b) / 1.08883,
-  ];
-  const [x, y, z] = xyz.map((t) =>
-    t > 216 / 24389 ? Math.cbrt(t) : (24389 / 27 / 116) * t + 16 / 116,
+
+describe("the palette", () => {
+  it.each(["/", "q"])(
+    "opens by %s with every command, those that make sense first",
+    async (key) => {
+      const { frame, key: press, at, el } = await opened();
+      frame.focus();
+      press(key);
+      expect(document.activeElement).toBe(at("palette-field"));
+      const disabled = [...el.querySelectorAll("[data-testid=palette-row]")].map((row) =>
+        row.getAttribute("aria-disabled"),
+      );
+      expect(disabled).toContain("true");
+      expect(disabled.lastIndexOf(null)).toBeLessThan(disabled.indexOf("true"));
+    },
   );
-  return [
-    116 * (y as number) - 16,
-    500 * ((x as number) - (y as number)),
-    200 * ((y as number) - (z as number)),
-  ];
-}
-const distance = (a: string, b: string): number => {
-  const [p, q] = [lab(a), lab(b)];
-  return Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
-};
-/** Severe deuteranopia after Machado, Oliveira and Fernandes 2009, on linear light. */
-function withoutGreenCones(color: string): string {
-  const [r, g, b] = channels(color).map(linear) as Lab;
-  const seen = [
-    0.367322 * r + 0.860646 * g - 0.227968 * b,
-    0.280085 * r + 0.672501 * g + 0.047413 * b,
-    -0.01182 * r + 0.04294 * g + 0.968881 * b,
-  ].map((t) => {
-    const value = Math.min(1, Math.max(0, t));
-    return Math.round(
-      255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055),
+
+  it("finds by words in any order, and shows key and Python", async () => {
+    const { titles, rows } = await palette("training stop");
+    expect(titles()[0]).toBe("Stop training");
+    expect(rows()[0]?.querySelector("kbd")?.textContent).toBe("S");
+    expect(rows()[0]?.querySelector("code")?.textContent).toBe("session.stop()");
+  });
+
+  it("says why a command makes no sense now, and does not do it", async () => {
+    const { rows, press, pressed, at } = await palette("pause");
+    expect(rows()[0]?.textContent).toContain("needs a training that runs");
+    press("Enter");
+    expect([pressed, at("palette").closest("[hidden]")]).toEqual([[], null]);
+  });
+
+  it("moves by arrows round its ends, and runs by Enter where the keyboard was", async () => {
+    const { titles, press, chosen, field, pressed, at, frame } = await palette("train");
+    expect(field.getAttribute("aria-activedescendant")).toBe(chosen()?.id);
+    press("ArrowUp");
+    expect(chosen()?.querySelector("span")?.textContent).toBe(titles().at(-1));
+    press("ArrowDown");
+    expect(chosen()?.querySelector("span")?.textContent).toBe("Train");
+    press("Enter");
+    expect(pressed).toEqual(["train"]);
+    expect(at("palette").closest("[hidden]")).not.toBeNull();
+    expect(document.activeElement).toBe(frame);
+  });
+
+  it("runs by a click too, and says when nothing has these words", async () => {
+    const { rows, type, pressed, at } = await palette("xyzzy");
+    expect(at("palette").textContent).toContain("Nothing has these words");
+    type("stop");
+    rows()[0]?.click();
+    expect(pressed).toEqual(["stop"]);
+  });
+
+  it("shows pages and closes what is docked", async () => {
+    const { type, press, seen, model, sent, titles } = await palette("show volcano");
+    press("Enter");
+    expect(seen().at(-1)).toBe("volcano");
+    model.set("docked", [{ name: "mine", area: "right", ref: "r" }]);
+    type("close mine");
+    expect(titles()).toEqual(["Close mine"]);
+    press("Enter");
+    expect(sent).toEqual([{ intent: "close_dock", name: "mine" }]);
+  });
+
+  it("closes by Escape and by a click beside it; no key goes through it", async () => {
+    const { press, at, key, pressed, frame } = await palette();
+    key("t", {}, at("palette"));
+    expect(pressed).toEqual([]);
+    press("Escape");
+    expect(document.activeElement).toBe(frame);
+    key("q");
+    const beside = at("palette").parentElement as HTMLElement;
+    beside.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    expect(beside.hidden).toBe(true);
+  });
+});
+
+describe("the shortcut sheet", () => {
+  it("opens by ? and holds every command once, with keys and Python", async () => {
+    const { key, at, el } = await opened();
+    key("?", { shiftKey: true });
+    expect(at("shortcuts").closest("[hidden]")).toBeNull();
+    const row = at("shortcut-stop").textContent;
+    expect(row).toContain("S");
+    expect(row).toContain("session.stop()");
+    const ids = [...el.querySelectorAll<HTMLElement>("[data-testid^=shortcut-]")].map(
+      (one) => one.dataset.testid,
     );
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain("shortcut-undo");
+    key("Escape", {}, at("shortcuts"));
+    expect(at("shortcuts").closest("[hidden]")).not.toBeNull();
   });
-  return `rgb(${seen.join(", ")})`;
-}
-const categories = (theme: (typeof THEMES)[number], n: number) =>
-  Array.from({ length: n }, (_, code) => categoryColor(code)[theme]);
-const pairs = (colors: string[]) =>
-  colors.flatMap((a, i) => colors.slice(i + 1).map((b) => [a, b] as const));
 
-it("measures white against black as the definitions say", () => {
-  expect(contrast("#fff", "#000")).toBeCloseTo(21, 6);
-  expect(lab("#ffffff")[0]).toBeCloseTo(100, 3);
-  expect(distance("#ffffff", "#000000")).toBeCloseTo(100, 1);
-});
-
-it.each(THEMES)("keeps categories apart from each other on a %s canvas", (theme) => {
-  const colors = categories(theme, 24);
-  for (const [a, b] of pairs(colors)) expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(11);
-  for (const [a, b] of pairs(colors.slice(0, 8))) {
-    expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(25);
-  }
-  colors.slice(1).forEach((color, i) => {
-    expect(distance(color, colors[i] as string), `neighbours ${i}`).toBeGreaterThan(20);
+  it("keeps Tab inside", async () => {
+    const { key, at } = await opened();
+    key("?", { shiftKey: true });
+    const first = document.activeElement as HTMLElement;
+    expect(key("Tab", {}, first).defaultPrevented).toBe(true);
+    expect(at("shortcuts").contains(document.activeElement)).toBe(true);
+    expect(document.activeElement).not.toBe(first);
   });
-});
-
-it.each(THEMES)("keeps eight categories apart without green cones on a %s canvas", (theme) => {
-  for (const [a, b] of pairs(categories(theme, 8).map(withoutGreenCones))) {
-    expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(12);
-  }
-});
-
-it.each(THEMES)("leaves the groups their colours on a %s canvas", (theme) => {
-  const kept = [token(theme, "g1"), token(theme, "g2"), UNKNOWN[theme]];
-  for (const color of categories(theme, 24)) {
-    for (const other of kept)
-      expect(distance(color, other), `${color} ${other}`).toBeGreaterThan(13);
-  }
-});
-
-it.each(THEMES)("is seen on a %s canvas", (theme) => {
-  const canvas = token(theme, "canvas");
-  for (const color of categories(theme, 24)) {
-    expect(contrast(color, canvas), color).toBeGreaterThan(2.9);
-  }
-  for (let i = 0; i <= 20; i++) {
-    expect(contrast(valueColor(i / 20, theme === "dark"), canvas)).toBeGreaterThan(1.7);
-  }
-});
-
-it.each([true, false])("more always stands out more (dark canvas: %s)", (dark) => {
-  const lightness = Array.from({ length: 33 }, (_, i) => lab(valueColor(i / 32, dark))[0]);
-  const steps = lightness.slice(1).map((value, i) => value - (lightness[i] as number));
-  for (const step of steps) expect(dark ? step : -step).toBeGreaterThan(0);
-});
-
-it("keeps values outside the limits at the ends", () => {
-  expect(valueColor(-3, true)).toBe(valueColor(0, true));
-  expect(valueColor(7, true)).toBe("#fde725"); // the brightest of viridis
-  expect(valueColor(7, false)).toBe("#440154"); // and the darkest
-});
-
-it.each(THEMES)("goes on after the last category with colours of its own (%s)", (theme) => {
-  const all = categories(theme, 60);
-  expect(new Set(all).size).toBe(60);
-});
-
-it("mixes, reads and writes colours", () => {
-  expect(mix("#000000", "#ffffff", 0.5)).toBe("#808080");
-  expect(mix("#102030", "#102030", 0.3)).toBe("#102030");
-  expect(channels("#f80")).toEqual([255, 136, 0]);
-  expect(channels(" rgb(1, 2, 3) ")).toEqual([1, 2, 3]);
-  expect(isDark("#0f1114")).toBe(true);
-  expect(isDark("#ffffff")).toBe(false);
-  expect(themed({ light: "#111111", dark: "#eeeeee" })).toBe("light-dark(#111111, #eeeeee)");
 });

@@ -1,101 +1,12 @@
 import type { RenderProps } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { commandsOf } from "../src/commands";
-import { type Layout, type Task, TRAINING_COMMANDS, type ViewerState } from "../src/contract";
+import type { ViewerState } from "../src/contract";
 import { modelWords, taskWords } from "../src/parts/status";
 import viewer from "../src/viewer";
 import { resize, watching } from "./browser";
 import { fakeModel } from "./fake-model";
-
-const IDLE: Task = { name: "", text: "", progress: -1, waiting: 0 };
-const LAYOUT: Layout = {
-  height: null,
-  left: null,
-  right: null,
-  bottom: null,
-  left_open: true,
-  right_open: true,
-  bottom_open: true,
-  left_tab: "",
-  right_tab: "",
-  bottom_tab: "",
-};
-const STATE: ViewerState = {
-  bindings: [],
-  code: "ref-code",
-  docked: [],
-  window_layout: LAYOUT,
-  data: "ref-data",
-  differential: "ref-differential",
-  embedding: "ref-embedding",
-  training_monitor: "ref-training",
-  volcano: "ref-volcano",
-  da_state: "none",
-  n_cells: 9440,
-  n_regions: 9295,
-  notice: { number: 0, level: "info", text: "" },
-  source: "/data/pbmc10k.h5ad",
-  task: IDLE,
-  training: "untrained",
-  undo_label: "",
-};
-
-/** Stands in for the training panel: what it offers, and what of it was done. */
-function trainingCommands(el: HTMLElement, ended: AbortSignal, done: string[]) {
-  const deed = (id: string) => ({ run: () => void done.push(id), able: () => id !== "pause" });
-  commandsOf({ el, ended }, TRAINING_COMMANDS, {
-    train: deed("train"),
-    stop: deed("stop"),
-    pause: deed("pause"),
-    restart: deed("restart"),
-  });
-}
-
-async function opened(state: Partial<ViewerState> = {}, broken = "") {
-  const fake = fakeModel({ ...STATE, ...state });
-  const el = document.createElement("div");
-  document.body.append(el);
-  const end = new AbortController();
-  const docked: string[] = [];
-  const pressed: string[] = [];
-  const host = {
-    async getWidget(ref: string) {
-      if (ref === broken) throw new Error("model not found");
-      return {
-        exports: {},
-        async render({ el: into }: { el: HTMLElement }) {
-          docked.push(ref);
-          into.append(ref);
-          if (ref === "ref-training") trainingCommands(into, end.signal, pressed);
-        },
-      };
-    },
-  };
-  const props = { model: fake.model, el, host, signal: end.signal };
-  await viewer.render(props as unknown as RenderProps<ViewerState>);
-  const at = <E extends HTMLElement = HTMLButtonElement>(id: string) =>
-    el.querySelector<E>(`[data-testid="${id}"]`) as E;
-  const slot = (name: string) =>
-    el.querySelector<HTMLElement>(`[data-slot=${name}]`) as HTMLElement;
-  const layout = () => fake.model.get("window_layout") as Layout;
-  const seen = () =>
-    ["data", "training_monitor", "embedding", "differential", "volcano", "code"].filter(
-      (name) => !slot(name).closest("[hidden]"),
-    );
-  const key = (key: string, of: KeyboardEventInit = {}, on: HTMLElement = at("viewer")) => {
-    const event = new KeyboardEvent("keydown", {
-      key,
-      bubbles: true,
-      cancelable: true,
-      composed: true,
-      ...of,
-    });
-    on.dispatchEvent(event);
-    return event;
-  };
-  const frame = at<HTMLElement>("viewer");
-  return { ...fake, el, end, docked, pressed, at, slot, seen, key, frame, layout };
-}
+import { IDLE, opened, STATE } from "./opened-viewer";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
@@ -161,34 +72,6 @@ describe("wide", () => {
       expect(slot(name).getAttribute("aria-labelledby")).toBe(at(`tab-${name}`).id);
     }
     expect(slot("data").hasAttribute("role")).toBe(false);
-  });
-});
-
-describe("narrow", () => {
-  it("keeps the canvas and makes tabs of all else, the loader first while there is no data", async () => {
-    const { seen, at, frame } = await opened({ n_cells: 0 });
-    resize(frame, 600, 760);
-    expect(seen()).toEqual(["data", "embedding"]);
-    at("tab-training_monitor").click();
-    expect(seen()).toEqual(["training_monitor", "embedding"]);
-    at("tab-volcano").click();
-    expect(seen()).toEqual(["embedding", "volcano"]);
-  });
-
-  it("becomes wide again with the tab that was chosen below", async () => {
-    const { seen, at, frame } = await opened();
-    resize(frame, 600, 760);
-    at("tab-volcano").click();
-    at("tab-data").click();
-    resize(frame, 1200, 640);
-    expect(seen()).toEqual(["data", "training_monitor", "embedding", "volcano"]);
-  });
-
-  it("does not change while the notebook has it detached", async () => {
-    const { seen, frame } = await opened();
-    resize(frame, 1200, 640);
-    resize(frame, 0, 0);
-    expect(seen().length).toBe(4);
   });
 });
 
@@ -346,56 +229,6 @@ it("shows notices itself, inside its frame", async () => {
   const { model, frame } = await opened();
   model.set("notice", { number: 1, level: "error", text: "no such file" });
   expect(frame.querySelector(".pv-toasts [data-testid=notice]")?.textContent).toContain("no such");
-});
-
-describe("edges", () => {
-  const sized = async () => {
-    const made = await opened();
-    resize(made.frame, 1200, 640);
-    const dock = (area: string) => made.el.querySelector<HTMLElement>(`[data-area=${area}]`);
-    resize(dock("left") as HTMLElement, 248, 576);
-    resize(dock("bottom") as HTMLElement, 950, 240);
-    return made;
-  };
-  const point = (on: Element, type: string, x: number, y: number) =>
-    on.dispatchEvent(new PointerEvent(type, { clientX: x, clientY: y, button: 0, bubbles: true }));
-  const size = ({ frame }: Awaited<ReturnType<typeof sized>>, name: string) =>
-    frame.style.getPropertyValue(name);
-
-  it("are dragged: the left dock wider, the table higher, the window higher", async () => {
-    const made = await sized();
-    for (const [id, x, y] of [
-      ["edge-left", 40, 0],
-      ["edge-bottom", 0, -50],
-      ["edge-height", 0, 100],
-    ] as const) {
-      point(made.at(id), "pointerdown", 0, 0);
-      point(made.at(id), "pointermove", x, y);
-      point(made.at(id), "pointerup", x, y);
-      point(made.at(id), "pointermove", 999, 999);
-    }
-    expect(size(made, "--pv-left")).toBe("288px");
-    expect(size(made, "--pv-bottom")).toBe("290px");
-    expect(size(made, "--pv-height")).toBe("740px");
-  });
-
-  it("leave room for what is beside them", async () => {
-    const made = await sized();
-    point(made.at("edge-left"), "pointerdown", 0, 0);
-    point(made.at("edge-left"), "pointermove", 5000, 0);
-    expect(size(made, "--pv-left")).toBe("780px");
-    point(made.at("edge-left"), "pointermove", -5000, 0);
-    expect(size(made, "--pv-left")).toBe("190px");
-  });
-
-  it("move by keys, and go back by a double click", async () => {
-    const made = await sized();
-    made.key("ArrowUp", {}, made.at("edge-bottom"));
-    expect(size(made, "--pv-bottom")).toBe("256px");
-    expect(made.at("edge-bottom").getAttribute("aria-valuenow")).toBe("256");
-    made.at("edge-bottom").dispatchEvent(new MouseEvent("dblclick"));
-    expect(size(made, "--pv-bottom")).toBe("");
-  });
 });
 
 it("lets go of everything when it ends", async () => {

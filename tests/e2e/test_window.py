@@ -1,7 +1,5 @@
 """The window in a real JupyterLab: palette, keys, docked widgets, and what is remembered."""
 
-import json
-
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -40,7 +38,8 @@ def fail(viewer):
 
 def cells_of(notebook):
     return notebook.page.evaluate(
-        "window.jupyterapp.shell.currentWidget.content.widgets.map((w) => w.model.sharedModel.source)"
+        """window.jupyterapp.shell.currentWidget.content.widgets
+            .map((cell) => cell.model.sharedModel.source)"""
     )
 
 
