@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from typing import Any, ClassVar
@@ -13,10 +13,11 @@ from traitlets import HasTraits, Instance, TraitError, Unicode
 
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
-from .record import Record
+from .record import STARTING_OVER, Entry, Record, is_same
 from .state import Level, Notice, Task
 
 COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
+GIVEN_UP = {"comparing"}  # work that undo does not wait for
 
 
 class SessionBase(HasTraits):
@@ -33,14 +34,15 @@ class SessionBase(HasTraits):
         What runs now.
     script
         The Python that does the same; ``code()`` returns it.
-    undo_label
-        What ``undo()`` would go back over; empty when there is nothing.
+    undo_label, redo_label
+        What ``undo()`` would go back over and ``redo()`` bring back; empty when there is nothing.
     """
 
     notice = Instance(Notice, args=())
     task = Instance(Task, args=())
     script = Unicode()
     undo_label = Unicode()
+    redo_label = Unicode()
 
     # names of the state that undo restores; each part of the session adds its own
     kept_for_undo: ClassVar[tuple[str, ...]] = ()
@@ -71,35 +73,38 @@ class SessionBase(HasTraits):
         begin: Callable[[], Steps],
         *,
         on_steps: Callable[[list[Any]], None] = lambda _: None,
-        on_end: Callable[[Any, BaseException | None], None] = lambda _result, _error: None,
+        on_end: Callable[[Any, BaseException | None], bool | None] = lambda _result, _error: None,
         verb: str = "",
         arguments: Mapping[str, Any] | None = None,
         can_undo: bool = False,
         replacing: bool = False,
+        by_itself: bool = False,
     ) -> Job:
         """Queue one piece of long work.
 
-        ``verb`` enters the record when its turn has come and ``begin`` found nothing wrong; when
-        the work fails it is taken out again and the failure becomes a notice.
+        ``verb`` enters the record when its turn has come and ``begin`` found nothing wrong, and
+        moves to the end when its work has taken effect. When the work fails, or ``on_end`` returns
+        False because it came to nothing, it is taken out again; a failure becomes a notice.
         """
-        entries: list[int] = []
 
         def checked_begin() -> Steps:
-            before = self._snapshot() if can_undo else None
             steps = begin()
             if verb:
                 told = self._told(verb, arguments or {})
-                entries.append(self._record.add(verb, told, before=before, replacing=replacing))
-                job.entry = entries[0]
+                job.entry = self._record.add(verb, told, by_itself=by_itself)
             return steps
 
         def end(result: Any, error: BaseException | None) -> None:
+            before = self._snapshot() if can_undo else None
+            took_effect: bool | None = False
             try:
-                on_end(result, error)
+                took_effect = on_end(result, error)
             finally:
+                if job.entry is not None and (error or took_effect is False):
+                    self._record.take_out(job.entry)
+                elif job.entry is not None:
+                    job.entry = self._record.settle(job.entry, before=before, replacing=replacing)
                 if error:
-                    for entry in entries:
-                        self._record.take_out(entry)
                     self._tell_failure(error)
 
         job = Job(name, checked_begin, on_steps=on_steps, on_end=end)
@@ -157,10 +162,9 @@ class SessionBase(HasTraits):
             if entry is None or entry.before is None:
                 self.tell("There is nothing to undo.")
                 return
-            if self._work.running or self._work.waiting:
-                self.tell("Work is still running; stop it or wait, then undo.", "warning")
+            if self._must_wait(entry, "undo"):
                 return
-            lost = sorted({later.verb for later in self._record.after(entry)} & COSTLY)
+            lost = sorted({later.verb for later in self._record.built_on(entry)} & COSTLY)
             if lost and self._undo_asked != entry.number:
                 self._undo_asked = entry.number
                 self.tell(
@@ -169,10 +173,41 @@ class SessionBase(HasTraits):
                     "warning",
                 )
                 return
-            self._record.back_to(entry)
-            self._restore(entry.before)
-            self._after_undo()
+            self._before_undo(entry)
+            now, state = self._snapshot(), dict(entry.before)
+            if entry.after:  # what came later may have changed the same: that stays
+                stands = {n for n, value in entry.after.items() if is_same(now[n], value)}
+                state = {name: state[name] for name in entry.changed & stands}
+            self._record.take_back(entry, {name: now[name] for name in state})
+            self._go_to(state)
             self.tell(f"Undone: {_said(entry.verb)}.")
+
+    def redo(self) -> None:
+        """Bring back what was undone last; possible until something else is done."""
+        with self.lock:
+            entry = self._record.redoable
+            if entry is None:
+                self.tell("There is nothing to redo.")
+                return
+            if self._must_wait(entry, "redo"):
+                return
+            self._before_undo(entry)
+            if undone := self._record.bring_back():
+                self._go_to(undone.after)
+            self.tell(f"Redone: {_said(entry.verb)}.")
+
+    def _must_wait(self, entry: Entry, wish: str) -> bool:
+        """Tell whether work that runs stands in the way, and say so."""
+        jobs = [job for job in (self._work.running, *self._work.waiting) if job]
+        if entry.verb not in STARTING_OVER or all(job.name in GIVEN_UP for job in jobs):
+            return False
+        self.tell(f"Work is still running; stop it or wait, then {wish}.", "warning")
+        return True
+
+    def _go_to(self, state: Mapping[str, Any]) -> None:
+        now = self._snapshot()
+        self._restore(state)
+        self._after_undo({name for name, value in state.items() if value is not now[name]})
 
     # -- what depends on what: each part of the session adds its own, and calls super -------------
     def _forget_model(self) -> None:
@@ -181,15 +216,26 @@ class SessionBase(HasTraits):
     def _forget_cells(self) -> None:
         """Forget what names cells by their position."""
 
-    def _after_undo(self) -> None:
-        """Bring what depends on the restored state up to date."""
+    def _before_undo(self, entry: Entry) -> None:
+        """Give up what runs and would not fit when a verb is undone or redone."""
+
+    def _after_undo(self, changed: Collection[str]) -> None:
+        """Bring what depends on the state that changed up to date."""
 
     def _snapshot(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.kept_for_undo}
 
-    def _restore(self, before: Mapping[str, Any]) -> None:
-        for name, value in before.items():
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
             self.set_trait(name, value)
+
+    def _note(
+        self, verb: str, arguments: Mapping[str, Any], before: Mapping[str, Any], comment: str = ""
+    ) -> None:
+        """Put what was done at once, and can be undone alone, into the record."""
+        after = {name: getattr(self, name) for name in before}
+        told = self._told(verb, arguments)
+        self._record.add(verb, told, before=before, after=after, comment=comment)
 
     def _told(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Leave out what is a default of the verb anyway."""
@@ -204,6 +250,8 @@ class SessionBase(HasTraits):
         self.script = self._record.python()
         entry = self._record.undoable
         self.undo_label = _said(entry.verb) if entry else ""
+        undone = self._record.redoable
+        self.redo_label = _said(undone.verb) if undone else ""
 
 
 def _same(default: Any, value: Any) -> bool:

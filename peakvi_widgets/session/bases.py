@@ -61,8 +61,7 @@ class BasesPart(EmbeddingPart):
         with self._showing():
             self.basis, self.dimensions, self.embedding = basis, chosen, places
         self.bases = bases_of(self.adata)
-        told = self._told("show_basis", {"basis": basis, "dimensions": chosen})
-        self._record.add("show_basis", told, before=before)
+        self._note("show_basis", {"basis": basis, "dimensions": chosen}, before)
 
     @contextmanager
     def _showing(self) -> Iterator[None]:
@@ -108,9 +107,9 @@ class BasesPart(EmbeddingPart):
             self.dimensions = (0, 1)
         self.bases = bases_of(self.adata)
 
-    def _restore(self, before: Mapping[str, Any]) -> None:
+    def _restore(self, state: Mapping[str, Any]) -> None:
         with self._showing():
-            super()._restore(before)
+            super()._restore(state)
 
 
 _SHOWN = ("embedding", "basis", "dimensions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -14,6 +14,7 @@ from ..errors import StageError
 from ..jobs import Job, Steps
 from .embedding import _seed
 from .groups import GroupsPart
+from .record import STARTING_OVER, Entry
 
 if TYPE_CHECKING:
     from ..engine.metrics import Comparison
@@ -89,7 +90,8 @@ class ComparisonPart(GroupsPart):
     )  # fmt: skip
 
     _comparer: Job | None = None
-    _compared: Any = None  # key of the comparison that runs or is on show
+    _compared: Any = None  # key of the comparison that runs or ran last
+    _shown: Any = None  # key of the final table on show
     _quiet = False
 
     def compare(
@@ -152,7 +154,7 @@ class ComparisonPart(GroupsPart):
         groups = self.idx1.tobytes(), self.idx2.tobytes()
         return settings, *groups, id(self.model), len(self.history)
 
-    def _compare(self, n_samples: int, seed: int) -> None:
+    def _compare(self, n_samples: int, seed: int, *, by_itself: bool = False) -> None:
         settings = self._settings(n_samples, seed)
         if self._key(settings) == self._compared and self.da_state in CURRENT:
             return
@@ -170,16 +172,15 @@ class ComparisonPart(GroupsPart):
             title = f"group 1 ({len(self.idx1):,}) vs group 2 ({len(self.idx2):,})"
             return _comparing(model, self.idx1, self.idx2, settings, title)
 
-        def ended(_result: Any, error: BaseException | None) -> None:
+        def ended(_result: Any, error: BaseException | None) -> bool:
             if self._comparer is not job:
-                return  # another one has taken its place
+                return False  # another one has taken its place
             self._comparer = None
-            if error:
-                self._compared = None
-                self.da_state = "failed"
-            elif self.da_state != "final":
-                self._compared = None
-                self.da_state = "cancelled"
+            if not error and self.da_state == "final":
+                return True
+            self._compared = None
+            self.da_state = "failed" if error else "cancelled"
+            return False
 
         self.da_state = "waiting"
         job = self._comparer = self._submit(
@@ -193,6 +194,7 @@ class ComparisonPart(GroupsPart):
                 **dict.fromkeys(self._defaults_of_settings(settings)),
             },
             replacing=True,
+            by_itself=by_itself,
         )
 
     def _defaults_of_settings(self, settings: Settings) -> list[str]:
@@ -221,6 +223,7 @@ class ComparisonPart(GroupsPart):
             self.da_n_samples, self.da_title = best.n_samples, title
             self.da_settings = settings
             self.da_state = "final" if best.is_final else "estimate"
+            self._shown = self._compared if best.is_final else None
 
     def _give_up(self) -> bool:
         """Stop the comparison that runs or waits; say whether there was one."""
@@ -246,14 +249,39 @@ class ComparisonPart(GroupsPart):
         """Mark the table as stale, or compare again where that is wished."""
         if self._quiet:
             return
+        if self._is_current():
+            self._give_up()
+            self._compared, self.da_state = self._shown, "final"
+            return
         may_compare = self.live and len(self.idx1) and len(self.idx2) and self._has_weights()
         if may_compare:
-            self._compare(N_SAMPLES, _seed(None))
+            self._compare(N_SAMPLES, _seed(None), by_itself=True)
             return
         if self._comparer in self._work.waiting:
             return  # it was asked for, and looks at groups and model when its turn comes
         self._give_up()
         self.da_state = "none" if self.da_result is None else "stale"
+
+    def _is_current(self) -> bool:
+        """Tell whether the table on show is what a comparison would give now."""
+        of = self.da_settings
+        return (
+            of is not None
+            and self._shown is not None
+            and self._shown == self._key(self._settings(of.n_samples, of.seed))
+        )
+
+    def _before_undo(self, entry: Entry) -> None:
+        super()._before_undo(entry)
+        if entry.regroups or entry.verb in STARTING_OVER:
+            self._give_up()  # it is asked for again, for what stands then
+
+    def _snapshot(self) -> dict[str, Any]:
+        return super()._snapshot() | {"_shown": self._shown}
+
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        self._shown = state.get("_shown", self._shown)
+        super()._restore({name: value for name, value in state.items() if name != "_shown"})
 
     @contextmanager
     def _without_live(self) -> Iterator[None]:
@@ -270,6 +298,7 @@ class ComparisonPart(GroupsPart):
         self.da_result = self.da_columns = None
         self.da_state, self.da_n_samples = "none", 0
         self.da_title, self.da_settings = "", None
+        self._shown = None
 
     @validate("fdr_target")
     def _is_share(self, proposal: Any) -> float:

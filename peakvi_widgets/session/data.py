@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
@@ -108,9 +109,9 @@ class DataPart(SessionBase):
         told = str(source) if is_path else Name(name)
         shown = str(source) if is_path else name
 
-        def opened(result: Opened | None, error: BaseException | None) -> None:
+        def opened(result: Opened | None, error: BaseException | None) -> bool:
             if result is None or error:
-                return
+                return False
             self._record.restart(keep=job.entry)
             self.source = shown
             self.opened = result.adata
@@ -122,6 +123,7 @@ class DataPart(SessionBase):
             if result.remark:
                 self.tell(result.remark)
             self._warm.submit(Job("warming up", warming))
+            return True
 
         with self.lock:
             job = self._submit(
@@ -162,13 +164,15 @@ class DataPart(SessionBase):
         def begin() -> Steps:
             return _filtering(self._opened(), settings)
 
-        def filtered(result: tuple[AnnData, str] | None, error: BaseException | None) -> None:
-            if result and not error:
-                adata, self.filter_warning = result
-                self.filter_settings = settings
-                self._adopt(adata)
-                if self.filter_warning:
-                    self.tell(self.filter_warning, "warning")
+        def filtered(result: tuple[AnnData, str] | None, error: BaseException | None) -> bool:
+            if result is None or error:
+                return False
+            adata, self.filter_warning = result
+            self.filter_settings = settings
+            self._adopt(adata)
+            if self.filter_warning:
+                self.tell(self.filter_warning, "warning")
+            return True
 
         with self.lock:
             self._submit(
@@ -238,6 +242,19 @@ class DataPart(SessionBase):
                 theirs, categories=pd.Index(["group 1", "group 2"])
             )
 
+    # -- back and forth -------------------------------------------------------------------------
+    def _snapshot(self) -> dict[str, Any]:
+        return super()._snapshot() | {"slots": _slots(self.adata)}
+
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        """Restore; the AnnData first, with what stood in it, because names are looked up there."""
+        if "adata" in state:
+            self.set_trait("adata", state["adata"])
+            for slot, value in state["slots"].items():
+                setattr(self.adata, slot, value)
+        rest = {name: value for name, value in state.items() if name not in ("adata", "slots")}
+        super()._restore(rest)
+
     # -- what the other parts ask ---------------------------------------------------------------
     def _opened(self) -> AnnData:
         if self.opened is None:
@@ -269,6 +286,14 @@ class DataPart(SessionBase):
                 f"it has {', '.join(values.cat.categories[:20])}."
             )
         return (values == name).to_numpy()
+
+
+def _slots(adata: AnnData | None) -> dict[str, Any]:
+    """Return what results are written into, as it is now."""
+    if adata is None:
+        return {}
+    places = {slot: dict(getattr(adata, slot)) for slot in ("obsm", "obsp", "uns")}
+    return {"obs": adata.obs.copy(deep=False), **places}
 
 
 def _opening(source: Source, layer: str | None, name: str) -> Steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -77,7 +78,7 @@ class EmbeddingPart(TrainingPart):
     colors = Instance(Colors, args=())
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
-        *TrainingPart.kept_for_undo, "embedding", "basis", "embedding_state",
+        *TrainingPart.kept_for_undo, "embedding", "basis", "embedding_state", "color_by",
     )  # fmt: skip
 
     def __init__(self, **traits: Any) -> None:
@@ -117,12 +118,13 @@ class EmbeddingPart(TrainingPart):
         def begin() -> Steps:
             return embedding(self._trained(), n_neighbors, min_dist, maxiter, _seed(seed))
 
-        def embedded(result: Embedded | None, error: BaseException | None) -> None:
+        def embedded(result: Embedded | None, error: BaseException | None) -> bool:
             if error or result is None:
-                return
+                return False
             for slot in ("obsm", "obsp", "uns"):
                 getattr(self.adata, slot).update(getattr(result, slot))
             self._take_basis("X_umap")
+            return True
 
         with self.lock:
             self._submit(
@@ -168,9 +170,9 @@ class EmbeddingPart(TrainingPart):
                 raise StageError("There is no neighbour graph yet; embed the cells first.")
             return clustering(graph, resolution, _seed(seed))
 
-        def clustered(result: np.ndarray | None, error: BaseException | None) -> None:
+        def clustered(result: np.ndarray | None, error: BaseException | None) -> bool:
             if error or result is None:
-                return
+                return False
             import pandas as pd
 
             names = sorted(set(result), key=int)
@@ -180,6 +182,7 @@ class EmbeddingPart(TrainingPart):
                 self._recolor()
             else:
                 self.color_by = CLUSTERS
+            return True
 
         with self.lock:
             self._submit(
@@ -259,8 +262,10 @@ class EmbeddingPart(TrainingPart):
         if self.color_by and self.color_by not in self.adata.obs.columns:
             self._recolor()
 
-    def _after_undo(self) -> None:
-        super()._after_undo()
+    def _after_undo(self, changed: Collection[str]) -> None:
+        super()._after_undo(changed)
+        if {"adata", "model"}.isdisjoint(changed):
+            return
         names = {column.name for column in self.obs_columns}
         if self.color_by in names or self.color_by in self.regions:
             self._recolor()

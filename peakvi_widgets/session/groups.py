@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -187,7 +187,7 @@ class GroupsPart(SelectionPart):
         number = int(change.name[-1])
         before = {name: getattr(self, name) for name in self._own_names} | {change.name: change.old}
         self.outlines = tuple(old for old in self.outlines if old.group != number)
-        self._record.add("set_groups", {change.name: change.new}, before=before)
+        self._note("set_groups", {change.name: change.new}, before)
         self._new_groups()
 
     def _new_groups(self) -> None:
@@ -210,6 +210,7 @@ class GroupsPart(SelectionPart):
             self._set_groups({1: np.empty(0), 2: np.empty(0)})
         self._new_groups()
 
-    def _after_undo(self) -> None:
-        super()._after_undo()
-        self._new_groups()
+    def _after_undo(self, changed: Collection[str]) -> None:
+        super()._after_undo(changed)
+        if not {"idx1", "idx2", "model"}.isdisjoint(changed):
+            self._new_groups()

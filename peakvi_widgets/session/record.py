@@ -1,12 +1,13 @@
 """The record of verbs: what undo goes back over, and the Python that does the same.
 
-Every verb that changed the session stands here with the arguments it was given. A verb that is
-undone, or that failed, is taken out again, so the record is always the shortest true story.
+Every verb that changed the session stands here with the arguments it was given, in the order in
+which they took effect. A verb that is undone, or that failed, is taken out again, so the record is
+always the shortest true story; what was undone is kept aside until something else is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -31,6 +32,15 @@ IMMEDIATE = {
     "set_groups",
 }
 
+# verbs after which nothing before holds: undoing one takes all that came later with it
+STARTING_OVER = {"filter", "setup"}
+
+# how little may stand between two of the same verb when the later makes the earlier superfluous
+SUPERFLUOUS_OVER = {
+    "embed": {"train", "compare", "save"},
+    "setup": IMMEDIATE | {"save"},
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
@@ -48,6 +58,12 @@ class Entry:
         The state to go back to, or None when the verb cannot be undone.
     comment
         What a reader of the script should know ("412 cells").
+    by_itself
+        Whether nobody asked for it: it followed from something else (a live comparison).
+    after
+        The same state as it left it, where what came later need not be undone with it.
+    replaced
+        The earlier entries that it made superfluous.
     """
 
     number: int
@@ -55,6 +71,20 @@ class Entry:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] | None = None
     comment: str = ""
+    by_itself: bool = False
+    after: Mapping[str, Any] | None = None
+    replaced: tuple[Entry, ...] = ()
+
+    @property
+    def regroups(self) -> bool:
+        """Whether it changed a group, which a comparison rests on."""
+        return not {"idx1", "idx2"}.isdisjoint(self.changed)
+
+    @property
+    def changed(self) -> set[str]:
+        """Names of the state that it changed."""
+        before, after = self.before or {}, self.after or {}
+        return {name for name in after if not is_same(before[name], after[name])}
 
     def python(self) -> str:
         """Return the call as one line of Python."""
@@ -89,8 +119,30 @@ class Name:
     text: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Undone:
+    """What redo brings back.
+
+    Attributes
+    ----------
+    entry
+        The verb that was undone.
+    dropped
+        It and what was built on it.
+    after
+        The state to go forward to.
+    number
+        Entries from this number on came after the undoing.
+    """
+
+    entry: Entry
+    dropped: tuple[Entry, ...]
+    after: Mapping[str, Any]
+    number: int
+
+
 class Record:
-    """The entries so far.
+    """The entries so far, and what was undone of them.
 
     Parameters
     ----------
@@ -100,6 +152,7 @@ class Record:
 
     def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
         self.entries: tuple[Entry, ...] = ()
+        self.undone: tuple[Undone, ...] = ()
         self._on_change = on_change
         self._numbers = count(1)
 
@@ -110,18 +163,49 @@ class Record:
         *,
         before: Mapping[str, Any] | None = None,
         comment: str = "",
-        replacing: bool = False,
+        by_itself: bool = False,
+        after: Mapping[str, Any] | None = None,
     ) -> int:
-        """Put a verb at the end; ``replacing`` takes out earlier ones of the same verb.
+        """Put a verb at the end; what could be redone is forgotten, unless it came by itself.
 
         Returns
         -------
         The number of the new entry.
         """
-        entry = Entry(next(self._numbers), verb, dict(arguments), before, comment)
-        kept = (old for old in self.entries if not (replacing and old.verb == verb))
-        self._set((*kept, entry))
-        return entry.number
+        number = next(self._numbers)
+        entry = Entry(number, verb, dict(arguments), before, comment, by_itself, after)
+        if not by_itself:
+            self.undone = ()
+        self._set((*self.entries, entry))
+        return number
+
+    def settle(
+        self, number: int, *, before: Mapping[str, Any] | None = None, replacing: bool = False
+    ) -> int:
+        """Move a long verb to the end: only now did it take effect.
+
+        Parameters
+        ----------
+        number
+            The entry; when it was taken out meanwhile, nothing happens.
+        before
+            The state to go back to.
+        replacing
+            Whether an earlier entry of the same verb may be superfluous now.
+
+        Returns
+        -------
+        The entry's new number.
+        """
+        entry = self._entry(number)
+        if entry is None:
+            return number
+        others = tuple(old for old in self.entries if old is not entry)
+        replaced = _superfluous(others, entry.verb) if replacing else ()
+        number = next(self._numbers)
+        settled = replace(entry, number=number, before=before, replaced=replaced)
+        self._set((*(old for old in others if old not in replaced), settled))
+        return number
 
     def amend(self, number: int, *, comment: str = "", **arguments: Any) -> None:
         """Change what an entry says it was given."""
@@ -142,18 +226,59 @@ class Record:
         """Forget everything before entry ``keep``: a new data set was opened."""
         self._set(tuple(old for old in self.entries if old.number == keep))
 
+    # -- back and forth -------------------------------------------------------------------------
     @property
     def undoable(self) -> Entry | None:
         """The entry that undo goes back over next."""
         return next((entry for entry in reversed(self.entries) if entry.before is not None), None)
 
-    def after(self, entry: Entry) -> tuple[Entry, ...]:
-        """Return what was done after an entry."""
-        return self.entries[self.entries.index(entry) + 1 :]
+    @property
+    def redoable(self) -> Entry | None:
+        """The entry that redo would bring back."""
+        return self.undone[-1].entry if self.undone else None
 
-    def back_to(self, entry: Entry) -> None:
-        """Drop an entry and all after it."""
-        self._set(self.entries[: self.entries.index(entry)])
+    def built_on(self, entry: Entry) -> tuple[Entry, ...]:
+        """Return what was done later and goes when an entry goes."""
+        later = self.entries[self.entries.index(entry) + 1 :]
+        if entry.verb in STARTING_OVER:
+            return later
+        return tuple(other for other in later if entry.regroups and other.verb == "compare")
+
+    def take_back(self, entry: Entry, after: Mapping[str, Any]) -> None:
+        """Drop an entry and what was built on it, and keep both aside.
+
+        Parameters
+        ----------
+        entry
+            What is undone.
+        after
+            The state to go forward to when it is redone.
+        """
+        dropped = (entry, *self.built_on(entry))
+        back = _before(entry, dropped) if entry.verb in STARTING_OVER else ()
+        self.undone = (*self.undone, Undone(entry, dropped, after, next(self._numbers)))
+        self._set(_in_order((old for old in self.entries if old not in dropped), back))
+
+    def bring_back(self) -> Undone | None:
+        """Take up again what was undone last, and return it; None when there is nothing."""
+        if not self.undone:
+            return None
+        *rest, undone = self.undone
+        replaced = {old for entry in undone.dropped for old in entry.replaced}
+        kept = (
+            old
+            for old in self.entries
+            if old not in replaced and not (old.by_itself and old.number > undone.number)
+        )
+        self.undone = tuple(rest)
+        self._set(_in_order(kept, undone.dropped))
+        return undone
+
+    def forget_undone(self) -> None:
+        """Forget what could be redone: it would not fit what there is now."""
+        if self.undone:
+            self.undone = ()
+            self._on_change()
 
     def python(self) -> str:
         """Return the script that does the same in a fresh process."""
@@ -178,6 +303,38 @@ class Record:
             lines.append("session.da_result")
         return "\n".join(lines) + "\n"
 
+    def _entry(self, number: int) -> Entry | None:
+        return next((entry for entry in self.entries if entry.number == number), None)
+
     def _set(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self._on_change()
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Tell whether state is what it was: plain values by value, all others by identity."""
+    return one is other or (isinstance(one, str | int | float | tuple) and bool(one == other))
+
+
+def _superfluous(entries: tuple[Entry, ...], verb: str) -> tuple[Entry, ...]:
+    """Return the earlier entries of a verb that nothing after them looks at."""
+    harmless = SUPERFLUOUS_OVER.get(verb)
+    found = []
+    for entry in reversed(entries):
+        if entry.verb == verb:
+            found.append(entry)
+        elif harmless is not None and entry.verb not in harmless:
+            break
+    return tuple(found)
+
+
+def _before(entry: Entry, dropped: Iterable[Entry]) -> list[Entry]:
+    """Return what the dropped entries had replaced and that stood before ``entry``."""
+    found = []
+    for old in (old for one in dropped for old in one.replaced):
+        found += [old] if old.number < entry.number else _before(entry, [old])
+    return found
+
+
+def _in_order(*groups: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted((entry for group in groups for entry in group), key=lambda e: e.number))

@@ -222,8 +222,7 @@ class SelectionPart(BasesPart):
         comment: list[str] = []
         with self._settled():
             yield comment
-        told = self._told(verb, arguments)
-        self._record.add(verb, told, before=before, comment=" ".join(comment))
+        self._note(verb, arguments, before, " ".join(comment))
 
     def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
         return tuple(old for old in self.outlines if old.group in groups)
@@ -237,10 +236,11 @@ class SelectionPart(BasesPart):
         super()._forget_cells()
         self.selection = np.empty(0, "uint32")
         self.outlines = ()
+        self._record.forget_undone()  # it names cells that are no more
 
-    def _restore(self, before: Mapping[str, Any]) -> None:
+    def _restore(self, state: Mapping[str, Any]) -> None:
         with self._settled():
-            super()._restore(before)
+            super()._restore(state)
 
     @contextmanager
     def _settled(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -113,12 +114,12 @@ class TrainingPart(DataPart):
                 self.training_end, self.training = "", "running"
                 return _training(None if fresh else self.model, adata, self.batch_key, plan)
 
-            def ended(result: TrainingEnd | None, error: BaseException | None) -> None:
+            def ended(result: TrainingEnd | None, error: BaseException | None) -> bool:
                 self._trainer, self.step = None, None
                 if error:
                     self.training = "trained" if self._has_weights() else "untrained"
-                    return
-                self._training_ended(result, job)
+                    return False
+                return self._training_ended(result, job)
 
             self.training = "waiting"
             job = self._trainer = self._submit(
@@ -197,9 +198,9 @@ class TrainingPart(DataPart):
         def begin() -> Steps:
             return _loading(path, self._counts(), self._opened())
 
-        def loaded(result: tuple[PEAKVI, AnnData] | None, error: BaseException | None) -> None:
+        def loaded(result: tuple[PEAKVI, AnnData] | None, error: BaseException | None) -> bool:
             if error or result is None:
-                return
+                return False
             model, adata = result
             if adata is not self.adata:
                 self._adopt(adata)
@@ -207,6 +208,7 @@ class TrainingPart(DataPart):
             self.model, self.training = model, "trained"
             self.training_end = f"Loaded from {path}."
             self._new_weights()
+            return True
 
         with self.lock:
             self._submit(
@@ -239,9 +241,10 @@ class TrainingPart(DataPart):
         self.model, self.training, self.history = None, "untrained", ()
         self.step, self.training_end = None, ""
 
-    def _after_undo(self) -> None:
-        super()._after_undo()
-        self.training = "trained" if self._has_weights() else "untrained"
+    def _after_undo(self, changed: Collection[str]) -> None:
+        super()._after_undo(changed)
+        if "model" in changed:
+            self.training = "trained" if self._has_weights() else "untrained"
 
     def _on_training(self, values: list[Any]) -> None:
         epochs = [value for value in values if isinstance(value, EpochMetrics)]
@@ -260,17 +263,19 @@ class TrainingPart(DataPart):
         else:
             self._progress("preparing")
 
-    def _training_ended(self, result: TrainingEnd | None, job: Job) -> None:
+    def _training_ended(self, result: TrainingEnd | None, job: Job) -> bool:
+        """Say how training ended; tell whether anything was learned."""
         end = result or (self.model.training_end if self.model else None)
         if end is None:
             self.training_end = "Stopped before the first minibatch; there is no model yet."
             self.training = "trained" if self._has_weights() else "untrained"
-            return
+            return False
         self.training_end = _why(end, self.plan)
         self.training = "trained"
         if end.reason == "stopped" and job.entry is not None:
             self._record.amend(job.entry, max_steps=end.n_steps, comment="stopped by hand")
         self._new_weights()
+        return True
 
 
 def _training(
