@@ -85,9 +85,10 @@ function draw(
   const panels: Page = { ...page("panels", "Panels", "left"), el: column.el, holds };
   column.el.id = panels.controls;
   const below = BOTTOM.map((name) => panelPage(name, "bottom"));
+  const closeDock = (name: string) => wire.ask({ intent: "close_dock", name });
   const own = dockedPages(
     wire.read("docked"),
-    ({ name, area }) => ({ ...page(name, name, area) }),
+    ({ name, area }) => ({ ...page(name, name, area), close: () => closeDock(name) }),
     fill,
     panel,
   );
@@ -146,7 +147,7 @@ function draw(
       title: `Close ${value}`,
       python: `viewer.window.remove_dock_widget(${JSON.stringify(value)})`,
       able: true,
-      run: () => wire.ask({ intent: "close_dock", name: value }),
+      run: () => closeDock(value),
     }));
     return [...shows, ...closes].filter(({ title }) => hasWords(title, words));
   }
@@ -162,7 +163,8 @@ function draw(
     ...bound(),
     ...offersIn([el, ...homes.keys()], words),
   ];
-  const finder = palette({ offers, ended });
+  const found = (words: readonly string[]) => offers(words).filter(({ id }) => id !== "palette");
+  const finder = palette({ offers: found, ended });
   const chapters = () => {
     const told = new Set<string>(); // each command under the first that offers it
     const parts = [...homes].map(([home, { label }]) => ({

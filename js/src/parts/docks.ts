@@ -4,14 +4,14 @@
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Layout } from "../contract";
-import { h, s } from "../dom";
+import { button, h, s } from "../dom";
 import type { Panel } from "../panel";
 import { splitter } from "./splitter";
 import { type Tab, tabs } from "./tabs";
 
 /** Where a dock stands. */
 export type Area = "left" | "right" | "bottom";
-export const AREAS: readonly Area[] = ["left", "right", "bottom"];
+export const AREAS: readonly Area[] = ["left", "bottom", "right"];
 
 /** One page of a dock. */
 export interface Page extends Tab {
@@ -19,6 +19,8 @@ export interface Page extends Tab {
   el: HTMLElement;
   /** Pages that stand one below the other in this one; where it is narrow each is a tab. */
   holds?: readonly Page[];
+  /** Take it out of the window, where it may go. */
+  close?(): void;
 }
 
 /** What the docks are made of. */
@@ -76,10 +78,18 @@ export function docks(
   const all = tabs(choose, { ended, label: "Panels" });
   const made = AREAS.map((area) => {
     const row = tabs(choose, { ended, label: `Tabs of ${NAMES[area]}` });
+    const close = button("Close", () => front(area)?.close?.(), {
+      ended,
+      icon: "×",
+      iconOnly: true,
+      kind: "ghost",
+      testid: `close-${area}`,
+    });
+    const head = h("div", { class: "pv-dock-head" }, row.el, close);
     const body = h("div", { class: "pv-dock-body" });
     const bar = unfolder(area, () => fold(area));
-    const el = h("div", { class: "pv-dock", "data-area": area }, row.el, body, bar, edge(area));
-    return { area, row, body, bar, el };
+    const el = h("div", { class: "pv-dock", "data-area": area }, head, body, bar, edge(area));
+    return { area, row, close, head, body, bar, el };
   });
 
   watch(() => {
@@ -96,19 +106,21 @@ export function docks(
     frame.dataset.layout = isNarrow ? "narrow" : "wide";
     all.el.hidden = !isNarrow;
     all.show(now?.value ?? "", isNarrow ? flat.value : []);
-    for (const { area, row, body, bar, el } of made) {
+    for (const { area, row, close, head, body, bar, el } of made) {
       const here = inArea(area);
       const shown = isNarrow ? here.find((page) => holds(page, now)) : front(area);
       const isFolded = !isNarrow && !isOpen(area);
       frame.dataset[area] = here.length === 0 ? "none" : isFolded ? "folded" : "open";
       el.hidden = shown === undefined;
-      row.show(shown?.value ?? "", isNarrow || here.length < 2 || isFolded ? [] : here);
-      row.el.hidden = isNarrow || here.length < 2 || isFolded;
+      const isAlone = here.length === 1 && shown?.holds !== undefined; // its parts have titles
+      head.hidden = isNarrow || isAlone || isFolded;
+      row.show(shown?.value ?? "", head.hidden ? [] : here);
+      close.hidden = shown?.close === undefined;
       body.hidden = isFolded;
       bar.hidden = !isFolded;
       for (const page of here) {
         page.el.hidden = page !== shown;
-        name(page, isNarrow ? page.holds === undefined : here.length > 1);
+        name(page, isNarrow ? page.holds === undefined : !head.hidden);
         for (const part of page.holds ?? []) {
           part.el.hidden = isNarrow && part !== now;
           name(part, isNarrow);

@@ -38,7 +38,12 @@ export function head(
     h("kbd", {}, keyText("/")),
   );
   const undo_label = wire.read("undo_label");
-  const undo = commands.button("undo", { iconOnly: true, icon: "↶", testid: "viewer-undo" });
+  const undo = commands.button("undo", {
+    iconOnly: true,
+    icon: "↶",
+    kind: "ghost",
+    testid: "viewer-undo",
+  });
   const told = undo.title;
   watch(() => {
     undo.disabled = !commands.able("undo");

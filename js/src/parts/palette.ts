@@ -64,7 +64,7 @@ export function palette({ offers, ended }: PaletteOptions): Palette {
       },
       h("span", { class: "pv-palette-title" }, offer.title),
       h("code", {}, offer.able || !offer.needs ? (offer.python ?? "") : `needs ${offer.needs}`),
-      ...(offer.keys ?? []).slice(0, 1).map((key) => h("kbd", {}, keyText(key))),
+      h("span", {}, ...(offer.keys ?? []).slice(0, 1).map((key) => h("kbd", {}, keyText(key)))),
     );
   }
   function mark() {

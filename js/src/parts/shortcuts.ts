@@ -52,6 +52,7 @@ function table({ title, offers }: Chapter): HTMLElement {
     "table",
     {},
     h("caption", {}, title),
+    h("colgroup", {}, ...["keys", "title", "python"].map((of) => h("col", { "data-of": of }))),
     h(
       "thead",
       { class: "pv-sr" },

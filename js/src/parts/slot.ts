@@ -26,6 +26,7 @@ export async function put(
 ): Promise<void> {
   try {
     if (ref.startsWith(IPYWIDGET)) {
+      into.classList.add("pv-foreign");
       await show(model.widget_manager, ref.slice(IPYWIDGET.length), into, ended);
     } else {
       const panel = await host.getWidget(ref);
