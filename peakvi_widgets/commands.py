@@ -129,6 +129,8 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 "session.filter(min_cells=10)", "Keep these cells and regions"),
     ),
     "viewer": (
+        Command("redo", "Redo", ("mod+shift+z", "mod+y"), "a change that was undone",
+                "session.redo()"),
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
         Command("fullscreen", "Whole screen", ("shift+f",)),

@@ -67,6 +67,7 @@ class Viewer(Panel):
     training = reads(Session.training)
     da_state = reads(Session.da_state)
     undo_label = reads(Session.undo_label)
+    redo_label = reads(Session.redo_label)
 
     data = WidgetTrait().tag(sync=True, panel=True)
     embedding = WidgetTrait().tag(sync=True, panel=True)
@@ -98,6 +99,10 @@ class Viewer(Panel):
     def on_undo(self) -> None:
         """Go back over the last change."""
         self.session.undo()
+
+    def on_redo(self) -> None:
+        """Bring back what was undone last."""
+        self.session.redo()
 
     # -- the window -----------------------------------------------------------------------------
     @property

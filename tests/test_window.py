@@ -111,6 +111,15 @@ class TestLayout:
         assert viewer.docked == viewer.bindings == ()
 
 
+def test_the_window_undoes_and_brings_back(viewer):
+    viewer.session.select([1, 2])
+    viewer._receive(viewer, {"intent": "undo"}, [])
+    assert (viewer.undo_label, viewer.redo_label) == ("", "selection")
+    viewer._receive(viewer, {"intent": "redo"}, [])
+    assert viewer.session.selection.tolist() == [1, 2]
+    assert viewer.redo_label == ""
+
+
 class TestKeys:
     def test_a_bound_key_runs_its_function_with_the_viewer(self, viewer):
         @viewer.bind_key("Shift-K")

@@ -330,6 +330,7 @@ export interface ViewerState {
   n_cells: number;
   n_regions: number;
   notice: Notice;
+  redo_label: string;
   source: string;
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
@@ -342,6 +343,7 @@ export interface ViewerState {
 export type ViewerIntent =
   | { intent: "close_dock"; name: string }
   | { intent: "press_key"; key: string }
+  | { intent: "redo" }
   | { intent: "undo" };
 
 export const SESSION_COMMANDS: Readonly<Record<"undo", Command>> = {
@@ -384,7 +386,8 @@ export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>>
   filter: { title: "Apply the filter", needs: "another filter and no training that runs", python: "session.filter(min_cells=10)", help: "Keep these cells and regions" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+export const VIEWER_COMMANDS: Readonly<Record<"redo" | "palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+  redo: { title: "Redo", keys: ["mod+shift+z", "mod+y"], needs: "a change that was undone", python: "session.redo()" },
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
   fullscreen: { title: "Whole screen", keys: ["shift+f"] },

@@ -131,6 +131,10 @@ function draw(
         able: () => wire.read("undo_label").value !== "",
         run: () => wire.ask({ intent: "undo" }),
       },
+      redo: {
+        able: () => wire.read("redo_label").value !== "",
+        run: () => wire.ask({ intent: "redo" }),
+      },
     },
     pagesFound,
   );

@@ -36,6 +36,7 @@ export const STATE: ViewerState = {
   task: IDLE,
   training: "untrained",
   undo_label: "",
+  redo_label: "",
 };
 
 /** Stands in for the training panel: what it offers, and what of it was done. */

@@ -120,6 +120,20 @@ describe("keys", () => {
     expect(sent).toEqual([{ intent: "undo" }, { intent: "undo" }]);
   });
 
+  it.each([
+    ["z", { ctrlKey: true, shiftKey: true }],
+    ["y", { metaKey: true }],
+  ])("bring back what was undone: %s %o", async (name, of) => {
+    const { key, sent, model, at } = await opened();
+    key(name, of);
+    expect(sent).toEqual([]);
+    model.set("redo_label", "swap");
+    key(name, of);
+    expect(at("viewer-redo").title).toBe("Redo swap (Ctrl+Shift+Z)");
+    at("viewer-redo").click();
+    expect(sent).toEqual([{ intent: "redo" }, { intent: "redo" }]);
+  });
+
   it.each(["input", "textarea", "select"])("belong to a text field: %s", async (tag) => {
     const { key, pressed, sent, slot } = await opened({ undo_label: "filter" });
     const field = document.createElement(tag);

@@ -7,7 +7,7 @@ import type { Panel } from "../panel";
 import { AREAS, type Area } from "./docks";
 import { keyText } from "./keys";
 
-type Shown = "palette" | "shortcuts" | "fullscreen" | "undo" | `fold_${Area}`;
+type Shown = "palette" | "shortcuts" | "fullscreen" | "undo" | "redo" | `fold_${Area}`;
 
 const FOLDS: Readonly<Record<Area, string>> = {
   left: "M1.5 1.5h9v9h-9zM4.5 1.5v9",
@@ -37,20 +37,21 @@ export function head(
     h("span", { class: "pv-search-label" }, "Search commands, regions"),
     h("kbd", {}, keyText("/")),
   );
-  const undo_label = wire.read("undo_label");
-  const undo = commands.button("undo", {
-    iconOnly: true,
-    icon: "↶",
-    kind: "ghost",
-    testid: "viewer-undo",
-  });
-  const told = undo.title;
-  watch(() => {
-    undo.disabled = !commands.able("undo");
-    undo.title = undo.disabled
-      ? "There is nothing to undo"
-      : told.replace("Undo", `Undo ${undo_label.value}`);
-  });
+  const back = (id: "undo" | "redo", icon: string) => {
+    const label = wire.read(`${id}_label`);
+    const element = commands.button(id, {
+      iconOnly: true,
+      icon,
+      kind: "ghost",
+      testid: `viewer-${id}`,
+    });
+    const [verb = "", key = ""] = element.title.split(" ");
+    watch(() => {
+      element.disabled = !commands.able(id);
+      element.title = label.value ? `${verb} ${label.value} ${key}` : `There is nothing to ${id}`;
+    });
+    return element;
+  };
   const folds = AREAS.map((area) => {
     const id = `fold_${area}` as const;
     const element = commands.button(id, { iconOnly: true, kind: "ghost", testid: `fold-${area}` });
@@ -84,7 +85,8 @@ export function head(
     file,
     h("span", { class: "pv-grow" }),
     search,
-    undo,
+    back("undo", "↶"),
+    back("redo", "↷"),
     h("span", { class: "pv-head-folds" }, ...folds),
     keys,
     whole,
