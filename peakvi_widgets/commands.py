@@ -45,6 +45,7 @@ SELECTED = "selected cells"
 GROUPED = "cells in a group"
 EMBEDDED = "an embedding"
 TRAINED = "a trained model"
+OTHER_TOOL = "another tool than the brush"
 IDLE = "open counts and no training that runs"
 RUNNING = "a training that runs"
 
@@ -70,6 +71,12 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
             "polygon", "Polygon", ("g",), EMBEDDED, "session.lasso(polygon)",
             "Click corner by corner; the first corner, Enter or a double click closes it",
         ),
+        Command(
+            "brush", "Brush", ("b",), EMBEDDED, "session.brush(path, radius)",
+            "Paint over cells; [ and ] change its size",
+        ),
+        Command("brush_smaller", "Smaller brush", ("[",), "the brush in hand"),
+        Command("brush_larger", "Larger brush", ("]",), "the brush in hand"),
         Command("fit", "Fit", ("home",), EMBEDDED, help="Show all cells", local=True),
         Command(
             "make_group_1", "Make group 1", ("1",), SELECTED, "session.make_group(1)",
@@ -80,12 +87,12 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
             "These cells become group 2",
         ),
         Command(
-            "make_group_1_against_rest", "Make group 1, all others group 2", ("i", "shift+i"),
+            "make_group_1_against_rest", "Make group 1, all others group 2", ("shift+i",),
             SELECTED, "session.make_group(1, against_rest=True)",
             "These cells become group 1, all others group 2",
         ),
         Command(
-            "against_rest", "Group 1 against the rest", ("i", "shift+i"), "cells in group 1",
+            "against_rest", "Group 1 against the rest", ("shift+i",), "cells in group 1",
             "session.against_rest()", "All cells that are not in group 1 become group 2",
         ),
         Command(
@@ -98,6 +105,25 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
             "clear_selection", "Clear the selection", ("escape",),
             f"{SELECTED}, or a line that is being drawn", "session.clear_selection()",
             "Select nothing",
+        ),
+        Command(
+            "select_visible", "Select all in sight", ("a",), EMBEDDED, "session.lasso(corners)",
+            "Every cell that the picture shows now",
+        ),
+        Command(
+            "invert_selection", "Invert the selection", ("i",), EMBEDDED,
+            "session.invert_selection()", "Select the cells that are not selected",
+        ),
+        Command(
+            "grow_selection", "Grow the selection", ("k",), SELECTED,
+            "session.grow_selection(k=15)",
+            "Add the nearest neighbours of each cell, in the latent space if there is one",
+        ),
+        Command("fewer_neighbours", "Grow by fewer neighbours", ("[",), OTHER_TOOL),
+        Command("more_neighbours", "Grow by more neighbours", ("]",), OTHER_TOOL),
+        Command(
+            "cell_cursor", "Cell cursor", ("c",), EMBEDDED,
+            help="Arrows go to the next cell, with Shift they take it along; Enter takes a cell",
         ),
         Command("embed", "Embed", (), TRAINED, "session.embed()",
                 "Place the cells by the model's latent space"),

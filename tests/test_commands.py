@@ -12,7 +12,7 @@ from peakvi_widgets.commands import COMMANDS
 ALL = [(panel, command) for panel, table in COMMANDS.items() for command in table]
 KEY = re.compile(r"(mod\+)?(alt\+)?(shift\+)?([^\sA-Z+]|[a-z]+\d*)")
 # one key, two commands of one panel: the first that makes sense now has it
-SHARED = {"i", "shift+i"}
+SHARED = {"shift+i", "[", "]"}
 
 
 def test_each_command_has_one_id():

@@ -350,19 +350,28 @@ export const SESSION_COMMANDS: Readonly<Record<"undo", Command>> = {
   undo: { title: "Undo", keys: ["mod+z"], needs: "a change to undo", python: "session.undo()" },
 };
 
-export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "fit" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "embed" | "cluster", Command>> = {
+export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "embed" | "cluster", Command>> = {
   pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the picture; with any tool: hold Space, or the middle button" },
   lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw round cells; it closes by itself" },
   rectangle: { title: "Rectangle", keys: ["r"], needs: "an embedding", python: "session.lasso(corners)", help: "Drag from corner to corner" },
   polygon: { title: "Polygon", keys: ["g"], needs: "an embedding", python: "session.lasso(polygon)", help: "Click corner by corner; the first corner, Enter or a double click closes it" },
+  brush: { title: "Brush", keys: ["b"], needs: "an embedding", python: "session.brush(path, radius)", help: "Paint over cells; [ and ] change its size" },
+  brush_smaller: { title: "Smaller brush", keys: ["["], needs: "the brush in hand" },
+  brush_larger: { title: "Larger brush", keys: ["]"], needs: "the brush in hand" },
   fit: { title: "Fit", keys: ["home"], needs: "an embedding", help: "Show all cells", local: true },
   make_group_1: { title: "Make group 1", keys: ["1"], needs: "selected cells", python: "session.make_group(1)", help: "These cells become group 1" },
   make_group_2: { title: "Make group 2", keys: ["2"], needs: "selected cells", python: "session.make_group(2)", help: "These cells become group 2" },
-  make_group_1_against_rest: { title: "Make group 1, all others group 2", keys: ["i", "shift+i"], needs: "selected cells", python: "session.make_group(1, against_rest=True)", help: "These cells become group 1, all others group 2" },
-  against_rest: { title: "Group 1 against the rest", keys: ["i", "shift+i"], needs: "cells in group 1", python: "session.against_rest()", help: "All cells that are not in group 1 become group 2" },
+  make_group_1_against_rest: { title: "Make group 1, all others group 2", keys: ["shift+i"], needs: "selected cells", python: "session.make_group(1, against_rest=True)", help: "These cells become group 1, all others group 2" },
+  against_rest: { title: "Group 1 against the rest", keys: ["shift+i"], needs: "cells in group 1", python: "session.against_rest()", help: "All cells that are not in group 1 become group 2" },
   swap_groups: { title: "Swap groups", keys: ["x"], needs: "cells in a group", python: "session.swap_groups()", help: "Group 1 becomes group 2 and the reverse" },
   clear_groups: { title: "Clear groups", needs: "cells in a group", python: "session.clear_groups()", help: "Empty both groups" },
   clear_selection: { title: "Clear the selection", keys: ["escape"], needs: "selected cells, or a line that is being drawn", python: "session.clear_selection()", help: "Select nothing" },
+  select_visible: { title: "Select all in sight", keys: ["a"], needs: "an embedding", python: "session.lasso(corners)", help: "Every cell that the picture shows now" },
+  invert_selection: { title: "Invert the selection", keys: ["i"], needs: "an embedding", python: "session.invert_selection()", help: "Select the cells that are not selected" },
+  grow_selection: { title: "Grow the selection", keys: ["k"], needs: "selected cells", python: "session.grow_selection(k=15)", help: "Add the nearest neighbours of each cell, in the latent space if there is one" },
+  fewer_neighbours: { title: "Grow by fewer neighbours", keys: ["["], needs: "another tool than the brush" },
+  more_neighbours: { title: "Grow by more neighbours", keys: ["]"], needs: "another tool than the brush" },
+  cell_cursor: { title: "Cell cursor", keys: ["c"], needs: "an embedding", help: "Arrows go to the next cell, with Shift they take it along; Enter takes a cell" },
   embed: { title: "Embed", needs: "a trained model", python: "session.embed()", help: "Place the cells by the model's latent space" },
   cluster: { title: "Cluster", needs: "an embedding of the trained model", python: "session.cluster()", help: "Leiden clusters of the cells, in the model's latent space" },
 };

@@ -135,6 +135,7 @@ it.each([
   ["the toolbar says", {}, "subtract"],
   ["Shift adds", { shiftKey: true }, "add"],
   ["Alt subtracts", { altKey: true }, "subtract"],
+  ["Shift and Alt intersect", { shiftKey: true, altKey: true }, "intersect"],
 ])("takes the operation: %s", (_name, keys, expected) => {
   const { drag, onEnd } = tools({ operation: "subtract" });
   drag(AROUND, keys);
@@ -253,4 +254,58 @@ it("combines what was chosen with what is inside", () => {
   expect([...combined(before, [4, 6], "new")]).toEqual([4, 6]);
   expect([...combined(before, [10, 3, 4], "add")]).toEqual([1, 3, 4, 5, 10]);
   expect([...combined(before, [3, 4], "subtract")]).toEqual([1, 5]);
+  expect([...combined(before, [5, 4, 1], "intersect")]).toEqual([1, 5]);
+});
+
+it("paints with a round brush of a size on the screen: what it touches on its way", () => {
+  const { drag, lasso, onEnd } = tools({ tool: "brush" });
+  lasso.brush = 12; // 1.2 in the data
+  drag([
+    [20, 20],
+    [32, 20],
+    [40, 20],
+  ]);
+  const { tool, polygon, radius, cells } = onEnd.mock.calls[0]?.[0] ?? {};
+  expect([tool, polygon.length]).toEqual(["brush", 3]);
+  expect(radius).toBeCloseTo(1.2, 12);
+  // x from 2 to 4 along y = 7, with a cell further at both ends, above and below
+  const rows = { 6: [2, 3, 4], 7: [1, 2, 3, 4, 5], 8: [2, 3, 4] };
+  const expected = Object.entries(rows).flatMap(([y, xs]) => xs.map((x) => 10 * x + Number(y)));
+  expect([...cells]).toEqual(expected.sort((a, b) => a - b));
+});
+
+it("counts what the brush has touched, and shows its band", async () => {
+  const { point, lasso, onDraw, drafts } = tools({ tool: "brush" });
+  lasso.brush = 4;
+  point("pointerdown", [20, 20]);
+  point("pointermove", [31, 20]);
+  await frame();
+  expect(onDraw).toHaveBeenLastCalledWith({ count: 2, operation: "new" });
+  expect(drafts.at(-1)).toHaveLength(2);
+  point("pointermove", [40, 20]);
+  await frame();
+  expect(onDraw).toHaveBeenLastCalledWith({ count: 3, operation: "new" });
+});
+
+it("dabs with a click, and keeps the brush's size in the data while the view changes", () => {
+  const { drag, point, scatter, lasso, onEnd } = tools({ tool: "brush" });
+  lasso.brush = 4;
+  drag([[30, 30]]);
+  expect([...(onEnd.mock.calls[0]?.[0].cells ?? [])]).toEqual([36]);
+  point("pointerdown", [30, 30]);
+  scatter.zoom(2, [30, 30]);
+  point("pointerup", [30, 30]);
+  expect(onEnd.mock.calls[1]?.[0].radius).toBeCloseTo(0.4, 12);
+});
+
+it("shows how large the brush is where the pointer is, and only with the brush", () => {
+  const { point, lasso, surface } = tools({ tool: "brush" });
+  const round = surface.querySelector(".pv-brush") as HTMLElement;
+  expect(round.hidden).toBe(true);
+  lasso.brush = 10;
+  point("pointermove", [30, 40], { buttons: 0 });
+  expect([round.hidden, round.style.width]).toEqual([false, "20px"]);
+  expect(round.style.transform).toBe("translate(20px, 30px)");
+  lasso.tool = "lasso";
+  expect(round.hidden).toBe(true);
 });

@@ -1,19 +1,31 @@
-/** Tools on a scatter: pan, lasso, rectangle, polygon. A drawn line becomes a polygon in data coordinates. */
-import { panned, toData, toScreen } from "./camera";
-import { boundsOf, cellsInside, type Point, type Polygon, rectangle } from "./polygon";
+/** Tools on a scatter: pan, lasso, rectangle, polygon, brush. What is drawn is told in data coordinates. */
+import { h } from "../dom";
+import { panned, scaleOf, toData, toScreen } from "./camera";
+import {
+  type Brushing,
+  boundsOf,
+  brushing,
+  cellsInside,
+  type Point,
+  type Polygon,
+  rectangle,
+} from "./polygon";
 import type { Scatter } from "./scatter";
+import { zoomByWheel } from "./wheel";
 
 /** What a drag does. */
-export type Tool = "pan" | "lasso" | "rectangle" | "polygon";
+export type Tool = "pan" | "lasso" | "rectangle" | "polygon" | "brush";
 /** What the cells inside do to those already chosen. */
-export type Operation = "new" | "add" | "subtract";
+export type Operation = "new" | "add" | "subtract" | "intersect";
 
 /** A finished line. */
 export interface Drawn {
   tool: Exclude<Tool, "pan">;
   operation: Operation;
-  /** In data coordinates, closed by itself. */
+  /** In data coordinates, closed by itself; the way of a brush. */
   polygon: Polygon;
+  /** Of the brush, in data coordinates; 0 for the other tools. */
+  radius: number;
   /** The cells inside, ascending. */
   cells: Uint32Array<ArrayBuffer>;
 }
@@ -34,6 +46,8 @@ export interface LassoOptions {
 export interface Lasso {
   tool: Tool;
   operation: Operation;
+  /** Radius of the brush, in CSS pixels. */
+  brush: number;
   /** True while a line is being drawn. */
   readonly drawing: boolean;
   /** Forget the line that is being drawn. */
@@ -53,6 +67,8 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   const { surface } = scatter;
   let tool = options.tool ?? "lasso";
   let operation = options.operation ?? "new";
+  let brush = 16;
+  let brushed: (Brushing & { radius: number }) | undefined;
   let line: Point[] = [];
   let loose: Point | undefined; // the vertex under the pointer: corner of a rectangle, next of a polygon
   let drawing = false;
@@ -71,7 +87,18 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     if (tool === "rectangle") return line[0] && loose ? rectangle(line[0], loose) : line;
     return loose ? [...line, loose] : line;
   };
+  const round = h("div", { class: "pv-brush", hidden: true });
+  surface.append(round);
+  let over: Point | undefined; // where the pointer is
+  const showBrush = () => {
+    round.hidden = tool !== "brush" || spaceHeld || !over;
+    if (!over) return;
+    const radius = brushed && scatter.view ? brushed.radius * scaleOf(scatter.view) : brush;
+    round.style.width = round.style.height = `${2 * radius}px`;
+    round.style.transform = `translate(${over[0] - radius}px, ${over[1] - radius}px)`;
+  };
   const showTool = () => {
+    showBrush();
     surface.dataset.tool = spaceHeld ? "pan" : tool;
     surface.toggleAttribute("data-dragging", dragged !== undefined);
   };
@@ -80,9 +107,9 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     if (!drawing) return;
     const polygon = shape();
     const isBox = tool === "rectangle" && polygon[0];
-    scatter.draft(isBox ? [...polygon, isBox] : polygon);
+    scatter.draft(isBox ? [...polygon, isBox] : polygon, brushed?.radius);
     onDraw?.({
-      count: cellsInside(scatter.scene.points, polygon).length,
+      count: brushed ? brushed.count : cellsInside(scatter.scene.points, polygon).length,
       operation: pressed ?? operation,
     });
   };
@@ -95,7 +122,7 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     }
     cancelAnimationFrame(frame);
     frame = 0;
-    pointer = dragged = loose = pressed = undefined;
+    pointer = dragged = loose = pressed = brushed = undefined;
     line = [];
     showTool();
     if (!drawing) return;
@@ -106,12 +133,13 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   const finish = (polygon: Polygon, by: Operation) => {
     const { view } = scatter;
     const made = tool;
+    const stroke = brushed;
     const isClick = !view || polygon.length < 3 || sizeOnScreen(polygon) < CLICK;
     stop();
     if (made === "pan") return;
-    if (!isClick) {
-      const cells = cellsInside(scatter.scene.points, polygon);
-      onEnd({ tool: made, operation: by, polygon, cells });
+    if (stroke || !isClick) {
+      const cells = stroke ? stroke.cells() : cellsInside(scatter.scene.points, polygon);
+      onEnd({ tool: made, operation: by, polygon, radius: stroke?.radius ?? 0, cells });
     } else if (by === "new") onClear?.();
   };
   const close = () => {
@@ -148,7 +176,13 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
       return;
     }
     drawing = true;
-    line = [toData(view, at)];
+    const start = toData(view, at);
+    line = [start];
+    if (tool === "brush") {
+      const radius = brush / scaleOf(view);
+      const begun = brushing(scatter.scene.points, radius, start);
+      brushed = Object.assign(begun, { radius });
+    }
     if (tool !== "polygon") {
       pointer = event.pointerId;
       surface.setPointerCapture?.(pointer);
@@ -159,24 +193,36 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     const { view } = scatter;
     if (!view) return;
     const at = placeOf(event);
+    over = at;
+    showBrush();
     if (dragged) {
       scatter.look(panned(view, at[0] - dragged[0], at[1] - dragged[1]));
       dragged = at;
     } else if (drawing) {
       pressed = held(event) ?? (event.buttons ? pressed : undefined);
-      if (tool === "lasso") {
+      if (tool === "lasso" || brushed) {
         const last = line.at(-1);
-        if (last && distance(toScreen(view, last), at) < STEP) return;
-        line.push(toData(view, at));
+        const step = brushed ? Math.max(STEP, brush / 4) : STEP;
+        if (last && distance(toScreen(view, last), at) < step) return;
+        reach(toData(view, at));
       } else loose = toData(view, at);
       soon();
     }
+  };
+  const reach = (at: Point) => {
+    line.push(at);
+    brushed?.to(at);
   };
   const up = (event: PointerEvent) => {
     if (dragged) {
       dragged = pointer = undefined;
       showTool();
     } else if (drawing && tool !== "polygon" && event.pointerId === pointer) {
+      const last = line.at(-1);
+      if (brushed && scatter.view && last) {
+        const at = placeOf(event); // where it was lifted, however small the last step
+        if (distance(toScreen(scatter.view, last), at) >= 1) reach(toData(scatter.view, at));
+      }
       finish([...shape()], held(event) ?? pressed ?? operation);
     }
   };
@@ -202,6 +248,10 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     spaceHeld = false;
     showTool();
   };
+  const leave = () => {
+    over = undefined;
+    showBrush();
+  };
   const listening = { signal: ended };
   surface.addEventListener("pointerdown", down, listening);
   surface.addEventListener("pointermove", move, listening);
@@ -212,6 +262,7 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   surface.addEventListener("keydown", key, listening);
   surface.addEventListener("keyup", key, listening);
   surface.addEventListener("blur", blur, listening);
+  surface.addEventListener("pointerleave", leave, listening);
   zoomByWheel(scatter, placeOf, ended);
   ended.addEventListener("abort", stop, { once: true });
   showTool();
@@ -231,6 +282,13 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     set operation(next) {
       operation = next;
     },
+    get brush() {
+      return brush;
+    },
+    set brush(next) {
+      brush = next;
+      showBrush();
+    },
     get drawing() {
       return drawing;
     },
@@ -239,49 +297,8 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
 }
 
 /** What a modifier key asks for while drawing. */
-const held = (event: MouseEvent): Operation | undefined =>
-  event.altKey ? "subtract" : event.shiftKey ? "add" : undefined;
-
-/**
- * Zoom by the wheel, towards the pointer. A page that is being scrolled and slides under a resting
- * pointer scrolls on: the wheel is ours only after the pointer has moved here.
- */
-function zoomByWheel(
-  scatter: Scatter,
-  placeOf: (event: MouseEvent) => Point,
-  ended: AbortSignal,
-): void {
-  const { surface } = scatter;
-  let came: Point | undefined;
-  let isOurs = false;
-  surface.addEventListener(
-    "pointermove",
-    ({ screenX, screenY }) => {
-      if (came && (came[0] !== screenX || came[1] !== screenY)) isOurs = true;
-      came = [screenX, screenY];
-    },
-    { signal: ended },
-  );
-  surface.addEventListener(
-    "pointerleave",
-    () => {
-      isOurs = false;
-      came = undefined;
-    },
-    { signal: ended },
-  );
-  surface.addEventListener(
-    "wheel",
-    (event) => {
-      if (!isOurs && !event.ctrlKey && document.activeElement !== surface) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1);
-      scatter.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.002)), placeOf(event));
-    },
-    { signal: ended, passive: false },
-  );
-}
+export const held = (event: MouseEvent): Operation | undefined =>
+  event.altKey ? (event.shiftKey ? "intersect" : "subtract") : event.shiftKey ? "add" : undefined;
 
 /** The cells that stand chosen afterwards; both lists ascend, and so does the answer. */
 export function combined(
@@ -290,9 +307,10 @@ export function combined(
   operation: Operation,
 ): Uint32Array<ArrayBuffer> {
   if (operation === "new") return Uint32Array.from(cells);
-  if (operation === "subtract") {
-    const gone = new Set(Array.from(cells));
-    return Uint32Array.from(before).filter((cell) => !gone.has(cell));
+  if (operation !== "add") {
+    const inside = new Set(Array.from(cells));
+    const stays = operation === "intersect";
+    return Uint32Array.from(before).filter((cell) => inside.has(cell) === stays);
   }
   return Uint32Array.from(new Set([...Array.from(before), ...Array.from(cells)])).sort();
 }

@@ -1,4 +1,4 @@
-/** The cell nearest to a place, found through a grid of bins. */
+/** The cell nearest to a place, found through a grid of bins; and the next one in a direction. */
 import { extentOf } from "./camera";
 import type { Point } from "./polygon";
 
@@ -56,4 +56,22 @@ export function nearestOf(points: ArrayLike<number>): Nearest {
     }
     return found;
   };
+}
+
+/** The nearest cell within 45 degrees of an upright or level direction, or -1. */
+export function nextCell(points: ArrayLike<number>, from: number, [dx, dy]: Point): number {
+  const x = points[2 * from] as number;
+  const y = points[2 * from + 1] as number;
+  let found = -1;
+  let least = Infinity;
+  for (let cell = 0; 2 * cell < points.length; cell++) {
+    const [toX, toY] = [(points[2 * cell] as number) - x, (points[2 * cell + 1] as number) - y];
+    const along = toX * dx + toY * dy;
+    if (!(along > 0) || Math.abs(toX * dy - toY * dx) > along) continue;
+    const distance = toX * toX + toY * toY;
+    if (distance >= least) continue;
+    least = distance;
+    found = cell;
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
-/** Outlines of groups and of the selection, with their tags: lines above the cells that follow the view. */
+/** Lines above the cells that follow the view: outlines of groups and of the selection, the cell cursor. */
 import { h, s } from "../dom";
-import { toScreen, type View } from "./camera";
-import type { Point, Polygon } from "./polygon";
+import { scaleOf, toScreen, type View } from "./camera";
+import type { Point, Polygon, Stroke } from "./polygon";
 
 /** What an outline stands for; decides its colour. */
 export type OutlineKind = "group1" | "group2" | "pending";
@@ -11,6 +11,8 @@ export interface Outline {
   kind: OutlineKind;
   /** In data coordinates. */
   polygons: readonly Polygon[];
+  /** What a brush went over. */
+  strokes?: readonly Stroke[] | undefined;
   tag?: string | undefined;
   /** Where the tag goes if there is no polygon, in data coordinates. */
   anchor?: Point | undefined;
@@ -21,7 +23,9 @@ export interface Outlines {
   el: HTMLElement;
   show(outlines: readonly Outline[]): void;
   /** The line that is being drawn, in data coordinates; `closing` is the side still missing. */
-  draft(line: readonly Point[] | undefined): void;
+  draft(line: readonly Point[] | undefined, radius?: number): void;
+  /** Where the cell cursor stands, in data coordinates. */
+  mark(at: Point | undefined): void;
   look(view: View): void;
 }
 
@@ -40,20 +44,27 @@ export function createOutlines(): Outlines {
   const area = s("path", { class: "pv-draft-area" });
   const drawn = s("path", { class: "pv-draft" });
   const closing = s("path", { class: "pv-draft pv-draft-closing" });
-  const svg = s("svg", { "aria-hidden": "true" }, lines, area, closing, drawn);
+  const ring = (r: number, more = "") => s("circle", { class: `pv-cursor${more}`, r });
+  const cursor = s("g", { visibility: "hidden" }, ring(9, " pv-cursor-halo"), ring(9));
+  const svg = s("svg", { "aria-hidden": "true" }, lines, area, closing, drawn, cursor);
   const tags = h("div", {});
   const el = h("div", { class: "pv-outlines" }, svg, tags);
 
   let view: View | undefined;
-  let shown: { outline: Outline; path: SVGPathElement; tag: HTMLElement | undefined }[] = [];
+  let shown: Shown[] = [];
   let line: readonly Point[] | undefined;
+  let width = 0; // of the line, as a radius; 0 for a lasso
+  let marked: Point | undefined;
 
   const placeAll = () => {
     if (!view) return;
     const taken: Box[] = [];
-    for (const { outline, path, tag } of shown) {
+    for (const { outline, path, bands, tag } of shown) {
       const screens = outline.polygons.map((polygon) => screenOf(view as View, polygon));
       path.setAttribute("d", screens.map((points) => `${pathOf(points)}Z`).join(""));
+      outline.strokes?.forEach((stroke, i) => {
+        screens.push(placeBand(bands[i] as SVGPathElement, stroke, view as View));
+      });
       if (!tag) continue;
       const anchor = outline.anchor && toScreen(view, outline.anchor);
       const box = screens.length > 0 ? boxOf(screens.flat()) : anchor && boxOf([anchor]);
@@ -66,10 +77,23 @@ export function createOutlines(): Outlines {
   };
   const placeDraft = () => {
     const points = line && view ? screenOf(view, line) : [];
+    drawn.classList.toggle("pv-band", width > 0);
+    drawn.style.strokeWidth = "";
+    if (width > 0 && line && view) {
+      placeBand(drawn, { path: line, radius: width }, view);
+      for (const other of [closing, area]) other.setAttribute("d", "");
+      return;
+    }
     const ends = [points.at(-1), points[0]].filter((point) => point !== undefined);
     drawn.setAttribute("d", pathOf(points));
     closing.setAttribute("d", points.length > 2 ? pathOf(ends) : "");
     area.setAttribute("d", points.length > 2 ? `${pathOf(points)}Z` : "");
+  };
+
+  const placeCursor = () => {
+    const at = view && marked && toScreen(view, marked);
+    cursor.setAttribute("visibility", at ? "visible" : "hidden");
+    if (at) cursor.setAttribute("transform", `translate(${at[0].toFixed(1)},${at[1].toFixed(1)})`);
   };
 
   return {
@@ -79,22 +103,49 @@ export function createOutlines(): Outlines {
         const tag = outline.tag
           ? h("div", { class: "pv-tag", "data-outline": outline.kind }, outline.tag)
           : undefined;
-        return { outline, tag, path: s("path", { "data-outline": outline.kind }) };
+        const bands = (outline.strokes ?? []).map(() => s("path", { class: "pv-band" }));
+        return { outline, tag, bands, path: s("path", { "data-outline": outline.kind }) };
       });
-      lines.replaceChildren(...shown.map(({ path }) => path));
+      lines.replaceChildren(
+        ...shown.flatMap(({ outline: { kind }, path, bands }) =>
+          bands.length > 0 ? [s("g", { "data-outline": kind }, ...bands), path] : path,
+        ),
+      );
       tags.replaceChildren(...shown.flatMap(({ tag }) => tag ?? []));
       placeAll();
     },
-    draft(points) {
+    draft(points, radius = 0) {
       line = points;
+      width = radius;
       placeDraft();
+    },
+    mark(at) {
+      marked = at;
+      placeCursor();
     },
     look(next) {
       view = next;
       placeAll();
       placeDraft();
+      placeCursor();
     },
   };
+}
+
+interface Shown {
+  outline: Outline;
+  path: SVGPathElement;
+  bands: SVGPathElement[];
+  tag: HTMLElement | undefined;
+}
+
+/** Draw what a brush went over; return its way on the screen. */
+function placeBand(band: SVGPathElement, { path, radius }: Stroke, view: View): Point[] {
+  const points = screenOf(view, path);
+  const dab = points.length === 1 ? "h0" : ""; // a line without length has round ends too
+  band.setAttribute("d", pathOf(points) + dab);
+  band.style.strokeWidth = `${(2 * radius * scaleOf(view)).toFixed(1)}px`;
+  return points;
 }
 
 /** The first free place round a box: above, below, inside at the top; nothing if it is out of sight. */

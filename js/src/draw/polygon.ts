@@ -1,9 +1,15 @@
-/** Polygons in data coordinates, and which cells they hold. */
+/** Polygons and brush strokes in data coordinates, and which cells they hold. */
 
 /** One place in data coordinates. */
 export type Point = readonly [x: number, y: number];
 /** Closed by itself: the last vertex is joined to the first. */
 export type Polygon = readonly Point[];
+
+/** The way of a round brush, in data coordinates. */
+export interface Stroke {
+  path: readonly Point[];
+  radius: number;
+}
 
 /** Left, bottom, right and top of what it encloses. */
 export interface Bounds {
@@ -120,4 +126,52 @@ function winding({ edges, starts, members, at }: Slabs, x: number, y: number): n
     } else if (side < 0) turns--;
   }
   return turns;
+}
+
+/** A brush that is on its way. */
+export interface Brushing {
+  /** Go on in a straight line. */
+  to(at: Point): void;
+  /** How many cells it has touched. */
+  readonly count: number;
+  /** Which, in order. */
+  cells(): Uint32Array<ArrayBuffer>;
+}
+
+/**
+ * Put a round brush down. Cells as far away as its radius are touched; everything in float64, so that
+ * Python finds the same ones. Each step looks at every cell once, however long the way was.
+ */
+export function brushing(points: ArrayLike<number>, radius: number, start: Point): Brushing {
+  const n = points.length >> 1;
+  const touched = new Uint8Array(n);
+  let last = start;
+  let count = 0;
+  const to = (at: Point) => {
+    const [x0, y0] = last;
+    const [dx, dy] = [at[0] - x0, at[1] - y0];
+    const length = dx * dx + dy * dy;
+    const { x0: left, y0: low, x1: right, y1: high } = boundsOf([last, at]);
+    for (let cell = 0; cell < n; cell++) {
+      const x = points[2 * cell] as number;
+      if (!(x >= left - radius && x <= right + radius) || touched[cell]) continue;
+      const y = points[2 * cell + 1] as number;
+      if (!(y >= low - radius && y <= high + radius)) continue;
+      const along = length ? ((x - x0) * dx + (y - y0) * dy) / length : 0;
+      const share = Math.min(1, Math.max(0, along));
+      const away = (x - x0 - share * dx) ** 2 + (y - y0 - share * dy) ** 2;
+      if (away > radius * radius) continue;
+      touched[cell] = 1;
+      count++;
+    }
+    last = at;
+  };
+  to(start);
+  return {
+    to,
+    get count() {
+      return count;
+    },
+    cells: () => Uint32Array.from(touched.keys()).filter((cell) => touched[cell] === 1),
+  };
 }

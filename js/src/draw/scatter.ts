@@ -29,7 +29,7 @@ import { type Nearest, nearestOf } from "./nearest";
 import { createOutlines, type Outline } from "./outlines";
 import type { Painter } from "./painter";
 import { isDark } from "./palette";
-import type { Point, Polygon } from "./polygon";
+import type { Point, Polygon, Stroke } from "./polygon";
 import { createRasterPainter } from "./raster";
 import { createWebglPainter } from "./webgl";
 
@@ -38,6 +38,8 @@ export interface Standing {
   cells: Cells;
   /** Their outlines in data coordinates; none if they were not drawn round. */
   polygons: readonly Polygon[];
+  /** What a brush went over. */
+  strokes?: readonly Stroke[] | undefined;
   /** Text of the tag beside the outline. */
   tag?: string | undefined;
 }
@@ -75,8 +77,10 @@ export interface Scatter {
   fit(): void;
   /** Come nearer by a factor, towards a place in CSS pixels or towards the middle. */
   zoom(factor: number, at?: Point): void;
-  /** Show the line that is being drawn, in data coordinates. */
-  draft(line: readonly Point[] | undefined): void;
+  /** Show the line that is being drawn, in data coordinates; with a radius it is a brush's. */
+  draft(line: readonly Point[] | undefined, radius?: number): void;
+  /** Show where the cell cursor stands, in data coordinates. */
+  mark(at: Point | undefined): void;
   /** The cell under a place in CSS pixels, or -1. */
   cellAt(at: Point): number;
 }
@@ -274,6 +278,7 @@ export function createScatter(
       if (view) setCamera(zoomed(view, factor, at ?? [view.width / 2, view.height / 2]));
     },
     draft: outlines.draft,
+    mark: outlines.mark,
     cellAt,
   };
 }
@@ -310,9 +315,10 @@ function outlinesOf({ group1, group2, pending, points }: Scene): Outline[] {
   const outlines: Outline[] = [];
   for (const [kind, standing] of Object.entries(kinds)) {
     if (!standing) continue;
-    const { polygons, tag, cells } = standing;
-    const anchor = tag && polygons.length === 0 ? middleOfCells(points, cells) : undefined;
-    outlines.push({ kind: kind as Outline["kind"], polygons, tag, anchor });
+    const { polygons, strokes = [], tag, cells } = standing;
+    const isDrawn = polygons.length + strokes.length > 0;
+    const anchor = tag && !isDrawn ? middleOfCells(points, cells) : undefined;
+    outlines.push({ kind: kind as Outline["kind"], polygons, strokes, tag, anchor });
   }
   return outlines;
 }

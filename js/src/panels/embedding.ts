@@ -1,5 +1,5 @@
 /** The embedding: cells to look at, to colour, to cluster and to lasso into two groups. */
-import { computed, signal } from "@preact/signals-core";
+import { computed, signal, untracked } from "@preact/signals-core";
 import { numbers } from "../arrays";
 import { commandsOf, hasWords, type Offer } from "../commands";
 import {
@@ -9,45 +9,53 @@ import {
   SESSION_COMMANDS,
 } from "../contract";
 import { h } from "../dom";
-import { createLasso, type Drawn, type Operation, type Tool } from "../draw/lasso";
+import { toData } from "../draw/camera";
+import { createLasso, type Drawn, held, type Operation, type Tool } from "../draw/lasso";
+import { cellsInside, rectangle } from "../draw/polygon";
 import { createScatter } from "../draw/scatter";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { asking } from "../parts/asked";
 import { awaitedOf } from "../parts/awaited";
+import { basisMenu } from "../parts/bases";
+import { cellCard } from "../parts/card";
 import { chosenOf } from "../parts/chosen";
 import { clusterRow } from "../parts/clusters";
 import { colouringSections } from "../parts/colouring";
+import { cellCursor } from "../parts/cursor";
 import { groupsSection } from "../parts/groups";
+import { heard } from "../parts/heard";
 import { pendingCard } from "../parts/pending";
-import { follow, wordsOfCell } from "../parts/picture";
+import { follow } from "../parts/picture";
 import { telling } from "../parts/told";
-import { toolRow } from "../parts/tools";
+import { BRUSH, toolRow } from "../parts/tools";
 
 const INSET = { top: 46, right: 16, bottom: 48, left: 16 }; // the tools stand above, the card below
 
 export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
   const [embedding, basis] = [wire.read("embedding"), wire.read("basis")];
+  const [bases, dimensions] = [wire.read("bases"), wire.read("dimensions")];
   const [embedding_state, training] = [wire.read("embedding_state"), wire.read("training")];
   const [n_cells, task] = [wire.read("n_cells"), wire.read("task")];
   const [color_by, colors] = [wire.read("color_by"), wire.read("colors")];
   const [obs_columns, undo_label] = [wire.read("obs_columns"), wire.read("undo_label")];
   const [idx1, idx2] = [wire.read("idx1"), wire.read("idx2")];
   const [selection, outlines] = [wire.read("selection"), wire.read("outlines")];
-  const notice = wire.read("notice");
+  const [notice, looked_at] = [wire.read("notice"), wire.read("looked_at")];
   const sizes = computed(() => [numbers(idx1.value).length, numbers(idx2.value).length] as const);
   const isThere = computed(() => embedding.value.shape[0] !== 0);
 
   // A wish is taken up when anything comes back: what was asked for, work that begins, or a notice.
   const asked = asking<EmbeddingIntent["intent"]>(ended);
   const ask = (intent: EmbeddingIntent) => {
+    if (intent.intent !== "select") cursor.flush(); // what was taken before comes first
     asked.ask(intent.intent);
     wire.ask(intent);
   };
   watch(() => {
-    const answers = [selection, outlines, idx1, idx2, undo_label, colors, embedding, task, notice];
-    for (const answer of answers) void answer.value;
+    const answers = [selection, outlines, idx1, idx2, undo_label, colors, task, notice];
+    for (const answer of [...answers, embedding, basis, dimensions]) void answer.value;
     asked.settle();
   });
 
@@ -55,17 +63,34 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const nSelected = () => chosen.now.value.cells.length;
   const tool = signal<Tool>("lasso");
   const operation = signal<Operation>("new");
+  const brush = signal(16); // its radius in CSS pixels
+  const k = signal(15); // neighbours that a selection grows by
   const drawing = signal<{ count: number; operation: Operation } | undefined>(undefined);
   const empty = signal(false); // the last line held no cell
   const hovered = signal(-1);
 
   const does = {
-    lasso({ tool: by, operation: mode, polygon, cells }: Drawn) {
+    draw({ tool: by, operation: mode, polygon, radius, cells }: Drawn) {
       empty.value = cells.length === 0;
       if (empty.value && mode === "new") does.clear();
       if (empty.value) return;
-      chosen.guess({ cells, operation: mode, polygon, by });
-      ask({ intent: "lasso", polygon: polygon.flat(), mode });
+      chosen.guess({ cells, operation: mode, polygon, radius, by });
+      if (radius) ask({ intent: "brush", path: polygon.flat(), radius, mode });
+      else ask({ intent: "lasso", polygon: polygon.flat(), mode });
+    },
+    selectVisible() {
+      const { view } = scatter;
+      if (!view) return;
+      const corners = rectangle(toData(view, [0, view.height]), toData(view, [view.width, 0]));
+      const cells = cellsInside(scatter.scene.points, corners);
+      does.draw({ tool: "rectangle", operation: "new", polygon: corners, radius: 0, cells });
+    },
+    invert() {
+      const inside = new Set(chosen.now.value.cells);
+      const cells = Array.from({ length: n_cells.value }, (_, cell) => cell);
+      const others = cells.filter((cell) => !inside.has(cell));
+      chosen.guess({ cells: others, operation: "new", by: "selected" });
+      ask({ intent: "invert_selection" });
     },
     pick(code: number, mode: Operation) {
       const { title: column, categories, codes } = colors.value;
@@ -97,6 +122,19 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       tool.value = own;
     },
   });
+  const resize = (factor: number) => ({
+    able: () => takes() && tool.value === "brush",
+    run: () => {
+      const [least, most] = BRUSH;
+      brush.value = Math.min(most, Math.max(least, Math.round(brush.value * factor)));
+    },
+  });
+  const neighbours = (more: number) => ({
+    able: () => takes() && tool.value !== "brush",
+    run: () => {
+      k.value = Math.min(200, Math.max(5, k.value + more));
+    },
+  });
   const commands = commandsOf(
     panel,
     { ...EMBEDDING_COMMANDS, ...SESSION_COMMANDS },
@@ -105,6 +143,19 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       lasso: take("lasso"),
       rectangle: take("rectangle"),
       polygon: take("polygon"),
+      brush: take("brush"),
+      brush_smaller: resize(0.8),
+      brush_larger: resize(1.25),
+      fewer_neighbours: neighbours(-5),
+      more_neighbours: neighbours(5),
+      select_visible: { able: takes, run: does.selectVisible },
+      invert_selection: { able: takes, run: does.invert },
+      grow_selection: {
+        able: selected,
+        python: () => `session.grow_selection(k=${k.value})`,
+        run: () => ask({ intent: "grow_selection", k: k.value }),
+      },
+      cell_cursor: { able: takes, run: () => cursor.start() },
       fit: { able: takes, run: () => scatter.fit() },
       make_group_1: { able: selected, run: () => does.makeGroup(1) },
       make_group_2: { able: selected, run: () => does.makeGroup(2) },
@@ -156,7 +207,8 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const onHover = (cell: number) => {
     hovered.value = cell;
   };
-  const label = "Cells. P pan, L lasso, R rectangle, G polygon; 1 and 2 make groups";
+  const label =
+    "Cells. C brings the cell cursor, arrows move it, Enter selects, K grows; 1 and 2 make groups";
   const scatter = telling(createScatter(stage, { ended, label, inset: INSET, onHover }), ended);
   const lasso = createLasso(scatter, {
     ended,
@@ -164,7 +216,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       drawing.value = inside;
       if (inside) empty.value = false;
     },
-    onEnd: does.lasso,
+    onEnd: does.draw,
     onClear: does.clear,
   });
   watch(() => {
@@ -173,28 +225,62 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   watch(() => {
     lasso.operation = operation.value;
   });
+  watch(() => {
+    lasso.brush = brush.value;
+  });
   follow(scatter, chosen.now, panel);
+  const cursor = cellCursor(
+    scatter,
+    {
+      nSelected,
+      isSelected: (cell) => chosen.now.value.cells.includes(cell),
+      guess: (list, operation) => chosen.guess({ cells: list, operation, by: "selected" }),
+      select: (list, mode) => ask({ intent: "select", cells: [...list], mode }),
+    },
+    panel,
+  );
+  watch(() => {
+    void embedding.value;
+    untracked(cursor.settle);
+  });
 
   // over the picture
-  const tools = toolRow({ tool, operation, drawing }, commands, panel);
+  const tools = toolRow({ tool, operation, brush, drawing }, commands, panel);
   const toPicture = ({ detail }: MouseEvent) => {
     if (detail > 0) scatter.surface.focus({ preventScroll: true }); // by mouse: keys go on there
   };
   tools.addEventListener("click", toPicture, { signal: ended });
-  const card = pendingCard({ selected: chosen.now, drawing }, commands, panel);
-  const where = h("output", { class: "pv-where-cells", "data-testid": "basis" });
+  const card = pendingCard({ selected: chosen.now, drawing, k }, commands, panel);
+  const where = basisMenu(
+    {
+      ...{ bases, basis, dimensions },
+      remark: computed(() => (training.value === "untrained" ? "from the file" : "")),
+      show: (name, pair) => ask({ intent: "show_basis", basis: name, dimensions: pair }),
+    },
+    panel,
+  );
   watch(() => {
-    const from = training.value === "untrained" ? ", from the file" : "";
-    const cell = wordsOfCell(colors.value, hovered.value);
-    where.value = [isThere.value && basis.value + from, cell].filter(Boolean).join(" · ");
+    where.hidden = !isThere.value;
   });
+  const groups = [idx1, idx2] as const;
+  const lookedAt = cellCard(
+    {
+      ...{ hovered, cursor: cursor.cell, looked_at, colors, groups },
+      lookAt: (cell) => wire.ask({ intent: "look_at", cell }),
+    },
+    scatter,
+    panel,
+  );
+  const reader = heard({ cursor, looked_at, colors, selected: chosen.now }, panel);
   const said = h("p", { class: "pv-said", role: "status", "data-testid": "embedding-said" });
   watch(() => {
     const late = asked.now.value?.late;
     said.textContent = late
       ? "The kernel is busy with a cell; this counts when that ends."
       : empty.value && nSelected() === 0
-        ? "There is no cell inside that line."
+        ? tool.value === "brush"
+          ? "The brush touched no cell."
+          : "There is no cell inside that line."
         : "";
     said.toggleAttribute("data-warn", late ?? false);
   });
@@ -222,7 +308,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
     place.hidden = !why.canEmbed;
     place.disabled = isPlacing();
   });
-  stage.append(tools, stale, where, said, card, awaited);
+  stage.append(tools, stale, where, said, card, lookedAt, reader, awaited);
 
   // beside the picture
   const missing = computed(() => {
@@ -262,7 +348,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
         n_cells,
         colorBy: (name) => wire.write("color_by", name),
         point: (highlight) => scatter.show({ highlight }),
-        pick: (code, event) => does.pick(code, heldIn(event) ?? operation.value),
+        pick: (code, event) => does.pick(code, (event && held(event)) ?? operation.value),
       },
       panel,
       clusters.el,
@@ -274,7 +360,3 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   section.append(rail);
   el.append(notices(panel));
 });
-
-/** What a modifier key asks for on a click. */
-const heldIn = (event: MouseEvent | undefined): Operation | undefined =>
-  event?.altKey ? "subtract" : event?.shiftKey ? "add" : undefined;

@@ -3,7 +3,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { numbers } from "../arrays";
 import type { EmbeddingState, Outline } from "../contract";
 import { combined, type Operation } from "../draw/lasso";
-import type { Point, Polygon } from "../draw/polygon";
+import type { Point, Polygon, Stroke } from "../draw/polygon";
 import type { Panel } from "../panel";
 
 /** What was just drawn or clicked. */
@@ -12,14 +12,21 @@ export interface Choice {
   operation: Operation;
   /** The line round them, in data coordinates. */
   polygon?: Polygon | undefined;
+  /** Of the brush that went along the line; 0 for a polygon. */
+  radius?: number;
   /** What it was made with: "lasso". */
   by: string;
 }
 
-/** Cells, the lines round them, and what made them. */
-export interface Selected {
-  cells: Uint32Array<ArrayBuffer>;
+/** Lines in the embedding on show. */
+export interface Lines {
   polygons: readonly Polygon[];
+  strokes: readonly Stroke[];
+}
+
+/** Cells, the lines round them, and what made them. */
+export interface Selected extends Lines {
+  cells: Uint32Array<ArrayBuffer>;
   by: string;
 }
 
@@ -39,10 +46,12 @@ export function chosenOf({
   const notice = wire.read("notice");
   const guessed = signal<Selected | undefined>(undefined);
   const lastBy = signal("lasso");
+  const [basis, dimensions] = [wire.read("basis"), wire.read("dimensions")];
   const truth = computed<Selected>(() => {
-    const polygons = polygonsOf(outlines.value, 0);
-    const by = polygons.length > 0 ? lastBy.value : "selected";
-    return { cells: numbers(selection.value) as Uint32Array<ArrayBuffer>, polygons, by };
+    const isDrawn = outlines.value.some(({ group }) => group === 0);
+    const by = isDrawn ? lastBy.value : "selected";
+    const cells = numbers(selection.value) as Uint32Array<ArrayBuffer>;
+    return { cells, by, ...linesOf(outlines.value, 0, basis.value, dimensions.value) };
   });
   watch(() => {
     for (const answer of [selection, outlines, notice]) void answer.value;
@@ -51,23 +60,41 @@ export function chosenOf({
   const now = computed(() => guessed.value ?? truth.value);
   return {
     now,
-    guess({ cells, operation, polygon, by }) {
+    guess({ cells, operation, polygon, radius = 0, by }) {
       const before = now.peek();
-      const kept = operation === "new" || !polygon ? [] : before.polygons;
-      const added = polygon && operation !== "subtract" ? [polygon] : [];
+      const kept = operation === "new" || !polygon ? { polygons: [], strokes: [] } : before;
+      const added = polygon && (operation === "new" || operation === "add") ? [polygon] : [];
       if (polygon) lastBy.value = by;
       guessed.value = {
         cells: combined(before.cells, cells, operation),
-        polygons: [...kept, ...added],
+        polygons: [...kept.polygons, ...(radius ? [] : added)],
+        strokes: [...kept.strokes, ...(radius ? added.map((path) => ({ path, radius })) : [])],
         by: polygon ? by : "selected",
       };
     },
   };
 }
 
-/** The lines of a group, or of the selection (0). */
-export const polygonsOf = (outlines: readonly Outline[], group: number): Polygon[] =>
-  outlines.filter((outline) => outline.group === group).map(({ polygon }) => paired(polygon));
+/** The lines of a group, or of the selection (0), that were drawn in the embedding on show. */
+export function linesOf(
+  outlines: readonly Outline[],
+  group: number,
+  basis: string,
+  dimensions: readonly number[],
+): Lines {
+  const here = outlines.filter(
+    (line) =>
+      line.group === group &&
+      line.basis === basis &&
+      line.dimensions.every((dimension, i) => dimension === dimensions[i]),
+  );
+  return {
+    polygons: here.filter(({ radius }) => !radius).map(({ polygon }) => paired(polygon)),
+    strokes: here
+      .filter(({ radius }) => radius)
+      .map(({ polygon, radius }) => ({ path: paired(polygon), radius })),
+  };
+}
 
 function paired(flat: readonly number[]): Point[] {
   const points: Point[] = [];

@@ -13,20 +13,29 @@ const DOING: Record<Operation, string> = {
   new: "drawing",
   add: "adding",
   subtract: "taking away",
+  intersect: "keeping",
 };
 
-type Step = "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "clear_selection";
+type Step =
+  | "make_group_1"
+  | "make_group_2"
+  | "make_group_1_against_rest"
+  | "grow_selection"
+  | "invert_selection"
+  | "clear_selection";
 
 /** What the card shows. */
 export interface Pending {
   selected: ReadonlySignal<Selected>;
   /** The line that is being drawn, and how many cells it holds so far. */
   drawing: ReadonlySignal<{ count: number; operation: Operation } | undefined>;
+  /** By how many neighbours of each cell it grows. */
+  k: ReadonlySignal<number>;
 }
 
 /** Make the card; it is there while cells are selected or a line is being drawn. */
 export function pendingCard(
-  { selected, drawing }: Pending,
+  { selected, drawing, k }: Pending,
   commands: Commands<Step>,
   { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
@@ -38,20 +47,24 @@ export function pendingCard(
     kind: "plain" | "group1" | "group2" = "plain",
   ) => {
     const element = commands.button(id, { label: "", testid, kind });
-    const key = keyText(EMBEDDING_COMMANDS[id].keys?.[0] ?? "");
+    const key = keyText(EMBEDDING_COMMANDS[id].keys?.[0] ?? "").replace("Shift+", "⇧");
     element.append(h("kbd", {}, key), label);
     return element;
   };
   const make = (group: string) => h("span", {}, h("span", { class: "pv-if-room" }, "make "), group);
+  const neighbours = h("span", {});
+  const grow = h("span", {}, h("span", { class: "pv-if-room" }, "grow "), neighbours);
   const steps = h(
     "div",
     { class: "pv-pending-steps" },
     step("make_group_1", make("group 1"), "make-group-1", "group1"),
     step("make_group_2", make("group 2"), "make-group-2", "group2"),
     step("make_group_1_against_rest", "vs rest", "vs-rest"),
+    step("grow_selection", grow, "grow-selection"),
+    step("invert_selection", "invert", "invert-selection"),
     step("clear_selection", "clear", "clear-selection"),
   );
-  const hint = h("span", { class: "pv-dim pv-if-room" }, "Shift adds, Alt takes away");
+  const hint = h("span", { class: "pv-dim pv-if-room" }, "Shift adds, Alt takes away, both keep");
   const card = h(
     "div",
     {
@@ -73,6 +86,9 @@ export function pendingCard(
     unit.textContent = n === 1 ? " cell" : " cells";
     steps.hidden = now !== undefined;
     hint.hidden = now === undefined;
+  });
+  watch(() => {
+    neighbours.textContent = `by ${k.value}`;
   });
   return card;
 }

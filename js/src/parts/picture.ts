@@ -5,7 +5,7 @@ import type { EmbeddingState } from "../contract";
 import type { Scatter, Standing } from "../draw/scatter";
 import { count } from "../format";
 import type { Panel } from "../panel";
-import { polygonsOf, type Selected } from "./chosen";
+import { linesOf, type Selected } from "./chosen";
 import { coloringOf } from "./colouring";
 
 const NOBODY = new Uint32Array(0);
@@ -18,7 +18,8 @@ export function follow(
 ): void {
   const [embedding, colors] = [wire.read("embedding"), wire.read("colors")];
   const [idx1, idx2, outlines] = [wire.read("idx1"), wire.read("idx2"), wire.read("outlines")];
-  const n_cells = wire.read("n_cells");
+  const [n_cells, basis] = [wire.read("n_cells"), wire.read("basis")];
+  const dimensions = wire.read("dimensions");
   watch(() => {
     const points = numbers(embedding.value) as Float32Array<ArrayBuffer>;
     if (!isSame(points, scatter.scene.points)) scatter.show({ points });
@@ -29,11 +30,12 @@ export function follow(
     if (all.length === 0) return undefined;
     // values are what a person wants to see inside a group: then its line alone shows where it is
     const cells = colors.value.kind === "number" ? NOBODY : all;
-    const polygons = polygonsOf(outlines.value, group);
+    const lines = linesOf(outlines.value, group, basis.value, dimensions.value);
+    const isDrawn = lines.polygons.length + lines.strokes.length > 0;
     const unit = all.length === 1 ? "cell" : "cells";
     const tag = `group ${group} · ${count(all.length)} ${unit}`;
     // "all others" have no middle to write at
-    return { cells, polygons, tag: isRest && polygons.length === 0 ? undefined : tag };
+    return { cells, ...lines, tag: isRest && !isDrawn ? undefined : tag };
   };
   watch(() => {
     const sizes = [numbers(idx1.value).length, numbers(idx2.value).length] as const;
@@ -44,8 +46,8 @@ export function follow(
     });
   });
   watch(() => {
-    const { cells, polygons } = selected.value;
-    scatter.show({ pending: cells.length > 0 ? { cells, polygons } : undefined });
+    const { cells, polygons, strokes } = selected.value;
+    scatter.show({ pending: cells.length > 0 ? { cells, polygons, strokes } : undefined });
   });
 }
 

@@ -35,6 +35,7 @@ export function telling(scatter: Scatter, ended: AbortSignal): Scatter {
     el,
     surface,
     draft: scatter.draft,
+    mark: scatter.mark,
     cellAt: scatter.cellAt,
     get scene() {
       return scatter.scene;
