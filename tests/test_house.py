@@ -46,7 +46,9 @@ TEXTS = sorted(
 ELSEWHERE = re.compile(r"(?<![\w.:/~-])/(?:home|root|tmp|Users|mnt|opt)/\w")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.name != "contract.ts"], ids=named
+)  # the contract is written by a script, and grows with every command
 def test_file_is_short_enough_to_read_at_once(path):
     assert len(path.read_text().splitlines()) <= 400
 
