@@ -148,8 +148,8 @@ class Viewer(Panel):
 
         Examples
         --------
-        >>> @viewer.bind_key("k")
-        ... def grow(viewer):
+        >>> @viewer.bind_key("h")
+        ... def compare_with_the_rest(viewer):
         ...     viewer.session.against_rest()
         """
         name = free_key(key)

@@ -143,23 +143,23 @@ class TestKeys:
             other.start()
             other.join()
 
-        viewer.bind_key("k", wait)
-        pressed(viewer, "k")
+        viewer.bind_key("h", wait)
+        pressed(viewer, "h")
         assert free == [True]
 
     @pytest.mark.parametrize(
         ("error", "text"),
         [
             (DataError("no such cell; choose another."), "no such cell; choose another."),
-            (KeyError("a"), "KeyError: 'a'. It was raised by fail, bound to 'k'."),
+            (KeyError("a"), "KeyError: 'a'. It was raised by fail, bound to 'h'."),
         ],
     )
     def test_its_errors_become_notices(self, viewer, error, text):
         def fail(_):
             raise error
 
-        viewer.bind_key("k", fail)
-        pressed(viewer, "k")
+        viewer.bind_key("h", fail)
+        pressed(viewer, "h")
         assert (viewer.notice.level, viewer.notice.text) == ("error", text)
 
     @pytest.mark.parametrize(

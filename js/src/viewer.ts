@@ -119,7 +119,7 @@ function draw(
   });
   const commands = commandsOf(
     panel,
-    { ...VIEWER_COMMANDS, ...SESSION_COMMANDS },
+    { ...SESSION_COMMANDS, ...VIEWER_COMMANDS },
     {
       palette: { run: () => finder.open() },
       shortcuts: { run: () => sheet.open() },
@@ -165,7 +165,7 @@ function draw(
     }));
   const offers = (words: readonly string[] = []) => [
     ...bound(),
-    ...offersIn([el, ...homes.keys()], words),
+    ...offersIn([...homes.keys(), el], words),
   ];
   const found = (words: readonly string[]) => offers(words).filter(({ id }) => id !== "palette");
   const finder = palette({ offers: found, ended });

@@ -27,7 +27,7 @@ slider.value"""
 SLIDER = "slider.value, text.value"
 SET = "slider.value = 77"
 CLOSE = 'viewer.window.remove_dock_widget("mine")'
-BIND = """@viewer.bind_key("k")
+BIND = """@viewer.bind_key("h")
 def take_three(viewer):
     "Take three cells"
     viewer.session.select([1, 2, 3])
@@ -86,7 +86,7 @@ def test_keys_stay_in_the_viewer(open_notebook, poll):
     for key in ["d", "d", "a", "b", "x", "m", "Shift+M", "y", "Delete", "z", "c", "v"]:
         page.keyboard.press(key)
     assert cells_of(notebook) == before
-    page.keyboard.press("k")
+    page.keyboard.press("h")
     poll(lambda: notebook.json(1), lambda s: s["selected"] == 3)
     page.get_by_test_id("viewer").click(position={"x": 500, "y": 20})
     page.keyboard.press("j")
@@ -97,8 +97,8 @@ def test_keys_stay_in_the_viewer(open_notebook, poll):
     editor = notebook.cell(3).locator(".cm-content")
     editor.click()
     page.keyboard.press("End")
-    page.keyboard.type("k1x/")
-    assert cells_of(notebook)[3] == "x = 1k1x/"
+    page.keyboard.type("h1x/")
+    assert cells_of(notebook)[3] == "x = 1h1x/"
     assert notebook.json(1)["selected"] == 3
     assert page.get_by_test_id("palette").is_hidden()
 

@@ -45,7 +45,7 @@ function table({ title, offers }: Chapter): HTMLElement {
       { "data-testid": `shortcut-${offer.id}` },
       h("td", {}, ...(offer.keys ?? []).map((key) => h("kbd", {}, keyText(key)))),
       h("td", { title: offer.help }, offer.title),
-      h("td", {}, h("code", {}, offer.python ?? "")),
+      h("td", {}, h("code", { title: offer.python }, offer.python ?? "")),
     ),
   );
   return h(
