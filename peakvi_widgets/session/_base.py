@@ -275,5 +275,9 @@ def _said(verb: str) -> str:
         "grow_selection": "growing",
         "show_basis": "other embedding",
         "clear_groups": "cleared groups",
+        "add_layer": "new layer",
+        "set_layer": "look of a layer",
+        "move_layer": "order of layers",
+        "remove_layer": "removed layer",
     }
     return named.get(verb, verb.replace("_", " "))

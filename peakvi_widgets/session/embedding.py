@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -13,6 +14,7 @@ from ..arrays import ArrayTrait, frozen
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from .embed import Embedded, clustering, embedding
+from .layer_kinds import DEPTH
 from .state import as_categories, describe, obs_columns
 from .training import TrainingPart
 
@@ -44,6 +46,8 @@ class Colors:
         Cells in each of them.
     values
         Number of each cell, shape (n_cells,), float32, NaN for none; empty unless numbers.
+    color_by
+        What it was asked for by: a column, a region, "depth".
     """
 
     kind: Literal["none", "category", "number"] = "none"
@@ -52,6 +56,7 @@ class Colors:
     categories: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     values: np.ndarray = field(default_factory=lambda: frozen(np.empty(0, "float32")))
+    color_by: str = ""
 
 
 class EmbeddingPart(TrainingPart):
@@ -66,7 +71,8 @@ class EmbeddingPart(TrainingPart):
     embedding_state
         ``"stale"`` when the model has changed since.
     color_by
-        A column of ``obs``, the name of a region (its accessibility), or empty.
+        A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of
+        each cell), or empty. It is that of the active layer of cells.
     colors
         What that gives for each cell.
     """
@@ -178,10 +184,11 @@ class EmbeddingPart(TrainingPart):
             names = sorted(set(result), key=int)
             self.adata.obs[CLUSTERS] = pd.Categorical(result, categories=names)
             self.obs_columns = obs_columns(self.adata.obs)
-            if self.color_by == CLUSTERS:
-                self._recolor()
-            else:
-                self.color_by = CLUSTERS
+            with self._by_itself():
+                if self.color_by == CLUSTERS:
+                    self._recolor()
+                else:
+                    self.color_by = CLUSTERS
             return True
 
         with self.lock:
@@ -198,29 +205,42 @@ class EmbeddingPart(TrainingPart):
     @validate("color_by")
     def _color_by_exists(self, proposal: Any) -> str:
         name = str(proposal.value)
+        self._require_color(name)
+        return name
+
+    def _require_color(self, name: str) -> None:
+        """Refuse what the cells cannot be coloured by."""
         is_known = self.adata is not None and (
-            name in self.adata.obs.columns or name in self.adata.var_names
+            name in self.adata.obs.columns or name in self.adata.var_names or name == DEPTH
         )
         if name and not is_known:
             raise TraitError(f"There is no column of obs and no region {name!r} to colour by.")
-        return name
 
     @observe("color_by")
     def _recolor(self, _change: Any = None) -> None:
-        name = self.color_by
+        self._look_up(self.color_by, self._take_colors)
+
+    def _take_colors(self, colors: Colors) -> None:
+        if colors.color_by == self.color_by:
+            self.colors = colors
+
+    def _look_up(self, name: str, take: Callable[[Colors], None]) -> None:
+        """Find the colour of each cell: at once, or soon where the model must be asked."""
         if not name:
-            self.colors = Colors()
+            take(Colors())
         elif name in self.adata.obs.columns:
-            self.colors = _colors_of(name, self.adata.obs[name])
+            take(_colors_of(name, self.adata.obs[name]))
+        elif name not in self.adata.var_names:
+            depth = np.asarray((self.adata.X > 0).sum(axis=1), "float32").ravel()
+            take(Colors("number", f"{name}, open regions", values=frozen(depth), color_by=name))
         elif self._has_weights() and self.training == "trained":
-            self._looks.submit(self._accessibility_of(name, self._trained()))
+            self._looks.submit(self._accessibility_of(name, self._trained(), take))
         else:
             seen = np.asarray(self.adata[:, name].X.todense()).ravel() > 0
-            self.colors = Colors(
-                "number", f"{name}, seen open", values=frozen(seen.astype("float32"))
-            )
+            values = frozen(seen.astype("float32"))
+            take(Colors("number", f"{name}, seen open", values=values, color_by=name))
 
-    def _accessibility_of(self, region: str, model: PEAKVI) -> Job:
+    def _accessibility_of(self, region: str, model: PEAKVI, take: Callable[[Colors], None]) -> Job:
         def steps() -> Steps:
             yield region
             values = model.get_normalized_accessibility(region_list=[region], return_numpy=True)
@@ -229,12 +249,18 @@ class EmbeddingPart(TrainingPart):
         def looked(values: np.ndarray | None, error: BaseException | None) -> None:
             if error:
                 self._tell_failure(error)
-            elif values is not None and self.color_by == region and len(values) == self.n_cells:
-                self.colors = Colors("number", f"{region}, accessibility", values=frozen(values))
+            elif values is not None and len(values) == self.n_cells:
+                title = f"{region}, accessibility"
+                take(Colors("number", title, values=frozen(values), color_by=region))
 
         return Job("colouring", steps, on_end=looked)
 
     # -- what depends on what -------------------------------------------------------------------
+    @contextmanager
+    def _by_itself(self) -> Iterator[None]:
+        """Change the picture as part of something else: nobody asked for it."""
+        yield
+
     def _take_basis(self, basis: str) -> None:
         self.embedding = np.asarray(self.adata.obsm[basis])[:, :2]
         self.basis, self.embedding_state = basis, "current"
@@ -249,7 +275,7 @@ class EmbeddingPart(TrainingPart):
             self.basis, self.embedding_state = "", "none"
         names = [column.name for column in self.obs_columns]
         usual = next((name for name in USUAL_LABELS if name in names), "")
-        wanted = self.color_by if self.color_by in names else usual
+        wanted = self.color_by if self.color_by in (*names, DEPTH) else usual
         if wanted == self.color_by:
             self._recolor()
         else:
@@ -267,7 +293,7 @@ class EmbeddingPart(TrainingPart):
         if {"adata", "model"}.isdisjoint(changed):
             return
         names = {column.name for column in self.obs_columns}
-        if self.color_by in names or self.color_by in self.regions:
+        if self.color_by in names or self.color_by in (*self.regions, DEPTH):
             self._recolor()
         else:
             self.color_by = ""
@@ -276,11 +302,12 @@ class EmbeddingPart(TrainingPart):
 def _colors_of(name: str, values: pd.Series) -> Colors:
     column = describe(name, values)
     if column is None:
-        return Colors("none", name)
+        return Colors("none", name, color_by=name)
     if column.kind == "number":
-        return Colors("number", name, values=frozen(values.to_numpy("float32", na_value=np.nan)))
+        numbers = frozen(values.to_numpy("float32", na_value=np.nan))
+        return Colors("number", name, values=numbers, color_by=name)
     codes = as_categories(values).cat.codes.to_numpy().astype("int16")
-    return Colors("category", name, frozen(codes), column.categories, column.counts)
+    return Colors("category", name, frozen(codes), column.categories, column.counts, color_by=name)
 
 
 def _seed(seed: int | None) -> int:

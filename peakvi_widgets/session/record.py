@@ -30,6 +30,10 @@ IMMEDIATE = {
     "clear_selection",
     "clear_groups",
     "set_groups",
+    "add_layer",
+    "set_layer",
+    "move_layer",
+    "remove_layer",
 }
 
 # verbs after which nothing before holds: undoing one takes all that came later with it
@@ -95,6 +99,10 @@ class Entry:
             "show_basis": "basis",
             "make_group": "number",
             "against_rest": "number",
+            "add_layer": "kind",
+            "set_layer": "layer",
+            "move_layer": "layer",
+            "remove_layer": "layer",
         }.get(self.verb)
         words = [
             _literal(value) if name == positional else f"{name}={_literal(value)}"

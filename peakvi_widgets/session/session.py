@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .comparison import ComparisonPart
 from .data import Source
 from .figures import Kind, figure
+from .picture import LayersPart
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Session(ComparisonPart):
+class Session(LayersPart):
     """Everything a person has loaded, trained, selected and compared. Works without a screen.
 
     Long verbs (``open``, ``filter``, ``setup``, ``train``, ``embed``, ``cluster``, ``compare``,

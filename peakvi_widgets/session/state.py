@@ -135,6 +135,29 @@ class CellCard:
     n_regions: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """A layer as the screen has it; what its kind does not have keeps the default.
+
+    See `layer_kinds` for the meaning of each.
+    """
+
+    kind: Literal["cells", "groups", "labels"]
+    name: str
+    visible: bool
+    opacity: float
+    active: bool = False
+    basis: str = ""
+    color_by: str = ""
+    colormap: str = ""
+    contrast_limits: tuple[float, ...] = ()
+    palette: str = ""
+    size: float = 0.0
+    fill: bool = False
+    outline: bool = False
+    column: str = ""
+
+
 def obs_columns(obs: pd.DataFrame) -> tuple[ObsColumn, ...]:
     """Describe the columns of ``obs`` that cells can be coloured or grouped by.
 

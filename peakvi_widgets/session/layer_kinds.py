@@ -1,0 +1,204 @@
+"""The kinds of layers: what is drawn of the cells, of the two groups, and of their names.
+
+Each is a traitlets object, so whoever sets a trait tells every screen and the record. What depends
+on the session (which columns there are) is asked of the list that the layer stands in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
+
+from ..errors import DataError
+
+if TYPE_CHECKING:
+    from .layers import LayerList
+
+Kind = Literal["cells", "groups", "labels"]
+
+COLORMAPS = ("viridis", "cividis", "magma", "grey")
+# safe for the colour-blind each; the first goes on after 24 categories in lighter and darker shades
+PALETTES = ("24 colours", "Okabe-Ito", "Tol muted")
+DEPTH = "depth"  # open regions of a cell, where obs has no column of that name
+
+
+class Layer(HasTraits):
+    """What all kinds have.
+
+    Parameters
+    ----------
+    name
+        Empty for the kind's own; made unique in its list ("cells [1]").
+    **settings
+        Any of its traits.
+
+    Attributes
+    ----------
+    name
+        Unique in its list; setting one that is taken adds a number.
+    visible
+        Whether it is drawn.
+    opacity
+        0 to 1.
+    """
+
+    kind: ClassVar[Kind]
+    name = Unicode()
+    visible = Bool(True)
+    opacity = Float(1.0)
+
+    home: LayerList | None = None  # the list that it stands in
+
+    def __init__(self, name: str = "", **settings: Any) -> None:
+        self.require(settings)
+        super().__init__(**{"name": name or self.kind, **settings})
+
+    def __repr__(self) -> str:
+        """Return kind and name, as napari does."""
+        return f"<{type(self).__name__} {self.name!r}>"
+
+    def settings(self) -> dict[str, Any]:
+        """Return all traits by name, as plain values that JSON can hold."""
+        return {name: getattr(self, name) for name in self.own()}
+
+    @classmethod
+    def own(cls) -> list[str]:
+        """Return the names of the settings, the name first."""
+        return ["name", *(name for name in cls.class_trait_names() if name != "name")]
+
+    @classmethod
+    def require(cls, settings: Any) -> None:
+        """Refuse a setting that this kind does not have."""
+        for name in settings:
+            if name not in cls.own():
+                known = ", ".join(cls.own())
+                raise DataError(f"A {cls.kind} layer has no {name!r}; it has {known}.")
+
+    @validate("name")
+    def _unique(self, proposal: Any) -> str:
+        name = str(proposal.value).strip() or self.kind
+        return self.home.unique(name, but=self) if self.home is not None else name
+
+    @validate("opacity")
+    def _is_share(self, proposal: Any) -> float:
+        if not 0 <= proposal.value <= 1:
+            raise TraitError(f"opacity is {proposal.value:g}; use a number from 0 to 1.")
+        return float(proposal.value)
+
+
+class CellsLayer(Layer):
+    """A disc for each cell.
+
+    Attributes
+    ----------
+    basis
+        The ``obsm`` key of the places; one for all layers of a picture.
+    color_by
+        A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of each
+        cell), or empty.
+    colormap
+        Of numbers: one of `COLORMAPS`.
+    contrast_limits
+        Between which numbers the colours run; empty for the middle 98 % of the cells.
+    palette
+        Of categories: one of `PALETTES`.
+    size
+        Diameter of a disc in pixels; 0 for one that fits the number of cells.
+    """
+
+    kind = "cells"
+    opacity = Float(0.85)
+    basis = Unicode()
+    color_by = Unicode()
+    colormap = Enum(COLORMAPS, COLORMAPS[0])
+    contrast_limits: Any = Tuple()
+    palette = Enum(PALETTES, PALETTES[0])
+    size = Float(0.0)
+
+    @validate("basis", "color_by")
+    def _is_there(self, proposal: Any) -> str:
+        value = str(proposal.value)
+        if self.home is not None:
+            self.home.check(proposal.trait.name, value)
+        return value
+
+    @validate("contrast_limits")
+    def _is_ordered(self, proposal: Any) -> tuple[float, ...]:
+        limits = tuple(float(limit) for limit in proposal.value or ())
+        if limits and not (len(limits) == 2 and limits[0] < limits[1]):
+            raise TraitError(
+                f"contrast_limits are {limits}; use two numbers, the lower first, or () for "
+                "those that fit the cells."
+            )
+        return limits
+
+    @validate("size")
+    def _is_size(self, proposal: Any) -> float:
+        if not 0 <= proposal.value <= 50:
+            raise TraitError(
+                f"size is {proposal.value:g}; use pixels up to 50, or 0 for one that fits."
+            )
+        return float(proposal.value)
+
+
+class GroupsLayer(Layer):
+    """Group 1 and group 2, above the other cells.
+
+    Attributes
+    ----------
+    fill
+        Whether their cells are drawn in the colours of the groups: discs for group 1, rings for
+        group 2.
+    outline
+        Whether the line that was drawn round them is shown.
+    """
+
+    kind = "groups"
+    fill = Bool(True)
+    outline = Bool(True)
+
+
+class LabelsLayer(Layer):
+    """The name of each category at the middle of its cells, none over another.
+
+    Attributes
+    ----------
+    column
+        A column of ``obs`` with categories; empty for what the cells are coloured by.
+    size
+        Height of the text in pixels.
+    """
+
+    kind = "labels"
+    column = Unicode()
+    size = Float(12.0)
+
+    @validate("column")
+    def _is_there(self, proposal: Any) -> str:
+        value = str(proposal.value)
+        if self.home is not None:
+            self.home.check("column", value)
+        return value
+
+    @validate("size")
+    def _is_size(self, proposal: Any) -> float:
+        if not 6 <= proposal.value <= 48:
+            raise TraitError(f"size is {proposal.value:g}; use 6 to 48 pixels.")
+        return float(proposal.value)
+
+
+KINDS: dict[str, type[Layer]] = {kind.kind: kind for kind in (CellsLayer, GroupsLayer, LabelsLayer)}
+
+
+def layer_of(kind: str, settings: Any) -> Layer:
+    """Make a layer of a kind.
+
+    Raises
+    ------
+    DataError
+        There is no such kind, or it has no such setting.
+    """
+    if kind not in KINDS:
+        raise DataError(f"There is no kind of layer {kind!r}; use {', '.join(KINDS)}.")
+    return KINDS[kind](**settings)
