@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .panels.data import DataPanel
     from .panels.differential import DifferentialPanel
     from .panels.embedding import EmbeddingPanel
+    from .panels.layers import LayersPanel
     from .panels.training import TrainingPanel
     from .panels.volcano import VolcanoPanel
     from .session import Session
@@ -31,6 +32,7 @@ __all__ = [
     "DataPanel",
     "DifferentialPanel",
     "EmbeddingPanel",
+    "LayersPanel",
     "Session",
     "TrainingPanel",
     "Viewer",
@@ -51,6 +53,7 @@ _HOMES = {
     "DataPanel": "panels.data",
     "DifferentialPanel": "panels.differential",
     "EmbeddingPanel": "panels.embedding",
+    "LayersPanel": "panels.layers",
     "Session": "session",
     "TrainingPanel": "panels.training",
     "Viewer": "viewer",

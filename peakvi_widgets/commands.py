@@ -46,6 +46,7 @@ GROUPED = "cells in a group"
 EMBEDDED = "an embedding"
 TRAINED = "a trained model"
 OTHER_TOOL = "another tool than the brush"
+A_LAYER = "a layer"
 IDLE = "open counts and no training that runs"
 RUNNING = "a training that runs"
 
@@ -153,6 +154,24 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("open_another", "Open data", (), "", "session.open(path)"),
         Command("filter", "Apply the filter", (), "another filter and no training that runs",
                 "session.filter(min_cells=10)", "Keep these cells and regions"),
+    ),
+    "layers": (
+        Command("toggle_layer", "Show or hide the layer", ("v",), A_LAYER,
+                "session.layers[name].visible = False"),
+        Command("rename_layer", "Rename the layer", ("f2",), A_LAYER,
+                "session.layers[name].name = new_name", local=True),
+        Command("remove_layer", "Remove the layer", ("delete",), A_LAYER,
+                "session.layers.remove(name)", local=True),
+        Command("raise_layer", "Move the layer up", ("alt+arrowup",), f"{A_LAYER} above it",
+                "session.layers.move(name, position)", "Draw it above the next one", local=True),
+        Command("lower_layer", "Move the layer down", ("alt+arrowdown",), f"{A_LAYER} below it",
+                "session.layers.move(name, position)", "Draw it below the next one", local=True),
+        Command("add_cells", "New layer of cells", (), "open counts",
+                'session.add_layer("cells")', "The same cells once more, to look at in another way"),
+        Command("add_labels", "New layer of labels", (), "open counts",
+                'session.add_layer("labels")', "Names of categories at the middle of their cells"),
+        Command("add_groups", "Show the groups again", (), "that their layer was removed",
+                'session.add_layer("groups")'),
     ),
     "viewer": (
         Command("redo", "Redo", ("mod+shift+z", "mod+y"), "a change that was undone",

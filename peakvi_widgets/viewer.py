@@ -17,10 +17,12 @@ from .panels.code import CodePanel
 from .panels.data import DataPanel
 from .panels.differential import DifferentialPanel
 from .panels.embedding import EmbeddingPanel
+from .panels.layers import LayersPanel
 from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
 from .session import Session
 from .session.data import Source
+from .session.layers import LayerList
 from .window import Docked, Layout, Window
 from .wire import Record, Rows
 
@@ -69,6 +71,7 @@ class Viewer(Panel):
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
 
+    layer_list = WidgetTrait().tag(sync=True, panel=True)
     data = WidgetTrait().tag(sync=True, panel=True)
     embedding = WidgetTrait().tag(sync=True, panel=True)
     training_monitor = WidgetTrait().tag(sync=True, panel=True)
@@ -87,6 +90,7 @@ class Viewer(Panel):
         self._pressed = deque[str]()
         super().__init__(
             session,
+            layer_list=LayersPanel(session),
             data=DataPanel(session),
             embedding=EmbeddingPanel(session),
             training_monitor=TrainingPanel(session),
@@ -95,6 +99,11 @@ class Viewer(Panel):
             code=CodePanel(session),
             **traits,
         )
+
+    @property
+    def layers(self) -> LayerList:
+        """What is drawn, from the bottom to the top; the same as ``session.layers``."""
+        return self.session.layers
 
     def on_undo(self) -> None:
         """Go back over the last change."""

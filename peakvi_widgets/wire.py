@@ -61,6 +61,15 @@ class Rows(TupleTrait):
         self.tag(sync=True, to_json=lambda rows, _: [asdict(row) for row in rows])
 
 
+class Records(TupleTrait):
+    """Dataclass instances that hold arrays, sent as plain objects with the arrays as raw bytes."""
+
+    def __init__(self, row: type) -> None:
+        self.row = row
+        super().__init__()
+        self.tag(sync=True, to_json=lambda rows, _: [_record_to_json(row, _) for row in rows])
+
+
 class Columns(AnyTrait):
     """A pandas DataFrame (or None), sent as one raw array a column, without its index.
 

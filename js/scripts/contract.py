@@ -27,10 +27,11 @@ from peakvi_widgets.panels.code import CodePanel  # noqa: E402
 from peakvi_widgets.panels.data import DataPanel  # noqa: E402
 from peakvi_widgets.panels.differential import DifferentialPanel  # noqa: E402
 from peakvi_widgets.panels.embedding import EmbeddingPanel  # noqa: E402
+from peakvi_widgets.panels.layers import LayersPanel  # noqa: E402
 from peakvi_widgets.panels.training import TrainingPanel  # noqa: E402
 from peakvi_widgets.panels.volcano import VolcanoPanel  # noqa: E402
 from peakvi_widgets.viewer import Viewer  # noqa: E402
-from peakvi_widgets.wire import Array, Columns, Record, Rows  # noqa: E402
+from peakvi_widgets.wire import Array, Columns, Record, Records, Rows  # noqa: E402
 
 TARGET = ROOT / "js" / "src" / "contract.ts"
 PANELS = [
@@ -38,6 +39,7 @@ PANELS = [
     DataPanel,
     DifferentialPanel,
     EmbeddingPanel,
+    LayersPanel,
     TrainingPanel,
     VolcanoPanel,
     Viewer,
@@ -85,7 +87,7 @@ def of_trait(trait: Any) -> str:
     """Return the TypeScript form of a synchronised trait."""
     null = " | null" if trait.allow_none else ""
     match trait:
-        case Rows():
+        case Rows() | Records():
             return f"{trait.row.__name__}[]"
         case Record():
             return trait.row.__name__ + null

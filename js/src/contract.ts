@@ -45,6 +45,7 @@ export interface Colors {
   categories: string[];
   counts: number[];
   values: WireArray;
+  color_by: string;
 }
 
 export interface Docked {
@@ -81,6 +82,24 @@ export interface FilterSettings {
   min_regions: number;
   max_regions: number | null;
   standard_chromosomes: boolean;
+}
+
+export interface LayerRow {
+  kind: "cells" | "groups" | "labels";
+  name: string;
+  visible: boolean;
+  opacity: number;
+  active: boolean;
+  in_legend: boolean;
+  basis: string;
+  color_by: string;
+  colormap: string;
+  contrast_limits: number[];
+  palette: string;
+  size: number;
+  fill: boolean;
+  outline: boolean;
+  column: string;
 }
 
 export interface Layout {
@@ -250,6 +269,8 @@ export interface EmbeddingState {
   embedding_state: "none" | "current" | "stale";
   idx1: WireArray;
   idx2: WireArray;
+  layer_colors: Colors[];
+  layer_rows: LayerRow[];
   looked_at: CellCard;
   n_cells: number;
   notice: Notice;
@@ -279,6 +300,22 @@ export type EmbeddingIntent =
   | { intent: "show_basis"; basis: string; dimensions: number[] }
   | { intent: "swap_groups" }
   | { intent: "undo" };
+
+export interface LayersState {
+  bases: Basis[];
+  layer_rows: LayerRow[];
+  n_cells: number;
+  notice: Notice;
+  obs_columns: ObsColumn[];
+  task: Task;
+}
+
+export type LayersIntent =
+  | { intent: "add_layer"; kind: "cells" | "groups" | "labels" }
+  | { intent: "choose_layer"; layer: string }
+  | { intent: "move_layer"; layer: string; to: number }
+  | { intent: "remove_layer"; layer: string }
+  | { intent: "set_layer"; layer: string; setting: string; value: string | number | boolean | number[] };
 
 export interface TrainingState {
   edited: string[];
@@ -327,6 +364,7 @@ export interface ViewerState {
   differential: string;
   docked: Docked[];
   embedding: string;
+  layer_list: string;
   n_cells: number;
   n_regions: number;
   notice: Notice;
@@ -393,6 +431,17 @@ export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live
 export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>> = {
   open_another: { title: "Open data", python: "session.open(path)" },
   filter: { title: "Apply the filter", needs: "another filter and no training that runs", python: "session.filter(min_cells=10)", help: "Keep these cells and regions" },
+};
+
+export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | "remove_layer" | "raise_layer" | "lower_layer" | "add_cells" | "add_labels" | "add_groups", Command>> = {
+  toggle_layer: { title: "Show or hide the layer", keys: ["v"], needs: "a layer", python: "session.layers[name].visible = False" },
+  rename_layer: { title: "Rename the layer", keys: ["f2"], needs: "a layer", python: "session.layers[name].name = new_name", local: true },
+  remove_layer: { title: "Remove the layer", keys: ["delete"], needs: "a layer", python: "session.layers.remove(name)", local: true },
+  raise_layer: { title: "Move the layer up", keys: ["alt+arrowup"], needs: "a layer above it", python: "session.layers.move(name, position)", help: "Draw it above the next one", local: true },
+  lower_layer: { title: "Move the layer down", keys: ["alt+arrowdown"], needs: "a layer below it", python: "session.layers.move(name, position)", help: "Draw it below the next one", local: true },
+  add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer(\"cells\")", help: "The same cells once more, to look at in another way" },
+  add_labels: { title: "New layer of labels", needs: "open counts", python: "session.add_layer(\"labels\")", help: "Names of categories at the middle of their cells" },
+  add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
 };
 
 export const VIEWER_COMMANDS: Readonly<Record<"redo" | "palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {

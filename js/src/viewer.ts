@@ -23,10 +23,11 @@ import { stack } from "./parts/stack";
 import { statusLine } from "./parts/status";
 
 const NARROW = 700; // pixels below which everything but the canvas becomes a tab
-const LEFT = ["data", "training_monitor"] as const; // one below the other
+const LEFT = ["layer_list", "data", "training_monitor"] as const; // one below the other
 const BOTTOM = ["differential", "volcano", "code"] as const;
 const LABELS = {
   embedding: "Embedding",
+  layer_list: "Layers",
   data: "Data",
   training_monitor: "Training",
   differential: "Differential accessibility",

@@ -1,7 +1,7 @@
 /** An embedding panel that stands on a page, with a small grid of cells to draw on. */
 import { afterEach, beforeEach, vi } from "vitest";
 import { packed } from "../src/arrays";
-import type { Colors, EmbeddingState, Outline, WireArray } from "../src/contract";
+import type { Colors, EmbeddingState, LayerRow, Outline, WireArray } from "../src/contract";
 import panel from "../src/panels/embedding";
 import { resize } from "./browser";
 import { fakeModel } from "./fake-model";
@@ -20,6 +20,7 @@ export const NO_COLORS: Colors = {
   categories: [],
   counts: [],
   values: floats([]),
+  color_by: "",
 };
 /** The first 60 cells are T, the next 30 are B, the last ten nobody's. */
 const CODES = Int16Array.from({ length: 100 }, (_, i) => (i < 60 ? 0 : i < 90 ? 1 : -1));
@@ -30,6 +31,48 @@ export const TYPES: Colors = {
   codes: packed("int16", CODES) as WireArray,
   categories: ["T", "B"],
   counts: [60, 30],
+  color_by: "cell_type",
+};
+const ROW: LayerRow = {
+  kind: "cells",
+  name: "cells",
+  visible: true,
+  opacity: 1,
+  active: false,
+  in_legend: false,
+  basis: "",
+  color_by: "",
+  colormap: "",
+  contrast_limits: [],
+  palette: "",
+  size: 0,
+  fill: false,
+  outline: false,
+  column: "",
+};
+export const CELLS_ROW: LayerRow = {
+  ...ROW,
+  opacity: 0.85,
+  active: true,
+  in_legend: true,
+  basis: "X_umap",
+  color_by: "cell_type",
+  colormap: "viridis",
+  palette: "24 colours",
+};
+export const GROUPS_ROW: LayerRow = {
+  ...ROW,
+  kind: "groups",
+  name: "groups",
+  fill: true,
+  outline: true,
+};
+export const LABELS_ROW: LayerRow = {
+  ...ROW,
+  kind: "labels",
+  name: "labels",
+  visible: false,
+  size: 12,
 };
 export const EMPTY: EmbeddingState = {
   bases: [],
@@ -41,6 +84,8 @@ export const EMPTY: EmbeddingState = {
   embedding_state: "none",
   idx1: cells(),
   idx2: cells(),
+  layer_colors: [],
+  layer_rows: [CELLS_ROW, GROUPS_ROW, LABELS_ROW],
   looked_at: { cell: -1, name: "", n_counts: 0, n_regions: 0 },
   n_cells: 0,
   notice: { number: 0, level: "info", text: "" },

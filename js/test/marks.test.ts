@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import {
   arrange,
+  type CellsLayer,
   type Coloring,
   grown,
+  type Layer,
   type Look,
   type MarkSource,
   sizeFor,
@@ -23,25 +25,36 @@ const LOOK: Look = {
   group1: "#0000ff",
   group2: "#ff8800",
   size: 4,
-  opacity: 0.8,
+  grow: 1,
   highlight: undefined,
   receding: false,
 };
 const cells = (...indices: number[]) => Uint32Array.from(indices);
 
-function layout(changes: Partial<MarkSource> = {}) {
+const GROUPS: Layer = { kind: "groups", fill: true, outline: true, opacity: 1 };
+const cellsIn = (coloring: Coloring, more: Partial<CellsLayer> = {}): CellsLayer => ({
+  kind: "cells",
+  coloring,
+  opacity: 0.8,
+  legend: true,
+  ...more,
+});
+const styles = (coloring: Coloring, look: Look) => stylesOf([cellsIn(coloring), GROUPS], look);
+
+function layout({ coloring = CODES, ...more }: Partial<MarkSource> & { coloring?: Coloring } = {}) {
   const none = cells();
   const source: MarkSource = {
     points: POINTS,
-    coloring: CODES,
+    layers: [cellsIn(coloring), GROUPS],
     groups: [none, none],
     pending: none,
+    ...more,
   };
-  const marks = arrange({ ...source, ...changes });
+  const marks = arrange(source);
   const order = [...marks.cells];
-  const table = stylesOf(changes.coloring ?? CODES, LOOK);
+  const table = stylesOf(source.layers, LOOK);
   const opacities = (cell: number) => {
-    const receding = stylesOf(changes.coloring ?? CODES, { ...LOOK, receding: true });
+    const receding = stylesOf(source.layers, { ...LOOK, receding: true });
     return order.flatMap((drawn, i) =>
       drawn === cell ? [receding[marks.styles[i] as number]?.opacity] : [],
     );
@@ -129,22 +142,22 @@ it("does not draw what stands nowhere, and forgives cells that do not exist", ()
 });
 
 it("lets other cells step back while groups stand", () => {
-  const free = stylesOf(CODES, LOOK);
-  const back = stylesOf(CODES, { ...LOOK, receding: true });
+  const free = styles(CODES, LOOK);
+  const back = styles(CODES, { ...LOOK, receding: true });
   expect(back[0]?.opacity).toBeLessThan(0.5 * (free[0]?.opacity ?? 0));
 });
 
 it("fades all but the category that is pointed at", () => {
-  const styles = stylesOf(CODES, { ...LOOK, receding: true, highlight: 1 });
-  expect(styles[1]?.opacity).toBe(0.8);
-  expect(styles[0]?.opacity).toBeLessThan(0.1);
-  expect(styles.at(-1)?.opacity).toBeLessThan(0.5);
+  const table = styles(CODES, { ...LOOK, receding: true, highlight: 1 });
+  expect(table[1]?.opacity).toBe(0.8);
+  expect(table[0]?.opacity).toBeLessThan(0.1);
+  expect(table.at(-1)?.opacity).toBeLessThan(0.5);
 });
 
 it("points at nothing where there are no categories", () => {
   const coloring: Coloring = { kind: "values", values: new Float32Array(10), limits: [0, 1] };
-  const styles = stylesOf(coloring, { ...LOOK, highlight: 1 });
-  expect(styles[0]?.opacity).toBe(0.8);
+  const table = styles(coloring, { ...LOOK, highlight: 1 });
+  expect(table[0]?.opacity).toBe(0.8);
 });
 
 it("makes cells smaller when they are many, larger when they are near", () => {
@@ -155,4 +168,36 @@ it("makes cells smaller when they are many, larger when they are near", () => {
   expect(grown(3, 1)).toBe(3);
   expect(grown(3, 8)).toBeGreaterThan(3);
   expect(grown(3, 1e6)).toBe(12);
+});
+
+it("draws layers of cells in the order of the list, each in its own colours and size", () => {
+  const other: Coloring = { kind: "categories", codes: new Int8Array(10).fill(1), n: 2 };
+  const layers = [cellsIn(CODES, { size: 9 }), cellsIn(other, { opacity: 0.3 })];
+  const { order, looks } = layout({ layers });
+  expect(order).toHaveLength(20);
+  expect(looks(0)).toEqual([categoryColor(0).dark, categoryColor(1).dark]);
+  expect(layout({ layers: layers.toReversed() }).looks(0)).toEqual(looks(0).toReversed());
+  const table = stylesOf(layers, { ...LOOK, grow: 2 });
+  expect([table[0]?.size, table[8]?.size]).toEqual([18, 8]); // 9 of its own, 4 as usual, both twice
+  expect([table[0]?.opacity, table[8]?.opacity]).toEqual([0.8, 0.3]);
+});
+
+it("draws cells that stand above the groups over them", () => {
+  const groups = [cells(0), cells()] as const;
+  const above = layout({ layers: [GROUPS, cellsIn(CODES)], groups });
+  expect(above.looks(0).at(-1)).toBe(categoryColor(0).dark);
+  expect(layout({ groups }).looks(0).at(-1)).toBe("#0000ff");
+});
+
+it("leaves the cells of groups their colour where groups have no fill, or are not shown", () => {
+  const groups = [cells(0), cells(1)] as const;
+  for (const layers of [[cellsIn(CODES), { ...GROUPS, fill: false }], [cellsIn(CODES)]]) {
+    const { looks } = layout({ layers, groups });
+    expect([looks(0), looks(1)]).toEqual([[categoryColor(0).dark], [categoryColor(1).dark]]);
+  }
+});
+
+it("shows the groups by themselves where no cells are to be seen", () => {
+  const { order } = layout({ layers: [GROUPS], groups: [cells(0, 4), cells(5)] });
+  expect(new Set(order)).toEqual(new Set([0, 4, 5]));
 });

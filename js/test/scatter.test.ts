@@ -138,7 +138,7 @@ it("leaves nothing behind when it ends", async () => {
   end.abort();
   expect(observers.size).toBe(0);
   expect(document.body.childElementCount).toBe(0);
-  made.show({ opacity: 0.5 });
+  made.show({ layers: [] });
   await frame();
   expect(document.body.childElementCount).toBe(0);
 });

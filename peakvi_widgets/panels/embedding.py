@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..session import Session
 from ..session.embedding import Colors
-from ..session.state import Basis, CellCard, ObsColumn, Outline
-from ..wire import Array, Record, Rows
+from ..session.state import Basis, CellCard, LayerRow, ObsColumn, Outline
+from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, reads, shares
 
 
@@ -24,6 +24,8 @@ class EmbeddingPanel(Panel):
     n_cells = reads(Session.n_cells)
     color_by = shares(Session.color_by)
     colors = reads(Session.colors, Record(Colors, Colors()))
+    layer_rows = reads(Session.layer_rows, Rows(LayerRow))
+    layer_colors = reads(Session.layer_colors, Records(Colors))
     obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
     selection = reads(Session.selection, Array("uint32"))
     idx1 = reads(Session.idx1, Array("uint32"))

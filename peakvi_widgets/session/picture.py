@@ -2,7 +2,7 @@
 
 The list (``session.layers``) is free to use like any list of layers. This part follows it: it keeps
 the colours that the layers ask for, joins ``color_by`` and ``basis`` of the session with the layer
-of cells that is looked at, and writes each change into the record.
+of cells that the legend speaks of, and writes each change into the record.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from .embedding import Colors
 from .layer_kinds import CellsLayer, GroupsLayer, Kind, LabelsLayer, Layer, layer_of
 from .layers import Event, Key, LayerList
 from .state import LayerRow
+
+LAYER_VERBS = {"add_layer", "set_layer", "move_layer", "remove_layer"}
 
 
 class LayersPart(ComparisonPart):
@@ -46,7 +48,7 @@ class LayersPart(ComparisonPart):
 
     def __init__(self, **traits: Any) -> None:
         self._more_colors: dict[str, Colors] = {}
-        self.layers = LayerList([CellsLayer(), GroupsLayer(), LabelsLayer(visible=False)])
+        self.layers = LayerList(_usual_layers())
         self.layers.selection.active = "cells"
         super().__init__(**traits)
         self.layers.check, self.layers.lock = self._check_layer, self.lock
@@ -94,7 +96,7 @@ class LayersPart(ComparisonPart):
             A setting makes no sense; nothing was changed.
         """
         with self.lock:
-            one = self._layer(layer)
+            one = self.layer(layer)
             one.require(settings)
             before, name = self.layer_rows, one.name
             with self._by_itself():
@@ -104,7 +106,8 @@ class LayersPart(ComparisonPart):
                 except TraitError:
                     self.layers.restore(_state(before))
                     raise
-            self._tell_set(name, {trait: getattr(one, trait) for trait in settings}, before)
+            told = {trait: getattr(one, trait) for trait in settings if trait != "basis"}
+            self._tell_set(name, told, before)
 
     def move_layer(self, layer: Key, to: int) -> None:
         """Put a layer before the one that stands at a position, counted from the bottom.
@@ -115,7 +118,7 @@ class LayersPart(ComparisonPart):
             There is no such layer.
         """
         with self.lock:
-            self.layers.move(self._layer(layer), to)
+            self.layers.move(self.layer(layer), to)
 
     def remove_layer(self, layer: Key) -> None:
         """Take a layer out.
@@ -126,15 +129,22 @@ class LayersPart(ComparisonPart):
             There is no such layer.
         """
         with self.lock:
-            self.layers.remove(self._layer(layer))
+            self.layers.remove(self.layer(layer))
 
-    # -- inside -----------------------------------------------------------------------------------
-    def _layer(self, key: Key) -> Layer:
+    def layer(self, key: Key) -> Layer:
+        """Return a layer by its name or position.
+
+        Raises
+        ------
+        DataError
+            There is no such layer.
+        """
         try:
             return self.layers[key]  # type: ignore[no-any-return]
         except (KeyError, IndexError) as error:
             raise DataError(str(error.args[0])) from error
 
+    # -- inside -----------------------------------------------------------------------------------
     def _check_layer(self, trait: str, value: str) -> None:
         """Refuse what a layer cannot show of these cells."""
         if not value:
@@ -146,32 +156,31 @@ class LayersPart(ComparisonPart):
             if value not in names:
                 known = ", ".join(names) or "none yet"
                 raise TraitError(f"obs has no categories {value!r} to write; there is {known}.")
-        elif value != self.basis:
-            self._require_basis(value)
-
-    def _require_basis(self, basis: str) -> None:
-        known = [] if self.adata is None else [k for k, v in self.adata.obsm.items() if v.shape[1]]
-        if basis not in known:
-            there = ", ".join(known) or "none yet"
-            raise TraitError(f"obsm has no {basis!r} to place the cells by; there is {there}.")
+        elif value not in {self.basis, *(basis.name for basis in self.bases)}:
+            there = ", ".join(basis.name for basis in self.bases) or "none yet"
+            raise TraitError(f"obsm has no {value!r} to place the cells by; there is {there}.")
 
     @property
-    def _looked_at(self) -> CellsLayer | None:
+    def _in_legend(self) -> CellsLayer | None:
         """The layer of cells that ``color_by``, ``colors`` and the legend mean."""
         active = self.layers.selection.active
         if isinstance(active, CellsLayer):
             return active
         cells = [layer for layer in self.layers if isinstance(layer, CellsLayer)]
-        if self._looked_at_before in cells:
-            return self._looked_at_before
+        if self._legend_before in cells:
+            return self._legend_before
         return cells[0] if cells else None
 
-    _looked_at_before: CellsLayer | None = None
+    _legend_before: CellsLayer | None = None
 
     def _layers_changed(self, event: Event) -> None:
         before = self.layer_rows
         if event.type == "set" and event.trait == "basis":
-            self._join_basis(event.value)
+            self._join_basis(event.value)  # the record has that by itself
+            return
+        if event.type == "inserted" and isinstance(event.value, CellsLayer):
+            with self._by_itself():
+                event.value.basis = self.basis
         self._join_color()
         self._show_layers()
         if not self._unasked and self.layer_rows != before:
@@ -179,28 +188,35 @@ class LayersPart(ComparisonPart):
 
     def _join_color(self) -> None:
         """Let the session's colour be that of the layer that is looked at."""
-        layer = self._looked_at_before = self._looked_at
+        layer = self._legend_before = self._in_legend
         if layer is not None and layer.color_by != self.color_by:
             with self._by_itself():
                 self.color_by = layer.color_by
 
     def _join_basis(self, layer: Any) -> None:
         """All layers of a picture share their places."""
-        if layer.basis and layer.basis != self.basis:
-            with self._by_itself():
-                self._take_basis(layer.basis)
+        if layer.basis != self.basis:
+            self.basis = layer.basis
+        self._show_layers()
 
     def _show_layers(self) -> None:
+        active, in_legend = self.layers.selection.active, self._in_legend
         self.layer_rows = tuple(
-            LayerRow(kind=layer.kind, active=layer is self.layers.selection.active,
-                     **layer.settings())
+            LayerRow(
+                kind=layer.kind,
+                active=layer is active,
+                in_legend=layer is in_legend,
+                **layer.settings(),
+            )
             for layer in self.layers
-        )  # fmt: skip
+        )
         self._show_colors()
 
     def _show_colors(self) -> None:
         """Keep the colours that are asked for, and find those that are missing."""
-        asked = {layer.color_by for layer in self.layers if isinstance(layer, CellsLayer)}
+        asked = {
+            getattr(layer, name, "") for layer in self.layers for name in ("color_by", "column")
+        }
         asked -= {"", self.color_by}
         for name in self._more_colors.keys() - asked:
             del self._more_colors[name]
@@ -221,7 +237,7 @@ class LayersPart(ComparisonPart):
 
     @observe("color_by")
     def _color_layer(self, change: Any) -> None:
-        layer = self._looked_at
+        layer = self._in_legend
         if layer is not None and layer.color_by != change.new:
             layer.color_by = change.new
 
@@ -263,6 +279,7 @@ class LayersPart(ComparisonPart):
         with self._by_itself():
             super()._forget_cells()
             self._look_again()
+        self._tell_kept()
 
     def _new_weights(self) -> None:
         super()._new_weights()
@@ -287,10 +304,9 @@ class LayersPart(ComparisonPart):
         told: dict[str, Any] = {"layer": layer.name}
         verb = {"inserted": "add_layer", "removed": "remove_layer", "reordered": "move_layer"}
         if event.type == "inserted":
-            fresh = type(layer)()
-            own = {n: v for n, v in layer.settings().items() if v != getattr(fresh, n)}
             on_top = event.index == len(self.layers) - 1
-            told = {"kind": layer.kind, **({} if on_top else {"index": event.index}), **own}
+            at = {} if on_top else {"index": event.index}
+            told = {"kind": layer.kind, **at, **_unusual(layer)}
         elif event.type == "reordered":
             told["to"] = event.index + (event.index > event.old)
         self._record.add(verb[event.type], told, before={"layer_rows": before})
@@ -299,7 +315,7 @@ class LayersPart(ComparisonPart):
         self, name: str, settings: Mapping[str, Any], before: tuple[LayerRow, ...]
     ) -> None:
         """Record a change of a layer; one more of the same just changes what the last one says."""
-        if self.layer_rows == before:
+        if self.layer_rows == before or not settings:
             return
         what = (name, *settings)
         newest = self._record.entries[-1].number if self._record.entries else 0
@@ -310,12 +326,43 @@ class LayersPart(ComparisonPart):
         number = self._record.add("set_layer", told, before={"layer_rows": before})
         self._told_last = number, what
 
+    def _tell_kept(self) -> None:
+        """Begin a new record with how the layers look already: they outlive the cells."""
+        if any(entry.verb in LAYER_VERBS for entry in self._record.entries):
+            return
+        usual = {layer.name: layer for layer in _usual_layers()}
+        for name in usual.keys() - {layer.name for layer in self.layers}:
+            self._record.add("remove_layer", {"layer": name})
+        for at, layer in enumerate(self.layers):
+            known = usual.get(layer.name)
+            same = known is not None and known.kind == layer.kind
+            told = _unusual(layer)
+            if isinstance(layer, CellsLayer):
+                told.pop("basis", None)
+                if layer is self._in_legend:
+                    told.pop("color_by", None)  # it is what the cells suggest
+            if not same:
+                self._record.add("add_layer", {"kind": layer.kind, "index": at, **told})
+            elif told := {n: v for n, v in told.items() if v != getattr(known, n)}:
+                self._record.add("set_layer", {"layer": layer.name, **told})
+
+
+def _usual_layers() -> list[Layer]:
+    return [CellsLayer(), GroupsLayer(), LabelsLayer(visible=False)]
+
+
+def _unusual(layer: Layer) -> dict[str, Any]:
+    """Return the settings in which a layer differs from a new one of its kind."""
+    fresh = type(layer)()
+    return {n: v for n, v in layer.settings().items() if v != getattr(fresh, n)}
+
 
 def _state(rows: Collection[LayerRow]) -> list[dict[str, Any]]:
-    """Return rows as `LayerList.restore` takes them."""
+    """Return rows as `LayerList.restore` takes them; the basis is the session's own."""
     from .layer_kinds import KINDS
 
     return [
-        {name: getattr(row, name) for name in ("kind", "active", *KINDS[row.kind].own())}
+        {"kind": row.kind, "active": row.active}
+        | {name: getattr(row, name) for name in KINDS[row.kind].own() if name != "basis"}
         for row in rows
     ]

@@ -139,7 +139,8 @@ class CellCard:
 class LayerRow:
     """A layer as the screen has it; what its kind does not have keeps the default.
 
-    See `layer_kinds` for the meaning of each.
+    See `layer_kinds` for the meaning of each. ``in_legend`` marks the layer of cells whose colours
+    are those of the session.
     """
 
     kind: Literal["cells", "groups", "labels"]
@@ -147,6 +148,7 @@ class LayerRow:
     visible: bool
     opacity: float
     active: bool = False
+    in_legend: bool = False
     basis: str = ""
     color_by: str = ""
     colormap: str = ""

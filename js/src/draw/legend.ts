@@ -14,6 +14,7 @@ export type LegendContent =
       counts: ArrayLike<number>;
       /** Cells without a category. */
       unknown?: number;
+      palette?: string | undefined;
     }
   | {
       kind: "values";
@@ -23,6 +24,7 @@ export type LegendContent =
       unit?: string;
       /** Cells without a value. */
       unknown?: number;
+      colormap?: string | undefined;
     };
 
 /** A legend and the way to change what it explains. */
@@ -114,13 +116,13 @@ export function createLegend(options: {
 }
 
 function entriesOf(
-  { names, counts, unknown = 0 }: LegendContent & { kind: "categories" },
+  { names, counts, unknown = 0, palette }: LegendContent & { kind: "categories" },
   canPick: boolean,
 ): HTMLElement[] {
   const entries = names.flatMap((name, code) => {
     const cells = counts[code] ?? 0;
     if (cells === 0) return [];
-    const inside = entryOf(name, cells, themed(categoryColor(code)));
+    const inside = entryOf(name, cells, themed(categoryColor(code, palette)));
     const title = `${canPick ? "Select " : ""}${name}: ${grouped(cells)} cells`;
     return h(
       "li",
@@ -153,8 +155,10 @@ function barOf({
   limits: [low, high],
   unit,
   unknown = 0,
+  colormap,
 }: LegendContent & { kind: "values" }): HTMLElement[] {
-  const gradient = (dark: boolean) => h("i", { style: `background: ${valueGradient(dark)}` });
+  const gradient = (dark: boolean) =>
+    h("i", { style: `background: ${valueGradient(dark, colormap)}` });
   const parts: HTMLElement[] = [
     h("div", { class: "pv-legend-ramp", "aria-hidden": "true" }, gradient(false), gradient(true)),
     h(

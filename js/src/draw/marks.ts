@@ -1,9 +1,9 @@
 /**
  * Which marks are drawn, in which order and how each looks.
  *
- * A mark is one disc. Most cells have one; a cell of a group or of the pending selection has a ring
- * under it, and stands above the others. All marks of one look share a style, so that a hover over the
- * legend or a new theme changes a short table and no mark.
+ * A mark is one disc. Most cells have one in each layer of cells; a cell of a group or of the pending
+ * selection has a ring under it, and stands above the others. All marks of one look share a style, so
+ * that a hover over the legend or a new theme changes a short table and no mark.
  */
 import { categoryColor, type Hex, mix, UNKNOWN, valueColor } from "./palette";
 
@@ -11,18 +11,47 @@ import { categoryColor, type Hex, mix, UNKNOWN, valueColor } from "./palette";
 export type Coloring =
   | { kind: "none" }
   /** `codes` from 0 to `n - 1`; anything else is unknown. */
-  | { kind: "categories"; codes: ArrayLike<number>; n: number }
+  | { kind: "categories"; codes: ArrayLike<number>; n: number; palette?: string | undefined }
   /** Values between two contrast limits; what is not a number is unknown. */
-  | { kind: "values"; values: ArrayLike<number>; limits: readonly [low: number, high: number] };
+  | {
+      kind: "values";
+      values: ArrayLike<number>;
+      limits: readonly [low: number, high: number];
+      colormap?: string | undefined;
+    };
 
 /** Cells by index, ascending. */
 export type Cells = ArrayLike<number>;
+
+/** All cells, in one colouring. */
+export interface CellsLayer {
+  kind: "cells";
+  coloring: Coloring;
+  /** Diameter in CSS pixels; by the number of cells if undefined. */
+  size?: number | undefined;
+  /** Of a cell that nothing holds back, 0 to 1. */
+  opacity: number;
+  /** Whether the legend speaks of it, so that pointing there fades its other categories. */
+  legend?: boolean;
+}
+
+/** The cells of the two groups, in their colours. */
+export interface GroupsLayer {
+  kind: "groups";
+  fill: boolean;
+  outline: boolean;
+  opacity: number;
+}
+
+/** A layer that is made of marks. */
+export type Layer = CellsLayer | GroupsLayer;
 
 /** What decides which marks there are. */
 export interface MarkSource {
   /** n x 2; a cell without finite coordinates has no mark. */
   points: ArrayLike<number>;
-  coloring: Coloring;
+  /** From the bottom to the top. */
+  layers: readonly Layer[];
   /** The cells of group 1 and of group 2. */
   groups: readonly [Cells, Cells];
   pending: Cells;
@@ -48,10 +77,10 @@ export interface Look {
   text: Hex;
   group1: Hex;
   group2: Hex;
-  /** Diameter of a cell, in CSS pixels. */
+  /** Diameter of a cell whose layer has none, in CSS pixels. */
   size: number;
-  /** Of a cell that nothing holds back, 0 to 1. */
-  opacity: number;
+  /** By how much all discs grow: they are looked at from near. */
+  grow: number;
   /** The category that is pointed at; the others fade. */
   highlight: number | undefined;
   /** True while groups or a pending selection stand, and other cells step back. */
@@ -96,92 +125,160 @@ function shadeOf(coloring: Coloring): (cell: number) => number {
   };
 }
 
-/** Lay out the marks: other cells, then the groups, then what is pending. */
-export function arrange({ points, coloring, groups, pending }: MarkSource): Marks {
+/** How many styles a layer has: its shades and the unknown, all twice. */
+const nStyles = (layer: Layer): number =>
+  layer.kind === "cells" ? 2 * (shades(layer.coloring) + 1) : 0;
+
+/** Lay out the marks: layer by layer, then what is pending. */
+export function arrange({ points, layers, groups, pending }: MarkSource): Marks {
   const n = points.length >> 1;
+  const { held, nHeld } = holders(n, groups, pending);
+  const nCells = layers.filter(({ kind }) => kind === "cells").length;
+  const most = n * nCells + 5 * nHeld;
+  const cells = new Uint32Array(most);
+  const styles = new Uint16Array(most);
+  let count = 0;
+  const put = (cell: number, style: number) => {
+    cells[count] = cell;
+    styles[count++] = style;
+  };
+  const drawn = (cell: number) =>
+    Number.isFinite(points[2 * cell]) && Number.isFinite(points[2 * cell + 1]);
+  const scattered = scatteredOrder(n);
+  const rings = layers.reduce((sum, layer) => sum + nStyles(layer), 0);
+  const ring = (name: (typeof RINGS)[number]) => rings + RINGS.indexOf(name);
+  const grouped = (cell: number, by: number) => {
+    put(cell, ring(by & IN_2 ? "ring2" : "ring1"));
+    put(cell, ring(by & IN_2 ? "fill2" : "fill1"));
+  };
+  const shown = (layer: Layer) => layer.kind === "groups" && layer.fill;
+
+  let start = 0;
+  let onTop: ((cell: number) => number) | undefined; // the style that stands out, of the top layer
+  for (const [at, layer] of layers.entries()) {
+    if (layer.kind === "cells") {
+      const shade = shadeOf(layer.coloring);
+      const [first, nShades] = [start, nStyles(layer) / 2];
+      const order = drawingOrder(n, layer.coloring, shade);
+      const elsewhere = PENDING | (layers.slice(at).some(shown) ? IN_1 | IN_2 : 0);
+      for (let i = 0; i < n; i++) {
+        const cell = order(i);
+        if (!((held[cell] as number) & elsewhere) && drawn(cell)) put(cell, first + shade(cell));
+      }
+      onTop = (cell) => first + nShades + shade(cell);
+    } else if (layer.fill && nHeld > 0) {
+      for (let i = 0; i < n; i++) {
+        const cell = scattered(i);
+        const by = held[cell] as number;
+        if (by && !(by & PENDING) && drawn(cell)) grouped(cell, by);
+      }
+    }
+    start += nStyles(layer);
+  }
+  const showsGroups = layers.some(shown);
+  for (let i = 0; nHeld > 0 && i < n; i++) {
+    const cell = scattered(i);
+    const by = held[cell] as number;
+    if (!(by & PENDING) || !drawn(cell)) continue;
+    const isGrouped = showsGroups && by !== PENDING;
+    put(cell, ring(isGrouped ? "ringPendingGroup" : "ringPending"));
+    if (isGrouped) grouped(cell, by);
+    else if (onTop) put(cell, onTop(cell));
+  }
+  return { cells: cells.slice(0, count), styles: styles.slice(0, count) };
+}
+
+/** Who holds each cell, and how many are held. */
+function holders(n: number, groups: MarkSource["groups"], pending: Cells) {
   const held = new Uint8Array(n);
-  const holders: [Cells, number][] = [
+  let nHeld = 0;
+  const all: [Cells, number][] = [
     [groups[0], IN_1],
     [groups[1], IN_2],
     [pending, PENDING],
   ];
-  let nHeld = 0;
-  for (const [cells, bit] of holders) {
+  for (const [cells, bit] of all) {
     nHeld += cells.length;
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i] as number;
       if (cell < n) held[cell] = (held[cell] as number) | bit;
     }
   }
-  const shade = shadeOf(coloring);
-  const nShades = shades(coloring) + 1;
-  const ring = (name: (typeof RINGS)[number]) => 2 * nShades + RINGS.indexOf(name);
-  const cells = new Uint32Array(n + 2 * nHeld);
-  const styles = new Uint16Array(n + 2 * nHeld);
-  let count = 0;
-  const put = (cell: number, style: number) => {
-    cells[count] = cell;
-    styles[count++] = style;
-  };
-  const order = drawingOrder(n, coloring, shade);
-  const drawn = (cell: number) =>
-    Number.isFinite(points[2 * cell]) && Number.isFinite(points[2 * cell + 1]);
-  for (let i = 0; i < n; i++) {
-    const cell = order(i);
-    if (held[cell] === 0 && drawn(cell)) put(cell, shade(cell));
-  }
-  if (nHeld === 0) return { cells: cells.slice(0, count), styles: styles.slice(0, count) };
-  const scattered = scatteredOrder(n);
-  for (const layer of [0, PENDING]) {
-    for (let i = 0; i < n; i++) {
-      const cell = scattered(i);
-      const by = held[cell] as number;
-      if (by === 0 || (by & PENDING) !== layer || !drawn(cell)) continue;
-      if (layer) put(cell, ring(by === PENDING ? "ringPending" : "ringPendingGroup"));
-      if (by & IN_2) {
-        put(cell, ring("ring2"));
-        put(cell, ring("fill2"));
-      } else if (by & IN_1) {
-        put(cell, ring("ring1"));
-        put(cell, ring("fill1"));
-      } else put(cell, nShades + shade(cell));
-    }
-  }
-  return { cells: cells.slice(0, count), styles: styles.slice(0, count) };
+  return { held, nHeld };
 }
 
-/** The table that the marks of `arrange` point into: shades, the same standing out, rings. */
-export function stylesOf(coloring: Coloring, look: Look): Style[] {
-  const { dark, size, opacity, highlight, receding, canvas } = look;
+/** The table that the marks of `arrange` point into: for each layer its shades and the same standing out; rings. */
+export function stylesOf(layers: readonly Layer[], look: Look): Style[] {
+  const { canvas, text, grow } = look;
+  const cells = layers.filter((layer) => layer.kind === "cells");
+  const table = cells.flatMap((layer) => shadesOf(layer, look));
+  const size = (cells.at(-1)?.size ?? look.size) * grow;
+  const pointed = cells.some((layer) => pointedAt(layer, look) !== undefined);
+  const quiet = pointed ? 0.35 : 1;
+  const opacity = quiet * (layers.find(({ kind }) => kind === "groups")?.opacity ?? 1);
+  const ringed = Math.max(size + 2.2, size * 1.45);
+  table.push(
+    { color: mix(look.group1, canvas, 0.55), opacity, size: ringed },
+    { color: look.group1, opacity, size: Math.max(size + 0.6, 2.4) },
+    { color: look.group2, opacity, size: ringed },
+    { color: mix(look.group2, canvas, 0.72), opacity, size: Math.max(size - 0.2, 1.4) },
+    { color: text, opacity: quiet, size: size + 2 },
+    { color: text, opacity: quiet, size: ringed + 2 },
+  );
+  return table;
+}
+
+const pointedAt = ({ coloring, legend }: CellsLayer, { highlight }: Look): number | undefined =>
+  legend && coloring.kind === "categories" ? highlight : undefined;
+
+function shadesOf(layer: CellsLayer, look: Look): Style[] {
+  const { coloring, opacity } = layer;
+  const { dark, grow, receding } = look;
   const n = shades(coloring);
   const color = (shade: number): Hex => {
     if (shade === n) return dark ? UNKNOWN.dark : UNKNOWN.light;
-    if (coloring.kind === "values") return valueColor(shade / (N_BINS - 1), dark);
+    if (coloring.kind === "values") {
+      return valueColor(shade / (N_BINS - 1), dark, coloring.colormap);
+    }
     if (coloring.kind === "none") return dark ? "#9aa3ae" : "#5f6975";
-    return dark ? categoryColor(shade).dark : categoryColor(shade).light;
+    return categoryColor(shade, coloring.palette)[dark ? "dark" : "light"];
   };
-  const pointedAt = coloring.kind === "categories" ? highlight : undefined;
-  const back = receding && pointedAt === undefined ? 0.38 : 1;
+  const pointed = pointedAt(layer, look);
+  const size = (layer.size ?? look.size) * grow;
+  // by a value, every cell tells something: none steps back
+  const back = receding && coloring.kind !== "values" && pointed === undefined ? 0.38 : 1;
   const table: Style[] = [];
   for (const standsOut of [false, true]) {
     for (let shade = 0; shade <= n; shade++) {
-      const faded = pointedAt !== undefined && pointedAt !== shade;
+      const faded = pointed !== undefined && pointed !== shade;
       const known = shade === n && n > 1 ? 0.6 : 1;
-      const shown = pointedAt === shade ? 1 : faded ? 0.1 : standsOut ? 1 : back;
+      const shown = pointed === shade ? 1 : faded ? 0.1 : standsOut ? 1 : back;
       table.push({ color: color(shade), opacity: opacity * known * shown, size });
     }
   }
-  const ringed = Math.max(size + 2.2, size * 1.45);
-  const quiet = pointedAt === undefined ? 1 : 0.35;
-  table.push(
-    { color: mix(look.group1, canvas, 0.55), opacity: quiet, size: ringed },
-    { color: look.group1, opacity: quiet, size: Math.max(size + 0.6, 2.4) },
-    { color: look.group2, opacity: quiet, size: ringed },
-    { color: mix(look.group2, canvas, 0.72), opacity: quiet, size: Math.max(size - 0.2, 1.4) },
-    { color: look.text, opacity: quiet, size: size + 2 },
-    { color: look.text, opacity: quiet, size: ringed + 2 },
-  );
   return table;
+}
+
+/** Whether the same marks are drawn for other layers, if perhaps in other styles. */
+export function isSameMarks(before: readonly Layer[], now: readonly Layer[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every((old, at) => {
+      const layer = now[at];
+      if (old.kind === "groups") return layer?.kind === "groups" && layer.fill === old.fill;
+      return layer?.kind === "cells" && isSameShades(old.coloring, layer.coloring);
+    })
+  );
+}
+
+function isSameShades(before: Coloring, now: Coloring): boolean {
+  if (before.kind === "categories" && now.kind === "categories") {
+    return before.codes === now.codes && before.n === now.n;
+  }
+  if (before.kind === "values" && now.kind === "values") {
+    return before.values === now.values && `${before.limits}` === `${now.limits}`;
+  }
+  return before.kind === "none" && now.kind === "none";
 }
 
 /** A diameter that fills a canvas of so many pixels neither too much nor too little. */

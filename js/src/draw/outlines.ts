@@ -16,6 +16,8 @@ export interface Outline {
   tag?: string | undefined;
   /** Where the tag goes if there is no polygon, in data coordinates. */
   anchor?: Point | undefined;
+  /** 0 to 1; 1 if undefined. */
+  opacity?: number | undefined;
 }
 
 /** The layer of lines; `el` fills the canvas and lets every pointer through. */
@@ -104,7 +106,11 @@ export function createOutlines(): Outlines {
           ? h("div", { class: "pv-tag", "data-outline": outline.kind }, outline.tag)
           : undefined;
         const bands = (outline.strokes ?? []).map(() => s("path", { class: "pv-band" }));
-        return { outline, tag, bands, path: s("path", { "data-outline": outline.kind }) };
+        const path = s("path", { "data-outline": outline.kind });
+        for (const part of [path, tag, ...bands]) {
+          if (part && outline.opacity !== undefined) part.style.opacity = String(outline.opacity);
+        }
+        return { outline, tag, bands, path };
       });
       lines.replaceChildren(
         ...shown.flatMap(({ outline: { kind }, path, bands }) =>

@@ -42,29 +42,47 @@ const CATEGORIES: readonly Paired[] = [
   { dark: "#9957c4", light: "#5e1683" },
 ];
 
+/** A published palette for both canvases: what would be lost on one is lifted or lowered a little. */
+const published = (...colors: Hex[]): readonly Paired[] =>
+  colors.map((color) => ({
+    light: isDark(color) ? color : mix(color, "#000000", 0.08),
+    dark: brightness(color) < 80 ? mix(color, "#ffffff", 0.4) : color,
+  }));
+
+/** The other palettes, by the name that a layer has for them; all are safe for the colour-blind. */
+const PALETTES: Readonly<Record<string, () => readonly Paired[]>> = {
+  // Okabe and Ito, Color Universal Design, 2008
+  "Okabe-Ito": () =>
+    published(
+      ...["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#000000"],
+    ),
+  // Paul Tol, Colour Schemes, SRON/EPS/TN/09-002, "muted"
+  "Tol muted": () =>
+    published(
+      ...["#cc6677", "#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933"],
+      "#aa4499",
+    ),
+};
+
 /** Cells whose category or value is not known. */
 export const UNKNOWN: Paired = { dark: "#5d6570", light: "#a5acb5" };
 
-/** Nine even steps of viridis (Smith and van der Walt for matplotlib, CC0), dark to bright. */
-const VIRIDIS: readonly Hex[] = [
-  "#440154",
-  "#472d7b",
-  "#3b528b",
-  "#2c728e",
-  "#21918c",
-  "#28ae80",
-  "#5ec962",
-  "#addc30",
-  "#fde725",
-];
+/** Nine even steps of each colour map, dark to bright (matplotlib's, CC0). */
+const COLORMAPS = {
+  viridis: "440154 472d7b 3b528b 2c728e 21918c 28ae80 5ec962 addc30 fde725",
+  cividis: "00224e 1a386f 434e6c 61656f 7d7c78 9b9476 bcae6c dec958 fee838",
+  magma: "000004 1d1147 51127c 832681 b73779 e75263 fc8961 fec488 fcfdbf",
+  grey: "000000 202020 404040 606060 808080 a0a0a0 c0c0c0 e0e0e0 ffffff",
+};
 
 /** Low values on a white canvas turn into this, so that many cells with none do not shout. */
 const PALE: Hex = "#b9c0c8";
 
 /** The colour of one category; after the last it starts again, lighter, then darker. */
-export function categoryColor(code: number): Paired {
-  const round = Math.floor(code / CATEGORIES.length);
-  const color = CATEGORIES[code % CATEGORIES.length] ?? UNKNOWN;
+export function categoryColor(code: number, palette = ""): Paired {
+  const colors = PALETTES[palette]?.() ?? CATEGORIES;
+  const round = Math.floor(code / colors.length);
+  const color = colors[code % colors.length] ?? UNKNOWN;
   if (round === 0) return color;
   const [towards, share] = round % 2 === 1 ? ["#ffffff", 0.3] : ["#000000", 0.25];
   return { dark: mix(color.dark, towards, share), light: mix(color.light, towards, share * 0.8) };
@@ -74,21 +92,27 @@ export function categoryColor(code: number): Paired {
  * A value's colour; `at` runs from 0 to 1 between the contrast limits. More is brighter on a dark canvas
  * and darker on a white one, and both ends can be seen.
  */
-export function valueColor(at: number, dark: boolean): Hex {
+export function valueColor(at: number, dark: boolean, colormap = "viridis"): Hex {
   const share = Math.min(1, Math.max(0, at));
-  if (dark) return viridis(0.15 + 0.85 * share);
-  return mix(viridis(0.72 * (1 - share)), PALE, Math.max(0, 0.9 - 2 * share));
+  const stops = stopsOf(colormap);
+  if (dark) return between(stops, 0.15 + 0.85 * share);
+  return mix(between(stops, 0.72 * (1 - share)), PALE, Math.max(0, 0.9 - 2 * share));
 }
 
-function viridis(at: number): Hex {
-  const place = at * (VIRIDIS.length - 1);
-  const step = Math.min(VIRIDIS.length - 2, Math.floor(place));
-  return mix(VIRIDIS[step] ?? PALE, VIRIDIS[step + 1] ?? PALE, place - step);
+const stopsOf = (colormap: string): Hex[] =>
+  (COLORMAPS[colormap as keyof typeof COLORMAPS] ?? COLORMAPS.viridis)
+    .split(" ")
+    .map((stop) => `#${stop}`);
+
+function between(stops: readonly Hex[], at: number): Hex {
+  const place = at * (stops.length - 1);
+  const step = Math.min(stops.length - 2, Math.floor(place));
+  return mix(stops[step] ?? PALE, stops[step + 1] ?? PALE, place - step);
 }
 
 /** The same colours as a CSS gradient from left to right. */
-export function valueGradient(dark: boolean): string {
-  const stops = Array.from({ length: 17 }, (_, i) => valueColor(i / 16, dark));
+export function valueGradient(dark: boolean, colormap?: string): string {
+  const stops = Array.from({ length: 17 }, (_, i) => valueColor(i / 16, dark, colormap));
   return `linear-gradient(to right, ${stops.join(", ")})`;
 }
 
@@ -104,9 +128,11 @@ export function mix(a: Hex, b: Hex, share: number): Hex {
 }
 
 /** True where the colour is nearer to black than to white, as the eye sees it. */
-export function isDark(color: Hex): boolean {
+export const isDark = (color: Hex): boolean => brightness(color) < 128;
+
+function brightness(color: Hex): number {
   const [red, green, blue] = channels(color);
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
 }
 
 /** Red, green and blue, 0 to 255, of `#rgb`, `#rrggbb` or `rgb(...)`. */

@@ -14,11 +14,14 @@ import {
   type View,
   zoomed,
 } from "./camera";
+import { createLabels, type Labels } from "./labels";
 import {
   arrange,
   type Cells,
-  type Coloring,
+  type GroupsLayer,
   grown,
+  isSameMarks,
+  type Layer,
   type Look,
   type Marks,
   type Style,
@@ -48,17 +51,16 @@ export interface Standing {
 export interface Scene {
   /** n x 2 data coordinates, row by row. */
   points: Float32Array | Float64Array;
-  coloring: Coloring;
+  /** From the bottom to the top; only those to be seen. */
+  layers: readonly Layer[];
+  /** Names above the cells. */
+  labels: readonly Labels[];
   group1: Standing | undefined;
   group2: Standing | undefined;
   /** Chosen, but not yet a group. */
   pending: Standing | undefined;
   /** A category that is pointed at in the legend. */
   highlight: number | undefined;
-  /** Diameter of a cell in CSS pixels; by the number of cells if undefined. */
-  pointSize: number | undefined;
-  /** 0 to 1. */
-  opacity: number;
 }
 
 /** A scatter that stands in its element. */
@@ -88,13 +90,15 @@ export interface Scatter {
 const NOBODY: Cells = new Uint32Array(0);
 const EMPTY: Scene = {
   points: new Float32Array(0),
-  coloring: { kind: "none" },
+  layers: [
+    { kind: "cells", coloring: { kind: "none" }, opacity: 0.85, legend: true },
+    { kind: "groups", fill: true, outline: true, opacity: 1 },
+  ],
+  labels: [],
   group1: undefined,
   group2: undefined,
   pending: undefined,
   highlight: undefined,
-  pointSize: undefined,
-  opacity: 0.85,
 };
 const TOKENS = ["canvas", "text", "g1", "g2"] as const;
 
@@ -114,6 +118,7 @@ export function createScatter(
   const inset = { top: 16, right: 16, bottom: 16, left: 16, ...options.inset };
   const canvas = h("canvas", { "aria-hidden": "true" });
   const outlines = createOutlines();
+  const labels = createLabels();
   const surface = h("div", {
     class: "pv-surface",
     tabindex: "0",
@@ -121,7 +126,7 @@ export function createScatter(
     "aria-label": label,
   });
   const remark = h("output", { class: "pv-remark" });
-  const el = h("div", { class: "pv-scatter" }, canvas, outlines.el, surface, remark);
+  const el = h("div", { class: "pv-scatter" }, canvas, outlines.el, labels.el, surface, remark);
   parent.append(el);
 
   let scene = EMPTY;
@@ -136,14 +141,15 @@ export function createScatter(
   let watchesTheme = false;
   let dressed = "";
   let lostAt = Number.NEGATIVE_INFINITY;
-  const due = { place: true, dress: true, outlines: true };
+  const due = { place: true, dress: true, outlines: true, labels: true };
   let frame = 0;
 
-  const diameter = (now: View) =>
-    grown(
-      scene.pointSize ?? sizeFor(scene.points.length / 2, now.width, now.height),
-      now.camera.zoom,
-    );
+  const usual = (now: View) => sizeFor(scene.points.length / 2, now.width, now.height);
+  /** Of the largest cells. */
+  const diameter = (now: View) => {
+    const sizes = scene.layers.map((layer) => (layer.kind === "cells" && layer.size) || usual(now));
+    return grown(Math.max(...sizes, 0) || usual(now), now.camera.zoom);
+  };
   const lookOf = (now: View): Look => {
     const colors = themeColors(el, TOKENS);
     return {
@@ -152,12 +158,12 @@ export function createScatter(
       text: colors.text,
       group1: colors.g1,
       group2: colors.g2,
-      size: diameter(now),
-      opacity: scene.opacity,
+      size: usual(now),
+      grow: grown(1, now.camera.zoom),
       highlight: scene.highlight,
-      // by a value, every cell tells something: none steps back
-      receding:
-        scene.coloring.kind !== "values" && Boolean(scene.group1 ?? scene.group2 ?? scene.pending),
+      receding: Boolean(
+        scene.pending ?? (groupsOf(scene)?.fill ? (scene.group1 ?? scene.group2) : undefined),
+      ),
     };
   };
   const wakePainter = (): Painter => {
@@ -174,11 +180,11 @@ export function createScatter(
     const size = String(diameter(view));
     if (due.place || due.dress || size !== dressed) {
       dressed = size;
-      styles = stylesOf(scene.coloring, lookOf(view));
+      styles = stylesOf(scene.layers, lookOf(view));
       if (due.place) {
         marks ??= arrange({
           points: scene.points,
-          coloring: scene.coloring,
+          layers: scene.layers,
           groups: [scene.group1?.cells ?? NOBODY, scene.group2?.cells ?? NOBODY],
           pending: scene.pending?.cells ?? NOBODY,
         });
@@ -186,8 +192,10 @@ export function createScatter(
       } else active.dress(styles);
     }
     if (due.outlines) outlines.show(outlinesOf(scene));
-    due.place = due.dress = due.outlines = false;
+    if (due.labels) labels.show(scene.labels);
+    due.place = due.dress = due.outlines = due.labels = false;
     outlines.look(view);
+    labels.look(view);
     remark.value = active.remark;
     remark.hidden = !active.remark;
   };
@@ -264,12 +272,14 @@ export function createScatter(
         nearest = camera = undefined;
         if (view) view = { ...view, extent, camera: fitted(extent) };
       }
-      if (changed("points", "coloring", "group1", "group2", "pending")) {
+      const others = !isSameMarks(before.layers, scene.layers);
+      if (others || changed("points", "group1", "group2", "pending")) {
         marks = undefined;
         due.place = true;
       }
-      if (changed("group1", "group2", "pending", "points")) due.outlines = true;
-      if (changed("highlight", "pointSize", "opacity")) due.dress = true;
+      if (changed("group1", "group2", "pending", "points", "layers")) due.outlines = true;
+      if (changed("highlight", "layers")) due.dress = true;
+      if (changed("labels")) due.labels = true;
       soon();
     },
     look: setCamera,
@@ -310,16 +320,25 @@ function tellHover(
   ended.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
 }
 
-function outlinesOf({ group1, group2, pending, points }: Scene): Outline[] {
-  const kinds = { group1, group2, pending };
+const groupsOf = ({ layers }: Scene): GroupsLayer | undefined =>
+  layers.find((layer) => layer.kind === "groups");
+
+function outlinesOf(scene: Scene): Outline[] {
+  const { group1, group2, pending, points } = scene;
+  const groups = groupsOf(scene);
   const outlines: Outline[] = [];
-  for (const [kind, standing] of Object.entries(kinds)) {
-    if (!standing) continue;
-    const { polygons, strokes = [], tag, cells } = standing;
+  const add = (kind: Outline["kind"], standing: Standing | undefined, look?: GroupsLayer) => {
+    if (!standing) return;
+    const { tag, cells } = standing;
+    const hidden = look?.outline === false;
+    const [polygons, strokes = []] = hidden ? [[]] : [standing.polygons, standing.strokes];
     const isDrawn = polygons.length + strokes.length > 0;
     const anchor = tag && !isDrawn ? middleOfCells(points, cells) : undefined;
-    outlines.push({ kind: kind as Outline["kind"], polygons, strokes, tag, anchor });
-  }
+    outlines.push({ kind, polygons, strokes, tag, anchor, opacity: look?.opacity });
+  };
+  if (groups) add("group1", group1, groups);
+  if (groups) add("group2", group2, groups);
+  add("pending", pending);
   return outlines;
 }
 

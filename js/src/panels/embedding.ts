@@ -344,6 +344,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       {
         color_by,
         colors,
+        layers: wire.read("layer_rows"),
         columns: obs_columns,
         n_cells,
         colorBy: (name) => wire.write("color_by", name),

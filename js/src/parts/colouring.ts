@@ -1,7 +1,7 @@
 /** What the cells are coloured by: a column, or how accessible a region is; and what the colours mean. */
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { numbers } from "../arrays";
-import type { Colors, ObsColumn } from "../contract";
+import type { Colors, LayerRow, ObsColumn } from "../contract";
 import { h, row, select } from "../dom";
 import { createLegend, type LegendContent } from "../draw/legend";
 import type { Coloring } from "../draw/marks";
@@ -11,6 +11,7 @@ import type { Panel } from "../panel";
 export interface Colouring {
   color_by: ReadonlySignal<string>;
   colors: ReadonlySignal<Colors>;
+  layers: ReadonlySignal<LayerRow[]>;
   columns: ReadonlySignal<ObsColumn[]>;
   n_cells: ReadonlySignal<number>;
   colorBy(name: string): void;
@@ -30,7 +31,7 @@ export function colouringSections(
   { watch, ended }: Living,
   ...below: HTMLElement[]
 ): HTMLElement[] {
-  const { color_by, colors, columns, n_cells, colorBy, point, pick } = state;
+  const { color_by, colors, layers, columns, n_cells, colorBy, point, pick } = state;
   const typing = signal(false);
   const choose = (name: string) => {
     typing.value = name === A_REGION;
@@ -97,7 +98,8 @@ export function colouringSections(
     clicked = event;
   };
   legend.el.addEventListener("click", remember, { signal: ended, capture: true });
-  watch(() => legend.show(legendOf(colors.value)));
+  const wishes = computed(() => wishesIn(layers.value));
+  watch(() => legend.show(legendOf(colors.value, JSON.parse(wishes.value))));
   watch(() => {
     const { title } = colors.value;
     const is = title === color_by.value || title.startsWith(`${color_by.value}, `);
@@ -113,8 +115,30 @@ export function colouringSections(
   return [el, legend.el];
 }
 
+/** How a layer wants its colours. */
+export type Wishes = Pick<LayerRow, "palette" | "colormap" | "contrast_limits">;
+
+/** The wishes of the layer that the legend speaks of, as text: the same text is no news. */
+function wishesIn(layers: readonly LayerRow[]): string {
+  const { palette, colormap, contrast_limits } = layers.find((row) => row.in_legend) ?? {};
+  return JSON.stringify({ palette, colormap, contrast_limits });
+}
+
+const plain = new WeakMap<Colors, Coloring>();
+
 /** How a scatter colours the cells. */
-export function coloringOf(colors: Colors): Coloring {
+export function coloringOf(colors: Colors | undefined, wishes?: Wishes): Coloring {
+  if (!colors) return { kind: "none" };
+  const known = plain.get(colors) ?? plainOf(colors);
+  plain.set(colors, known);
+  if (known.kind === "categories") return { ...known, palette: wishes?.palette };
+  if (known.kind === "none") return known;
+  const [low, high] = wishes?.contrast_limits ?? [];
+  const limits = low === undefined || high === undefined ? known.limits : ([low, high] as const);
+  return { ...known, limits, colormap: wishes?.colormap };
+}
+
+function plainOf(colors: Colors): Coloring {
   if (colors.kind === "category") {
     return { kind: "categories", codes: numbers(colors.codes), n: colors.categories.length };
   }
@@ -125,19 +149,20 @@ export function coloringOf(colors: Colors): Coloring {
   return { kind: "none" };
 }
 
-function legendOf(colors: Colors): LegendContent {
-  if (colors.kind === "category") {
+function legendOf(colors: Colors, wishes: Wishes | undefined): LegendContent {
+  const coloring = coloringOf(colors, wishes);
+  if (coloring.kind === "categories") {
     const { title, categories: names, counts } = colors;
     const known = counts.reduce((sum, cells) => sum + cells, 0);
-    const unknown = numbers(colors.codes).length - known;
-    return { kind: "categories", title, names, counts, unknown };
+    const unknown = coloring.codes.length - known;
+    return { kind: "categories", title, names, counts, unknown, palette: coloring.palette };
   }
-  if (colors.kind === "number") {
-    const values = numbers(colors.values);
+  if (coloring.kind === "values") {
+    const { limits, colormap } = coloring;
     const [title = "", unit = ""] = colors.title.split(", ");
     let unknown = 0;
-    for (const value of values) if (Number.isNaN(value)) unknown++;
-    return { kind: "values", title, unit, limits: limitsOf(values), unknown };
+    for (const value of numbers(colors.values)) if (Number.isNaN(value)) unknown++;
+    return { kind: "values", title, unit, limits, unknown, colormap };
   }
   return { kind: "none" };
 }

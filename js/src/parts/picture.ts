@@ -2,6 +2,8 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { numbers } from "../arrays";
 import type { EmbeddingState } from "../contract";
+import { labelsOf } from "../draw/labels";
+import type { Layer } from "../draw/marks";
 import type { Scatter, Standing } from "../draw/scatter";
 import { count } from "../format";
 import type { Panel } from "../panel";
@@ -20,11 +22,35 @@ export function follow(
   const [idx1, idx2, outlines] = [wire.read("idx1"), wire.read("idx2"), wire.read("outlines")];
   const [n_cells, basis] = [wire.read("n_cells"), wire.read("basis")];
   const dimensions = wire.read("dimensions");
+  const [layer_rows, layer_colors] = [wire.read("layer_rows"), wire.read("layer_colors")];
   watch(() => {
     const points = numbers(embedding.value) as Float32Array<ArrayBuffer>;
     if (!isSame(points, scatter.scene.points)) scatter.show({ points });
   });
-  watch(() => scatter.show({ coloring: coloringOf(colors.value) }));
+  const colorsFor = (color_by: string) =>
+    [colors.value, ...layer_colors.value].find((known) => known.color_by === color_by);
+  watch(() => {
+    const rows = layer_rows.value.filter(({ visible }) => visible);
+    const layers = rows.flatMap((row): Layer[] => {
+      const { kind, opacity, size, fill, outline, in_legend: legend } = row;
+      if (kind === "groups") return [{ kind, fill, outline, opacity }];
+      if (kind === "labels") return [];
+      // the colours that the legend has stay until the new ones are there
+      const coloring = coloringOf(legend ? colors.value : colorsFor(row.color_by), row);
+      return [{ kind, coloring, opacity, size: size || undefined, legend }];
+    });
+    scatter.show({ layers });
+  });
+  watch(() => {
+    const rows = layer_rows.value.filter(({ kind, visible }) => kind === "labels" && visible);
+    const labels = rows.map(({ column, size, opacity }) => {
+      const found = column ? colorsFor(column) : colors.value;
+      if (found?.kind !== "category") return { labels: [], size, opacity };
+      const places = numbers(embedding.value);
+      return { labels: labelsOf(places, numbers(found.codes), found.categories), size, opacity };
+    });
+    scatter.show({ labels });
+  });
   const standing = (group: 1 | 2, isRest: boolean): Standing | undefined => {
     const all = numbers((group === 1 ? idx1 : idx2).value);
     if (all.length === 0) return undefined;

@@ -1,0 +1,100 @@
+/** The layers: what is drawn, in which order, and how the one looks that is chosen. */
+import { computed } from "@preact/signals-core";
+import { commandsOf } from "../commands";
+import { LAYERS_COMMANDS, type LayersIntent, type LayersState } from "../contract";
+import { h } from "../dom";
+import { notices } from "../notices";
+import { definePanel } from "../panel";
+import { layerControls } from "../parts/layer-controls";
+import { layerList } from "../parts/layer-list";
+
+export default definePanel<LayersState, LayersIntent>((panel) => {
+  const { el, wire, watch } = panel;
+  const [rows, n_cells] = [wire.read("layer_rows"), wire.read("n_cells")];
+  const active = computed(() => rows.value.find((row) => row.active));
+  const at = () => rows.value.findIndex((row) => row.active);
+  const name = () => active.value?.name ?? "";
+  const quoted = () => JSON.stringify(name());
+  const above = () => at() >= 0 && at() < rows.value.length - 1;
+  const below = () => at() > 0;
+  const set = (layer: string, setting: string, value: string | number | boolean | number[]) =>
+    wire.ask({ intent: "set_layer", layer, setting, value });
+  const move = (layer: string, to: number) => wire.ask({ intent: "move_layer", layer, to });
+
+  const list = layerList(
+    {
+      rows,
+      move,
+      choose: (layer) => wire.ask({ intent: "choose_layer", layer }),
+      show: (layer, visible) => set(layer, "visible", visible),
+      rename: (layer, text) => set(layer, "name", text),
+    },
+    panel,
+  );
+  const add = (kind: "cells" | "groups" | "labels") => ({
+    run: () => wire.ask({ intent: "add_layer", kind }),
+    able: () => n_cells.value > 0,
+  });
+  const is = () => Boolean(active.value);
+  const commands = commandsOf(panel, LAYERS_COMMANDS, {
+    toggle_layer: {
+      run: () => set(name(), "visible", !active.value?.visible),
+      able: is,
+      python: () =>
+        `session.layers[${quoted()}].visible = ${active.value?.visible ? "False" : "True"}`,
+    },
+    rename_layer: { run: () => list.rename(name()), able: is },
+    remove_layer: {
+      run: () => wire.ask({ intent: "remove_layer", layer: name() }),
+      able: is,
+      python: () => `session.layers.remove(${quoted()})`,
+    },
+    raise_layer: { run: () => move(name(), at() + 2), able: above },
+    lower_layer: { run: () => move(name(), at() - 1), able: below },
+    add_cells: add("cells"),
+    add_labels: add("labels"),
+    add_groups: {
+      ...add("groups"),
+      able: () => !rows.value.some(({ kind }) => kind === "groups"),
+    },
+  });
+  const icon = (id: "raise_layer" | "lower_layer" | "remove_layer", sign: string) =>
+    commands.button(id, { testid: id, icon: sign, iconOnly: true, kind: "ghost", greys: true });
+  const groups = commands.button("add_groups", { testid: "add_groups", label: "+ groups" });
+  watch(() => {
+    groups.hidden = rows.value.some(({ kind }) => kind === "groups");
+  });
+  el.append(
+    h(
+      "section",
+      {
+        class: "pv-panel pv-layers",
+        "aria-label": "Layers",
+        tabindex: -1,
+        "data-testid": "layers-panel",
+      },
+      h(
+        "div",
+        { class: "pv-section" },
+        h("h3", { class: "pv-title" }, "Layers"),
+        list.el,
+        h(
+          "div",
+          { class: "pv-line pv-layer-tools" },
+          commands.button("add_cells", { testid: "add_cells", label: "+ cells", greys: true }),
+          commands.button("add_labels", { testid: "add_labels", label: "+ labels", greys: true }),
+          groups,
+          h("span", { class: "pv-grow" }),
+          icon("raise_layer", "↑"),
+          icon("lower_layer", "↓"),
+          icon("remove_layer", "×"),
+        ),
+      ),
+      layerControls(
+        { active, set, columns: wire.read("obs_columns"), bases: wire.read("bases") },
+        panel,
+      ),
+    ),
+    notices(panel),
+  );
+});

@@ -1,0 +1,47 @@
+"""The layers panel: what is drawn, in which order, and how the layer looks that is chosen."""
+
+from __future__ import annotations
+
+from ..session import Session
+from ..session.layer_kinds import Kind
+from ..session.state import Basis, LayerRow, ObsColumn
+from ..wire import Rows
+from ._panel import STATIC, Panel, reads
+
+
+class LayersPanel(Panel):
+    """The list of layers, the topmost first, and the controls of the active one."""
+
+    _esm = STATIC / "layers.js"
+    _css = STATIC / "theme.css"
+
+    layer_rows = reads(Session.layer_rows, Rows(LayerRow))
+    obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
+    n_cells = reads(Session.n_cells)
+    bases = reads(Session.bases, Rows(Basis))
+
+    def on_set_layer(
+        self, layer: str, setting: str, value: str | float | bool | list[float]
+    ) -> None:
+        """Change one setting of a layer."""
+        self.session.set_layer(layer, **{setting: value})
+
+    def on_choose_layer(self, layer: str) -> None:
+        """Make a layer the active one."""
+        self.session.layers.selection.active = self.session.layer(layer)
+
+    def on_add_layer(self, kind: Kind) -> None:
+        """Put another layer on top; cells stay below the groups."""
+        layers = self.session.layers
+        groups = [at for at, layer in enumerate(layers) if layer.kind == "groups"]
+        below = groups[0] if groups and kind == "cells" else None
+        color_by = {"color_by": self.session.color_by} if kind == "cells" else {}
+        self.session.add_layer(kind, index=below, **color_by)
+
+    def on_move_layer(self, layer: str, to: int) -> None:
+        """Put a layer before the one that stands at a position, counted from the bottom."""
+        self.session.move_layer(layer, to)
+
+    def on_remove_layer(self, layer: str) -> None:
+        """Take a layer out."""
+        self.session.remove_layer(layer)
