@@ -167,7 +167,7 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("lower_layer", "Move the layer down", ("alt+arrowdown",), f"{A_LAYER} below it",
                 "session.layers.move(name, position)", "Draw it below the next one", local=True),
         Command("add_cells", "New layer of cells", (), "open counts",
-                'session.add_layer("cells")', "The same cells once more, to look at in another way"),
+                'session.add_layer("cells")', "The same cells, looked at in another way"),
         Command("add_labels", "New layer of labels", (), "open counts",
                 'session.add_layer("labels")', "Names of categories at the middle of their cells"),
         Command("add_groups", "Show the groups again", (), "that their layer was removed",

@@ -439,7 +439,7 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   remove_layer: { title: "Remove the layer", keys: ["delete"], needs: "a layer", python: "session.layers.remove(name)", local: true },
   raise_layer: { title: "Move the layer up", keys: ["alt+arrowup"], needs: "a layer above it", python: "session.layers.move(name, position)", help: "Draw it above the next one", local: true },
   lower_layer: { title: "Move the layer down", keys: ["alt+arrowdown"], needs: "a layer below it", python: "session.layers.move(name, position)", help: "Draw it below the next one", local: true },
-  add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer(\"cells\")", help: "The same cells once more, to look at in another way" },
+  add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer(\"cells\")", help: "The same cells, looked at in another way" },
   add_labels: { title: "New layer of labels", needs: "open counts", python: "session.add_layer(\"labels\")", help: "Names of categories at the middle of their cells" },
   add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
 };

@@ -26,6 +26,7 @@ export const STATE: ViewerState = {
   data: "ref-data",
   differential: "ref-differential",
   embedding: "ref-embedding",
+  layer_list: "ref-layers",
   training_monitor: "ref-training",
   volcano: "ref-volcano",
   da_state: "none",
