@@ -209,11 +209,11 @@ class EmbeddingPart(TrainingPart):
         return name
 
     def _require_color(self, name: str) -> None:
-        """Refuse what the cells cannot be coloured by."""
-        is_known = self.adata is not None and (
-            name in self.adata.obs.columns or name in self.adata.var_names or name == DEPTH
-        )
-        if name and not is_known:
+        """Refuse what the cells cannot be coloured by; before there are cells it is a wish."""
+        if not name or self.adata is None:
+            return
+        known = self.adata.obs.columns, self.adata.var_names, (DEPTH,)
+        if not any(name in names for names in known):
             raise TraitError(f"There is no column of obs and no region {name!r} to colour by.")
 
     @observe("color_by")
@@ -226,8 +226,8 @@ class EmbeddingPart(TrainingPart):
 
     def _look_up(self, name: str, take: Callable[[Colors], None]) -> None:
         """Find the colour of each cell: at once, or soon where the model must be asked."""
-        if not name:
-            take(Colors())
+        if not name or self.adata is None:
+            take(Colors(color_by=name))
         elif name in self.adata.obs.columns:
             take(_colors_of(name, self.adata.obs[name]))
         elif name not in self.adata.var_names:

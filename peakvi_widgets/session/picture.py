@@ -29,15 +29,12 @@ class LayersPart(ComparisonPart):
 
     Attributes
     ----------
-    layers
-        From the bottom to the top; see `LayerList`.
     layer_rows
-        The same as plain values, for the screen.
+        The ``layers`` as plain values, for the screen.
     layer_colors
         Colours that layers of cells ask for besides ``colors``.
     """
 
-    layers: LayerList
     layer_rows: Any = Tuple()
     layer_colors: Any = Tuple()
 
@@ -48,13 +45,18 @@ class LayersPart(ComparisonPart):
 
     def __init__(self, **traits: Any) -> None:
         self._more_colors: dict[str, Colors] = {}
-        self.layers = LayerList(_usual_layers())
+        self._layers = LayerList(_usual_layers())
         self.layers.selection.active = "cells"
         super().__init__(**traits)
         self.layers.check, self.layers.lock = self._check_layer, self.lock
         for signal in vars(self.layers.events).values():
             signal.connect(self._layers_changed)
         self._show_layers()
+
+    @property
+    def layers(self) -> LayerList:
+        """What is drawn, from the bottom to the top."""
+        return self._layers
 
     # -- verbs ------------------------------------------------------------------------------------
     def add_layer(self, kind: Kind, *, index: int | None = None, **settings: Any) -> Layer:
@@ -147,8 +149,8 @@ class LayersPart(ComparisonPart):
     # -- inside -----------------------------------------------------------------------------------
     def _check_layer(self, trait: str, value: str) -> None:
         """Refuse what a layer cannot show of these cells."""
-        if not value:
-            return
+        if not value or (self.adata is None and trait != "basis"):
+            return  # before there are cells it is a wish
         if trait == "color_by":
             self._require_color(value)
         elif trait == "column":

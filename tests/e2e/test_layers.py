@@ -79,10 +79,10 @@ def test_layers_move_from_python_to_the_screen_and_back(open_notebook, poll):
     page.locator("[data-layer='groups']").drag_to(
         page.locator("[data-layer='cells']"), target_position={"x": 60, "y": 20}
     )
-    poll(lambda: list(state())[0], lambda lowest: lowest == "groups")
+    poll(lambda: next(iter(state())), lambda lowest: lowest == "groups")
     page.locator("[data-layer='groups'] .pv-layer-name").click()
     page.keyboard.press("Control+z")
-    poll(lambda: list(state())[0], lambda lowest: lowest == "cells")
+    poll(lambda: next(iter(state())), lambda lowest: lowest == "cells")
 
 
 def overlap(a, b):

@@ -59,7 +59,22 @@ export default definePanel<LayersState, LayersIntent>((panel) => {
     },
   });
   const icon = (id: "raise_layer" | "lower_layer" | "remove_layer", sign: string) =>
-    commands.button(id, { testid: id, icon: sign, iconOnly: true, kind: "ghost", greys: true });
+    commands.button(id, { testid: id, icon: sign, iconOnly: true, kind: "ghost" });
+  const [add_cells, add_labels] = [
+    commands.button("add_cells", { testid: "add_cells", label: "+ cells" }),
+    commands.button("add_labels", { testid: "add_labels", label: "+ labels" }),
+  ];
+  const [raise_layer, lower_layer, remove_layer] = [
+    icon("raise_layer", "↑"),
+    icon("lower_layer", "↓"),
+    icon("remove_layer", "×"),
+  ];
+  const buttons = { add_cells, add_labels, raise_layer, lower_layer, remove_layer };
+  watch(() => {
+    for (const [id, one] of Object.entries(buttons)) {
+      one.disabled = !commands.able(id as keyof typeof buttons);
+    }
+  });
   const groups = commands.button("add_groups", { testid: "add_groups", label: "+ groups" });
   watch(() => {
     groups.hidden = rows.value.some(({ kind }) => kind === "groups");
@@ -81,13 +96,13 @@ export default definePanel<LayersState, LayersIntent>((panel) => {
         h(
           "div",
           { class: "pv-line pv-layer-tools" },
-          commands.button("add_cells", { testid: "add_cells", label: "+ cells", greys: true }),
-          commands.button("add_labels", { testid: "add_labels", label: "+ labels", greys: true }),
+          add_cells,
+          add_labels,
           groups,
           h("span", { class: "pv-grow" }),
-          icon("raise_layer", "↑"),
-          icon("lower_layer", "↓"),
-          icon("remove_layer", "×"),
+          raise_layer,
+          lower_layer,
+          remove_layer,
         ),
       ),
       layerControls(
