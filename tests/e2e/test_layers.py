@@ -68,6 +68,7 @@ def test_layers_move_from_python_to_the_screen_and_back(open_notebook, poll):
     eye.click()
     poll(lambda: state()["cells"]["visible"], lambda visible: visible is False)
     page.get_by_test_id("add_cells").click()
+    page.locator("[data-layer='cells [1]'][aria-current]").wait_for()
     page.get_by_test_id("layer-color_by").select_option("depth")
     page.locator("[data-layer='cells [1]'] .pv-layer-name").dblclick()
     page.keyboard.type("depth of the cells\n")
