@@ -46,6 +46,9 @@ class Question:
     batch_correction
         Whether both groups are decoded as if in each batch in turn, and only draws of the same
         batch are compared; otherwise each cell is decoded in its own batch.
+    batches1, batches2
+        With ``batch_correction``: codes of the batches to decode each group in, ``None`` for all.
+        Where the groups share no more than some of them, draws are compared whatever their batch.
     estimand
         ``"difference"``: the change is ``p1 - p2``, as in the paper. ``"log2"``: it is
         ``log2(p1 / p2)``, as in scvi-tools since 1.3, and two-sided means the likelier direction.
@@ -68,6 +71,8 @@ class Question:
     delta: float = 0.05
     fdr_target: float = 0.05
     batch_correction: bool = False
+    batches1: tuple[int, ...] | None = None
+    batches2: tuple[int, ...] | None = None
     estimand: Estimand = "difference"
     n_samples: int = 5000
     first_samples: int = 128
@@ -83,6 +88,8 @@ class Question:
             raise DataError(f"fdr_target is {self.fdr_target!r}; use a number in (0, 1).")
         if self.interval is not None and not 0 < self.interval < 1:
             raise DataError(f"interval is {self.interval!r}; use a number in (0, 1), or None.")
+        if (self.batches1, self.batches2) != (None, None) and not self.batch_correction:
+            raise DataError("Batches to decode in are of use with batch_correction=True only.")
         for name, n in (("n_samples", self.n_samples), ("first_samples", self.first_samples)):
             if n < 1:
                 raise DataError(f"{name} is {n!r}; use a whole number of 1 or more.")
@@ -159,7 +166,7 @@ class Stratum(NamedTuple):
 
     cells: Indices  # (2 groups, n_draws)
     noise: NDArray[np.float32]  # (2 groups, n_draws, n_latent)
-    batch: int | None  # to decode with; None for each cell's own
+    batches: Indices | None  # to decode with, (2 groups, n_draws); None for each cell's own
 
 
 def _stages(question: Question) -> list[int]:
@@ -170,28 +177,49 @@ def _stages(question: Question) -> list[int]:
 
 
 def _draw(encodings: Encodings, groups: Sequence[Indices], question: Question) -> list[Stratum]:
-    """Draw cells and the noise of their latent, for every stratum."""
-    n_batches = encodings.model.shape.n_categories[0]
-    corrected = question.batch_correction and n_batches > 1
+    """Draw cells, the noise of their latent, and where asked for their batch, for every stratum."""
+    pooled = _strata(encodings.model.shape.n_categories[0], question)
     strata = []
-    for batch in range(n_batches) if corrected else [None]:
-        n = -(-question.n_samples // (n_batches if corrected else 1))
-        cells, noise = [], []
+    for number, sets in enumerate(pooled):
+        n = -(-question.n_samples // len(pooled))
+        cells, noise, batches = [], [], []
         for i, group in enumerate(groups):
             # A stream each for cells and noise, so that few draws are the beginning of many.
-            streams = np.random.SeedSequence([question.seed, i, batch or 0]).spawn(2)
-            which, around = map(np.random.default_rng, streams)
+            streams = np.random.SeedSequence([question.seed, i, number]).spawn(3)
+            which, around, where = map(np.random.default_rng, streams)
             cells.append(_evenly(group, n, which))
             noise.append(around.standard_normal((n, encodings.model.shape.n_latent), np.float32))
-        strata.append(Stratum(np.stack(cells), np.stack(noise), batch))
+            if sets is not None:
+                batches.append(_evenly(sets[i], n, where))
+        strata.append(
+            Stratum(np.stack(cells), np.stack(noise), np.stack(batches) if batches else None)
+        )
     return strata
 
 
-def _evenly(group: Indices, n: int, random: np.random.Generator) -> Indices:
-    """Draw cells so that none comes again before all others have come.
+def _strata(n_batches: int, question: Question) -> Sequence[tuple[Indices, Indices] | None]:
+    """Return, for every stratum, the batches to decode each group in; ``None`` for its own.
 
-    Each draw is uniform, as with replacement, but chance no longer decides how often a cell comes:
-    the same mean with less noise.
+    References
+    ----------
+    scvi-tools: draws are compared within a batch where both groups are decoded in the same ones.
+    """
+    if not question.batch_correction or n_batches < 2:
+        return [None]
+    one, other = (
+        np.arange(n_batches) if batches is None else np.unique(np.array(batches, np.intp))
+        for batches in (question.batches1, question.batches2)
+    )
+    if not np.array_equal(one, other):
+        return [(one, other)]
+    return [(batch[None], batch[None]) for batch in one]
+
+
+def _evenly(group: Indices, n: int, random: np.random.Generator) -> Indices:
+    """Draw cells, or batches, so that none comes again before all others have come.
+
+    Each draw is uniform, as with replacement, but chance no longer decides how often one comes: the
+    same mean with less noise.
     """
     return np.concatenate([random.permutation(group) for _ in range(-(-n // len(group)))])[:n]
 
@@ -210,11 +238,11 @@ def _estimate(
     if question.estimand == "log2":
         offset = yield from _pseudocount(encodings, groups, hidden)
     last = encodings.model.z_decoder.last
-    found = []
+    found, room = [], torch.empty(2, CHUNK, n)
     n_regions = last.out_features
     for start in range(0, n_regions, CHUNK):
         regions = slice(start, min(start + CHUNK, n_regions))
-        found.append(_chunk(last, hidden, regions, question, offset))
+        found.append(_chunk(last, hidden, room, regions, question, offset))
         yield regions.stop / n_regions, None
     parts = zip(*(one.shares for one in found), strict=True)
     between = np.concatenate([one.between for one in found], axis=1)
@@ -223,31 +251,36 @@ def _estimate(
 
 @torch.no_grad()
 def _hidden(encodings: Encodings, stratum: Stratum, group: int, n: int) -> Tensor:
-    """Decode draws up to the last hidden layer, shape ``(n, n_hidden)``."""
+    """Decode draws up to the last hidden layer, shape ``(n_hidden, n)``."""
     model, cells = encodings.model, stratum.cells[group, :n]
     mean, variance = encodings.mean(cells), encodings.variance(cells)
     z = torch.from_numpy(mean + np.sqrt(variance) * stratum.noise[group, :n])
     if model.shape.latent_distribution == "ln":
         z = torch.softmax(z, dim=-1)
     codes = encodings.cells.codes[cells]
-    if stratum.batch is not None:
-        codes[:, 0] = stratum.batch
+    if stratum.batches is not None:
+        codes[:, 0] = stratum.batches[group, :n]
     continuous = torch.from_numpy(encodings.cells.continuous[cells])
-    return model.hidden(z, torch.from_numpy(codes), continuous)
+    return model.hidden(z, torch.from_numpy(codes), continuous).t().contiguous()
 
 
 @torch.no_grad()
 def _chunk(
     last: torch.nn.Linear,
     hidden: list[list[Tensor]],
+    room: Tensor,
     regions: slice,
     question: Question,
     offset: float,
 ) -> Found:
+    """Compare the draws of some regions; ``room`` holds both groups' accessibility meanwhile."""
     weight, bias = last.weight[regions], last.bias[regions, None]
     parts, effects, width = [], [], question.interval
-    for h1, h2 in hidden:
-        p1, p2 = (torch.addmm(bias, weight, h.t()).sigmoid_().numpy() for h in (h1, h2))
+    for pair in hidden:
+        p1, p2 = (
+            torch.addmm(bias, weight, h, out=p[: len(weight)]).sigmoid_().numpy()
+            for h, p in zip(pair, room, strict=True)
+        )
         effects.append(p1 - p2 if width else p1[:, :0])
         parts.append(
             compare_draws(
@@ -286,7 +319,7 @@ def _tops(last: torch.nn.Linear, hidden: list[Tensor], regions: Indices) -> NDAr
     """Return the largest accessibility of some regions over all draws."""
     rows = torch.from_numpy(regions)
     weight, bias = last.weight[rows], last.bias[rows, None]
-    logits = [torch.addmm(bias, weight, h.t()).amax(dim=1) for h in hidden]
+    logits = [torch.addmm(bias, weight, h).amax(dim=1) for h in hidden]
     top: NDArray[np.float32] = torch.stack(logits).amax(dim=0).sigmoid().numpy()
     return top
 

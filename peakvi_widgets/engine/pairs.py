@@ -28,7 +28,7 @@ def compare_draws(
     Parameters
     ----------
     p1, p2
-        Probabilities, shape ``(n_regions, n_draws)``; changed in place if ``offset`` is given.
+        Probabilities, shape ``(n_regions, n_draws)``.
     delta
         Smallest change that counts.
     n_shifts
@@ -36,33 +36,48 @@ def compare_draws(
         spread evenly. All have the same mean; together they have less noise.
     offset
         If given, the change is that of ``log2(p + offset)``.
+
+    Notes
+    -----
+    No logarithm is taken: ``log2(a + c) - log2(b + c) >= delta`` says the same as
+    ``a >= k b + (k - 1) c`` with ``k = 2 ** delta``; and a difference has ``k = 1``.
     """
     n = p1.shape[1]
-    mean1, mean2 = p1.mean(axis=1, dtype=np.float64), p2.mean(axis=1, dtype=np.float64)
+    factor, margin = 1.0, delta
     if offset is not None:
-        for p in (p1, p2):
-            np.log2(np.add(p, np.float32(offset), out=p), out=p)
+        factor = 2.0**delta
+        margin = (factor - 1.0) * offset
     shifts = np.unique(np.arange(n_shifts) * n // n_shifts)
-    up, down = count_pairs(p1, p2, np.float32(delta), shifts)
+    up, down = count_pairs(p1, p2, np.float32(factor), np.float32(margin), shifts)
     n_pairs = n * len(shifts)
+    mean1, mean2 = (p.mean(axis=1).astype(np.float64) for p in (p1, p2))
     return Shares(up / n_pairs, down / n_pairs, mean1, mean2)
 
 
 def count_pairs_plain(
-    v1: NDArray[np.float32], v2: NDArray[np.float32], delta: np.float32, shifts: NDArray[np.int64]
+    v1: NDArray[np.float32],
+    v2: NDArray[np.float32],
+    factor: np.float32,
+    margin: np.float32,
+    shifts: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count, for every row, the pairs that differ by at least ``delta``, upwards and downwards."""
+    """Count, for every row, the pairs of which one is at least ``factor`` the other ``+ margin``.
+
+    Returns
+    -------
+    How often group 1's is so much larger, and how often group 2's.
+    """
     up = np.zeros(len(v1), np.int64)
     down = np.zeros(len(v1), np.int64)
     for shift in shifts:
-        change = v1 - np.roll(v2, -shift, axis=1)
-        up += (change >= delta).sum(axis=1)
-        down += (change <= -delta).sum(axis=1)
+        other = np.roll(v2, -shift, axis=1)
+        up += (v1 >= factor * other + margin).sum(axis=1)
+        down += (other >= factor * v1 + margin).sum(axis=1)
     return up, down
 
 
-@njit(cache=True, nogil=True)
-def count_pairs(v1: Any, v2: Any, delta: Any, shifts: Any) -> Any:
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def count_pairs(v1: Any, v2: Any, factor: Any, margin: Any, shifts: Any) -> Any:
     """Do the same as `count_pairs_plain`, without anything in between."""
     n_rows, n = v1.shape
     up = np.zeros(n_rows, np.int64)
@@ -72,13 +87,11 @@ def count_pairs(v1: Any, v2: Any, delta: Any, shifts: Any) -> Any:
         for shift in shifts:
             n_up, n_down = np.int32(0), np.int32(0)
             for i in range(n - shift):
-                change = a[i] - b[i + shift]
-                n_up += np.int32(change >= delta)
-                n_down += np.int32(change <= -delta)
+                n_up += np.int32(a[i] >= factor * b[i + shift] + margin)
+                n_down += np.int32(b[i + shift] >= factor * a[i] + margin)
             for i in range(shift):
-                change = a[n - shift + i] - b[i]
-                n_up += np.int32(change >= delta)
-                n_down += np.int32(change <= -delta)
+                n_up += np.int32(a[n - shift + i] >= factor * b[i] + margin)
+                n_down += np.int32(b[i] >= factor * a[n - shift + i] + margin)
             up[row] += n_up
             down[row] += n_down
     return up, down

@@ -28,6 +28,8 @@ class ComparisonPart(AnswersPart):
         delta: float = 0.05,
         fdr_target: float = 0.05,
         batch_correction: bool = False,
+        batchid1: Sequence[str] | None = None,
+        batchid2: Sequence[str] | None = None,
         estimand: Estimand = "difference",
         n_samples: int = 5000,
         first_samples: int = 128,
@@ -38,9 +40,9 @@ class ComparisonPart(AnswersPart):
 
         Parameters
         ----------
-        idx1, idx2, two_sided, delta, fdr_target, batch_correction, estimand
+        idx1, idx2, two_sided, delta, fdr_target, batch_correction, batchid1, batchid2
             As for `differential_accessibility`.
-        n_samples, seed, interval
+        estimand, n_samples, seed, interval
             As for `differential_accessibility`.
         first_samples
             Draws of the first estimate.
@@ -55,6 +57,8 @@ class ComparisonPart(AnswersPart):
             delta,
             fdr_target,
             batch_correction,
+            self._batches(batchid1),
+            self._batches(batchid2),
             estimand,
             n_samples,
             first_samples,
@@ -77,6 +81,8 @@ class ComparisonPart(AnswersPart):
         two_sided: bool = True,
         delta: float = 0.05,
         batch_correction: bool = False,
+        batchid1: Sequence[str] | None = None,
+        batchid2: Sequence[str] | None = None,
         fdr_target: float = 0.05,
         estimand: Estimand = "difference",
         n_samples: int = 5000,
@@ -105,6 +111,9 @@ class ComparisonPart(AnswersPart):
         batch_correction
             Whether both groups are decoded as if in each batch in turn, and only draws of the same
             batch are compared; otherwise each cell is decoded in its own batch.
+        batchid1, batchid2
+            With ``batch_correction``: the batches to decode each group in; ``None`` for all. Where
+            they are not the same for both groups, draws are compared whatever their batch.
         fdr_target
             Expected share of wrong ones among the regions called in ``is_da_fdr``, in (0, 1).
         estimand
@@ -137,6 +146,8 @@ class ComparisonPart(AnswersPart):
             delta,
             fdr_target,
             batch_correction,
+            self._batches(batchid1),
+            self._batches(batchid2),
             estimand,
             n_samples,
             n_samples,
@@ -154,6 +165,20 @@ class ComparisonPart(AnswersPart):
             table = self._table(encodings, cells1, cells2, question)
             tables.append(table.assign(comparison=f"{one} vs {other}", group1=one, group2=other))
         return pd.concat(tables)
+
+    def _batches(self, names: Sequence[str] | None) -> tuple[int, ...] | None:
+        """Return the codes of batches."""
+        if names is None:
+            return None
+        known = self.setup.categories[0]
+        wanted = [str(name) for name in ([names] if _is_one(names) else names)]
+        if unknown := [name for name in wanted if name not in known]:
+            raise DataError(
+                f"There is no batch {unknown[0]!r}; the model knows {', '.join(map(repr, known))}."
+            )
+        if not wanted:
+            raise DataError("Name a batch to decode in, or pass None for all.")
+        return tuple(map(known.index, wanted))
 
     def _table(
         self, encodings: Encodings, cells1: Indices, cells2: Indices, question: Question

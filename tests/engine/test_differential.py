@@ -22,7 +22,9 @@ QUESTION = Question(n_samples=600, first_samples=50)
 def trained(planted):
     n_regions = planted.cells.n_regions
     network = initialise(PeakVAE(architecture(n_regions, (2,))), seed=3)
-    plan = TrainingPlan(max_epochs=40, lr=0.01, n_threads=1)
+    plan = TrainingPlan(
+        max_epochs=40, lr=0.01, batch_size=64, weight_decay=0.1, input_dropout=0.0, n_threads=1
+    )
     for _ in fit(network, planted.cells, plan, TrainingState(), seed=0):
         pass
     return network
@@ -131,6 +133,53 @@ def test_batch_correction_decodes_every_cell_in_every_batch(trained, planted, gr
     plain = final(trained, planted, batches).effect_size.abs().mean()
     corrected = replace(QUESTION, batch_correction=True)
     assert final(trained, planted, batches, corrected).effect_size.abs().mean() < 0.7 * plain
+
+
+def test_batches_to_decode_in_may_differ_between_the_groups(trained, planted, groups):
+    """One kind of cells in two batches: what differs then is how the batches are decoded."""
+    same = groups[0], groups[0]
+    effects = {}
+    for batches in [(0, 0), (0, 1), (1, 0)]:
+        chosen = {"batches1": batches[:1], "batches2": batches[1:]}
+        question = replace(QUESTION, batch_correction=True, n_samples=2000, **chosen)
+        effects[batches] = final(trained, planted, same, question).effect_size.to_numpy()
+    encodings = Encodings(trained, planted.cells)
+    p = [
+        np.concatenate(list(accessibility(encodings, groups[0], batch=batch))).mean(axis=0)
+        for batch in (0, 1)
+    ]
+    np.testing.assert_allclose(effects[0, 1], p[0] - p[1], atol=0.03)
+    np.testing.assert_allclose(effects[1, 0], p[1] - p[0], atol=0.03)
+    assert np.abs(effects[0, 0]).max() < 0.03 < np.abs(effects[0, 1]).max()
+
+
+def test_all_batches_of_both_groups_are_what_correction_means_without_a_choice(
+    trained, planted, groups
+):
+    corrected = replace(QUESTION, batch_correction=True)
+    chosen = replace(corrected, batches1=(1, 0), batches2=(0, 1))
+    one, other = (final(trained, planted, groups, asked) for asked in (corrected, chosen))
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+def test_some_shared_batches_decode_each_group_equally_often_in_its_own(trained, planted, groups):
+    question = replace(QUESTION, batch_correction=True, batches1=(0, 1), batches2=(1,))
+    table = final(trained, planted, groups, replace(question, n_samples=4000))
+    encodings = Encodings(trained, planted.cells)
+    for group, batches, found in [
+        (groups[0], (0, 1), table.est_prob1),
+        (groups[1], (1,), table.est_prob2),
+    ]:
+        p = [
+            np.concatenate(list(accessibility(encodings, group, batch=batch))).mean(axis=0)
+            for batch in batches
+        ]
+        np.testing.assert_allclose(found, np.mean(p, axis=0), atol=0.03)
+
+
+def test_batches_without_correction_are_refused():
+    with pytest.raises(DataError, match="batch_correction=True only"):
+        Question(batches1=(0,))
 
 
 def test_codes_of_the_data_set_are_left_alone(trained, planted, groups):

@@ -12,8 +12,8 @@ def test_compiled_loop_counts_what_the_plain_one_counts(n):
     v1, v2 = random.uniform(size=(2, 5, n)).astype(np.float32)
     shifts = np.unique(np.arange(4) * n // 4)
     for counts in zip(
-        count_pairs(v1, v2, np.float32(0.1), shifts),
-        count_pairs_plain(v1, v2, np.float32(0.1), shifts),
+        count_pairs(v1, v2, np.float32(1.5), np.float32(0.1), shifts),
+        count_pairs_plain(v1, v2, np.float32(1.5), np.float32(0.1), shifts),
         strict=True,
     ):
         assert np.array_equal(*counts)
@@ -21,7 +21,7 @@ def test_compiled_loop_counts_what_the_plain_one_counts(n):
 
 def test_all_shifts_make_all_pairs():
     v1, v2 = np.float32([[0.1, 0.5, 0.9]]), np.float32([[0.2, 0.4, 0.6]])
-    up, down = count_pairs(v1, v2, np.float32(0.25), np.arange(3))
+    up, down = count_pairs(v1, v2, np.float32(1.0), np.float32(0.25), np.arange(3))
     change = v1[0][:, None] - v2[0]
     assert (up[0], down[0]) == ((change >= 0.25).sum(), (change <= -0.25).sum())
 
@@ -37,9 +37,19 @@ def test_shares_of_constant_draws():
 
 def test_ratio_of_two_is_a_change_of_one_in_log2():
     p1, p2 = (np.full((1, 4), p, np.float32) for p in (0.5, 0.25))
-    assert compare_draws(p1.copy(), p2.copy(), 0.99, 2, offset=0.0).up.tolist() == [1.0]
-    assert compare_draws(p1.copy(), p2.copy(), 1.01, 2, offset=0.0).up.tolist() == [0.0]
+    assert compare_draws(p1, p2, 0.99, 2, offset=0.0).up.tolist() == [1.0]
+    assert compare_draws(p1, p2, 1.01, 2, offset=0.0).up.tolist() == [0.0]
     assert compare_draws(p1, p2, 0.5, 2, offset=0.5).up.tolist() == [0.0]  # log2(1 / 0.75) < 0.5
+    assert compare_draws(p2, p1, 0.4, 2, offset=0.5).down.tolist() == [1.0]  # and > 0.4
+
+
+def test_ratios_are_counted_as_their_logarithms_are():
+    random = np.random.default_rng(4)
+    p1, p2 = random.uniform(size=(2, 20, 64)).astype(np.float32)
+    shares, offset = compare_draws(p1, p2, 0.3, 1, offset=0.01), np.float32(0.01)
+    change = np.log2(p1 + offset) - np.log2(p2 + offset)
+    np.testing.assert_allclose(shares.up, (change >= 0.3).mean(axis=1))
+    np.testing.assert_allclose(shares.down, (change <= -0.3).mean(axis=1))
 
 
 def test_more_pairings_have_the_same_mean_and_less_noise():

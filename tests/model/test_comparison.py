@@ -80,6 +80,23 @@ def test_interval_comes_where_it_is_asked_for(trained):
     pd.testing.assert_series_equal(last.table.effect_low.loc[table.index], table.effect_low)
 
 
+def test_batches_are_named_as_in_obs(trained):
+    asked = {"idx1": "kind == 'B'", "batch_correction": True, **N}
+    every = trained.differential_accessibility(**asked)
+    named = trained.differential_accessibility(
+        **asked, batchid1=["b2", "b1"], batchid2=["b1", "b2"]
+    )
+    pd.testing.assert_frame_equal(every, named, check_exact=True)
+    one, other = (
+        trained.differential_accessibility(**asked, batchid1=a, batchid2=b)
+        for a, b in [(["b1"], ["b2"]), ("b1", "b2")]
+    )
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    assert not one.equals(every)
+    *_, last = trained.comparing("kind == 'B'", batch_correction=True, batchid1="b1", **N)
+    assert last.is_final
+
+
 def test_other_cells_can_be_compared(trained, adata):
     some = adata[40:120].copy()
     table = trained.differential_accessibility(some, groupby="kind", group1="B", **N)
@@ -102,6 +119,12 @@ def test_other_cells_can_be_compared(trained, adata):
         ({"idx1": np.arange(200)}, "none is left"),
         ({"idx1": [0], "delta": -1}, "delta is -1"),
         ({"idx1": [0], "estimand": "ratio"}, "estimand is 'ratio'"),
+        ({"idx1": [0], "batchid1": ["b1"]}, "batch_correction=True only"),
+        (
+            {"idx1": [0], "batch_correction": True, "batchid2": ["b9"]},
+            "no batch 'b9'; .* 'b1', 'b2'",
+        ),
+        ({"idx1": [0], "batch_correction": True, "batchid2": []}, "Name a batch"),
     ],
 )
 def test_groups_that_make_no_sense_are_refused(trained, groups, said):
