@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from scipy import sparse
 
 from ..engine.cells import Cells, Indices
 from ..engine.module import PeakVAE
@@ -157,6 +158,39 @@ def with_regions(adata: AnnData, names: list[str]) -> AnnData:
             "adata[:, regions] with the regions of the model."
         )
     raise DataError(
-        f"The AnnData has {n_shared:,} of the model's {len(names):,} regions; "
-        "pass the data that the model was trained on."
+        f"The AnnData has {n_shared:,} of the model's {len(names):,} regions; pass the data that "
+        "the model was trained on, or for new cells what PEAKVI.prepare_query_anndata returns."
     )
+
+
+def padded(adata: AnnData, names: list[str], layer: str | None) -> AnnData:
+    """Return the cells with the regions named, in this order; those that are missing are closed.
+
+    Raises
+    ------
+    DataError
+        None of the regions is there, or some stand there twice.
+    """
+    if list(adata.var_names) == names:
+        return adata
+    if not adata.var_names.is_unique:
+        raise DataError(
+            "Some regions stand in the AnnData twice; call adata.var_names_make_unique()."
+        )
+    places = adata.var_names.get_indexer(pd.Index(names))
+    is_there = places >= 0
+    if not is_there.any():
+        raise DataError(
+            f"The AnnData has none of the model's {len(names):,} regions (here such as "
+            f"{adata.var_names[0]!r}, there {names[0]!r}); count its cells over those regions."
+        )
+    kept = adata[:, places[is_there]]
+    counts = sparse.csr_matrix(kept.X if layer is None else kept.layers[layer])
+    at = np.flatnonzero(is_there).astype(counts.indices.dtype)
+    widened = sparse.csr_matrix(
+        (counts.data, at[counts.indices], counts.indptr), shape=(adata.n_obs, len(names))
+    )
+    var = kept.var.reindex(names)
+    named = {} if layer is None else {layer: widened}
+    obsm = dict(adata.obsm.items())
+    return AnnData(widened, obs=adata.obs.copy(), var=var, obsm=obsm, layers=named)

@@ -18,7 +18,7 @@ from ..engine.scvi_export import write_scvi_model
 from ..engine.setup import Setup, original_categories
 from ..engine.train import TrainingState
 from ..errors import DataError
-from .cells import cells_of, with_regions
+from .cells import cells_of, padded, with_regions
 from .comparison import ComparisonPart
 
 
@@ -176,6 +176,37 @@ class DiskPart(ComparisonPart):
         return model
 
     @classmethod
+    def prepare_query_anndata(cls, adata: AnnData, reference_model: Self | str | Path) -> AnnData:
+        """Give new cells the regions of a trained model, in its order, for `load_query_data`.
+
+        Parameters
+        ----------
+        adata
+            Cells by regions, counted over the regions of the model or some of them; not changed.
+        reference_model
+            A trained model, or the folder of one.
+
+        Returns
+        -------
+        The AnnData itself if its regions are those of the model; otherwise new cells with the
+        same ``obs`` and ``obsm``. Regions they do not have are closed in all of them: the more
+        there are, the less is a place in the latent to be trusted.
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            There is no model in the folder, or it has no region in common with the cells.
+
+        References
+        ----------
+        scvi-tools' ``prepare_query_anndata``, which changes its argument.
+        """
+        checkpoint = _reference(reference_model)
+        return padded(adata, checkpoint.region_names, checkpoint.setup.layer)
+
+    @classmethod
     def load_query_data(cls, adata: AnnData, reference_model: Self | str | Path) -> Self:
         """Place new cells, perhaps of other batches, in the latent of a trained model.
 
@@ -201,10 +232,7 @@ class DiskPart(ComparisonPart):
         ----------
         Lotfollahi et al. 2022, Nature Biotechnology (scArches).
         """
-        if isinstance(reference_model, str | Path):
-            checkpoint = read(Path(reference_model))
-        else:
-            checkpoint = reference_model._checkpoint()
+        checkpoint = _reference(reference_model)
         adata = with_regions(adata, checkpoint.region_names)
         setup = checkpoint.setup.extended(adata.obs)
         query = cls.__new__(cls)
@@ -212,3 +240,8 @@ class DiskPart(ComparisonPart):
         query._take(adata, setup, module, checkpoint.seed)
         query.is_trained = True
         return query
+
+
+def _reference(model: "DiskPart | str | Path") -> Checkpoint:
+    """Return what is known of a model, in memory or in a folder."""
+    return read(Path(model)) if isinstance(model, str | Path) else model._checkpoint()

@@ -101,3 +101,35 @@ def test_cells_that_do_not_fit_are_refused(trained, query, model):
         pv.PEAKVI.load_query_data(type(query)(query.X, var=query.var), trained)
     with pytest.raises(StageError, match="call train"):
         pv.PEAKVI.load_query_data(query, model)
+
+
+def test_cells_with_other_regions_are_given_those_of_the_model(trained, query, tmp_path):
+    trained.save(tmp_path)
+    order = np.random.default_rng(0).permutation(150)[:120]
+    some = query[:, order].copy()
+    some.obsm["X_umap"] = np.zeros((some.n_obs, 2))
+    before = some.copy()
+    for reference in (trained, tmp_path):
+        prepared = pv.PEAKVI.prepare_query_anndata(some, reference)
+        assert list(prepared.var_names) == list(trained.adata.var_names)
+        expected = query.X.toarray()
+        expected[:, np.setdiff1d(np.arange(150), order)] = 0
+        np.testing.assert_array_equal(prepared.X.toarray(), expected)
+        assert prepared.obs.equals(some.obs)
+        assert list(prepared.obsm) == ["X_umap"]
+    assert (some.X != before.X).nnz == 0
+    placed = pv.PEAKVI.load_query_data(prepared, trained)
+    assert placed.get_latent_representation().shape == (some.n_obs, 4)
+
+
+def test_cells_with_the_same_regions_are_left_as_they_are(trained, query):
+    assert pv.PEAKVI.prepare_query_anndata(query, trained) is query
+
+
+def test_cells_that_share_no_region_are_refused(trained, query):
+    query.var_names = [f"chr2:{i}" for i in range(150)]
+    with pytest.raises(DataError, match=r"none of the model's 150 regions \(here such as 'chr2:0'"):
+        pv.PEAKVI.prepare_query_anndata(query, trained)
+    query.var_names = ["chr1:000-050"] * 150
+    with pytest.raises(DataError, match="twice"):
+        pv.PEAKVI.prepare_query_anndata(query, trained)
