@@ -1,8 +1,8 @@
 """Ours against scvi-tools, in turn on the same data: one table, nothing asserted.
 
 ``python tests/benchmarks/bench_engine.py --install`` makes an environment for scvi-tools in
-``.bench`` first; without one, only our side is measured. ``--full`` measures longer, and the time
-to scvi-tools' best validation loss too; ``--rows step,DA`` only what has such a word in its name.
+``.bench`` first; without one, only our side is measured. ``--full`` measures longer, ``--rows
+step,DA`` only what has such a word in its name. `bench_quality` tells how good training gets.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -49,7 +50,6 @@ ROWS = [
     Row("DA, 5,000 samples a group, 33,142 regions", "tutorial", "compare", 5000, 1, True),
     Row("first DA estimate (scvi-tools: 128 samples)", "tutorial", "estimate", 128, 3, True),
 ]
-UNTIL = Row("time to scvi-tools' best loss, 10,000 regions", "sparse", "until", 0, 3)
 
 
 class Side:
@@ -138,20 +138,6 @@ def measured(row: Row, n_threads: int, rounds: int) -> list[Side]:
         return both
 
 
-def until(row: Row, n_threads: int) -> list[Side]:
-    """Let theirs train to its best, then ours until it is as good."""
-    with ExitStack() as stack:
-        ours, *theirs = sides(stack, simulated(row.data), n_threads)
-        if not theirs:
-            return [ours]
-        answer = theirs[0].ask("best", keep=False)
-        for name in ("wall", "cpu"):
-            getattr(theirs[0], name).append(answer[name][0])
-        for _ in range(row.rounds):
-            ours.ask("until", answer["wall"][1])
-        return [ours, *theirs]
-
-
 def line(what: str, n_threads: int, both: list[Side]) -> str:
     """Return one line of the table; a ratio is theirs over ours."""
     cells = [what, str(n_threads)]
@@ -175,7 +161,7 @@ def gigabytes(value: float) -> str:
     return f"{value:.2f} GB"
 
 
-def head(command: str) -> str:
+def head(command: str, columns: Sequence[str]) -> str:
     """Return what must be known to measure again, and the head of the table."""
     cpus = Path("/proc/cpuinfo")
     models = cpus.read_text().splitlines() if cpus.exists() else []
@@ -187,9 +173,6 @@ def head(command: str) -> str:
         )
         theirs = told.stdout.strip()
     ours = f"peakvi_widgets {version('peakvi-widgets')}, torch {version('torch')}"
-    columns = ["what", "threads"]
-    for measure in ("wall", "CPU", "peak memory"):
-        columns += [f"{measure} scvi-tools", "ours", "ratio"]
     return "\n".join(
         (
             f"{time.strftime('%Y-%m-%d')}, {platform.platform()}, {cpu}, {n_cores()} cores, "
@@ -217,16 +200,17 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     if options.install and not is_installed():
         install()
-    print(head(" ".join(["python tests/benchmarks/bench_engine.py", *arguments])), flush=True)
+    columns = ["what", "threads"]
+    for measure in ("wall", "CPU", "peak memory"):
+        columns += [f"{measure} scvi-tools", "ours", "ratio"]
+    command = " ".join(["python tests/benchmarks/bench_engine.py", *arguments])
+    print(head(command, columns), flush=True)
     wanted = [word for word in options.rows.split(",") if word]
-    for row in [*ROWS, *([UNTIL] if options.full else [])]:
+    for row in ROWS:
         if wanted and not any(word in row.what for word in wanted):
             continue
         for n_threads in sorted({1, n_cores()}):
-            if row is UNTIL:
-                both = until(row, n_threads)
-            else:
-                both = measured(row, n_threads, row.rounds * (4 if options.full else 1))
+            both = measured(row, n_threads, row.rounds * (4 if options.full else 1))
             print(line(row.what, n_threads, both), flush=True)
 
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import anndata
+import numpy as np
 from stopwatch import Stopwatch, serve
 
 import peakvi_widgets as pv
@@ -69,15 +70,16 @@ class Side:
             watch.lap()
         return watch
 
-    def until(self, loss: float) -> Stopwatch:
-        """Train from the start until the validation loss is as low; ``nan`` if it never is."""
+    def train(self, seed: int, latent: str, preset: str) -> Stopwatch:
+        """Train by a preset to the end, one lap an epoch; the latent goes into a file."""
+        model = pv.PEAKVI(self.adata, seed=seed)
         watch = Stopwatch()
-        for value in self.model.training(plan_from(n_threads=self.n_threads), restart=True):
+        for value in model.training(plan_from(preset, n_threads=self.n_threads)):
             if isinstance(value, EpochMetrics):
-                reached = value.reconstruction_loss_validation
-                if reached is not None and reached <= loss:
-                    return watch.lap()
-        return watch.fail()
+                watch.lap()
+                watch.losses.append(value.reconstruction_loss_validation)
+        np.save(latent, model.get_latent_representation())
+        return watch
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ class Stopwatch:
     def __init__(self) -> None:
         self.wall: list[float] = []
         self.cpu: list[float] = []
+        self.losses: list[float] = []  # one an epoch, where that is what is measured
         self.start()
 
     def start(self) -> None:
@@ -24,12 +25,6 @@ class Stopwatch:
         self.wall.append(time.perf_counter() - self._wall)
         self.cpu.append(time.process_time() - self._cpu)
         self.start()
-        return self
-
-    def fail(self) -> Self:
-        """Note a lap that did not reach its goal."""
-        self.wall.append(float("nan"))
-        self.cpu.append(float("nan"))
         return self
 
     def __len__(self) -> int:
@@ -51,5 +46,5 @@ def serve(side: Any) -> None:
     for line in sys.stdin:
         name, *arguments = json.loads(line)
         watch = getattr(side, name)(*arguments)
-        laps = {"wall": watch.wall, "cpu": watch.cpu} if watch else {}
+        laps = {"wall": watch.wall, "cpu": watch.cpu, "losses": watch.losses} if watch else {}
         print("answer", json.dumps({**laps, "peak": peak()}), flush=True)
