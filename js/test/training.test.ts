@@ -14,6 +14,12 @@ const PLAN: TrainingPlan = {
   validation_size: null,
   schedule: "one_cycle",
   schedule_epochs: null,
+  lr_factor: 0.6,
+  lr_patience: 30,
+  lr_threshold: 0,
+  lr_min: 0,
+  best_tolerance: 0,
+  input_dropout: 0,
   warmup_share: 0.15,
   n_epochs_kl_warmup: 6,
   n_steps_kl_warmup: null,
@@ -291,8 +297,11 @@ describe("parameters", () => {
     type("plan-seed", "");
     expect((model.get("plan") as TrainingPlan).seed).toBeNull();
     type("plan-lr", "");
-    expect((model.get("plan") as TrainingPlan).lr).toBe(0.002);
-    expect(at("plan-lr").getAttribute("aria-invalid")).toBe("true");
+    expect((model.get("plan") as TrainingPlan).lr).toBeNull();
+    const { batch_size } = model.get("plan") as TrainingPlan;
+    type("plan-batch_size", "");
+    expect((model.get("plan") as TrainingPlan).batch_size).toBe(batch_size);
+    expect(at("plan-batch_size").getAttribute("aria-invalid")).toBe("true");
   });
 
   it("let a person type on while other news arrives", () => {

@@ -93,6 +93,7 @@ class Cells:
         """Read some cells, in the order asked for."""
         rows = self._counts[cells] if self._is_sparse else sparse.csr_matrix(self._counts[cells])
         rows.sum_duplicates()
+        rows.eliminate_zeros()
         return Minibatch(
             rows.indptr.astype(np.int32, copy=False),
             rows.indices.astype(np.int32, copy=False),

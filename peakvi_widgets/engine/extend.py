@@ -91,7 +91,7 @@ class ColumnLearner(AutogradLearner):
         for layer in self.model.modules():
             if isinstance(layer, torch.nn.BatchNorm1d):
                 layer.momentum = 0.0  # its running means stay
-        self.optimizer = AdamW(learned, lr=plan.lr, weight_decay=0.0, eps=plan.eps)
+        self.optimizer = AdamW(learned, weight_decay=0.0, eps=plan.eps)
 
 
 def _blocks(shape: Architecture, width: int) -> list[slice]:

@@ -21,7 +21,7 @@ from torch import Generator, Tensor, nn
 
 from . import kernels
 from .cells import Minibatch
-from .learner import Losses, memory_of, remember
+from .learner import Losses, input_dropout, weights_of
 from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
 
@@ -31,22 +31,22 @@ BETAS = (0.9, 0.999)
 Array = NDArray[np.float32]
 
 
-class Wide(NamedTuple):
-    """A wide weight and what AdamW remembers of it; rows are regions."""
+class Learned(NamedTuple):
+    """A weight and what AdamW remembers of it; a wide one has a row a region."""
 
     weight: Array
     mean: Array
     square: Array
 
     @classmethod
-    def of(cls, tensor: Tensor) -> "Wide":
+    def of(cls, tensor: Tensor) -> "Learned":
         """Take over the values of a tensor, without copying it if it is contiguous."""
         weight = np.ascontiguousarray(tensor.detach().numpy())
         return cls(weight, np.zeros_like(weight), np.zeros_like(weight))
 
-    def learn(self, regions: slice, gradient: Array, rates: Any) -> None:
-        """Update the weights of some regions."""
-        weight, mean, square = (values[regions].reshape(-1) for values in self)
+    def learn(self, rows: slice, gradient: Array, rates: Any) -> None:
+        """Update some rows of the weight."""
+        weight, mean, square = (values[rows].reshape(-1) for values in self)
         kernels.adamw(weight, mean, square, gradient.reshape(-1), rates)
 
 
@@ -61,6 +61,13 @@ class Columns(NamedTuple):
         """Return the columns of some regions."""
         return self.pointers[regions.start : regions.stop + 1], self.rows, self.values
 
+    def dense(self, n_cells: int) -> Tensor:
+        """Return the counts, shape ``(n_cells, n_regions)``."""
+        n_regions = len(self.pointers) - 1
+        x = np.zeros((n_cells, n_regions), np.float32)
+        x[self.rows, np.repeat(np.arange(n_regions), np.diff(self.pointers))] = self.values
+        return torch.from_numpy(x)
+
 
 class FusedLearner:
     """Learns as `AutogradLearner` does, on the CPU and with compiled loops.
@@ -70,7 +77,7 @@ class FusedLearner:
     model
         Where to begin; it is not changed.
     plan
-        Its ``weight_decay``, ``eps`` and ``kl_weighting`` count.
+        Its ``weight_decay``, ``eps``, ``kl_weighting`` and ``input_dropout`` count.
     density
         Share of entries that are not zero: decides how the first layers are computed.
     """
@@ -91,23 +98,22 @@ class FusedLearner:
         for i, layer in enumerate(encoders):
             own = packed[:, i * shape.n_hidden : (i + 1) * shape.n_hidden].t()
             layer.weight = nn.Parameter(own, requires_grad=False)
-        self.first = Wide.of(packed[: shape.n_regions])
+        self.first = Learned.of(packed[: shape.n_regions])
         self.covariates = packed[shape.n_regions :].requires_grad_()
         last = model.z_decoder.last
-        self.last, self.bias = Wide.of(last.weight), Wide.of(last.bias)
-        self.factors: Wide | None = None
+        self.last, self.bias = Learned.of(last.weight), Learned.of(last.bias)
+        self.factors: Learned | None = None
         wide = [last.weight, last.bias]
         if model.region_factors is not None:
-            self.factors = Wide.of(model.region_factors)
+            self.factors = Learned.of(model.region_factors)
             wide.append(model.region_factors)
         for parameter in wide:
             parameter.requires_grad_(False)
         self.narrow = [one for one in model.parameters() if one.requires_grad]
         if self.covariates.numel():
             self.narrow.append(self.covariates)  # type: ignore[arg-type]
-        self.optimizer = torch.optim.AdamW(
-            self.narrow, lr=plan.lr, weight_decay=plan.weight_decay, eps=plan.eps, fused=True
-        )
+        # torch.optim would import PyTorch's compiler: seconds, and 60 MB.
+        self.small = [Learned.of(parameter) for parameter in self.narrow]
         self._p = torch.empty(0)
         self._of_weight = torch.empty(CHUNK, shape.n_hidden)
 
@@ -119,8 +125,10 @@ class FusedLearner:
         self.n_learned += 1
         scale = float(n) if self.plan.kl_weighting == "reference" else 1.0 / n
         rates = self._rates(lr, scale)
-        columns, dense = self._counts(cells)
-        wide = self._first(columns, dense, n).requires_grad_()
+        columns = _columns(cells)
+        shown = self._shown(columns, generator)
+        dense = None if self.is_sparse else shown.dense(n)
+        wide = self._first(shown, dense, n).requires_grad_()
         posterior, hidden = self._middle(wide, cells, generator)
         kl = _kl(posterior)
         depth = model.depth(posterior).detach()
@@ -130,24 +138,27 @@ class FusedLearner:
         losses = self._losses(reconstruction, kl, n, kl_weight)
 
         kl_scale = kl_weight if self.plan.kl_weighting == "reference" else kl_weight / n
-        roots, gradients = [hidden, kl], [of_hidden * scale, torch.tensor(kl_scale)]
+        # A sum whose gradient by each of its parts is the one found by hand.
+        parts = (of_hidden * scale * hidden).sum() + kl_scale * kl
         if posterior.depth_logit is not None:
-            roots.append(posterior.depth_logit)
-            gradients.append((1.0 - depth) * torch.from_numpy(of_d)[:, None] * scale)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(roots, gradients)
+            of_logit = (1.0 - depth) * torch.from_numpy(of_d)[:, None] * scale
+            parts = parts + (of_logit * posterior.depth_logit).sum()
+        parts.backward()  # type: ignore[no-untyped-call]
         assert wide.grad is not None
-        self._learn_first(columns, dense, wide.grad, self._rates(lr, 1.0))
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
-        self.optimizer.step()
+        rates = self._rates(lr, 1.0)
+        self._learn_first(shown, dense, wide.grad, rates)
+        for parameter, learned in zip(self.narrow, self.small, strict=True):
+            if parameter.grad is not None:
+                learned.learn(slice(None), parameter.grad.contiguous().numpy(), rates)
+                parameter.grad = None
         return losses
 
     @torch.no_grad()
     def judge(self, cells: Minibatch, *, kl_weight: float, generator: Generator) -> Losses:
         """Compute the losses of a minibatch with a sampled latent, without learning."""
         self.model.eval()
-        columns, dense = self._counts(cells)
+        columns = _columns(cells)
+        dense = None if self.is_sparse else cells.dense()
         wide = self._first(columns, dense, cells.n_cells)
         posterior, hidden = self._middle(wide, cells, generator)
         reconstruction = self._decode(hidden, self.model.depth(posterior), columns)
@@ -159,14 +170,14 @@ class FusedLearner:
 
     def memory(self) -> dict[str, Tensor]:
         """Return a copy of the present weights and of what AdamW knows of them."""
-        tensors = memory_of(self.model, self.optimizer)
+        tensors = weights_of(self.model)
         for name, moment in self._moments():
             tensors[name] = torch.from_numpy(moment.copy())
         return {**tensors, "n_learned": torch.tensor(self.n_learned)}
 
     def remember(self, memory: dict[str, Tensor]) -> None:
         """Go on from what `memory` returned."""
-        remember(memory, self.model, self.optimizer)
+        self.model.load_state_dict({n: memory[f"weights.{n}"] for n in self.model.state_dict()})
         for name, moment in self._moments():
             moment[...] = memory[name].numpy()
         self.n_learned = int(memory["n_learned"])
@@ -177,10 +188,16 @@ class FusedLearner:
             if one is not None:
                 yield f"{name}.mean", one.mean
                 yield f"{name}.square", one.square
+        for i, one in enumerate(self.small):
+            yield f"optimizer.{i}.exp_avg", one.mean  # as PyTorch names them
+            yield f"optimizer.{i}.exp_avg_sq", one.square
 
-    def _counts(self, cells: Minibatch) -> tuple[Columns, Tensor | None]:
-        columns = kernels.transposed(cells.indptr, cells.indices, cells.values, cells.n_regions)
-        return Columns(*columns), None if self.is_sparse else cells.dense()
+    def _shown(self, columns: Columns, generator: Generator) -> Columns:
+        """Hide some of the counts from the encoders."""
+        if not self.plan.input_dropout:
+            return columns
+        factors = input_dropout(len(columns.values), self.plan.input_dropout, generator)
+        return columns._replace(values=columns.values * factors.numpy())
 
     def _first(self, columns: Columns, dense: Tensor | None, n: int) -> Tensor:
         """Apply the encoders' first layers to the counts, ``(n_cells, 1 or 2 n_hidden)``."""
@@ -286,6 +303,10 @@ class FusedLearner:
         if not np.isfinite(loss):
             raise FloatingPointError("the loss is not finite")
         return Losses(loss, reconstruction, divergence)
+
+
+def _columns(cells: Minibatch) -> Columns:
+    return Columns(*kernels.transposed(cells.indptr, cells.indices, cells.values, cells.n_regions))
 
 
 def _kl(posterior: Posterior) -> Tensor:

@@ -62,7 +62,7 @@ class AutogradLearner:
     model
         Where to begin; it is not changed.
     plan
-        Its ``weight_decay``, ``eps`` and ``kl_weighting`` count.
+        Its ``weight_decay``, ``eps``, ``kl_weighting`` and ``input_dropout`` count.
     device
         Where to compute.
     """
@@ -70,8 +70,8 @@ class AutogradLearner:
     def __init__(self, model: PeakVAE, plan: TrainingPlan, device: torch.device) -> None:
         self.model, self.plan, self.device = copy.deepcopy(model).to(device), plan, device
         self.optimizer = AdamW(
-            self.model.parameters(), lr=plan.lr, weight_decay=plan.weight_decay, eps=plan.eps
-        )
+            self.model.parameters(), weight_decay=plan.weight_decay, eps=plan.eps
+        )  # each step has a learning rate of its own
 
     def learn(
         self, cells: Minibatch, *, kl_weight: float, lr: float, generator: Generator
@@ -105,10 +105,11 @@ class AutogradLearner:
         remember(memory, self.model, self.optimizer)
 
     def terms(self, cells: Minibatch, kl_weight: float, generator: Generator) -> Elbo:
-        """Compute the bound; ``generator`` draws the dropout, then the latent."""
+        """Compute the bound; ``generator`` draws the dropouts, then the latent."""
         model, x = self.model, cells.dense().to(self.device)
         codes, continuous = cells.codes.to(self.device), cells.continuous.to(self.device)
-        posterior = model.encode(x, codes, continuous, generator)
+        shown = self._shown(x, generator) if model.training and self.plan.input_dropout else x
+        posterior = model.encode(shown, codes, continuous, generator)
         noise = torch.randn(posterior.mean.shape, generator=generator, device=self.device)
         hidden = model.hidden(model.sample(posterior, noise), codes, continuous)
         scale = torch.exp(0.5 * posterior.log_variance)
@@ -125,16 +126,46 @@ class AutogradLearner:
             kl_weighting=self.plan.kl_weighting,
         )
 
+    def _shown(self, x: Tensor, generator: Generator) -> Tensor:
+        """Hide some of the counts from the encoders."""
+        by_region = x.t().clone()  # what is open in a region stands together, as on the CPU
+        is_open = by_region != 0
+        n_open = int(is_open.sum())
+        by_region[is_open] *= input_dropout(n_open, self.plan.input_dropout, generator)
+        return by_region.t()
+
+
+def input_dropout(n_entries: int, share: float, generator: Generator) -> Tensor:
+    """Draw what to multiply the open entries by, region by region: 0 to hide, else as much more.
+
+    Parameters
+    ----------
+    n_entries
+        Open entries of a minibatch.
+    share
+        How many of them to hide, in [0, 1).
+    generator
+        Of random numbers; the factors are on its device.
+    """
+    factors = torch.empty(n_entries, device=generator.device)
+    return factors.bernoulli_(1.0 - share, generator=generator).div_(1.0 - share)
+
+
+def weights_of(model: PeakVAE) -> dict[str, Tensor]:
+    """Copy the weights of a network, under names of their own."""
+    return {
+        f"weights.{name}": value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in model.state_dict().items()
+    }
+
 
 def memory_of(model: PeakVAE, optimizer: AdamW) -> dict[str, Tensor]:
-    """Copy the weights of a network and what its optimiser remembers, under names of their own."""
-    tensors = {f"weights.{name}": value for name, value in model.state_dict().items()}
+    """Copy the weights of a network and what its optimiser remembers."""
+    tensors = weights_of(model)
     for i, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{i}.{name}": value for name, value in moments.items()}
-    return {
-        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, value in tensors.items()
-    }
+        for name, value in moments.items():
+            tensors[f"optimizer.{i}.{name}"] = value.detach().cpu().clone()
+    return tensors
 
 
 def remember(memory: dict[str, Tensor], model: PeakVAE, optimizer: AdamW) -> None:
@@ -165,7 +196,8 @@ def device_of(plan: TrainingPlan) -> torch.device:
     """
     name = plan.device
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
+        found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+        name = next((one for one, is_there in found.items() if is_there), "cpu")
     try:
         device = torch.device(name)
     except RuntimeError as error:

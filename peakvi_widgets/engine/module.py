@@ -280,7 +280,10 @@ def _encoder_inputs(shape: Architecture) -> tuple[int, int]:
 
 def linear(n_in: int, n_out: int) -> nn.Linear:
     """Make a linear layer whose weights are not set; PyTorch's own would draw global numbers."""
-    return nn.Linear(n_in, n_out, device="meta").to_empty(device="cpu")
+    layer = nn.Linear(n_in, n_out, device="meta")
+    layer.weight = nn.Parameter(torch.empty(n_out, n_in))  # to_empty() would import sympy, 37 MB
+    layer.bias = nn.Parameter(torch.empty(n_out))
+    return layer
 
 
 def dropout(h: Tensor, rate: float, generator: Generator | None) -> Tensor:
@@ -305,8 +308,7 @@ def initialise(model: PeakVAE, seed: int) -> PeakVAE:
             if isinstance(layer, nn.Linear):
                 bound = 1.0 / math.sqrt(layer.in_features)
                 for tensor in (layer.weight, layer.bias):
-                    fresh = torch.empty(tensor.shape).uniform_(-bound, bound, generator=generator)
-                    tensor.copy_(fresh)
+                    tensor.uniform_(-bound, bound, generator=generator)
             elif isinstance(layer, nn.BatchNorm1d):
                 layer.reset_parameters()
         if model.region_factors is not None:

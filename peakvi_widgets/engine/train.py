@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -15,14 +15,14 @@ from .fused import FusedLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
 from .module import PeakVAE
-from .plan import TrainingPlan
+from .plan import TrainingPlan, lr_for
 from .schedule import kl_weight, learning_rate
 from .threads import threads
 
 # What a run keeps from its first minibatch to its last.
 FIXED = (
     *("batch_size", "train_size", "validation_size", "kl_weighting"),
-    *("weight_decay", "eps", "device"),
+    *("weight_decay", "eps", "input_dropout", "device"),
 )
 
 NO_CELLS: Indices = np.empty(0, np.intp)
@@ -72,7 +72,8 @@ class TrainingState:
     history
         One entry an epoch.
     best_epoch, best_loss
-        Whose weights are in the network that is handed out, and their validation loss.
+        Whose weights are in the network that is handed out, and their validation loss, which is
+        the lowest but for the plan's ``best_tolerance``.
     waited
         Epochs since the validation loss last fell enough.
     end
@@ -130,6 +131,8 @@ def fit(
     StageError
         The run is over by this plan.
     """
+    if plan.lr is None:
+        plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
     with threads(plan.n_threads):
         _begin(model, cells, plan, state, seed)
         reason: EndReason | None = None
@@ -250,7 +253,7 @@ def _losses(
         return state.learner.learn(
             minibatch,
             kl_weight=weight,
-            lr=learning_rate(plan, epochs),
+            lr=learning_rate(plan, epochs, _elbos(state)),
             generator=_generator(state, [0, state.n_epochs, n_steps]),
         )
     # The same draws in every epoch, so that epochs differ by their weights alone.
@@ -264,13 +267,14 @@ def _close_epoch(
     train, validation = state.totals["train"], state.totals["validation"]
     judged = validation.n_cells > 0
     loss = validation.reconstruction / validation.n_cells if judged else math.nan
-    is_best = not judged or loss < min((_loss(one) for one in state.history), default=math.inf)
+    lowest = min((_loss(one) for one in state.history), default=math.inf)
+    is_best = not judged or loss < lowest or loss <= lowest * (1.0 + plan.best_tolerance) < math.inf
     state.waited += 1
     if loss < state.lowest - plan.early_stopping_min_delta or not judged:
         state.lowest, state.waited = loss, 0
     if not plan.restore_best:
         state.best_epoch, state.best_loss = None, math.inf
-    elif loss < state.best_loss:
+    elif judged and is_best:
         assert state.learner is not None
         state.best_epoch, state.best_loss = state.n_epochs + 1, loss
         state.learner.copy_to(model)
@@ -287,7 +291,7 @@ def _close_epoch(
         elbo_validation=loss + kl_validation if judged else None,
         reconstruction_loss_validation=loss if judged else None,
         kl_local_validation=kl_validation if judged else None,
-        learning_rate=learning_rate(plan, last),
+        learning_rate=learning_rate(plan, last, _elbos(state)),
         seconds=train.seconds + validation.seconds,
         is_best=is_best,
     )
@@ -300,6 +304,12 @@ def _close_epoch(
 def _loss(metrics: EpochMetrics) -> float:
     loss = metrics.reconstruction_loss_validation
     return math.inf if loss is None else loss
+
+
+def _elbos(state: TrainingState) -> list[float]:
+    """Return the validation ELBO of every epoch so far that was judged."""
+    elbos = (metrics.elbo_validation for metrics in state.history)
+    return [elbo for elbo in elbos if elbo is not None]
 
 
 def _n_minibatches(state: TrainingState) -> int:

@@ -94,7 +94,9 @@ def install() -> None:
     """Make an environment that holds scvi-tools and nothing of ours."""
     subprocess.run([sys.executable, "-m", "venv", STORE / "scvi"], check=True)
     pip = [SCVI, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-    subprocess.run([*pip, "-c", ROOT / "constraints.txt", "scvi-tools==1.4.*"], check=True)
+    subprocess.run(
+        [*pip, "-c", ROOT / "constraints.txt", "scvi-tools==1.4.*", "igraph"], check=True
+    )
 
 
 def is_installed() -> bool:

@@ -11,12 +11,12 @@ from peakvi_widgets.engine import fused
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.fused import FusedLearner
-from peakvi_widgets.engine.learner import AutogradLearner
+from peakvi_widgets.engine.learner import AutogradLearner, input_dropout
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import TrainingPlan
 
 N_CELLS, N_REGIONS = 37, 130
-PLAN = TrainingPlan(weight_decay=0.1)
+PLAN = TrainingPlan(weight_decay=0.1, input_dropout=0.3)
 SHAPES = {
     "default": {},
     "covariates": {"encode_covariates": True, "deeply_inject_covariates": True},
@@ -67,17 +67,20 @@ def moments(fast, slow):
         "region_factors": fast.factors,
     }
     found = {name: torch.from_numpy(one.mean) for name, one in wide.items() if one is not None}
-    memory = fast.optimizer.state
+    memory = {
+        id(parameter): torch.from_numpy(one.mean)
+        for parameter, one in zip(fast.narrow, fast.small, strict=True)
+    }
     first = torch.from_numpy(fast.first.mean)
     if fast.covariates.numel():
-        first = torch.cat([first, memory[fast.covariates]["exp_avg"]])
+        first = torch.cat([first, memory[id(fast.covariates)]])
     n = shape.n_hidden
     found["z_encoder.encoder.fc_layers.Layer 0.0.weight"] = first[:, :n].t()
     if shape.model_depth:
         found["d_encoder.px_decoder.fc_layers.Layer 0.0.weight"] = first[:, n:].t()
     for name, parameter in model.named_parameters():
-        if parameter in memory:
-            found[name] = memory[parameter]["exp_avg"]
+        if id(parameter) in memory:
+            found[name] = memory[id(parameter)]
     for name, parameter in slow.model.named_parameters():
         yield name, found.pop(name), slow.optimizer.state[parameter]["exp_avg"]
     assert not found
@@ -97,6 +100,38 @@ def test_losses_and_all_gradients_agree(minibatch, choices, density, kl_weightin
         torch.testing.assert_close(
             ours, theirs, rtol=1e-4, atol=near, msg=lambda m, n=name: f"{n}: {m}"
         )
+
+
+@pytest.mark.parametrize("density", [0.01, 0.9], ids=["sparse", "dense"])
+def test_nothing_is_hidden_without_input_dropout(minibatch, density):
+    plain = replace(PLAN, input_dropout=0.0)
+    for whole, some in zip(both(plain, density), both(density=density), strict=True):
+        assert step(whole, minibatch).reconstruction != step(some, minibatch).reconstruction
+    np.testing.assert_allclose(*(step(one, minibatch) for one in both(plain, density)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("density", [0.01, 0.9], ids=["sparse", "dense"])
+def test_nothing_is_hidden_from_the_judge(minibatch, density):
+    for plan in (PLAN, replace(PLAN, input_dropout=0.0)):
+        for learner in both(plan, density):
+            generator = torch.Generator().manual_seed(3)
+            loss = learner.judge(minibatch, kl_weight=1.0, generator=generator).loss
+            assert loss == pytest.approx(_judged(minibatch), rel=1e-5)
+
+
+def _judged(minibatch):
+    """Loss of the same fresh network, by the formulas alone."""
+    _, slow = both(replace(PLAN, input_dropout=0.0))
+    slow.model.eval()
+    generator = torch.Generator().manual_seed(3)
+    return slow.terms(minibatch, 1.0, generator).loss.item()
+
+
+def test_as_much_is_shown_as_was_there():
+    generator = torch.Generator().manual_seed(0)
+    factors = input_dropout(100_000, 0.3, generator)
+    assert factors.unique().tolist() == pytest.approx([0.0, 1 / 0.7])
+    assert factors.mean().item() == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize("density", [0.01, 0.9], ids=["sparse", "dense"])

@@ -24,7 +24,8 @@ def only(monkeypatch):
     [
         ([], "auto", "cpu"),
         (["cuda"], "auto", "cuda"),
-        (["mps"], "auto", "cpu"),
+        (["mps"], "auto", "mps"),
+        (["cuda", "mps"], "auto", "cuda"),
         (["mps"], "mps", "mps"),
         (["cuda"], "cpu", "cpu"),
     ],

@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from peakvi_widgets.engine.plan import PRESETS, TrainingPlan, plan_from
+from peakvi_widgets.engine.plan import PRESETS, TrainingPlan, lr_for, plan_from
 from peakvi_widgets.errors import DataError
 
 
@@ -24,8 +24,13 @@ def test_scvi_preset_trains_as_scvi_tools_does():
 
 
 def test_overrides_change_only_what_they_name():
-    assert plan_from("quick", max_epochs=3).lr == PRESETS["quick"].lr
+    assert plan_from("scvi", max_epochs=3).lr == PRESETS["scvi"].lr
     assert plan_from("quick", max_epochs=3).max_epochs == 3
+
+
+@pytest.mark.parametrize(("n_open", "lr"), [(0, 4.5e-3), (160, 4.5e-3), (16_000, 4.5e-4)])
+def test_more_open_regions_a_cell_ask_for_smaller_steps(n_open, lr):
+    assert lr_for(n_open) == pytest.approx(lr)
 
 
 def test_integers_of_numpy_become_python_s_own():
@@ -51,6 +56,11 @@ def test_a_plan_cannot_be_changed_in_place():
         ("validation_size", 0.5),
         ("schedule", "cosine"),
         ("warmup_share", 1.0),
+        ("input_dropout", 1.0),
+        ("best_tolerance", -0.1),
+        ("lr_factor", 1.0),
+        ("lr_patience", -1),
+        ("lr_min", math.inf),
         ("early_stopping", "no"),
         ("kl_weighting", None),
         ("n_threads", 0),

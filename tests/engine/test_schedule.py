@@ -1,6 +1,9 @@
 """Learning rate and KL weight over a training, by worked numbers."""
 
+import numpy as np
 import pytest
+import torch
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from peakvi_widgets.engine.plan import TrainingPlan
 from peakvi_widgets.engine.schedule import kl_weight, learning_rate
@@ -25,6 +28,27 @@ def test_cycle_is_no_longer_than_the_training(schedule_epochs):
     plan = TrainingPlan(lr=1.0, max_epochs=7, schedule_epochs=schedule_epochs)
     assert learning_rate(plan, 7) == pytest.approx(0.01)
     assert learning_rate(plan, 6) > 0.01
+
+
+@pytest.mark.parametrize("lr_min", [0.0, 0.3])
+@pytest.mark.parametrize("lr_threshold", [0.0, 0.5])
+def test_reducing_on_a_plateau_is_pytorch_s(lr_threshold, lr_min):
+    of_schedule = {"lr_factor": 0.5, "lr_patience": 2, "lr_threshold": lr_threshold}
+    plan = TrainingPlan(lr=1.0, schedule="reduce_on_plateau", lr_min=lr_min, **of_schedule)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    theirs = ReduceLROnPlateau(
+        optimizer, factor=0.5, patience=2, threshold=lr_threshold, threshold_mode="abs",
+        min_lr=lr_min,
+    )  # fmt: skip
+    random = np.random.default_rng(0)
+    elbos = [*np.linspace(9, 5, 9), *(5 + random.uniform(-0.6, 1, 30))]
+    rates = []
+    for n, elbo in enumerate(elbos, start=1):
+        theirs.step(elbo)
+        rates.append(learning_rate(plan, n, elbos[:n]))
+        assert rates[-1] == pytest.approx(optimizer.param_groups[0]["lr"])
+    assert rates[8] == 1.0
+    assert rates[-1] < 0.5
 
 
 @pytest.mark.parametrize(("epoch", "weight"), [(0, 0.0), (25, 0.5), (50, 1.0), (80, 1.0)])

@@ -6,13 +6,20 @@ import pytest
 import torch
 
 from peakvi_widgets.engine.metrics import EpochMetrics, Step
-from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.plan import TrainingPlan, lr_for
 from peakvi_widgets.engine.train import TrainingState, fit
 from peakvi_widgets.errors import DataError, StageError
 
 # 450 training cells in 4 minibatches, 50 validation cells in 1
 PLAN = TrainingPlan(
-    max_epochs=6, lr=0.01, batch_size=128, n_threads=1, n_epochs_kl_warmup=2, weight_decay=1e-3
+    max_epochs=6,
+    lr=0.01,
+    batch_size=128,
+    n_threads=1,
+    n_epochs_kl_warmup=2,
+    weight_decay=1e-3,
+    best_tolerance=0.0,
+    input_dropout=0.0,
 )
 N_TRAIN, N_VALIDATION = 4, 1
 N = N_TRAIN + N_VALIDATION
@@ -117,6 +124,20 @@ def test_best_weights_are_in_place_at_the_end(network, planted):
     network.load_state_dict(start)
     run(network, planted, replace(plan, max_epochs=best))
     assert_same_weights(kept, weights(network))
+
+
+def test_a_later_epoch_about_as_good_is_taken_for_the_best(network, planted):
+    plan = replace(PLAN, max_epochs=12, lr=0.05, schedule="constant")  # too fast: it gets worse
+    start = weights(network)
+    _, strict = run(network, planted, plan)
+    losses = [one.reconstruction_loss_validation for one in strict.history]
+    lowest, next_one = min(losses), losses[strict.end.best_epoch]
+    network.load_state_dict(start)
+    tolerance = next_one / lowest - 1.0 + 1e-9
+    _, state = run(network, planted, replace(plan, best_tolerance=tolerance))
+    good = [n for n, loss in enumerate(losses, start=1) if loss <= lowest * (1.0 + tolerance)]
+    assert state.end.best_epoch == good[-1] > strict.end.best_epoch
+    assert state.end.best_validation_loss == losses[good[-1] - 1]
 
 
 def test_latest_weights_are_in_place_where_that_is_asked(network, planted):
@@ -226,3 +247,22 @@ def test_threads_are_set_while_training_and_given_back(network, planted):
     assert torch.get_num_threads() == 1
     steps.close()
     assert torch.get_num_threads() == 2
+
+
+def test_rate_falls_on_a_plateau_and_goes_on_so_after_a_stop(network, planted):
+    plan = replace(PLAN, lr=1e-30, schedule="reduce_on_plateau", lr_patience=0, lr_factor=0.5)
+    start = weights(network)
+    _, whole = run(network, planted, plan)
+    rates = [one.learning_rate for one in whole.history]
+    assert rates == pytest.approx([1e-30 * 0.5 ** max(0, epoch - 1) for epoch in range(6)])
+    network.load_state_dict(start)
+    _, state = run(network, planted, plan, stop_after=3 * N + 2)
+    run(network, planted, plan, state)
+    assert [one.learning_rate for one in state.history] == rates
+
+
+def test_rate_follows_from_the_data_where_none_is_given(network, planted):
+    _, state = run(network, planted, replace(PLAN, lr=None, max_epochs=2, schedule="constant"))
+    n_open = planted.cells.density * planted.cells.n_regions
+    assert [one.learning_rate for one in state.history] == [lr_for(n_open)] * 2
+    assert state.plan.lr == lr_for(n_open)

@@ -50,13 +50,15 @@ def blood(shared_data):
 
 def test_default_training_keeps_the_kinds_of_marrow_cells_apart(marrow, label_purity):
     latent = marrow.get_latent_representation()
-    assert label_purity(latent, marrow.adata.obs["cell_type"]) >= 0.67
+    assert label_purity(latent, marrow.adata.obs["cell_type"]) >= 0.73  # TF-IDF + SVD: 0.705
 
 
-def test_default_training_gets_as_low_as_scvi_tools_does(marrow):
-    """Its defaults reach 574.4 nats a cell in 267 epochs, on the same validation cells."""
-    assert marrow.training_end.best_validation_loss < 576
-    assert marrow.training_end.best_epoch < 40
+def test_default_training_gets_as_low_as_scvi_tools_does_and_much_sooner(marrow):
+    """On these validation cells its defaults reach 578.06 nats a cell, after 265 epochs."""
+    losses = marrow.history_table()["reconstruction_loss_validation"]
+    assert losses.min() < 576
+    assert (losses < 578.06).idxmax() < 35
+    assert marrow.training_end.best_validation_loss < 1.005 * losses.min()
 
 
 def test_markers_of_monocytes_are_more_open_in_them_than_in_b_cells(marrow):
@@ -71,8 +73,8 @@ def test_quick_training_keeps_the_kinds_of_blood_cells_apart(blood, label_purity
     assert label_purity(latent, blood.adata.obs["cell_type_coarse"]) >= 0.92
 
 
-def test_promoter_of_cd20_is_among_the_first_regions_of_b_cells(blood):
+def test_promoter_of_cd20_has_one_of_the_largest_effects_in_b_cells(blood):
     table = blood.differential_accessibility(groupby="cell_type_coarse", group1="B")
-    more_open = table[table.effect_size > 0]
-    assert MS4A1 in more_open.index[:20]
+    assert MS4A1 in table.sort_values("effect_size", ascending=False).index[:5]
+    assert table.loc[MS4A1, "prob_da"] > 0.99
     assert table.loc[MS4A1, "emp_prob1"] == pytest.approx(0.543, abs=0.001)

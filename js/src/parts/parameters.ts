@@ -67,4 +67,4 @@ export function parameters(
 const inShort = ({ max_epochs, lr }: TrainingPlan, preset: string, edited: boolean): string =>
   edited
     ? `${preset}, edited: ${count(max_epochs)} epochs`
-    : `${preset}: ${count(max_epochs)} epochs, lr ${lr}`;
+    : `${preset}: ${count(max_epochs)} epochs, lr ${lr ?? "by data"}`;
