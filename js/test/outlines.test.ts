@@ -65,3 +65,41 @@ it("keeps tags within the canvas", () => {
   const place = tagPlace({ x0: 190, y0: 90, x1: 260, y1: 110 }, 60, VIEW, []);
   expect(place?.x1).toBe(196);
 });
+
+it("shows what a brush went over as wide as it was, with a rim that its area leaves free", () => {
+  const { el, show, look } = createOutlines();
+  const dab = { path: [[5, 5] as const], radius: 1 };
+  const way = { path: SQUARE.slice(0, 2), radius: 0.5 };
+  show([{ kind: "group2", polygons: [], strokes: [dab, way], tag: "group 2" }]);
+  look(VIEW); // 10 pixels for one unit
+  const widths = (parts: string) =>
+    [...el.querySelectorAll<SVGPathElement>(`${parts} > path`)].map((p) => p.style.strokeWidth);
+  expect(widths(".pv-brushed")).toEqual(["20px", "10px"]);
+  expect(widths("mask")).toEqual(["20px", "10px"]);
+  expect(widths(".pv-brushed-rim")).toEqual(["23px", "13px"]);
+  const mask = el.querySelector("mask")?.id;
+  expect(el.querySelector(".pv-brushed-rim")?.getAttribute("mask")).toBe(`url(#${mask})`);
+  expect(el.querySelector(".pv-brushed > path")?.getAttribute("d")).toBe("M100.0,100.0h0");
+  expect(el.querySelector<HTMLElement>(".pv-tag")?.hidden).toBe(false);
+});
+
+it("draws the way of a brush as wide as it is, and a lasso after it as a line", () => {
+  const { el, draft, look } = createOutlines();
+  look(VIEW);
+  const drawn = el.querySelector<SVGPathElement>(".pv-draft:not(.pv-draft-closing)");
+  draft(SQUARE.slice(0, 3), 2);
+  expect([drawn?.style.strokeWidth, drawn?.classList.contains("pv-band")]).toEqual(["40px", true]);
+  expect(el.querySelector(".pv-draft-closing")?.getAttribute("d")).toBe("");
+  draft(SQUARE.slice(0, 3));
+  expect([drawn?.style.strokeWidth, drawn?.classList.contains("pv-band")]).toEqual(["", false]);
+});
+
+it("keeps the cell cursor on its cell", () => {
+  const { el, mark, look } = createOutlines();
+  mark([10, 0]);
+  look(VIEW);
+  const cursor = el.querySelector("svg > g:last-child");
+  expect(cursor?.getAttribute("transform")).toBe("translate(150.0,150.0)");
+  mark(undefined);
+  expect(cursor?.getAttribute("visibility")).toBe("hidden");
+});

@@ -51,7 +51,7 @@ describe("the brush", () => {
   it("has its stroke shown as a band, for the selection and for a group", async () => {
     const stroke = { ...line(0, [1, 1, 2, 2]), radius: 0.5 };
     const { el, answer } = opened({ selection: cells(1), outlines: [stroke] });
-    const bands = (kind: string) => el.querySelectorAll(`[data-outline=${kind}] > .pv-band`);
+    const bands = (kind: string) => el.querySelectorAll(`.pv-brushed[data-outline=${kind}] > *`);
     await frame();
     expect(bands("pending")).toHaveLength(1);
     answer({ selection: cells(), idx1: cells(1), outlines: [{ ...stroke, group: 1 }] });
@@ -164,7 +164,7 @@ describe("the cell cursor", () => {
 
   it("takes the way along with Shift, and asks once, or before anything else is asked", async () => {
     const { press, asked, card } = await started();
-    for (let i = 0; i < 3; i++) press("ArrowRight", { shiftKey: true });
+    for (let i = 0; i < 3; i++) press("ArrowLeft", { shiftKey: true });
     expect([card(), asked()]).toEqual(["selected: 4 cells", []]);
     vi.advanceTimersByTime(400);
     expect(asked()).toHaveLength(1);

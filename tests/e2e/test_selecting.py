@@ -139,7 +139,7 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(pictu
     poll(seen.state, lambda s: s["selection"] == kept["selection"])
     seen.press("1")
     poll(seen.state, lambda s: s["idx1"] == kept["selection"])
-    bands = page.locator(".pv-outlines [data-outline=group1] > .pv-band")
+    bands = page.locator(".pv-outlines .pv-brushed[data-outline=group1] > path")
     assert bands.count() == 1
     at("basis").select_option("X_pca")
     at("dimension-2").select_option(label="5")

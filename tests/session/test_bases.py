@@ -94,7 +94,7 @@ def test_selection_and_groups_stay_and_each_line_knows_where_it_was_drawn(sessio
     assert drawn == [(1, "X_umap", (0, 1)), (0, "X_pca", (1, 3))]
 
 
-def test_undo_shows_the_earlier_embedding(session):
+def test_undo_shows_the_earlier_embedding_and_redo_the_later(session):
     umap = session.embedding
     session.show_basis("X_pca")
     session.dimensions = (1, 2)
@@ -103,6 +103,11 @@ def test_undo_shows_the_earlier_embedding(session):
     session.undo()
     assert (session.basis, session.embedding is umap) == ("X_umap", True)
     assert "show_basis" not in session.code()
+    session.redo()
+    session.redo()
+    assert (session.basis, session.dimensions) == ("X_pca", (1, 2))
+    expected = session.adata.obsm["X_pca"][:, 1:3].astype("float32")
+    np.testing.assert_array_equal(session.embedding, expected)
 
 
 def test_script_draws_in_the_same_embedding(session):

@@ -118,18 +118,22 @@ def test_growing_too_early_says_what_to_do(session):
         Session().invert_selection()
 
 
-def test_undo_goes_back_over_each(session):
+def test_undo_and_redo_go_over_each(session):
     steps = [
         lambda: session.brush(PATH, 0.3),
         lambda: session.grow_selection(3),
         session.invert_selection,
     ]
-    before = []
+    before, after = [], []
     for step in steps:
         before.append((session.selection, session.outlines))
         step()
     for selection, outlines in reversed(before):
+        after.append((session.selection, session.outlines))
         session.undo()
+        assert (session.selection is selection, session.outlines) == (True, outlines)
+    for selection, outlines in reversed(after):
+        session.redo()
         assert (session.selection is selection, session.outlines) == (True, outlines)
 
 

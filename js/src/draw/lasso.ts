@@ -300,17 +300,26 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
 export const held = (event: MouseEvent): Operation | undefined =>
   event.altKey ? (event.shiftKey ? "intersect" : "subtract") : event.shiftKey ? "add" : undefined;
 
-/** The cells that stand chosen afterwards; both lists ascend, and so does the answer. */
+const [BEFORE, NOW] = [1, 2];
+const STAYS = { add: [BEFORE, NOW, BEFORE + NOW], subtract: [BEFORE], intersect: [BEFORE + NOW] };
+
+/** The cells that stand chosen afterwards, in order. */
 export function combined(
   before: ArrayLike<number>,
   cells: ArrayLike<number>,
   operation: Operation,
 ): Uint32Array<ArrayBuffer> {
   if (operation === "new") return Uint32Array.from(cells);
-  if (operation !== "add") {
-    const inside = new Set(Array.from(cells));
-    const stays = operation === "intersect";
-    return Uint32Array.from(before).filter((cell) => inside.has(cell) === stays);
+  let last = -1;
+  for (const list of [before, cells]) {
+    for (let i = 0; i < list.length; i++) last = Math.max(last, list[i] as number);
   }
-  return Uint32Array.from(new Set([...Array.from(before), ...Array.from(cells)])).sort();
+  const stands = new Uint8Array(last + 1);
+  for (let i = 0; i < before.length; i++) stands[before[i] as number] = BEFORE;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] as number;
+    stands[cell] = (stands[cell] as number) + NOW;
+  }
+  const stays = STAYS[operation];
+  return Uint32Array.from(stands.keys()).filter((cell) => stays.includes(stands[cell] as number));
 }

@@ -65,7 +65,10 @@ export function createOutlines(): Outlines {
       const screens = outline.polygons.map((polygon) => screenOf(view as View, polygon));
       path.setAttribute("d", screens.map((points) => `${pathOf(points)}Z`).join(""));
       outline.strokes?.forEach((stroke, i) => {
-        screens.push(placeBand(bands[i] as SVGPathElement, stroke, view as View));
+        for (const [more, band] of (bands[i] as Bands).entries()) {
+          placeBand(band, stroke, view as View, more < 2 ? 0 : RIM);
+        }
+        screens.push(cornersOf(stroke, view as View));
       });
       if (!tag) continue;
       const anchor = outline.anchor && toScreen(view, outline.anchor);
@@ -105,16 +108,18 @@ export function createOutlines(): Outlines {
         const tag = outline.tag
           ? h("div", { class: "pv-tag", "data-outline": outline.kind }, outline.tag)
           : undefined;
-        const bands = (outline.strokes ?? []).map(() => s("path", { class: "pv-band" }));
+        const band = () => s("path", { class: "pv-band" });
+        const bands = (outline.strokes ?? []).map((): Bands => [band(), band(), band()]);
         const path = s("path", { "data-outline": outline.kind });
-        for (const part of [path, tag, ...bands]) {
+        const seen = bands.flatMap(([area, , rim]) => [area, rim]);
+        for (const part of [path, tag, ...seen]) {
           if (part && outline.opacity !== undefined) part.style.opacity = String(outline.opacity);
         }
         return { outline, tag, bands, path };
       });
       lines.replaceChildren(
         ...shown.flatMap(({ outline: { kind }, path, bands }) =>
-          bands.length > 0 ? [s("g", { "data-outline": kind }, ...bands), path] : path,
+          bands.length > 0 ? [...brushedParts(kind, bands), path] : path,
         ),
       );
       tags.replaceChildren(...shown.flatMap(({ tag }) => tag ?? []));
@@ -141,17 +146,54 @@ export function createOutlines(): Outlines {
 interface Shown {
   outline: Outline;
   path: SVGPathElement;
-  bands: SVGPathElement[];
+  bands: Bands[];
   tag: HTMLElement | undefined;
 }
 
-/** Draw what a brush went over; return its way on the screen. */
-function placeBand(band: SVGPathElement, { path, radius }: Stroke, view: View): Point[] {
+/** One stroke three times: its area, what its rim leaves out, and its rim. */
+type Bands = [area: SVGPathElement, hole: SVGPathElement, rim: SVGPathElement];
+const RIM = 3; // px that the rim is wider than the area, on both sides together
+let nMasks = 0;
+
+/** The strokes of one kind, with one rim round all of them: wider ones without what lies inside. */
+function brushedParts(kind: OutlineKind, bands: readonly Bands[]): SVGElement[] {
+  const id = `pv-brushed-${nMasks++}`;
+  const all = { x: 0, y: 0, width: "100%", height: "100%" };
+  const mask = s("mask", { id, maskUnits: "userSpaceOnUse", ...all });
+  mask.append(s("rect", { ...all, fill: "white" }), ...bands.map(([, hole]) => hole));
+  const part = (name: string, mask: string | false, children: SVGElement[]) =>
+    s("g", { class: name, "data-outline": kind, mask }, ...children);
+  return [
+    mask,
+    part(
+      "pv-brushed",
+      false,
+      bands.map(([area]) => area),
+    ),
+    part(
+      "pv-brushed-rim",
+      `url(#${id})`,
+      bands.map(([, , rim]) => rim),
+    ),
+  ];
+}
+
+/** The box of a stroke, as two corners on the screen. */
+function cornersOf({ path, radius }: Stroke, view: View): [Point, Point] {
+  const { x0, y0, x1, y1 } = boxOf(screenOf(view, path));
+  const r = radius * scaleOf(view);
+  return [
+    [x0 - r, y0 - r],
+    [x1 + r, y1 + r],
+  ];
+}
+
+/** Draw what a brush went over. */
+function placeBand(band: SVGPathElement, { path, radius }: Stroke, view: View, more = 0): void {
   const points = screenOf(view, path);
   const dab = points.length === 1 ? "h0" : ""; // a line without length has round ends too
   band.setAttribute("d", pathOf(points) + dab);
-  band.style.strokeWidth = `${(2 * radius * scaleOf(view)).toFixed(1)}px`;
-  return points;
+  band.style.strokeWidth = `${(2 * radius * scaleOf(view) + more).toFixed(1)}px`;
 }
 
 /** The first free place round a box: above, below, inside at the top; nothing if it is out of sight. */

@@ -10,7 +10,7 @@ import {
 } from "../contract";
 import { h } from "../dom";
 import { toData } from "../draw/camera";
-import { createLasso, type Drawn, held, type Operation, type Tool } from "../draw/lasso";
+import { combined, createLasso, type Drawn, held, type Operation, type Tool } from "../draw/lasso";
 import { cellsInside, rectangle } from "../draw/polygon";
 import { createScatter } from "../draw/scatter";
 import { notices } from "../notices";
@@ -86,10 +86,9 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       does.draw({ tool: "rectangle", operation: "new", polygon: corners, radius: 0, cells });
     },
     invert() {
-      const inside = new Set(chosen.now.value.cells);
-      const cells = Array.from({ length: n_cells.value }, (_, cell) => cell);
-      const others = cells.filter((cell) => !inside.has(cell));
-      chosen.guess({ cells: others, operation: "new", by: "selected" });
+      const everyone = Uint32Array.from(new Uint8Array(n_cells.value).keys());
+      const cells = combined(everyone, chosen.now.value.cells, "subtract");
+      chosen.guess({ cells, operation: "new", by: "selected" });
       ask({ intent: "invert_selection" });
     },
     pick(code: number, mode: Operation) {
