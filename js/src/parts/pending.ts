@@ -53,7 +53,7 @@ export function pendingCard(
   };
   const make = (group: string) => h("span", {}, h("span", { class: "pv-if-room" }, "make "), group);
   const neighbours = h("span", {});
-  const grow = h("span", {}, h("span", { class: "pv-if-room" }, "grow "), neighbours);
+  const grow = h("span", {}, "grow ", h("span", { class: "pv-if-room" }, "by "), neighbours);
   const steps = h(
     "div",
     { class: "pv-pending-steps" },
@@ -88,7 +88,7 @@ export function pendingCard(
     hint.hidden = now === undefined;
   });
   watch(() => {
-    neighbours.textContent = `by ${k.value}`;
+    neighbours.textContent = String(k.value);
   });
   return card;
 }
