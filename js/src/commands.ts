@@ -120,6 +120,16 @@ export function offersIn(homes: Iterable<HTMLElement>, words: readonly string[] 
   return [...found.values()];
 }
 
+/** A call as Python writes it, with arguments by name. */
+export function callText(verb: string, given: object): string {
+  const words: Readonly<Record<string, string>> = { null: "None", true: "True", false: "False" };
+  const told = Object.entries(given).map(([name, value]) => {
+    const text = JSON.stringify(value);
+    return `${name}=${words[text] ?? text}`;
+  });
+  return `${verb}(${told.join(", ")})`;
+}
+
 /** Whether a text has every word, in any order. */
 export const hasWords = (text: string, words: readonly string[]): boolean => {
   const small = text.toLowerCase();

@@ -1,7 +1,7 @@
 /** The door to a panel's commands: one deed, however it is asked for. */
 import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { commandsOf, hasWords, offersIn } from "../src/commands";
+import { callText, commandsOf, hasWords, offersIn } from "../src/commands";
 import type { Command } from "../src/contract";
 import { keyText, nameOf, spokenKeys } from "../src/parts/keys";
 
@@ -149,6 +149,12 @@ describe("offers", () => {
     document.body.removeEventListener("peakvi-offers", heard);
     expect(heard).not.toHaveBeenCalled();
   });
+});
+
+it("writes a call as Python does", () => {
+  expect(callText("session.filter", { min_cells: 0.05, max_regions: null, all: false })).toBe(
+    "session.filter(min_cells=0.05, max_regions=None, all=False)",
+  );
 });
 
 describe("keys", () => {

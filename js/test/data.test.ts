@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { packed } from "../src/arrays";
+import { offersIn } from "../src/commands";
 import type { DataState, WireArray } from "../src/contract";
 import panel from "../src/panels/data";
 import { draftOf, preview, settingsOf, UNFILTERED } from "../src/parts/filter";
@@ -176,6 +177,14 @@ describe("with data", () => {
         standard_chromosomes: false,
       },
     ]);
+  });
+
+  it("offers its filter with the Python for what is set", () => {
+    const { el, press } = opened(OPEN);
+    press("cells-per-region-low", "Home");
+    expect(offersIn([el]).find(({ id }) => id === "filter")?.python).toBe(
+      "session.filter(min_regions=0, max_regions=None, standard_chromosomes=False, min_cells=1)",
+    );
   });
 
   it("counts live while a handle moves, and asks nothing", () => {

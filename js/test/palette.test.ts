@@ -86,7 +86,8 @@ describe("the palette", () => {
   it("closes by Escape and by a click beside it; no key goes through it", async () => {
     const { press, at, key, pressed, frame } = await palette();
     key("t", {}, at("palette"));
-    expect(pressed).toEqual([]);
+    key("?", {}, at("palette"));
+    expect([pressed, at("shortcuts").parentElement?.hidden]).toEqual([[], true]);
     press("Escape");
     expect(document.activeElement).toBe(frame);
     key("q");

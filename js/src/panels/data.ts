@@ -1,6 +1,6 @@
 /** The data panel: open counts, see their quality, filter, name the batches, keep the model. */
 import { signal } from "@preact/signals-core";
-import { commandsOf } from "../commands";
+import { callText, commandsOf } from "../commands";
 import { DATA_COMMANDS, type DataIntent, type DataState, SESSION_COMMANDS } from "../contract";
 import { h, row, select } from "../dom";
 import { count } from "../format";
@@ -95,6 +95,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
       filter: {
         able: canFilter,
         run: () => wish("filters", { intent: "filter", ...part.settings() }),
+        python: () => callText("session.filter", part.settings()),
       },
       undo: { able: () => undo_label.value !== "", run: () => wire.ask({ intent: "undo" }) },
     },
