@@ -2,20 +2,14 @@
 
 const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
 
-const NAMES: Readonly<Record<string, string>> = {
+const SIGNS: Readonly<Record<string, string>> = {
   escape: "Esc",
-  home: "Home",
-  end: "End",
-  enter: "Enter",
-  backspace: "Backspace",
   delete: "Del",
   " ": "Space",
   arrowleft: "←",
   arrowright: "→",
   arrowup: "↑",
   arrowdown: "↓",
-  pageup: "Page Up",
-  pagedown: "Page Down",
 };
 
 /**
@@ -29,44 +23,27 @@ export function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEven
   return marks.filter(Boolean).join("") + small;
 }
 
-const parts = (key: string): [marks: string[], last: string] => {
-  const found = key.match(/^((?:(?:mod|alt|shift)\+)*)(.+)$/) ?? ["", "", key];
-  return [(found[1] as string).split("+").filter(Boolean), found[2] as string];
-};
+/** Put a key together again, its marks and its last part each by a name. */
+function named(key: string, marks: Readonly<Record<string, string>>, last: (of: string) => string) {
+  const held = key.match(/^((mod|alt|shift)\+)*/)?.[0] ?? "";
+  const before = held.split("+").map((mark) => marks[mark] ?? "");
+  return before.join("") + last(key.slice(held.length));
+}
 
-const shown = (last: string) => NAMES[last] ?? last.toUpperCase();
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A key as it is read. */
 export function keyText(key: string): string {
-  const [marks, last] = parts(key);
-  const names: Record<string, string> = isMac()
+  const marks = isMac()
     ? { mod: "⌘", alt: "⌥", shift: "⇧" }
     : { mod: "Ctrl+", alt: "Alt+", shift: "Shift+" };
-  return marks.map((mark) => names[mark]).join("") + shown(last);
+  return named(key, marks, (last) => SIGNS[last] ?? capital(last));
 }
 
 /** Keys as `aria-keyshortcuts` has them. */
 export function spokenKeys(keys: readonly string[]): string {
-  const names: Record<string, string> = {
-    mod: isMac() ? "Meta" : "Control",
-    alt: "Alt",
-    shift: "Shift",
-  };
-  return keys
-    .map((key) => {
-      const [marks, last] = parts(key);
-      const name = last === " " ? "Space" : last.length === 1 ? last.toUpperCase() : whole(last);
-      return [...marks.map((mark) => names[mark]), name].join("+");
-    })
-    .join(" ");
+  const marks = { mod: isMac() ? "Meta+" : "Control+", alt: "Alt+", shift: "Shift+" };
+  const whole = (last: string) =>
+    last === " " ? "Space" : capital(last.replace(/(?<=^arrow|^page)./, capital));
+  return keys.map((key) => named(key, marks, whole)).join(" ");
 }
-
-const WHOLE: Readonly<Record<string, string>> = {
-  arrowleft: "ArrowLeft",
-  arrowright: "ArrowRight",
-  arrowup: "ArrowUp",
-  arrowdown: "ArrowDown",
-  pageup: "PageUp",
-  pagedown: "PageDown",
-};
-const whole = (last: string) => WHOLE[last] ?? `${last[0]?.toUpperCase()}${last.slice(1)}`;
