@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from anywidget import WidgetTrait
@@ -112,6 +113,18 @@ class Viewer(Panel):
     def on_redo(self) -> None:
         """Bring back what was undone last."""
         self.session.redo()
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the whole session into a ``.peakvi`` file: ``Viewer(path)`` goes on with it. Long.
+
+        Parameters
+        ----------
+        path
+            A file that ends in ``.peakvi``; see ``Session.save``.
+        overwrite
+            Whether a file that is there may be replaced.
+        """
+        self.session.save(path, overwrite=overwrite)
 
     # -- the window -----------------------------------------------------------------------------
     @property

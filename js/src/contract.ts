@@ -199,10 +199,13 @@ export interface TrainingPlan {
 export interface CodeState {
   notice: Notice;
   script: string;
+  source: string;
   task: Task;
 }
 
-export type CodeIntent = never;
+export type CodeIntent =
+  | { intent: "save_code"; path: string; overwrite: boolean }
+  | { intent: "save_session"; path: string; overwrite: boolean };
 
 export interface DataState {
   batch_key: string | null;

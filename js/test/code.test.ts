@@ -14,6 +14,7 @@ session.train("quick")
 function opened(script = SCRIPT) {
   const state: CodeState = {
     script,
+    source: "pbmc10k",
     notice: { number: 0, level: "info", text: "" },
     task: { name: "", text: "", progress: -1, waiting: 0 },
   };
@@ -88,6 +89,33 @@ it("leaves the script selected where nothing may copy, and says which key does",
     expect(el.querySelector("[role=status]")?.textContent).toContain("Ctrl+C"),
   );
   expect(document.getSelection()?.toString()).toBe(SCRIPT);
+});
+
+it("saves script, notebook and session under one name, and sets the ending", () => {
+  const { at, sent } = opened();
+  const name = at("file-name") as HTMLInputElement;
+  name.value = " work/first.py ";
+  at("save-py").click();
+  at("save-ipynb").click();
+  at("file-overwrite").click();
+  at("save-peakvi").click();
+  at("save-peakvi").click();
+  expect(sent).toEqual([
+    { intent: "save_code", path: "work/first.py", overwrite: false },
+    { intent: "save_code", path: "work/first.ipynb", overwrite: false },
+    { intent: "save_session", path: "work/first.peakvi", overwrite: true },
+    { intent: "save_session", path: "work/first.peakvi", overwrite: false },
+  ]);
+});
+
+it("saves nothing without a name, and no session without counts", () => {
+  const { at, sent, model } = opened();
+  (at("file-name") as HTMLInputElement).value = " ";
+  at("save-py").click();
+  expect(sent).toEqual([]);
+  expect(document.activeElement).toBe(at("file-name"));
+  model.set("source", "");
+  expect((at("save-peakvi") as HTMLButtonElement).disabled).toBe(true);
 });
 
 it("lets go when it ends", () => {

@@ -12,12 +12,13 @@ from traitlets import Unicode
 from ..errors import DataError
 from ..kernel import notebook_adatas
 from ..session import Session
+from ..session.archive import ENDING
 from ..session.data import DATASETS, FilterSettings, Source
 from ..session.state import ObsColumn
 from ..wire import Array, Record, Rows
 from ._panel import STATIC, Panel, reads
 
-READABLE = (".h5", ".h5ad", ".zarr")
+READABLE = (".h5", ".h5ad", ".zarr", ENDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -14,6 +15,7 @@ from traitlets import HasTraits, Instance, TraitError, Unicode
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
 from .record import STARTING_OVER, Entry, Record, is_same
+from .script import script
 from .state import Level, Notice, Task
 
 COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
@@ -53,6 +55,7 @@ class SessionBase(HasTraits):
         self._work = Queue(self.lock, on_change=self._show_task)
         self._record = Record(on_change=self._show_record)
         self._undo_asked: int | None = None
+        self._doubts: list[str] = []  # what whoever waits without a screen must be told
         super().__init__(**traits)
         self._show_record()
 
@@ -65,7 +68,12 @@ class SessionBase(HasTraits):
         PeakVIError
             The first error since the queue was last empty.
         """
-        self._work.wait()
+        try:
+            self._work.wait()
+        finally:
+            doubts, self._doubts = self._doubts, []
+            for doubt in doubts:
+                warnings.warn(doubt, stacklevel=2)
 
     def _submit(
         self,
@@ -137,6 +145,11 @@ class SessionBase(HasTraits):
     def tell(self, text: str, level: Level = "info") -> None:
         """Show one sentence to whoever looks at a screen."""
         self.notice = Notice(next(self._notices), level, text)
+
+    def _doubt(self, text: str) -> None:
+        """Show a warning, and let ``wait()`` give it to whoever has no screen."""
+        self.tell(text, "warning")
+        self._doubts.append(text)
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -247,7 +260,7 @@ class SessionBase(HasTraits):
         }
 
     def _show_record(self) -> None:
-        self.script = self._record.python()
+        self.script = script(self._record.entries)
         entry = self._record.undoable
         self.undo_label = _said(entry.verb) if entry else ""
         undone = self._record.redoable

@@ -12,11 +12,13 @@ from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Unicode, obs
 
 from ..errors import StageError
 from ..jobs import Job, Steps
-from .embedding import _seed
 from .groups import GroupsPart
 from .record import STARTING_OVER, Entry
+from .training import _seed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..engine.metrics import Comparison
 
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
@@ -219,7 +221,7 @@ class ComparisonPart(GroupsPart):
         is_old = self.da_state == "estimate" and best and best.n_samples == self.da_n_samples
         if best and best.table is not None and (best.is_final or not is_old):
             self.da_columns = best.table
-            self.da_result = best.table.sort_values("prob_da", ascending=False, kind="stable")
+            self.da_result = by_probability(best.table)
             self.da_n_samples, self.da_title = best.n_samples, title
             self.da_settings = settings
             self.da_state = "final" if best.is_final else "estimate"
@@ -305,6 +307,11 @@ class ComparisonPart(GroupsPart):
         if not 0 < proposal.value < 1:
             raise TraitError(f"fdr_target is {proposal.value:g}; use a number between 0 and 1.")
         return float(proposal.value)
+
+
+def by_probability(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the most probable regions first."""
+    return table.sort_values("prob_da", ascending=False, kind="stable")
 
 
 def _comparing(model: Any, idx1: Any, idx2: Any, settings: Settings, title: str) -> Steps:

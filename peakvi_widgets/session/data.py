@@ -31,12 +31,13 @@ Source: TypeAlias = Union[str, Path, "AnnData"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """What opening gave: counts, open regions of each cell, cells of each region, a sentence."""
+    """What opening gave: counts, two measures of quality, a sentence for the user, a hash."""
 
     adata: AnnData
     regions_per_cell: np.ndarray
     cells_per_region: np.ndarray
     remark: str
+    data_hash: str
 
 
 class DataPart(SessionBase):
@@ -63,6 +64,8 @@ class DataPart(SessionBase):
         Columns that cells can be coloured or grouped by.
     batch_key
         Column of ``obs`` that names the batch; None for a single batch.
+    data_hash
+        Tells the counts that were opened, with the names of cells and regions, from all others.
     """
 
     adata = AnyTrait(None)
@@ -76,6 +79,7 @@ class DataPart(SessionBase):
     filter_warning = Unicode()
     obs_columns: Any = Tuple()
     batch_key = Unicode(None, allow_none=True)
+    data_hash = Unicode()
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
         "adata", "n_cells", "n_regions", "regions", "filter_settings", "filter_warning",
@@ -87,7 +91,14 @@ class DataPart(SessionBase):
         super().__init__(**traits)
         self._warm = Queue(self.lock)
 
-    def open(self, source: Source, *, layer: str | None = None, name: str = "adata") -> None:
+    def open(
+        self,
+        source: Source,
+        *,
+        layer: str | None = None,
+        name: str = "adata",
+        data_hash: str | None = None,
+    ) -> None:
         """Read counts, check them and measure their quality. Long.
 
         Parameters
@@ -99,6 +110,9 @@ class DataPart(SessionBase):
             Layer that holds the raw counts; None for ``X``.
         name
             The variable that holds the AnnData, for the script.
+        data_hash
+            What the session's ``data_hash`` was when a script was made. Other counts are opened
+            too, with a warning.
 
         Raises
         ------
@@ -120,8 +134,17 @@ class DataPart(SessionBase):
             self.n_cells_opened, self.n_regions_opened = result.adata.shape
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
             self._adopt(result.adata)
+            if job.entry is not None:
+                size = f"{self.n_cells:,} cells x {self.n_regions:,} regions"
+                self._record.amend(job.entry, comment=size, data_hash=result.data_hash)
             if result.remark:
                 self.tell(result.remark)
+            self.data_hash = result.data_hash
+            if data_hash not in (None, result.data_hash):
+                self._doubt(
+                    f"{shown} does not hold the counts that the script was made with: groups and "
+                    "results will differ. Open the same data to repeat it."
+                )
             self._warm.submit(Job("warming up", warming))
             return True
 
@@ -300,6 +323,7 @@ def _opening(source: Source, layer: str | None, name: str) -> Steps:
     """Read, check and measure; yields what a person may read meanwhile, returns `Opened`."""
     yield f"reading {name}"
     from ..data.checks import all_zero, check_counts
+    from ..data.hash import hash_of
     from ..data.quality import quality_metrics
     from ..data.read import reading
 
@@ -314,7 +338,11 @@ def _opening(source: Source, layer: str | None, name: str) -> Steps:
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
     return Opened(
-        adata, quality.regions_per_cell, quality.cells_per_region, all_zero(adata, source=name)
+        adata,
+        quality.regions_per_cell,
+        quality.cells_per_region,
+        all_zero(adata, source=name),
+        hash_of(adata),
     )
 
 

@@ -16,7 +16,7 @@ from ..jobs import Job, Queue, Steps
 from .embed import Embedded, clustering, embedding
 from .layer_kinds import DEPTH
 from .state import as_categories, describe, obs_columns
-from .training import TrainingPart
+from .training import TrainingPart, _seed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -308,9 +308,3 @@ def _colors_of(name: str, values: pd.Series) -> Colors:
         return Colors("number", name, values=numbers, color_by=name)
     codes = as_categories(values).cat.codes.to_numpy().astype("int16")
     return Colors("category", name, frozen(codes), column.categories, column.counts, color_by=name)
-
-
-def _seed(seed: int | None) -> int:
-    from .. import settings
-
-    return settings.seed if seed is None else seed

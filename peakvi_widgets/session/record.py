@@ -234,6 +234,16 @@ class Record:
         """Forget everything before entry ``keep``: a new data set was opened."""
         self._set(tuple(old for old in self.entries if old.number == keep))
 
+    def take_up(self, entries: Iterable[tuple[str, Mapping[str, Any], str]]) -> None:
+        """Go on with the record of another session: verbs, arguments and comments."""
+        self.undone = ()
+        self._set(
+            tuple(
+                Entry(next(self._numbers), verb, arguments, comment=comment)
+                for verb, arguments, comment in entries
+            )
+        )
+
     # -- back and forth -------------------------------------------------------------------------
     @property
     def undoable(self) -> Entry | None:
@@ -287,29 +297,6 @@ class Record:
         if self.undone:
             self.undone = ()
             self._on_change()
-
-    def python(self) -> str:
-        """Return the script that does the same in a fresh process."""
-        import peakvi_widgets
-
-        lines = [
-            f"# peakvi_widgets {peakvi_widgets.__version__}",
-            "import peakvi_widgets as pv",
-            "",
-            "session = pv.Session()",
-        ]
-        pending = False
-        for entry in self.entries:
-            immediate = entry.verb in IMMEDIATE
-            if immediate and pending:
-                lines.append("session.wait()")
-            pending = not immediate
-            lines.append(entry.python())
-        if pending:
-            lines.append("session.wait()")
-        if any(entry.verb == "compare" for entry in self.entries):
-            lines.append("session.da_result")
-        return "\n".join(lines) + "\n"
 
     def _entry(self, number: int) -> Entry | None:
         return next((entry for entry in self.entries if entry.number == number), None)

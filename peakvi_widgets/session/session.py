@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from ..errors import DataError
+from .archive import write_whole
 from .data import Source
 from .figures import Kind, figure
-from .picture import LayersPart
+from .record import IMMEDIATE, Name
+from .replay import checked_record
+from .saving import SavingPart
+from .script import notebook, script
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Session(LayersPart):
+class Session(SavingPart):
     """Everything a person has loaded, trained, selected and compared. Works without a screen.
 
     Long verbs (``open``, ``filter``, ``setup``, ``train``, ``embed``, ``cluster``, ``compare``,
@@ -49,6 +55,79 @@ class Session(LayersPart):
     def of(cls, source: Session | Source | None) -> Session:
         """Return a session as it is, or a new one that opens the source."""
         return source if isinstance(source, cls) else cls(source)
+
+    # -- what was done, to take away ------------------------------------------------------------
+    @classmethod
+    def replay(
+        cls, record: Sequence[Mapping[str, Any]], *, data: Source | None = None, **traits: Any
+    ) -> Self:
+        """Do again what a record says, and wait until it is done.
+
+        A record may come from a stranger: it can name nothing but the verbs that a session
+        records, and all of it is looked at before anything runs. ``save`` is left out, so that
+        replaying writes no file.
+
+        Parameters
+        ----------
+        record
+            What ``session.record`` was.
+        data
+            What to open instead of what the record opened; needed where that was a variable.
+        **traits
+            As for `Session`.
+
+        Returns
+        -------
+        A new session.
+
+        Raises
+        ------
+        DataError
+            It is no record, or something in it does not fit the data.
+        """
+        verbs = checked_record(record, cls)
+        if data is None and any(isinstance(given.get("source"), Name) for _, given, _ in verbs):
+            raise DataError("The record was made with an AnnData of a notebook; pass it as data.")
+        session = cls(**traits)
+        for verb, given, _ in verbs:
+            if verb == "save":
+                continue
+            if verb == "open" and data is not None:
+                given = {**given, "source": data}
+            if verb in IMMEDIATE:
+                session.wait()
+            getattr(session, verb)(**given)
+        session.wait()
+        return session
+
+    def save_code(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the script, or the same as a notebook.
+
+        Parameters
+        ----------
+        path
+            The ending decides: ``.py`` or ``.ipynb``.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        Where it is, as an absolute path.
+
+        Raises
+        ------
+        DataError
+            It has another ending, is there already, or cannot be written.
+        """
+        path = Path(path).expanduser().absolute()
+        write = {".py": script, ".ipynb": notebook}.get(path.suffix)
+        if write is None:
+            raise DataError(f"{path.name} does not end in .py or .ipynb; give it one of the two.")
+        with self.lock:
+            text = write(self._record.entries)
+        write_whole(path, text.encode(), overwrite=overwrite)
+        self.tell(f"The code is saved in {path}.")
+        return path
 
     def figure(self, kind: Kind, *, path: str | Path | None = None) -> Figure:
         """Draw a matplotlib figure of what is there.

@@ -104,13 +104,18 @@ class TrainingPart(DataPart):
             elif parameters:
                 self.plan = replace(self.plan, **_checked(_without_limit(parameters)))
             plan = replace(self.plan, max_steps=parameters.get("max_steps"))
-            told = {"preset": self.preset, **_differences(plan, self.preset), "restart": restart}
+            differences = _differences(plan, self.preset)
+            differences.pop("seed", None)
+            told = {"preset": self.preset, **differences, "restart": restart}
+            if plan.seed is not None:
+                told["seed"] = plan.seed
 
             def begin() -> Steps:
                 adata, fresh = self._counts(), restart or self.model is None
                 self.step = None
                 if fresh:
                     self.history = ()
+                    told["seed"] = _seed(plan.seed)
                 self.training_end, self.training = "", "running"
                 return _training(None if fresh else self.model, adata, self.batch_key, plan)
 
@@ -335,6 +340,13 @@ def _why(end: TrainingEnd, plan: TrainingPlan) -> str:
 def _differences(plan: TrainingPlan, preset: str) -> dict[str, Any]:
     base = asdict(PRESETS[preset])
     return {name: value for name, value in asdict(plan).items() if base[name] != value}
+
+
+def _seed(seed: int | None) -> int:
+    """Return the seed that is meant when none is given."""
+    from .. import settings
+
+    return settings.seed if seed is None else seed
 
 
 def _without_limit(parameters: dict[str, Any]) -> dict[str, Any]:

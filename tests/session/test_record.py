@@ -1,13 +1,22 @@
 """The record is a script that does the same in a fresh process, and what undo goes back over."""
 
+import json
+import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
+import nbclient
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
+from peakvi_widgets.panels.data import DataPanel
+from peakvi_widgets.panels.differential import DifferentialPanel
+from peakvi_widgets.panels.embedding import EmbeddingPanel
+from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.session import Session
 
 ROOT = Path(__file__).parents[2]
@@ -26,8 +35,9 @@ def in_fresh_process(tmp_path):
         path, out = tmp_path / "script.py", tmp_path / "out"
         path.write_text(script + REST.format(out=out))
         done = subprocess.run(
-            [sys.executable, path], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+            [sys.executable, path], env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return np.load(f"{out}.npz"), pd.read_pickle(f"{out}.pkl")
 
@@ -67,10 +77,107 @@ def test_script_gives_the_same_groups_and_table_in_a_fresh_process(opened, in_fr
     session.compare(delta=0.02, batch_correction=session.batch_key is not None)
     session.wait()
     arrays, table = in_fresh_process(session.code())
+    assert_same(session, arrays, table)
+
+
+@pytest.fixture
+def by_mouse(tmp_path, counts):
+    """A session that only the panels' own messages have touched."""
+    counts.write_h5ad(tmp_path / "cells.h5ad")
+    session = Session()
+    panels = {kind: kind(session) for kind in (DataPanel, TrainingPanel, EmbeddingPanel)}
+    panels[DifferentialPanel] = DifferentialPanel(session)  # live: it compares by itself
+
+    def ask(panel, intent, **arguments):
+        message = json.loads(json.dumps({"intent": intent, **arguments}))
+        panels[panel]._receive(None, message, [])
+        assert session.notice.level != "error", session.notice.text
+
+    ask(DataPanel, "open_path", path=str(tmp_path / "cells.h5ad"))
+    filter_by = {"min_cells": 20, "min_regions": 10, "max_regions": None}
+    ask(DataPanel, "filter", **filter_by, standard_chromosomes=False)
+    ask(DataPanel, "setup", batch_key="batch")
+    ask(TrainingPanel, "choose_preset", name="quick")
+    plan = {**asdict(session.plan), "max_epochs": 3, "batch_size": 64, "n_threads": 1}
+    panels[TrainingPanel].set_state({"plan": plan})
+    ask(TrainingPanel, "train", restart=False)
+    session.wait()  # also for the embedding that the panel asks for
+    session.wait()
+    (x0, y0), (x1, y1) = np.percentile(session.embedding, [0, 60], axis=0).astype(float)
+    corners = [x0 - 1, y0 - 1, x1, y0 - 1, x1, y1, x0 - 1, y1]
+    ask(EmbeddingPanel, "lasso", polygon=corners, mode="new")
+    ask(EmbeddingPanel, "brush", path=[x0, y0, x1, y1], radius=0.1, mode="subtract")
+    ask(EmbeddingPanel, "grow_selection", k=3)
+    ask(EmbeddingPanel, "undo")
+    ask(EmbeddingPanel, "make_group", number=1, against_rest=False)
+    ask(EmbeddingPanel, "invert_selection")
+    ask(EmbeddingPanel, "select_category", column="batch", category="batch_1", mode="subtract")
+    ask(EmbeddingPanel, "make_group", number=2, against_rest=False)
+    ask(EmbeddingPanel, "swap_groups")
+    panels[DifferentialPanel].set_state({"delta": 0.02, "batch_correction": True})
+    session.wait()
+    assert session.da_state == "final"
+    return session
+
+
+@pytest.mark.slow
+def test_script_of_a_session_by_mouse_gives_the_same_in_a_fresh_process(by_mouse, in_fresh_process):
+    script = by_mouse.code()
+    assert "session.lasso([(" in script
+    assert "grow" not in script
+    assert "seed=0" in script
+    assert f"data_hash='{by_mouse.data_hash}'" in script
+    arrays, table = in_fresh_process(script)
+    assert_same(by_mouse, arrays, table)
+
+
+@pytest.mark.slow
+def test_notebook_of_a_session_by_mouse_runs_and_gives_the_same(by_mouse, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    saved = nbformat.read(by_mouse.save_code(tmp_path / "saved.ipynb"), as_version=4)
+    nbformat.validate(saved)
+    saved.cells.append(nbformat.v4.new_code_cell(REST.format(out=tmp_path / "out")))
+    nbclient.NotebookClient(saved, timeout=300).execute()
+    arrays = np.load(tmp_path / "out.npz")
+    assert_same(by_mouse, arrays, pd.read_pickle(tmp_path / "out.pkl"))
+
+
+def assert_same(session, arrays, table):
     np.testing.assert_array_equal(arrays["places"], session.embedding)
     np.testing.assert_array_equal(arrays["idx1"], session.idx1)
     np.testing.assert_array_equal(arrays["idx2"], session.idx2)
     pd.testing.assert_frame_equal(table, session.da_result)
+
+
+def test_other_counts_are_told_from_those_of_the_script(counts, tmp_path):
+    session = Session(counts)
+    session.wait()
+    other = counts.copy()
+    other.X[0, other.X[0].indices[0]] += 1
+    again = Session()
+    again.open(counts.copy(), data_hash=session.data_hash)
+    again.wait()  # no warning
+    again.open(other, data_hash=session.data_hash)
+    with pytest.warns(UserWarning, match="does not hold the counts"):
+        again.wait()
+    assert again.notice.level == "warning"
+    assert again.n_cells == 300
+
+
+def test_script_names_the_versions_that_its_numbers_come_from(session):
+    first = session.code().splitlines()[0]
+    for name in ("peakvi_widgets", "Python", "torch", "numpy", "scanpy", "umap-learn"):
+        assert f"{name} " in first
+
+
+def test_lasso_stays_before_the_embedding_that_came_later(trained):
+    trained.lasso([[-9, -9], [0, -9], [0, 9], [-9, 9]])
+    trained.embed(min_dist=0.5)
+    trained.wait()
+    verbs = [line.split("(")[0] for line in trained.code().splitlines() if "session." in line]
+    assert verbs[-5:] == [
+        "session.embed", "session.wait", "session.lasso", "session.embed", "session.wait",
+    ]  # fmt: skip
 
 
 def test_script_says_each_verb_once_and_waits_before_what_needs_it(session):
@@ -79,7 +186,8 @@ def test_script_says_each_verb_once_and_waits_before_what_needs_it(session):
     session.groups_by("cell_type", session.colors.categories[0])
     lines = session.code().splitlines()
     assert lines[1:4] == ["import peakvi_widgets as pv", "", "session = pv.Session()"]
-    assert lines[4] == "session.open(adata)"  # an AnnData is the user's own variable
+    # an AnnData is the user's own variable; the hash tells whether it is the same one
+    assert lines[4].startswith(f"session.open(adata, data_hash='{session.data_hash}')  # 300 cells")
     assert lines[5:7] == ["session.filter(min_cells=20)", "session.wait()"]
     assert lines[7].startswith("session.groups_by(column='cell_type', group1=")
     assert " cells" in lines[7].split("#")[1]

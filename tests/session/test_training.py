@@ -27,7 +27,7 @@ def test_plan_is_that_of_the_preset_with_what_was_changed(session):
     session.wait()
     assert session.preset == "quick"
     assert session.plan.lr == 0.005
-    assert "session.train(preset='quick', max_epochs=2, lr=0.005)" in session.code()
+    assert "session.train(preset='quick', max_epochs=2, lr=0.005, seed=0)" in session.code()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import type { CodeIntent, CodeState } from "../contract";
 import { button, h } from "../dom";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
+import { files } from "../parts/files";
 import { colored, copy } from "../parts/python";
 
 const COPIED = 2000; // ms that the button says so
@@ -26,6 +27,14 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
     }, COPIED);
   }
   ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  const saving = files(
+    {
+      source: wire.read("source"),
+      saveCode: (path, overwrite) => wire.ask({ intent: "save_code", path, overwrite }),
+      saveSession: (path, overwrite) => wire.ask({ intent: "save_session", path, overwrite }),
+    },
+    panel,
+  );
 
   el.append(
     h(
@@ -38,6 +47,7 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
         said,
         copier,
       ),
+      saving,
       code,
       notices(panel),
     ),

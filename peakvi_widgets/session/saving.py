@@ -1,0 +1,213 @@
+"""The saving part of a session: all of it into one file, and out of it in another kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from traitlets import TraitError
+
+from ..engine.metrics import EpochMetrics
+from ..engine.plan import TrainingPlan
+from ..jobs import Steps
+from .archive import ENDING, damaged
+from .bases import bases_of
+from .comparison import Settings, by_probability
+from .data import FilterSettings, Source
+from .kept import Kept, opening, writing
+from .picture import LayersPart
+from .replay import checked_record, plain_record
+from .state import LayerRow, Outline, obs_columns
+
+# plain values, in the order in which they are set
+PLAIN = (
+    *("source", "data_hash", "n_cells_opened", "n_regions_opened", "filter_warning", "batch_key"),
+    *("preset", "training", "training_end", "basis", "embedding_state", "color_by"),
+    *("two_sided", "delta", "fdr_target", "batch_correction", "estimand"),
+    *("da_n_samples", "da_title"),
+)
+RECORDS = {"filter_settings": FilterSettings, "plan": TrainingPlan, "da_settings": Settings}
+ARRAYS = ("regions_per_cell", "cells_per_region", "embedding", "selection", "idx1", "idx2")
+
+
+class SavingPart(LayersPart):
+    """A session on disk: ``save("x.peakvi")`` writes it, ``open("x.peakvi")`` goes on with it."""
+
+    @property
+    def record(self) -> list[dict[str, Any]]:
+        """What was done so far, as values that JSON can hold; see `Session.replay`."""
+        return plain_record(self._record.entries)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the whole session into a ``.peakvi`` file, or the model alone into a folder. Long.
+
+        The file holds counts, settings, groups, model, results and record; it opens in another
+        kernel and on another machine. It is one zip file without any pickle.
+
+        Parameters
+        ----------
+        path
+            A file that ends in ``.peakvi``, or a folder for the model.
+        overwrite
+            Whether what is there may be replaced.
+
+        Raises
+        ------
+        StageError
+            From ``wait()``: nothing is open; for a model: nothing is trained.
+        DataError
+            From ``wait()``: it is there already and ``overwrite`` is off, or cannot be written.
+        """
+        file = Path(path).expanduser().absolute()
+        if file.suffix != ENDING:
+            super().save(path, overwrite=overwrite)
+            return
+
+        def begin() -> Steps:
+            self._opened()
+            return writing(file, self._kept(), overwrite)
+
+        def saved(_result: Any, error: BaseException | None) -> None:
+            if not error:
+                self.tell(f"The session is saved in {file}.")
+
+        with self.lock:
+            self._submit("saving", begin, on_end=saved)
+
+    def open(
+        self,
+        source: Source,
+        *,
+        layer: str | None = None,
+        name: str = "adata",
+        data_hash: str | None = None,
+    ) -> None:
+        """Read counts, check them and measure their quality; or go on with a saved session. Long.
+
+        Parameters
+        ----------
+        source
+            A 10x folder, a ``.h5``, ``.h5ad`` or ``.zarr`` path, the name of a built-in data set
+            ("pbmc10k"), or an AnnData, which is not changed; or a ``.peakvi`` file.
+        layer
+            Layer that holds the raw counts; None for ``X``.
+        name
+            The variable that holds the AnnData, for the script.
+        data_hash
+            What the session's ``data_hash`` was when a script was made. Other counts are opened
+            too, with a warning.
+
+        Raises
+        ------
+        DataError
+            From ``wait()``: it cannot be used. What was open stays open.
+        """
+        if not isinstance(source, str | Path) or Path(source).suffix != ENDING:
+            super().open(source, layer=layer, name=name, data_hash=data_hash)
+            return
+        file = Path(source).expanduser().absolute()
+
+        def steps() -> Steps:
+            kept: Kept = yield from opening(file)
+            try:
+                type(self)()._take_up(kept)  # a session that nobody sees: this one stays as it is
+            except (TraitError, KeyError, TypeError, ValueError, AttributeError) as error:
+                raise damaged(file, str(error)) from error
+            return kept
+
+        def opened(kept: Kept | None, error: BaseException | None) -> None:
+            if kept is not None and not error:
+                self._take_up(kept)
+                self.tell(f"The session of {file} goes on.")
+
+        with self.lock:
+            self._submit(
+                "opening",
+                steps,
+                on_steps=lambda texts: self._progress(texts[-1]),
+                on_end=opened,
+            )
+
+    # -- inside ---------------------------------------------------------------------------------
+    def _kept(self) -> Kept:
+        """Return all that a file must hold. What is computed just now is not part of it."""
+        has_weights, has_table = self._has_weights(), self.da_columns is not None
+        facts = {name: getattr(self, name) for name in PLAIN}
+        facts["training"] = "trained" if has_weights else "untrained"
+        facts["da_state"] = "none" if not has_table else "stale"
+        if has_table and self.da_state == "final":
+            facts["da_state"] = "final"
+        facts["records"] = {
+            name: asdict(value) for name in RECORDS if (value := getattr(self, name)) is not None
+        }
+        facts["history"] = [asdict(metrics) for metrics in self.history]
+        facts["outlines"] = [asdict(outline) for outline in self.outlines]
+        facts["layers"] = [asdict(row) for row in self.layer_rows]
+        facts["dimensions"] = list(self.dimensions)
+        facts["record"] = self.record
+        return Kept(
+            facts=facts,
+            opened=self.opened,
+            adata=self.adata,
+            arrays={name: getattr(self, name) for name in ARRAYS},
+            table=self.da_columns,
+            model=self.model if has_weights else None,
+        )
+
+    def _take_up(self, kept: Kept) -> None:
+        """Become the session that was saved."""
+        facts, adata, table = kept.facts, kept.adata, kept.table
+        record = checked_record(facts["record"], type(self))
+        state = self._state_of(kept)
+        with self._without_live():
+            self._forget_model()
+            self._record.take_up(record)
+            self.opened = kept.opened
+            self._restore({"adata": adata, "slots": {}, **state})
+            if table is not None and facts["da_state"] == "final" and self.da_settings:
+                of = self.da_settings
+                self._shown = self._compared = self._key(self._settings(of.n_samples, of.seed))
+        self._after_undo({"adata", "model"})
+
+    def _state_of(self, kept: Kept) -> dict[str, Any]:
+        """Return the traits that a file tells of, checked against its cells."""
+        facts, adata, table = kept.facts, kept.adata, kept.table
+        arrays = {name: kept.arrays[name] for name in ARRAYS}
+        n_cells = adata.n_obs
+        if len(arrays["embedding"]) not in (0, n_cells):
+            raise ValueError("the embedding is of other cells")
+        for name in ("selection", "idx1", "idx2"):
+            if arrays[name].dtype != "uint32" or (arrays[name] >= n_cells).any():
+                raise ValueError(f"{name} is of other cells")
+        if table is not None and len(table) != adata.n_vars:
+            raise ValueError("the table is of other regions")
+        plain = {name: facts[name] for name in PLAIN}
+        records = {
+            name: kind(**facts["records"][name]) if name in facts["records"] else None
+            for name, kind in RECORDS.items()
+        }
+        return {
+            "n_cells": n_cells,
+            "n_regions": adata.n_vars,
+            "regions": tuple(map(str, adata.var_names)),
+            "obs_columns": obs_columns(adata.obs),
+            "model": kept.model,
+            "history": tuple(EpochMetrics(**row) for row in facts["history"]),
+            **arrays,
+            **{"dimensions": tuple(facts["dimensions"]), "bases": bases_of(adata)},
+            "outlines": tuple(Outline(**_with_tuples(one)) for one in facts["outlines"]),
+            **plain,
+            **records,
+            "da_columns": table,
+            "da_result": None if table is None else by_probability(table),
+            "da_state": facts["da_state"],
+            "layer_rows": tuple(LayerRow(**_with_tuples(row)) for row in facts["layers"]),
+        }
+
+
+def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
