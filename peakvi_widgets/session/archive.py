@@ -70,7 +70,7 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
     """Raise a `DataError` when a file is there that may not be replaced."""
     if path.exists() and not overwrite:
         raise DataError(
-            f"{path} is there already; choose another name, or pass overwrite=True to replace it."
+            f"{path} is there already; choose another name, or replace it (overwrite=True)."
         )
 
 
