@@ -22,16 +22,20 @@ if TYPE_CHECKING:
     from .panels.training import TrainingPanel
     from .panels.volcano import VolcanoPanel
     from .session import Session
+    from .session.layer_kinds import CellsLayer, GroupsLayer, LabelsLayer
     from .viewer import Viewer
 
 __version__ = "0.1.0"
 
 __all__ = [
     "PEAKVI",
+    "CellsLayer",
     "CodePanel",
     "DataPanel",
     "DifferentialPanel",
     "EmbeddingPanel",
+    "GroupsLayer",
+    "LabelsLayer",
     "LayersPanel",
     "Session",
     "TrainingPanel",
@@ -49,10 +53,13 @@ __all__ = [
 _MODULES = {"data", "model", "settings"}
 _HOMES = {
     "PEAKVI": "model",
+    "CellsLayer": "session.layer_kinds",
     "CodePanel": "panels.code",
     "DataPanel": "panels.data",
     "DifferentialPanel": "panels.differential",
     "EmbeddingPanel": "panels.embedding",
+    "GroupsLayer": "session.layer_kinds",
+    "LabelsLayer": "session.layer_kinds",
     "LayersPanel": "panels.layers",
     "Session": "session",
     "TrainingPanel": "panels.training",

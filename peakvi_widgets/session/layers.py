@@ -215,7 +215,7 @@ class LayerList(MutableSequence[Layer]):
             It stands in a list already.
         """
         if not isinstance(value, Layer):
-            raise TypeError(f"{value!r} is no layer; make one by CellsLayer(color_by=...).")
+            raise TypeError(f"{value!r} is no layer; make one by pv.CellsLayer(color_by=...).")
         if value.home is not None:
             raise ValueError(f"{value!r} stands in a list already; move() it there.")
         with self.lock:

@@ -333,7 +333,9 @@ class LayersPart(ComparisonPart):
         if any(entry.verb in LAYER_VERBS for entry in self._record.entries):
             return
         usual = {layer.name: layer for layer in _usual_layers()}
-        for name in usual.keys() - {layer.name for layer in self.layers}:
+        there = {layer.name for layer in self.layers}
+        order = [name for name in usual if name in there]
+        for name in sorted(usual.keys() - set(order)):
             self._record.add("remove_layer", {"layer": name})
         for at, layer in enumerate(self.layers):
             known = usual.get(layer.name)
@@ -345,8 +347,14 @@ class LayersPart(ComparisonPart):
                     told.pop("color_by", None)  # it is what the cells suggest
             if not same:
                 self._record.add("add_layer", {"kind": layer.kind, "index": at, **told})
+                order.insert(at, layer.name)
             elif told := {n: v for n, v in told.items() if v != getattr(known, n)}:
                 self._record.add("set_layer", {"layer": layer.name, **told})
+        for at, layer in enumerate(self.layers):
+            if order[at] != layer.name:
+                self._record.add("move_layer", {"layer": layer.name, "to": at})
+                order.remove(layer.name)
+                order.insert(at, layer.name)
 
 
 def _usual_layers() -> list[Layer]:

@@ -214,6 +214,20 @@ def test_undo_goes_back_over_each_change_of_layers(session):
     assert session.colors.title == "cell_type"
 
 
+def test_what_was_undone_comes_back_by_redo(session):
+    session.set_layer("cells", size=3, color_by="batch")
+    session.layers.remove("groups")
+    told = session.code()
+    session.undo()
+    session.undo()
+    assert (names(session.layers), session.color_by) == (["cells", "groups", "labels"], "cell_type")
+    session.redo()
+    session.redo()
+    assert (names(session.layers), session.color_by) == (["cells", "labels"], "batch")
+    assert session.layers["cells"].size == 3
+    assert session.code() == told
+
+
 def test_script_makes_the_same_layers(session, counts):
     for opacity in np.linspace(0.1, 0.9, 9):
         session.layers["cells"].opacity = opacity
@@ -236,11 +250,12 @@ def test_layers_outlive_new_cells_and_the_script_says_so(session, counts):
     session.set_layer("cells", opacity=0.3, color_by="batch")
     session.add_layer("cells", color_by="cell_type", size=7)
     session.layers.remove("labels")
+    session.layers.move("groups", 0)
     other = counts.copy()
     del other.obs["cell_type"]
     session.open(other)
     session.wait()
-    assert names(session.layers) == ["cells", "groups", "cells [1]"]
+    assert names(session.layers) == ["groups", "cells", "cells [1]"]
     assert session.layers["cells"].opacity == 0.3
     assert session.layers["cells [1]"].color_by == ""  # these cells have no such column
     space = {"adata": other, "other": other}

@@ -111,8 +111,22 @@ const overlaps = (a: Wanted, b: Wanted): boolean =>
 
 const MOST_SORTED = 2000; // cells of a category that its middle is taken from
 
+const found = new WeakMap<object, { points: object; names: object; labels: Label[] }>();
+
 /** The names of categories at the medians of their cells; those without a cell have none. */
 export function labelsOf(
+  points: ArrayLike<number>,
+  codes: ArrayLike<number>,
+  names: readonly string[],
+): Label[] {
+  const known = found.get(codes); // a million cells are not looked through for each new opacity
+  if (known?.points === points && known.names === names) return known.labels;
+  const labels = mediansOf(points, codes, names);
+  found.set(codes, { points, names, labels });
+  return labels;
+}
+
+function mediansOf(
   points: ArrayLike<number>,
   codes: ArrayLike<number>,
   names: readonly string[],

@@ -16,7 +16,7 @@ export interface Outline {
   tag?: string | undefined;
   /** Where the tag goes if there is no polygon, in data coordinates. */
   anchor?: Point | undefined;
-  /** 0 to 1; 1 if undefined. */
+  /** Of the lines, 0 to 1; 1 if undefined. The tag is there to be read. */
   opacity?: number | undefined;
 }
 
@@ -112,9 +112,7 @@ export function createOutlines(): Outlines {
         const bands = (outline.strokes ?? []).map((): Bands => [band(), band(), band()]);
         const path = s("path", { "data-outline": outline.kind });
         const seen = bands.flatMap(([area, , rim]) => [area, rim]);
-        for (const part of [path, tag, ...seen]) {
-          if (part && outline.opacity !== undefined) part.style.opacity = String(outline.opacity);
-        }
+        for (const line of [path, ...seen]) line.style.opacity = String(outline.opacity ?? 1);
         return { outline, tag, bands, path };
       });
       lines.replaceChildren(

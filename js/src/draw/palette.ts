@@ -95,7 +95,8 @@ export function categoryColor(code: number, palette = ""): Paired {
 export function valueColor(at: number, dark: boolean, colormap = "viridis"): Hex {
   const share = Math.min(1, Math.max(0, at));
   const stops = stopsOf(colormap);
-  if (dark) return between(stops, 0.15 + 0.85 * share);
+  const begin = /magma|grey/.test(colormap) ? 0.34 : 0.15; // black would not be seen
+  if (dark) return between(stops, begin + (1 - begin) * share);
   return mix(between(stops, 0.72 * (1 - share)), PALE, Math.max(0, 0.9 - 2 * share));
 }
 
