@@ -54,6 +54,8 @@ RUNNING = "a training that runs"
 COMMANDS: dict[str, tuple[Command, ...]] = {
     "session": (
         Command("undo", "Undo", ("mod+z",), "a change to undo", "session.undo()"),
+        Command("redo", "Redo", ("mod+shift+z", "mod+y"), "a change that was undone",
+                "session.redo()"),
     ),
     "embedding": (
         Command(
@@ -174,8 +176,6 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 'session.add_layer("groups")'),
     ),
     "viewer": (
-        Command("redo", "Redo", ("mod+shift+z", "mod+y"), "a change that was undone",
-                "session.redo()"),
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
         Command("fullscreen", "Whole screen", ("shift+f",)),

@@ -221,6 +221,7 @@ export interface DataState {
   n_regions_opened: number;
   notice: Notice;
   obs_columns: ObsColumn[];
+  redo_label: string;
   regions_per_cell: WireArray;
   source: string;
   task: Task;
@@ -236,6 +237,7 @@ export type DataIntent =
   | { intent: "open_dataset"; name: string }
   | { intent: "open_path"; path: string }
   | { intent: "open_variable"; name: string }
+  | { intent: "redo" }
   | { intent: "refresh" }
   | { intent: "save_model"; path: string; overwrite: boolean }
   | { intent: "setup"; batch_key: string | null }
@@ -285,6 +287,7 @@ export interface EmbeddingState {
   notice: Notice;
   obs_columns: ObsColumn[];
   outlines: Outline[];
+  redo_label: string;
   selection: WireArray;
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
@@ -304,6 +307,7 @@ export type EmbeddingIntent =
   | { intent: "lasso"; polygon: number[]; mode: string }
   | { intent: "look_at"; cell: number }
   | { intent: "make_group"; number: number; against_rest: boolean }
+  | { intent: "redo" }
   | { intent: "select"; cells: number[]; mode: string }
   | { intent: "select_category"; column: string; category: string; mode: string }
   | { intent: "show_basis"; basis: string; dimensions: number[] }
@@ -393,8 +397,9 @@ export type ViewerIntent =
   | { intent: "redo" }
   | { intent: "undo" };
 
-export const SESSION_COMMANDS: Readonly<Record<"undo", Command>> = {
+export const SESSION_COMMANDS: Readonly<Record<"undo" | "redo", Command>> = {
   undo: { title: "Undo", keys: ["mod+z"], needs: "a change to undo", python: "session.undo()" },
+  redo: { title: "Redo", keys: ["mod+shift+z", "mod+y"], needs: "a change that was undone", python: "session.redo()" },
 };
 
 export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "embed" | "cluster", Command>> = {
@@ -453,8 +458,7 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"redo" | "palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
-  redo: { title: "Redo", keys: ["mod+shift+z", "mod+y"], needs: "a change that was undone", python: "session.redo()" },
+export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
   fullscreen: { title: "Whole screen", keys: ["shift+f"] },

@@ -23,6 +23,7 @@ const EMPTY: DataState = {
   batch_key: null,
   training: "untrained",
   undo_label: "",
+  redo_label: "",
   datasets: [{ name: "pbmc10k", text: "Blood cells; built in" }],
   variables: [],
   directory: "/data/run 1",

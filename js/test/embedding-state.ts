@@ -95,6 +95,7 @@ export const EMPTY: EmbeddingState = {
   task: { name: "", text: "", progress: -1, waiting: 0 },
   training: "untrained",
   undo_label: "",
+  redo_label: "",
 };
 export const FULL: EmbeddingState = {
   ...EMPTY,

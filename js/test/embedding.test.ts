@@ -271,8 +271,10 @@ describe("keys", () => {
     ["Escape", {}, { intent: "clear_selection" }],
     ["z", { ctrlKey: true }, { intent: "undo" }],
     ["z", { metaKey: true }, { intent: "undo" }],
+    ["Z", { ctrlKey: true, shiftKey: true }, { intent: "redo" }],
+    ["y", { metaKey: true }, { intent: "redo" }],
   ])("do what the buttons do: %s %o", (key, held, intent) => {
-    const { press, sent } = opened({ selection: cells(1), undo_label: "lasso" });
+    const { press, sent } = opened({ selection: cells(1), undo_label: "lasso", redo_label: "x" });
     const outside = vi.fn();
     document.body.addEventListener("keydown", outside, { signal: end.signal });
     expect(press(key, held)).toBe(true);

@@ -76,6 +76,7 @@ class DataPanel(Panel):
     batch_key = reads(Session.batch_key)
     training = reads(Session.training)
     undo_label = reads(Session.undo_label)
+    redo_label = reads(Session.redo_label)
 
     datasets = Rows(Choice)
     variables = Rows(Choice)
@@ -150,6 +151,10 @@ class DataPanel(Panel):
     def on_undo(self) -> None:
         """Go back over the last change."""
         self.session.undo()
+
+    def on_redo(self) -> None:
+        """Bring back what was undone last."""
+        self.session.redo()
 
     def on_save_model(self, path: str, overwrite: bool) -> None:
         """Write the trained model into a folder."""

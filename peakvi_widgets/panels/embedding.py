@@ -32,6 +32,7 @@ class EmbeddingPanel(Panel):
     idx2 = reads(Session.idx2, Array("uint32"))
     outlines = reads(Session.outlines, Rows(Outline))
     undo_label = reads(Session.undo_label)
+    redo_label = reads(Session.redo_label)
     looked_at = Record(CellCard, CellCard())
 
     def on_lasso(self, polygon: list[float], mode: str) -> None:
@@ -96,6 +97,10 @@ class EmbeddingPanel(Panel):
     def on_undo(self) -> None:
         """Go back over the last change."""
         self.session.undo()
+
+    def on_redo(self) -> None:
+        """Bring back what was undone last."""
+        self.session.redo()
 
     def on_embed(self) -> None:
         """Place the cells by the trained model."""

@@ -98,6 +98,10 @@ export default definePanel<DataState, DataIntent>((panel) => {
         python: () => callText("session.filter", part.settings()),
       },
       undo: { able: () => undo_label.value !== "", run: () => wire.ask({ intent: "undo" }) },
+      redo: {
+        able: () => wire.read("redo_label").value !== "",
+        run: () => wire.ask({ intent: "redo" }),
+      },
     },
   );
   const other = commands.button("open_another", {

@@ -175,6 +175,10 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
         run: () => clusters.find(),
       },
       undo: { able: () => undo_label.value !== "", run: () => ask({ intent: "undo" }) },
+      redo: {
+        able: () => wire.read("redo_label").value !== "",
+        run: () => ask({ intent: "redo" }),
+      },
     },
     columnsFound,
   );
