@@ -276,10 +276,7 @@ describe("other embeddings", () => {
   });
 
   it("show the lines that were drawn in them, and no others", async () => {
-    const drawn = [
-      line(1, SIX.flat()),
-      { ...line(0, SIX.flat()), basis: "X_peakvi", dimensions: [2, 3] },
-    ];
+    const drawn = [line(1, SIX.flat()), { ...line(0, SIX.flat()), basis: "X_peakvi" }];
     const state = { idx1: cells(1), selection: cells(2), outlines: drawn };
     const { el, answer } = opened(state);
     const paths = () =>
@@ -288,10 +285,10 @@ describe("other embeddings", () => {
         .map((path) => path.dataset.outline);
     await frame();
     expect(paths()).toEqual(["group1"]);
-    answer({ basis: "X_peakvi", dimensions: [2, 3] });
+    answer({ basis: "X_peakvi" });
     await frame();
     expect(paths()).toEqual(["pending"]);
-    answer({ dimensions: [3, 2] });
+    answer({ dimensions: [1, 0] });
     await frame();
     expect(paths()).toEqual([]);
   });
