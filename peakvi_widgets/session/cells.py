@@ -108,6 +108,33 @@ def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> np.ndarray
     return np.union1d(cells, placed[found.ravel()]).astype("uint32")
 
 
+def in_graph(distances: Any, cells: np.ndarray, k: int) -> np.ndarray | None:
+    """Return what `with_neighbours` does, from the graph that the embedding was made of.
+
+    Parameters
+    ----------
+    distances
+        Of each cell to its nearest ones, itself included; CSR, equally many in each row.
+    cells
+        Indices, at least one.
+    k
+        Neighbours of each cell.
+
+    Returns
+    -------
+    Sorted indices, uint32; None when the graph knows fewer neighbours.
+    """
+    rows = distances[cells]
+    n_known = np.unique(np.diff(rows.indptr))
+    if len(n_known) != 1 or n_known[0] < k + 1:
+        return None
+    near, away = (part.reshape(len(cells), -1) for part in (rows.indices, rows.data))
+    if not (near == np.reshape(cells, (-1, 1))).any(axis=1).all():
+        return None
+    nearest = np.take_along_axis(near, np.argsort(away, axis=1, kind="stable")[:, : k + 1], axis=1)
+    return np.union1d(cells, nearest.ravel()).astype("uint32")
+
+
 def card_of(adata: AnnData, cell: int) -> CellCard:
     """Say what the counts know of one cell.
 

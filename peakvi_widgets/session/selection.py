@@ -20,6 +20,7 @@ from .cells import (
     card_of,
     cells_of,
     combine,
+    in_graph,
     inside,
     with_neighbours,
 )
@@ -175,7 +176,9 @@ class SelectionPart(BasesPart):
             if not has_latent and not len(self.embedding):
                 raise StageError("There is no embedding yet; train, embed and wait() first.")
             places = np.asarray(self.adata.obsm[LATENT]) if has_latent else self.embedding
-            grown = with_neighbours(places, self.selection, int(k))
+            grown = self._in_graph(int(k)) if has_latent else None
+            if grown is None:
+                grown = with_neighbours(places, self.selection, int(k))
             where = f"neighbours in {LATENT if has_latent else self.basis}:"
             self._choose("grow_selection", {"k": int(k)}, grown, "new", where)
 
@@ -207,6 +210,12 @@ class SelectionPart(BasesPart):
             self.selection = combine(self.selection, found, mode)
             self.outlines = self._outlines_of(1, 2)
             comment.append(f"{where} {len(self.selection):,} cells".strip())
+
+    def _in_graph(self, k: int) -> np.ndarray | None:
+        """Look neighbours up among those that the embedding found in the latent space."""
+        used = self.adata.uns.get("neighbors", {}).get("params", {}).get("use_rep")
+        graph = self.adata.obsp.get("distances") if used == LATENT else None
+        return None if graph is None else in_graph(graph, self.selection, k)
 
     def _digits(self) -> int:
         """Return decimals for a ten-thousandth of the picture: the script says what was used."""

@@ -104,6 +104,22 @@ def test_growing_looks_in_the_latent_space_where_there_is_one(session):
     assert "neighbours in X_peakvi" in session.code()
 
 
+@pytest.mark.slow
+def test_growing_in_a_trained_latent_space_needs_no_search_for_what_the_embedding_found(
+    trained, monkeypatch
+):
+    latent = np.asarray(trained.adata.obsm["X_peakvi"], "float64")
+    cells = np.array([3, 50, 200])
+    trained.select(cells)
+    trained.grow_selection(40)
+    np.testing.assert_array_equal(trained.selection, nearest(latent, cells, 40))
+    monkeypatch.setattr("scipy.spatial.cKDTree", None)
+    for k in (1, 15):
+        trained.select(cells)
+        trained.grow_selection(k)
+        np.testing.assert_array_equal(trained.selection, nearest(latent, cells, k))
+
+
 @pytest.mark.parametrize("k", [0, -3, 1.5, "many", True])
 def test_growing_by_no_number_is_refused(session, k):
     session.select([1])
