@@ -1,6 +1,7 @@
 """The counts and covariates of a data set, read some cells at a time and never made dense whole."""
 
 import zlib
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy import sparse
 from torch import Tensor
 
 from ..errors import DataError
+from . import kernels
 from .plan import TrainingPlan
 
 Indices = NDArray[np.intp]
@@ -111,18 +113,22 @@ class Cells:
 
     def open_share(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""
-        n_open = np.zeros(self.n_regions)
-        for start in range(0, len(cells), n_at_once):
-            rows = self.minibatch(cells[start : start + n_at_once])
-            n_open += np.bincount(rows.indices[rows.values > 0], minlength=self.n_regions)
-        return n_open / len(cells)
+        return self._mean(kernels.count_open, cells, n_at_once)
 
     def mean_counts(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Mean count of each region in some cells, shape ``(n_regions,)``."""
-        total = np.zeros(self.n_regions)
+        return self._mean(kernels.add_rows, cells, n_at_once)
+
+    def _mean(
+        self, add: Callable[..., None], cells: Indices, n_at_once: int
+    ) -> NDArray[np.float64]:
+        total, counts = np.zeros(self.n_regions), self._counts
+        if self._is_sparse and counts.has_canonical_format:  # no entry stands there twice
+            add(counts.indptr, counts.indices, counts.data, np.asarray(cells), total)
+            return total / len(cells)
         for start in range(0, len(cells), n_at_once):
-            rows = self.minibatch(cells[start : start + n_at_once])
-            total += np.bincount(rows.indices, weights=rows.values, minlength=self.n_regions)
+            some = self.minibatch(cells[start : start + n_at_once])
+            add(some.indptr, some.indices, some.values, np.arange(some.n_cells), total)
         return total / len(cells)
 
 

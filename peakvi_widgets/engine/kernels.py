@@ -41,6 +41,22 @@ def transposed(indptr: Any, indices: Any, values: Any, n_columns: int) -> Any:
     return pointers, rows, sorted_values
 
 
+@compiled
+def count_open(indptr: Any, indices: Any, values: Any, rows: Any, out: Any) -> None:
+    """Add to ``out``, a column each, in how many of some compressed rows the value is above 0."""
+    for row in rows:
+        for k in range(indptr[row], indptr[row + 1]):
+            out[indices[k]] += values[k] > 0
+
+
+@compiled
+def add_rows(indptr: Any, indices: Any, values: Any, rows: Any, out: Any) -> None:
+    """Add some compressed rows to ``out``."""
+    for row in rows:
+        for k in range(indptr[row], indptr[row + 1]):
+            out[indices[k]] += values[k]
+
+
 @fast
 def sparse_product(pointers: Any, rows: Any, values: Any, weight: Any, out: Any) -> None:
     """Add to ``out`` the product of a matrix in compressed columns and a dense one.

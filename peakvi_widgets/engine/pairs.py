@@ -82,16 +82,17 @@ def count_pairs(v1: Any, v2: Any, factor: Any, margin: Any, shifts: Any) -> Any:
     n_rows, n = v1.shape
     up = np.zeros(n_rows, np.int64)
     down = np.zeros(n_rows, np.int64)
+    twice = np.empty(2 * n, v2.dtype)  # group 2 goes round, so that each shift is one loop
     for row in range(n_rows):
-        a, b = v1[row], v2[row]
+        a = v1[row]
+        twice[:n] = v2[row]
+        twice[n:] = v2[row]
         for shift in shifts:
+            b = twice[shift : shift + n]
             n_up, n_down = np.int32(0), np.int32(0)
-            for i in range(n - shift):
-                n_up += np.int32(a[i] >= factor * b[i + shift] + margin)
-                n_down += np.int32(b[i + shift] >= factor * a[i] + margin)
-            for i in range(shift):
-                n_up += np.int32(a[n - shift + i] >= factor * b[i] + margin)
-                n_down += np.int32(b[i] >= factor * a[n - shift + i] + margin)
+            for i in range(n):
+                n_up += np.int32(a[i] >= factor * b[i] + margin)
+                n_down += np.int32(b[i] >= factor * a[i] + margin)
             up[row] += n_up
             down[row] += n_down
     return up, down

@@ -112,3 +112,14 @@ def test_order_changes_by_epoch_and_repeats_by_seed():
     assert not np.array_equal(orders[0], orders[2])
     assert not np.array_equal(orders[0], orders[3])
     assert sorted(orders[0]) == cells.tolist()
+
+
+def test_entries_that_stand_there_twice_are_added_up_before_they_count():
+    """Some files hold a count as several entries: 2 is 1 + 1, and open once."""
+    twice = sparse.csr_matrix(
+        (np.int32([1, 1, 3]), np.int32([0, 0, 1]), np.int32([0, 2, 3])), shape=(2, 2)
+    )
+    cells = Cells(twice, np.zeros((2, 1), np.int64), np.empty((2, 0), np.float32))
+    assert not twice.has_canonical_format
+    assert cells.open_share(np.arange(2)).tolist() == [0.5, 0.5]
+    assert cells.mean_counts(np.arange(2)).tolist() == [1.0, 1.5]
