@@ -249,7 +249,7 @@ it("shows notices itself, inside its frame", async () => {
 
 it("lets go of everything when it ends", async () => {
   const { end, listening, frame, slot, key, pressed } = await opened();
-  expect(watching(frame)).toBe(1);
+  expect(watching(frame)).toBe(2); // the window and its lower edge
   end.abort();
   expect(listening()).toBe(0);
   expect(watching(frame) + watching(slot("training_monitor"))).toBe(0);

@@ -88,9 +88,11 @@ export function docks(
     const head = h("div", { class: "pv-dock-head" }, row.el, close);
     const body = h("div", { class: "pv-dock-body" });
     const bar = unfolder(area, () => fold(area));
-    const el = h("div", { class: "pv-dock", "data-area": area }, head, body, bar, edge(area));
+    const el = h("div", { class: "pv-dock", "data-area": area }, head, body, bar);
     return { area, row, close, head, body, bar, el };
   });
+
+  for (const { area, el } of made) el.append(edge(area, el));
 
   watch(() => {
     for (const { area, body } of made) {
@@ -136,13 +138,9 @@ export function docks(
     for (const name of [...AREAS, "height"] as const) set(name, layout.value[name]);
   });
 
-  function edge(area: Area): HTMLElement {
+  function edge(area: Area, of: HTMLElement): HTMLElement {
     const axis = area === "bottom" ? "y" : "x";
     const width = (other: Area) => made.find((dock) => dock.area === other)?.el.offsetWidth ?? 0;
-    const size = () => {
-      const { el } = made.find((dock) => dock.area === area) as { el: HTMLElement };
-      return axis === "x" ? el.offsetWidth : el.offsetHeight;
-    };
     const room = () =>
       axis === "y"
         ? frame.offsetHeight - CANVAS.height
@@ -151,7 +149,7 @@ export function docks(
       label: `${axis === "x" ? "Width" : "Height"} of ${NAMES[area]}`,
       axis,
       grows: area === "left" ? 1 : -1,
-      size,
+      of,
       bounds: () => ({ low: LEAST[area], high: room() }),
       change: (next) => set(area, next),
       keep: (next) => keep({ [area]: next ?? null }),
@@ -166,7 +164,7 @@ export function docks(
     label: "Height of the viewer",
     axis: "y",
     grows: 1,
-    size: () => frame.offsetHeight,
+    of: frame,
     bounds: () => ({ low: 460, high: 2400 }),
     change: (next) => set("height", next),
     keep: (next) => keep({ height: next ?? null }),

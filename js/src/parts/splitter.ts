@@ -3,14 +3,14 @@ import { h } from "../dom";
 
 /** How an edge is made. */
 export interface SplitterOptions {
-  /** What it sizes, for those who hear it. */
+  /** What is heard. */
   label: string;
   /** Which way the pointer moves. */
   axis: "x" | "y";
   /** Whether moving right or down makes it larger, or smaller. */
   grows: 1 | -1;
-  /** The size now. */
-  size(): number;
+  /** What it sizes. */
+  of: HTMLElement;
   /** The sizes that leave room for everything else. */
   bounds(): { low: number; high: number };
   /** Take another size while it changes; nothing for the one that it began with. */
@@ -29,7 +29,7 @@ const FOLDS = 0.5; // of the least size: dragged below that, it folds
 
 /** Make the edge; a double click puts the size back. */
 export function splitter(options: SplitterOptions): HTMLElement {
-  const { label, axis, grows, size, bounds, change, keep, fold, ended, testid } = options;
+  const { label, axis, grows, of, bounds, change, keep, fold, ended, testid } = options;
   const el = h("div", {
     class: "pv-splitter",
     role: "separator",
@@ -39,10 +39,21 @@ export function splitter(options: SplitterOptions): HTMLElement {
     "aria-orientation": axis === "x" ? "vertical" : "horizontal",
     "data-testid": testid,
   });
+  const size = () => (axis === "x" ? of.offsetWidth : of.offsetHeight);
+  const tell = (now: number) => {
+    const { low, high } = bounds();
+    const told = { min: Math.min(low, now), now, max: Math.max(low, high, now) };
+    for (const [name, value] of Object.entries(told))
+      el.setAttribute(`aria-value${name}`, String(value));
+  };
+  tell(size());
+  const observer = new ResizeObserver(() => tell(size()));
+  observer.observe(of);
+  ended.addEventListener("abort", () => observer.disconnect(), { once: true });
   const set = (next: number): number => {
     const { low, high } = bounds();
     const fits = Math.round(Math.max(low, Math.min(Math.max(low, high), next)));
-    el.setAttribute("aria-valuenow", String(fits));
+    tell(fits);
     change(fits);
     return fits;
   };
