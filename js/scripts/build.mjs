@@ -1,6 +1,6 @@
 /** Bundle each panel, and the viewer, into one self-contained module beside one style sheet. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -26,6 +26,35 @@ const scopedLibraryStyles = {
   },
 };
 
+/**
+ * What libraries do to the whole page, taken out: pointer and camera are ours, so regl-scatterplot's
+ * listeners and the style sheet of its lasso serve nothing, and the chart finds its place by itself.
+ */
+const LOUD = {
+  "regl-scatterplot.esm.js": [
+    [/window\.(add|remove)EventListener\(/g, "void ("],
+    [
+      /document\.head\.appendChild\(lassoStyleEl\);\s+cachedLassoStylesheets = lassoStyleEl\.sheet;/,
+      "cachedLassoStylesheets = new CSSStyleSheet();",
+    ],
+  ],
+  "regl.js": [[/window\.(add|remove)EventListener\(/g, "void ("]],
+  "uPlot.esm.js": [[/\bon\((resize|scroll), win, invalidateRects.*\);/g, ""]],
+};
+const quietLibraries = {
+  name: "quiet-libraries",
+  setup(build) {
+    build.onLoad({ filter: /node_modules.*\.js$/ }, ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const [loud, quiet] of LOUD[basename(path)] ?? []) {
+        if (contents.search(loud) < 0) throw new Error(`${path} has no ${loud} any more.`);
+        contents = contents.replace(loud, quiet);
+      }
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 const options = {
   entryPoints: entries(),
   outdir: join(root, "..", "peakvi_widgets", "static"),
@@ -37,7 +66,7 @@ const options = {
   jsx: "automatic",
   legalComments: "none",
   logLevel: "info",
-  plugins: [scopedLibraryStyles],
+  plugins: [scopedLibraryStyles, quietLibraries],
 };
 
 if (process.argv.includes("--watch")) await (await context(options)).watch();

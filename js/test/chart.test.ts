@@ -87,3 +87,27 @@ it("lets go of its element when it ends", () => {
   end.abort();
   expect(watching(el)).toBe(0);
 });
+
+it("finds where it stands anew when the pointer comes in", async () => {
+  const { el, made } = standing();
+  resize(el, 240, 110);
+  made.show(CURVES);
+  await settled();
+  const over = el.querySelector(".u-over") as HTMLElement;
+  const tip = el.querySelector(".pv-tip") as HTMLElement;
+  const at = (left: number) => {
+    over.getBoundingClientRect = () => new DOMRect(left, 0, 180, 80);
+  };
+  const point = (x: number) =>
+    over.dispatchEvent(new MouseEvent("mousemove", { clientX: x, clientY: 20, bubbles: true }));
+  at(0);
+  el.dispatchEvent(new Event("pointerenter"));
+  point(90);
+  await settled();
+  expect(tip.textContent).toContain("epoch 2");
+  at(1000);
+  el.dispatchEvent(new Event("pointerenter"));
+  point(1001);
+  await settled();
+  expect(tip.textContent).toContain("epoch 1");
+});

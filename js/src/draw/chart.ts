@@ -174,6 +174,8 @@ export function chart(options: ChartOptions): Chart {
     } else if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
   });
   observer.observe(el);
+  // the page may have moved it; that the library listens to the whole page is taken out when it is built
+  el.addEventListener("pointerenter", () => plot?.syncRect(true), { signal: ended });
   ended.addEventListener(
     "abort",
     () => {
