@@ -49,7 +49,7 @@ class Lab:
 
     def __init__(self, root: Path) -> None:
         self.root, self._home = root, root / ".jupyter"
-        self._token = secrets.token_hex(16)
+        self.token = secrets.token_hex(16)
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         for plugin, values in SETTINGS.items():
@@ -72,8 +72,9 @@ class Lab:
             f"--ServerApp.port={self._port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.root}",
-            f"--IdentityProvider.token={self._token}",
+            f"--IdentityProvider.token={self.token}",
             "--LabApp.expose_app_in_browser=True",  # gives the page window.jupyterapp
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--LabApp.news_url=None",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]
@@ -110,7 +111,7 @@ class Lab:
         """Call Jupyter's REST interface."""
         request = urllib.request.Request(
             f"{self.url}/api/{path}",
-            headers={"Authorization": f"token {self._token}"},
+            headers={"Authorization": f"token {self.token}"},
             method=method,
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
@@ -128,12 +129,14 @@ class Lab:
     def address(self, name: str) -> str:
         """Return the URL of a notebook, in a workspace of its own: Lab restores the last one."""
         workspace = secrets.token_hex(4)
-        return f"{self.url}/lab/workspaces/{workspace}/tree/{name}?token={self._token}"
+        return f"{self.url}/lab/workspaces/{workspace}/tree/{name}?token={self.token}"
 
     def end_kernels(self) -> None:
         """End every kernel; a page that closes leaves its own alive."""
         for session in self.ask("sessions"):
             self.ask(f"sessions/{session['id']}", "DELETE")
+        for kernel in self.ask("kernels"):  # Voila's belong to no session
+            self.ask(f"kernels/{kernel['id']}", "DELETE")
 
     def stop(self) -> None:
         """End the server and all its children."""
