@@ -192,9 +192,12 @@ def test_withdrawn_job_never_begins(queue):
 
 
 def test_no_thread_is_left_when_the_queue_is_empty(queue):
-    queue.submit(Job("c", lambda: counting(until=3)))
+    before = set(threading.enumerate())  # other tests' sessions may still compile in theirs
+    during = set()
+    queue.submit(Job("c", lambda: during.update(threading.enumerate()) or counting(until=3)))
     queue.wait()
-    for thread in threading.enumerate():
-        if thread.name.startswith("peakvi"):
-            thread.join(TIMEOUT)
-            assert not thread.is_alive()
+    own = during - before
+    assert {thread.name for thread in own} == {"peakvi-worker", "peakvi-courier"}
+    for thread in own:
+        thread.join(TIMEOUT)
+        assert not thread.is_alive()
