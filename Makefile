@@ -30,6 +30,7 @@ demo: setup ## JupyterLab on the quickstart; PEAKVI_DEMO_ARGS='--no-browser --po
 .PHONY: test
 test: setup ## Everything: browser units, Python, notebooks, a real JupyterLab
 	$(NPM) test
+	$(NPM) run size
 	$(PYTEST) $(IN_PARALLEL) -m "not e2e" --nbmake --nbmake-timeout=900 tests notebooks
 	$(PYTEST) -m e2e tests
 
