@@ -312,6 +312,7 @@ export type EmbeddingIntent =
   | { intent: "select_category"; column: string; category: string; mode: string }
   | { intent: "show_basis"; basis: string; dimensions: number[] }
   | { intent: "swap_groups" }
+  | { intent: "train" }
   | { intent: "undo" };
 
 export interface LayersState {

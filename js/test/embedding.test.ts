@@ -69,6 +69,16 @@ describe("before there is a picture", () => {
     expect(sent).toEqual([{ intent: "embed" }]);
   });
 
+  it("trains by one press, and only once", () => {
+    const { at, sent, answer } = opened(UNTRAINED);
+    expect([at("train-here").hidden, at("embed").hidden]).toEqual([false, true]);
+    at("train-here").click();
+    at("train-here").click();
+    expect(sent).toEqual([{ intent: "train" }]);
+    answer({ training: "waiting" });
+    expect(at("train-here").hidden).toBe(true);
+  });
+
   it("gives way to the cells", async () => {
     const { at, find, answer } = opened(UNTRAINED);
     answer({ embedding: FULL.embedding, basis: "X_umap", bases: FULL.bases });

@@ -102,6 +102,11 @@ class EmbeddingPanel(Panel):
         """Bring back what was undone last."""
         self.session.redo()
 
+    def on_train(self) -> None:
+        """Train with the session's parameters, then place the cells."""
+        self.session.train()
+        self.session.embed()
+
     def on_embed(self) -> None:
         """Place the cells by the trained model."""
         self.session.embed()

@@ -1,5 +1,7 @@
 """The embedding panel passes on what the mouse did and mirrors what came of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,15 @@ def test_lasso_then_group(panel):
     assert len(panel.idx2) == panel.n_cells - len(left)
     ask(panel, "undo")
     assert len(panel.idx1) == 0
+
+
+def test_train_where_the_cells_will_be_trains_and_then_places_them(panel):
+    panel.session.plan = replace(panel.session.plan, max_epochs=1, batch_size=64)
+    ask(panel, "train")
+    panel.session.wait()
+    assert (panel.training, panel.basis, panel.embedding_state) == (
+        "trained", "X_umap", "current",
+    )  # fmt: skip
 
 
 def test_all_others_become_group_2(panel):

@@ -8,7 +8,7 @@ import {
   type EmbeddingState,
   SESSION_COMMANDS,
 } from "../contract";
-import { h } from "../dom";
+import { button, h } from "../dom";
 import { toData } from "../draw/camera";
 import { combined, createLasso, type Drawn, held, type Operation, type Tool } from "../draw/lasso";
 import { cellsInside, rectangle } from "../draw/polygon";
@@ -16,7 +16,7 @@ import { createScatter } from "../draw/scatter";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { asking } from "../parts/asked";
-import { awaitedOf } from "../parts/awaited";
+import { awaitedCover } from "../parts/awaited";
 import { basisMenu } from "../parts/bases";
 import { cellCard } from "../parts/card";
 import { chosenOf } from "../parts/chosen";
@@ -55,7 +55,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   };
   watch(() => {
     const answers = [selection, outlines, idx1, idx2, undo_label, colors, task, notice];
-    for (const answer of [...answers, embedding, basis, dimensions]) void answer.value;
+    for (const answer of [...answers, embedding, basis, dimensions, training]) void answer.value;
     asked.settle();
   });
 
@@ -256,6 +256,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const card = pendingCard({ selected: chosen.now, drawing, k }, commands, panel);
   const where = basisMenu(
     {
+      fit: commands.button("fit", { iconOnly: true, kind: "ghost", testid: "fit" }),
       ...{ bases, basis, dimensions },
       remark: computed(() => (training.value === "untrained" ? "from the file" : "")),
       show: (name, pair) => ask({ intent: "show_basis", basis: name, dimensions: pair }),
@@ -299,17 +300,26 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       ? task.value.text || "placing the cells again …"
       : "the model has changed since";
   });
-  const [title, text] = [h("b", {}), h("span", {})];
-  const place = embed("Embed", "embed", "primary");
-  const awaited = h("div", { class: "pv-empty", "data-testid": "awaited" }, title, text, place);
+  const train = button("Train", () => ask({ intent: "train" }), {
+    ...{ ended, kind: "primary", testid: "train-here" },
+    title: "Train as the training panel says, then place the cells",
+  });
+  const awaited = awaitedCover(
+    {
+      now: computed(() => ({
+        n_cells: n_cells.value,
+        training: training.value,
+        task: task.value,
+      })),
+      isThere,
+      isAsked: () => isPlacing() || asked.now.value?.wish === "train",
+      buttons: { train, embed: embed("Embed", "embed", "primary") },
+    },
+    panel,
+  );
   watch(() => {
-    const why = awaitedOf({ n_cells: n_cells.value, training: training.value, task: task.value });
-    awaited.hidden = isThere.value;
     tools.hidden = !isThere.value;
     scatter.surface.inert = !isThere.value;
-    [title.textContent, text.textContent] = [why.title, why.text];
-    place.hidden = !why.canEmbed;
-    place.disabled = isPlacing();
   });
   stage.append(tools, stale, where, said, card, lookedAt, reader, awaited);
 

@@ -1,11 +1,17 @@
-/** What stands in place of a picture that is not there yet, and what to do about it. */
+/** What stands in place of a picture that is not there yet, and the button that brings it. */
+import type { ReadonlySignal } from "@preact/signals-core";
 import type { EmbeddingState } from "../contract";
+import { h } from "../dom";
+import type { Panel } from "../panel";
 
-/** The words, and whether the cells can be placed by a press. */
+/** What would bring the cells nearer. */
+export type Step = "train" | "embed";
+
+/** The words, and what a press can do. */
 export interface Awaited {
   title: string;
   text: string;
-  canEmbed?: boolean;
+  next?: Step;
 }
 
 type Now = Pick<EmbeddingState, "n_cells" | "training" | "task">;
@@ -23,13 +29,14 @@ export function awaitedOf({ n_cells, training, task }: Now): Awaited {
     case "untrained":
       return {
         title: "Train to see the cells here",
-        text: "Press Train in the training panel, or run session.train() and session.embed().",
+        text: "PeakVI learns from the counts which cells are alike, and places like cells together.",
+        next: "train",
       };
     case "trained":
       return {
         title: "The model is trained",
         text: "Its latent space can be laid out in two dimensions now.",
-        canEmbed: true,
+        next: "embed",
       };
     case "paused":
       return { title: "Training is paused", text: "The cells appear here when it has ended." };
@@ -39,4 +46,35 @@ export function awaitedOf({ n_cells, training, task }: Now): Awaited {
         text: "The cells appear here when it has ended.",
       };
   }
+}
+
+/** Make what covers the picture until it is there. */
+export function awaitedCover(
+  {
+    now,
+    isThere,
+    isAsked,
+    buttons,
+  }: {
+    now: ReadonlySignal<Now>;
+    isThere: ReadonlySignal<boolean>;
+    /** Whether the next step was asked for already. */
+    isAsked: () => boolean;
+    buttons: Readonly<Record<Step, HTMLButtonElement>>;
+  },
+  { watch }: Pick<Panel<object, never>, "watch">,
+): HTMLElement {
+  const [title, text] = [h("b", {}), h("span", {})];
+  const { train, embed } = buttons;
+  const el = h("div", { class: "pv-empty", "data-testid": "awaited" }, title, text, train, embed);
+  watch(() => {
+    const why = awaitedOf(now.value);
+    el.hidden = isThere.value;
+    [title.textContent, text.textContent] = [why.title, why.text];
+    for (const step of ["train", "embed"] as const) {
+      buttons[step].hidden = why.next !== step;
+      buttons[step].disabled = isAsked();
+    }
+  });
+  return el;
 }

@@ -1,8 +1,11 @@
-/** Which embedding is on show, and which two dimensions of it. */
+/** Which embedding is on show, which two dimensions of it, and the button that shows all of it. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Basis } from "../contract";
 import { h, select } from "../dom";
 import type { Panel } from "../panel";
+import { drawnSign } from "./tools";
+
+const FIT = "M2 5.5V2h3.5M10.5 2H14v3.5M14 10.5V14h-3.5M5.5 14H2v-3.5";
 
 /** What the menu shows and offers. */
 export interface Bases {
@@ -12,11 +15,13 @@ export interface Bases {
   /** What else is to be said of the picture. */
   remark: ReadonlySignal<string>;
   show(basis: string, dimensions: [number, number]): void;
+  /** Shows all cells again. */
+  fit: HTMLButtonElement;
 }
 
 /** Make the menu: the basis, and where it has more than two dimensions, those. */
 export function basisMenu(
-  { bases, basis, dimensions, remark, show }: Bases,
+  { bases, basis, dimensions, remark, show, fit }: Bases,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {
   const name = select([], (chosen) => show(chosen, [0, 1]), {
@@ -43,7 +48,8 @@ export function basisMenu(
     axes[1] as Node & HTMLElement,
   );
   const said = h("span", {});
-  const el = h("div", { class: "pv-where-cells" }, name, pair, said);
+  fit.append(drawnSign(FIT));
+  const el = h("div", { class: "pv-where-cells" }, fit, name, pair, said);
   watch(() => {
     name.offer(bases.value.map((one) => one.name));
     name.value = basis.value;

@@ -1,4 +1,4 @@
-/** The tools over the picture: what a drag does, what the cells inside do to those selected, and fit. */
+/** The tools over the picture: what a drag does, and what the cells inside do to those selected. */
 import type { ReadonlySignal, Signal } from "@preact/signals-core";
 import type { Commands } from "../commands";
 import { EMBEDDING_COMMANDS } from "../contract";
@@ -15,7 +15,6 @@ const SIGNS: Readonly<Record<Tool, string>> = {
   brush:
     "M13.8 2.2L8.2 8M8.4 8.2c1.2 1.1 1.2 2.7.1 3.9-1.4 1.5-4 1.6-6.3.9 1.7-.5 1.6-1.6 2.2-3 .7-1.7 2.6-3 4-1.8z",
 };
-const FIT = "M2 5.5V2h3.5M10.5 2H14v3.5M14 10.5V14h-3.5M5.5 14H2v-3.5";
 const MODES = [
   { value: "new", label: "New", title: "What is drawn replaces the selection" },
   { value: "add", label: "Add", title: "What is drawn joins the selection (hold Shift)" },
@@ -45,7 +44,7 @@ export interface ToolState {
 /** Make the row of tools. */
 export function toolRow(
   { tool, operation, brush, drawing }: ToolState,
-  commands: Commands<Tool | "fit">,
+  commands: Commands<Tool>,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {
   const buttons = TOOLS.map((own) => {
@@ -79,19 +78,17 @@ export function toolRow(
     size.hidden = tool.value !== "brush";
     size.value = String(brush.value);
   });
-  const fitting = commands.button("fit", { iconOnly: true, testid: "fit" });
-  fitting.append(drawnSign(FIT)); // its name is in the title: the row has no room for all
   return h(
     "div",
     { class: "pv-tools", role: "toolbar", "aria-label": "Tools" },
     h("div", { class: "pv-tool-set" }, ...buttons),
     size,
     modes.el,
-    fitting,
   );
 }
 
-const drawnSign = (path: string) =>
+/** A sign for a button, from the path of its lines in 16 by 16. */
+export const drawnSign = (path: string) =>
   s(
     "svg",
     { class: "pv-sign", viewBox: "0 0 16 16", "aria-hidden": "true" },
