@@ -43,7 +43,12 @@ def bound(encodings: Encodings, cells: Indices, seed: int, n_samples: int = 1) -
         seen = (encodings.cells.minibatch(some).dense() > 0).to(torch.float32)
         for _ in range(n_samples):
             (q,) = accessibility(
-                encodings, some, random=random, with_depth=True, with_factors=True, n_at_once=BLOCK
+                encodings,
+                some,
+                random=random,
+                with_depth=True,
+                with_factors=True,
+                cells_at_once=BLOCK,
             )
             error = binary_cross_entropy(torch.from_numpy(q), seen, reduction="none")
             reconstruction[start : start + BLOCK] += error.sum(dim=1).numpy() / n_samples

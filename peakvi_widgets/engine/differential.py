@@ -7,6 +7,7 @@ regions is ever held. Few draws give a first estimate soon; they are the first o
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from .cells import Indices
 from .metrics import Comparison
 from .pairs import Shares, compare_draws
 from .posterior import Encodings
-from .threads import threads
+from .threads import n_at_once, spread, threads
 
 CHUNK = 512  # regions compared between two yields
 SHIFTS = 8  # pairings of the same draws
@@ -238,15 +239,26 @@ def _estimate(
     if question.estimand == "log2":
         offset = yield from _pseudocount(encodings, groups, hidden)
     last = encodings.model.z_decoder.last
-    found, room = [], torch.empty(2, CHUNK, n)
+    found: list[Found] = []
+    rooms = [torch.empty(2, CHUNK, n) for _ in range(n_at_once())]
     n_regions = last.out_features
-    for start in range(0, n_regions, CHUNK):
-        regions = slice(start, min(start + CHUNK, n_regions))
-        found.append(_chunk(last, hidden, room, regions, question, offset))
-        yield regions.stop / n_regions, None
+    for starts in _some_at_once(range(0, n_regions, CHUNK), len(rooms)):
+        found += spread(
+            lambda given: _chunk(last, hidden, *given, question, offset),
+            [
+                (room, slice(start, min(start + CHUNK, n_regions)))
+                for room, start in zip(rooms, starts, strict=False)
+            ],
+        )
+        yield min(1.0, (starts[-1] + CHUNK) / n_regions), None
     parts = zip(*(one.shares for one in found), strict=True)
     between = np.concatenate([one.between for one in found], axis=1)
     yield 1.0, Found(Shares(*map(np.concatenate, parts)), between)
+
+
+def _some_at_once(starts: range, n: int) -> Iterator[range]:
+    """Return the next ``n`` again and again."""
+    return (starts[i : i + n] for i in range(0, len(starts), n))
 
 
 @torch.no_grad()
@@ -264,7 +276,6 @@ def _hidden(encodings: Encodings, stratum: Stratum, group: int, n: int) -> Tenso
     return model.hidden(z, torch.from_numpy(codes), continuous).t().contiguous()
 
 
-@torch.no_grad()
 def _chunk(
     last: torch.nn.Linear,
     hidden: list[list[Tensor]],
@@ -305,16 +316,16 @@ def _pseudocount(
     last, largest = encodings.model.z_decoder.last, 1e-10
     for i, group in enumerate(groups):
         rare = np.flatnonzero(encodings.cells.mean_counts(group) < RARE)
-        tops = []
-        for start in range(0, len(rare), CHUNK):
-            tops.append(_tops(last, [pair[i] for pair in hidden], rare[start : start + CHUNK]))
+        find = partial(_tops, last, [pair[i] for pair in hidden])
+        tops: list[NDArray[np.float32]] = []
+        for starts in _some_at_once(range(0, len(rare), CHUNK), n_at_once()):
+            tops += spread(find, [rare[start : start + CHUNK] for start in starts])
             yield 0.0, None
         if tops:
             largest = max(largest, float(np.quantile(np.concatenate(tops), 0.9)))
     return max(1e-10, largest / last.out_features)
 
 
-@torch.no_grad()
 def _tops(last: torch.nn.Linear, hidden: list[Tensor], regions: Indices) -> NDArray[np.float32]:
     """Return the largest accessibility of some regions over all draws."""
     rows = torch.from_numpy(regions)

@@ -3,7 +3,8 @@
 The layers that are as wide as there are regions hold nearly all the weights. Here they never go
 through automatic differentiation. Chunk by chunk of regions, the decoder's last layer, the loss and
 its gradient (derived by hand) are computed while they fit the cache; the gradient of a weight is
-used up by AdamW at once and never stored. The narrow layers between stay with autograd.
+used up by AdamW at once and never stored. Stripes of such chunks are spread over the threads. The
+narrow layers between stay with autograd.
 
 Let r be the gradient of the loss by ``log(d f)`` of one entry, (q - y) / (1 - q) with q = p d f.
 Then the gradient by the logit of p is r (1 - p), by that of d it is (1 - d) times the sum of r over
@@ -12,6 +13,7 @@ regions, and by that of f it is (1 - f) times the sum of r over cells.
 
 import copy
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,8 +26,10 @@ from .cells import Minibatch
 from .learner import Losses, input_dropout, weights_of
 from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
+from .threads import spread
 
 CHUNK = 512  # regions computed while they stay in the cache
+N_STRIPES = 16  # at most; of whole chunks, each computed by one thread
 BETAS = (0.9, 0.999)
 
 Array = NDArray[np.float32]
@@ -61,12 +65,35 @@ class Columns(NamedTuple):
         """Return the columns of some regions."""
         return self.pointers[regions.start : regions.stop + 1], self.rows, self.values
 
-    def dense(self, n_cells: int) -> Tensor:
-        """Return the counts, shape ``(n_cells, n_regions)``."""
-        n_regions = len(self.pointers) - 1
-        x = np.zeros((n_cells, n_regions), np.float32)
-        x[self.rows, np.repeat(np.arange(n_regions), np.diff(self.pointers))] = self.values
+    def dense(self, n_cells: int, regions: slice) -> Tensor:
+        """Return the counts of some regions, shape ``(n_cells, n_regions)``."""
+        x = np.zeros((n_cells, regions.stop - regions.start), np.float32)
+        kernels.fill(*self.chunk(regions), x)
         return torch.from_numpy(x)
+
+
+class Decoded(NamedTuple):
+    """What the decoder's last layer gave for some regions."""
+
+    loss: float  # of reconstruction, in nats, summed over cells and regions
+    of_hidden: Tensor  # its gradient by what comes in, (n_cells, n_hidden)
+    of_d: Array  # and by the logarithm of the depth factors, (n_cells,)
+
+    def plus(self, other: "Decoded") -> "Decoded":
+        """Add what other regions gave."""
+        self.of_hidden.add_(other.of_hidden)
+        return Decoded(self.loss + other.loss, self.of_hidden, self.of_d + other.of_d)
+
+
+def stripes(n_regions: int) -> list[slice]:
+    """Split regions by their number alone, so that sums do not depend on threads."""
+    width = CHUNK * -(-n_regions // (CHUNK * N_STRIPES))
+    return _split(slice(0, n_regions), width)
+
+
+def _split(regions: slice, width: int) -> list[slice]:
+    starts = range(regions.start, regions.stop, width)
+    return [slice(start, min(start + width, regions.stop)) for start in starts]
 
 
 class FusedLearner:
@@ -114,8 +141,7 @@ class FusedLearner:
             self.narrow.append(self.covariates)  # type: ignore[arg-type]
         # torch.optim would import PyTorch's compiler: seconds, and 60 MB.
         self.small = [Learned.of(parameter) for parameter in self.narrow]
-        self._p = torch.empty(0)
-        self._of_weight = torch.empty(CHUNK, shape.n_hidden)
+        self.stripes = stripes(shape.n_regions)
 
     def learn(
         self, cells: Minibatch, *, kl_weight: float, lr: float, generator: Generator
@@ -127,21 +153,20 @@ class FusedLearner:
         rates = self._rates(lr, scale)
         columns = _columns(cells)
         shown = self._shown(columns, generator)
-        dense = None if self.is_sparse else shown.dense(n)
+        dense = self._dense(shown, n)
         wide = self._first(shown, dense, n).requires_grad_()
         posterior, hidden = self._middle(wide, cells, generator)
         kl = _kl(posterior)
         depth = model.depth(posterior).detach()
 
-        of_hidden, of_d = torch.zeros_like(hidden), np.zeros(n, np.float32)
-        reconstruction = self._decode(hidden.detach(), depth, columns, of_hidden, of_d, rates)
-        losses = self._losses(reconstruction, kl, n, kl_weight)
+        decoded = self._decode(hidden.detach(), depth, columns, rates)
+        losses = self._losses(decoded.loss, kl, n, kl_weight)
 
         kl_scale = kl_weight if self.plan.kl_weighting == "reference" else kl_weight / n
         # A sum whose gradient by each of its parts is the one found by hand.
-        parts = (of_hidden * scale * hidden).sum() + kl_scale * kl
+        parts = (decoded.of_hidden * scale * hidden).sum() + kl_scale * kl
         if posterior.depth_logit is not None:
-            of_logit = (1.0 - depth) * torch.from_numpy(of_d)[:, None] * scale
+            of_logit = (1.0 - depth) * torch.from_numpy(decoded.of_d)[:, None] * scale
             parts = parts + (of_logit * posterior.depth_logit).sum()
         parts.backward()  # type: ignore[no-untyped-call]
         assert wide.grad is not None
@@ -158,11 +183,10 @@ class FusedLearner:
         """Compute the losses of a minibatch with a sampled latent, without learning."""
         self.model.eval()
         columns = _columns(cells)
-        dense = None if self.is_sparse else cells.dense()
-        wide = self._first(columns, dense, cells.n_cells)
+        wide = self._first(columns, self._dense(columns, cells.n_cells), cells.n_cells)
         posterior, hidden = self._middle(wide, cells, generator)
-        reconstruction = self._decode(hidden, self.model.depth(posterior), columns)
-        return self._losses(reconstruction, _kl(posterior), cells.n_cells, kl_weight)
+        loss = self._loss(hidden, self.model.depth(posterior), columns)
+        return self._losses(loss, _kl(posterior), cells.n_cells, kl_weight)
 
     def copy_to(self, model: PeakVAE) -> None:
         """Put the present weights into a network of the same shape."""
@@ -199,13 +223,24 @@ class FusedLearner:
         factors = input_dropout(len(columns.values), self.plan.input_dropout, generator)
         return columns._replace(values=columns.values * factors.numpy())
 
-    def _first(self, columns: Columns, dense: Tensor | None, n: int) -> Tensor:
+    def _dense(self, columns: Columns, n: int) -> list[Tensor] | None:
+        """Return the counts of each stripe, ``(n_cells, n_regions)``; None where few are open."""
+        if self.is_sparse:
+            return None
+        return spread(lambda regions: columns.dense(n, regions), self.stripes)
+
+    def _first(self, columns: Columns, dense: list[Tensor] | None, n: int) -> Tensor:
         """Apply the encoders' first layers to the counts, ``(n_cells, 1 or 2 n_hidden)``."""
-        if dense is not None:
-            return dense @ torch.from_numpy(self.first.weight)
-        out = np.zeros((n, self.first.weight.shape[1]), np.float32)
-        kernels.sparse_product(*columns, self.first.weight, out)
-        return torch.from_numpy(out)
+
+        def product(stripe: int) -> Tensor:
+            weight = self.first.weight[self.stripes[stripe]]
+            if dense is not None:
+                return dense[stripe] @ torch.from_numpy(weight)
+            out = np.zeros((n, weight.shape[1]), np.float32)
+            kernels.sparse_product(*columns.chunk(self.stripes[stripe]), weight, out)
+            return torch.from_numpy(out)
+
+        return reduce(Tensor.add_, spread(product, range(len(self.stripes))))
 
     def _middle(
         self, wide: Tensor, cells: Minibatch, generator: Generator
@@ -222,59 +257,61 @@ class FusedLearner:
         noise = torch.randn(posterior.mean.shape, generator=generator)
         return posterior, model.hidden(model.sample(posterior, noise), codes, continuous)
 
-    def _decode(
-        self,
-        hidden: Tensor,
-        depth: Tensor,
-        columns: Columns,
-        of_hidden: Tensor | None = None,
-        of_d: Array | None = None,
-        rates: Any = None,
-    ) -> float:
-        """Compute the reconstruction loss, chunk by chunk; learn too if given where to add to."""
+    def _decode(self, hidden: Tensor, depth: Tensor, columns: Columns, rates: Any) -> Decoded:
+        """Compute the reconstruction loss and learn the last layer."""
         d, f = depth[:, 0].numpy(), self.model.factors().detach().numpy()
-        n_regions, loss = self.model.shape.n_regions, 0.0
-        if self._p.shape[1:] != (CHUNK,) or len(self._p) != len(hidden):
-            self._p = torch.empty(len(hidden), CHUNK)
-        for start in range(0, n_regions, CHUNK):
-            regions = slice(start, min(start + CHUNK, n_regions))
-            p = self._p
-            if regions.stop - start < CHUNK:
-                p = torch.empty(len(hidden), regions.stop - start)
-            weight = torch.from_numpy(self.last.weight[regions])
-            bias = torch.from_numpy(self.bias.weight[regions])
-            torch.addmm(bias, hidden, weight.t(), out=p).sigmoid_()
-            counts = columns.chunk(regions)
-            if of_hidden is None:
-                loss += kernels.likelihood_only(p.numpy(), d, f[regions], *counts)
-                continue
-            of_f = np.zeros(regions.stop - start, np.float32)
-            loss += kernels.likelihood(p.numpy(), d, f[regions], *counts, of_d, of_f)
-            of_hidden.addmm_(p, weight)
-            of_f *= 1 - f[regions]
-            self._learn_chunk(regions, p, hidden, of_f, rates)
-        return loss
 
-    def _learn_chunk(
-        self, regions: slice, of_logit: Tensor, hidden: Tensor, of_factor: Array, rates: Any
-    ) -> None:
-        of_weight = self._of_weight[: regions.stop - regions.start]
-        torch.mm(of_logit.t(), hidden, out=of_weight)
-        self.last.learn(regions, of_weight.numpy(), rates)
-        self.bias.learn(regions, of_logit.sum(dim=0).numpy(), rates)
-        if self.factors is not None:
-            self.factors.learn(regions, of_factor, rates)
+        def stripe(regions: slice) -> Decoded:
+            loss, of_d = 0.0, np.zeros(len(hidden), np.float32)
+            of_hidden = torch.zeros_like(hidden)
+            for chunk in _split(regions, CHUNK):
+                p, of_f = self._accessibility(hidden, chunk), np.zeros_like(f[chunk])
+                counts = columns.chunk(chunk)
+                loss += kernels.likelihood(p.numpy(), d, f[chunk], *counts, of_d, of_f)
+                of_hidden.addmm_(p, torch.from_numpy(self.last.weight[chunk]))
+                self.last.learn(chunk, torch.mm(p.t(), hidden).numpy(), rates)
+                self.bias.learn(chunk, p.sum(dim=0).numpy(), rates)
+                if self.factors is not None:
+                    self.factors.learn(chunk, of_f * (1 - f[chunk]), rates)
+            return Decoded(loss, of_hidden, of_d)
+
+        return reduce(Decoded.plus, spread(stripe, self.stripes))
+
+    def _loss(self, hidden: Tensor, depth: Tensor, columns: Columns) -> float:
+        """Compute the reconstruction loss alone."""
+        d, f = depth[:, 0].numpy(), self.model.factors().detach().numpy()
+
+        def stripe(regions: slice) -> float:
+            return sum(
+                kernels.likelihood_only(
+                    self._accessibility(hidden, chunk).numpy(), d, f[chunk], *columns.chunk(chunk)
+                )
+                for chunk in _split(regions, CHUNK)
+            )
+
+        return sum(spread(stripe, self.stripes))
+
+    def _accessibility(self, hidden: Tensor, regions: slice) -> Tensor:
+        """Apply the decoder's last layer, ``(n_cells, n_regions)``."""
+        weight = torch.from_numpy(self.last.weight[regions])
+        bias = torch.from_numpy(self.bias.weight[regions])
+        return torch.addmm(bias, hidden, weight.t()).sigmoid_()
 
     def _learn_first(
-        self, columns: Columns, dense: Tensor | None, gradient: Tensor, rates: Any
+        self, columns: Columns, dense: list[Tensor] | None, gradient: Tensor, rates: Any
     ) -> None:
-        if dense is None:
-            kernels.sparse_adamw(*columns, gradient.numpy(), *self.first, rates)
-            return
-        for start in range(0, dense.shape[1], CHUNK):
-            regions = slice(start, start + CHUNK)
-            own = dense[:, regions].t() @ gradient
-            self.first.learn(regions, own.numpy(), rates)
+        def learn(stripe: int) -> None:
+            regions = self.stripes[stripe]
+            if dense is None:
+                weight, mean, square = (values[regions] for values in self.first)
+                counts = columns.chunk(regions)
+                kernels.sparse_adamw(*counts, gradient.numpy(), weight, mean, square, rates)
+                return
+            for chunk in _split(regions, CHUNK):
+                part = slice(chunk.start - regions.start, chunk.stop - regions.start)
+                self.first.learn(chunk, (dense[stripe][:, part].t() @ gradient).numpy(), rates)
+
+        spread(learn, range(len(self.stripes)))
 
     def _rates(self, lr: float, scale: float) -> tuple[np.float32, ...]:
         """Return what AdamW's update needs at this step; gradients are multiplied by ``scale``."""

@@ -42,6 +42,14 @@ def transposed(indptr: Any, indices: Any, values: Any, n_columns: int) -> Any:
 
 
 @compiled
+def fill(pointers: Any, rows: Any, values: Any, out: Any) -> None:
+    """Write a matrix in compressed columns into a dense one that holds zeros."""
+    for column in range(len(pointers) - 1):
+        for k in range(pointers[column], pointers[column + 1]):
+            out[rows[k], column] = values[k]
+
+
+@compiled
 def count_open(indptr: Any, indices: Any, values: Any, rows: Any, out: Any) -> None:
     """Add to ``out``, a column each, in how many of some compressed rows the value is above 0."""
     for row in rows:

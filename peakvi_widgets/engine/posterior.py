@@ -16,6 +16,7 @@ from . import kernels
 from .cells import Cells, Indices, Minibatch
 from .kernels import SPARSE_BELOW
 from .module import FirstLayers, PeakVAE, Posterior
+from .threads import n_at_once, spread
 
 BLOCK = 128  # cells encoded together
 
@@ -43,10 +44,11 @@ class Encodings:
 
     def know(self, cells: Indices) -> Iterator[float]:
         """Encode what is not known yet of some cells; yields the share done after each block."""
-        missing = [block for block in np.unique(cells // BLOCK) if not self._known[block]]
-        for done, block in enumerate(missing, start=1):
-            self._encode(int(block))
-            yield done / len(missing)
+        missing = [int(block) for block in np.unique(cells // BLOCK) if not self._known[block]]
+        n = n_at_once()
+        for start in range(0, len(missing), n):
+            self._encode(missing[start : start + n])
+            yield min(1.0, (start + n) / len(missing))
 
     def mean(self, cells: Indices) -> NDArray[np.float32]:
         """Posterior mean of the latent, shape ``(n_cells, n_latent)``."""
@@ -58,9 +60,8 @@ class Encodings:
 
     def depth(self, cells: Indices) -> NDArray[np.float32]:
         """Depth factor ``d``, shape ``(n_cells,)``, in (0, 1]."""
-        for block in np.unique(cells // BLOCK):
-            if not self._known_depth[block]:
-                self._encode_depth(int(block))
+        blocks = (int(block) for block in np.unique(cells // BLOCK))
+        spread(self._encode_depth, [block for block in blocks if not self._known_depth[block]])
         return self._depth[cells]
 
     def _of(self, array: NDArray[np.float32], cells: Indices) -> NDArray[np.float32]:
@@ -71,22 +72,25 @@ class Encodings:
     def _rows(self, block: int) -> Indices:
         return np.arange(block * BLOCK, min((block + 1) * BLOCK, self.cells.n_cells))
 
-    @torch.no_grad()
-    def _encode(self, block: int) -> None:
-        rows, first = self._rows(block), self.model.z_encoder.encoder.first
+    def _encode(self, blocks: list[int]) -> None:
         if self._by_region is None:
-            self._by_region = first.weight.t().contiguous()
-        minibatch = self.cells.minibatch(rows)
-        z = first_layer(self.model, minibatch, self._by_region, self.cells.density) + first.bias
-        codes = minibatch.codes.to(self.model.device)
-        posterior = self.model.encode_from(FirstLayers(z, None), codes)
-        self._mean[rows] = posterior.mean.cpu().numpy()
-        self._variance[rows] = torch.exp(posterior.log_variance).cpu().numpy()
-        self._known[block] = True
+            self._by_region = self.model.z_encoder.encoder.first.weight.detach().t().contiguous()
+        weight = self._by_region
+
+        def encode_block(block: int) -> None:
+            rows, bias = self._rows(block), self.model.z_encoder.encoder.first.bias
+            minibatch = self.cells.minibatch(rows)
+            z = first_layer(self.model, minibatch, weight, self.cells.density) + bias
+            codes = minibatch.codes.to(self.model.device)
+            posterior = self.model.encode_from(FirstLayers(z, None), codes)
+            self._mean[rows] = posterior.mean.cpu().numpy()
+            self._variance[rows] = torch.exp(posterior.log_variance).cpu().numpy()
+            self._known[block] = True
+
+        spread(encode_block, blocks)
         if self._known.all():
             self._by_region = None
 
-    @torch.no_grad()
     def _encode_depth(self, block: int) -> None:
         rows = self._rows(block)
         posterior = encode(self.model, self.cells.minibatch(rows))
@@ -181,7 +185,7 @@ def accessibility(
     random: np.random.Generator | None = None,
     with_depth: bool = False,
     with_factors: bool = False,
-    n_at_once: int = 512,
+    cells_at_once: int = 512,
 ) -> Iterator[NDArray[np.float32]]:
     """Decode cells, some at a time.
 
@@ -197,17 +201,17 @@ def accessibility(
         Draws the latent from its posterior; ``None`` takes the posterior's mean.
     with_depth, with_factors
         Whether to multiply by the cells' depth factor and by the regions' factor.
-    n_at_once
+    cells_at_once
         Cells decoded together.
 
     Yields
     ------
-    Accessibility of the next cells, shape ``(n_at_once or fewer, n_regions)``, in (0, 1).
+    Accessibility of the next cells, shape ``(cells_at_once or fewer, n_regions)``, in (0, 1).
     """
     model = encodings.model
     factors: NDArray[np.float32] = model.factors().detach().cpu().numpy()
-    for start in range(0, len(cells), n_at_once):
-        some = cells[start : start + n_at_once]
+    for start in range(0, len(cells), cells_at_once):
+        some = cells[start : start + cells_at_once]
         z = encodings.mean(some)
         if random is not None:
             z = drawn(model, z, encodings.variance(some), random)
@@ -231,11 +235,18 @@ def _decode(
     regions: Indices | None,
 ) -> NDArray[np.float32]:
     hidden = model.hidden(*(torch.from_numpy(a).to(model.device) for a in (z, codes, continuous)))
-    if regions is None:
-        p: NDArray[np.float32] = model.accessibility(hidden).cpu().numpy()
-        return p
-    rows, last = torch.from_numpy(regions).to(model.device), model.z_decoder.last
-    some: NDArray[np.float32] = (
-        torch.sigmoid(torch.addmm(last.bias[rows], hidden, last.weight[rows].t())).cpu().numpy()
-    )
-    return some
+    last = model.z_decoder.last
+    weight: Tensor = last.weight
+    bias: Tensor = last.bias
+    if regions is not None:
+        rows = torch.from_numpy(regions).to(model.device)
+        weight, bias = weight[rows], bias[rows]
+    out = torch.empty(len(hidden), len(weight))
+
+    def decode(block: int) -> None:
+        some = slice(block, block + BLOCK)
+        out[some] = torch.addmm(bias, hidden[some], weight.t()).sigmoid_()
+
+    spread(decode, range(0, len(hidden), BLOCK))
+    p: NDArray[np.float32] = out.numpy()
+    return p

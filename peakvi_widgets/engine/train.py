@@ -133,7 +133,8 @@ def fit(
     """
     if plan.lr is None:
         plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
-    with threads(plan.n_threads):
+    in_pieces = model.reference is None and device_of(plan).type == "cpu"
+    with threads(plan.n_threads, inside=not in_pieces):
         _begin(model, cells, plan, state, seed)
         reason: EndReason | None = None
         state.end = None

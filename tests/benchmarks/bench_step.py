@@ -25,7 +25,7 @@ PARTS = {
     "loss and its gradient": (kernels, "likelihood"),
     "narrow layers, forward": (fused.FusedLearner, "_middle"),
     "decoder: all chunks": (fused.FusedLearner, "_decode"),
-    "decoder: gradient of the weight, with AdamW": (fused.FusedLearner, "_learn_chunk"),
+    "decoder: AdamW": (fused.Learned, "learn"),
 }
 
 

@@ -244,7 +244,7 @@ def test_interval_is_that_of_the_pairs_of_draws(trained, planted, groups):
     table = final(trained, planted, cells, question)
     encodings, random = Encodings(trained, planted.cells), np.random.default_rng(99)
     p1, p2 = (
-        next(accessibility(encodings, np.repeat(one, 4000), random=random, n_at_once=4000))
+        next(accessibility(encodings, np.repeat(one, 4000), random=random, cells_at_once=4000))
         for one in cells
     )
     low, high = np.quantile(p1 - p2, [0.1, 0.9], axis=0)

@@ -69,6 +69,6 @@ def test_accessibility_comes_in_pieces_that_fit_together(network, planted):
     cells = np.array([5, 1, 400, 5])
     encodings = Encodings(network, planted.cells)
     (whole,) = accessibility(encodings, cells)
-    pieces = list(accessibility(encodings, cells, n_at_once=3))
+    pieces = list(accessibility(encodings, cells, cells_at_once=3))
     assert [len(piece) for piece in pieces] == [3, 1]
     np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=1e-6)
