@@ -178,6 +178,10 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
     "viewer": (
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
+        Command("save_picture", "Save picture", (), "", "viewer.screenshot(path)",
+                "Download what the picture of the cells shows, as PNG"),
+        Command("save_window_picture", "Save picture of the window", (), "",
+                "viewer.screenshot(path, canvas_only=False)", "Download the whole window, as PNG"),
         Command("fullscreen", "Whole screen", ("shift+f",)),
         Command("fold_left", "Fold or unfold the left dock"),
         Command("fold_right", "Fold or unfold the right dock", (), "a widget that is docked there"),

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from peakvi_widgets import Session
+from peakvi_widgets import Session, Viewer
 from peakvi_widgets.commands import COMMANDS
 
 ALL = [(panel, command) for panel, table in COMMANDS.items() for command in table]
@@ -30,15 +30,14 @@ def test_key_is_written_as_the_browser_reads_it(key):
 
 
 @pytest.mark.parametrize(("panel", "command"), ALL, ids=lambda value: getattr(value, "id", value))
-def test_python_is_a_call_or_a_trait_of_the_session(panel, command):
+def test_python_is_a_call_or_a_trait_of_session_or_viewer(panel, command):
     if not command.python:
         return
     (statement,) = ast.parse(command.python).body
     node = statement.targets[0] if isinstance(statement, ast.Assign) else statement.value
     while not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
         node = node.func if isinstance(node, ast.Call) else node.value
-    assert node.value.id == "session"
-    assert hasattr(Session, node.attr)
+    assert hasattr({"session": Session, "viewer": Viewer}[node.value.id], node.attr)
 
 
 @pytest.mark.parametrize(("panel", "command"), ALL, ids=lambda value: getattr(value, "id", value))

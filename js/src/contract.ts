@@ -136,6 +136,11 @@ export interface Outline {
   radius: number;
 }
 
+export interface PictureAsked {
+  number: number;
+  canvas_only: boolean;
+}
+
 export interface Preset {
   name: string;
   text: string;
@@ -381,6 +386,7 @@ export interface ViewerState {
   n_cells: number;
   n_regions: number;
   notice: Notice;
+  picture_asked: PictureAsked;
   redo_label: string;
   source: string;
   task: Task;
@@ -393,6 +399,7 @@ export interface ViewerState {
 
 export type ViewerIntent =
   | { intent: "close_dock"; name: string }
+  | { intent: "picture"; number: number; png: string; why: string }
   | { intent: "press_key"; key: string }
   | { intent: "redo" }
   | { intent: "undo" };
@@ -458,9 +465,11 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_picture" | "save_window_picture" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
+  save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download what the picture of the cells shows, as PNG" },
+  save_window_picture: { title: "Save picture of the window", python: "viewer.screenshot(path, canvas_only=False)", help: "Download the whole window, as PNG" },
   fullscreen: { title: "Whole screen", keys: ["shift+f"] },
   fold_left: { title: "Fold or unfold the left dock" },
   fold_right: { title: "Fold or unfold the right dock", needs: "a widget that is docked there" },
