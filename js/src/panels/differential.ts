@@ -56,6 +56,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   });
   const label = h("output", { class: "pv-da-state", "data-testid": "da-state" });
   watch(() => {
+    // how far it is, only the eye wants
+    label.setAttribute("aria-live", words.state.value.includes("%") ? "off" : "polite");
     label.value = words.state.value;
     label.dataset.state = state.value;
   });
