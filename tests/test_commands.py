@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from peakvi_widgets import Session, Viewer
-from peakvi_widgets.commands import COMMANDS
+from peakvi_widgets.commands import COMMANDS, MENUS
 
 ALL = [(panel, command) for panel, table in COMMANDS.items() for command in table]
 KEY = re.compile(r"(mod\+)?(alt\+)?(shift\+)?([^\sA-Z+]|[a-z]+\d*)")
@@ -45,3 +45,8 @@ def test_title_and_needs_are_words_and_no_sentence(panel, command):
     assert command.title[0].isupper()
     assert not command.title.endswith(".")
     assert not command.needs[:1].isupper()
+
+
+def test_each_command_stands_in_one_menu():
+    listed = [name for groups in MENUS.values() for group in groups for name in group]
+    assert sorted(listed) == sorted(command.id for _, command in ALL)

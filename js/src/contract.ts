@@ -475,3 +475,14 @@ export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_pi
   fold_right: { title: "Fold or unfold the right dock", needs: "a widget that is docked there" },
   fold_bottom: { title: "Fold or unfold the lower dock" },
 };
+
+export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
+  { title: "File", groups: [["open_another"], ["csv"], ["save_picture", "save_window_picture"]] },
+  { title: "Edit", groups: [["undo", "redo"], ["filter"]] },
+  { title: "View", groups: [["fit", "fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
+  { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"]] },
+  { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
+  { title: "Model", groups: [["train", "stop", "pause", "restart"], ["embed", "cluster"]] },
+  { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
+  { title: "Help", groups: [["palette", "shortcuts"]] },
+];

@@ -16,6 +16,7 @@ import { dockedPages } from "./parts/docked";
 import { type Area, docks, type Page } from "./parts/docks";
 import { head } from "./parts/head";
 import { nameOf } from "./parts/keys";
+import { inMenus, menuButton } from "./parts/menu";
 import { palette } from "./parts/palette";
 import { screenshots } from "./parts/screenshot";
 import { shortcuts } from "./parts/shortcuts";
@@ -214,14 +215,19 @@ function draw(
     wasIdle = isIdle();
   });
 
+  const menu = menuButton(
+    () => inMenus(offers(), { View: [pagesFound([])], Yours: [bound()] }),
+    ended,
+  );
   const toasts = notices(panel);
   toasts.classList.add("pv-toasts");
   frame.append(
-    head(commands, panel),
+    head(menu.button, commands, panel),
     h("div", { class: "pv-dock", "data-area": "canvas" }, canvas),
     ...window_docks.els,
     statusLine(panel),
     toasts,
+    menu.el,
     finder.el,
     sheet.el,
   );

@@ -49,7 +49,8 @@ LISTEN = """() => {
     const live = "[role=status], [role=alert], [aria-live=polite], output";
     new MutationObserver((changes) => {
         const regions = new Set();
-        for (const { target } of changes) {
+        for (const { target, addedNodes, type } of changes) {
+            if (type === "childList" && addedNodes.length === 0) continue;  // it only went away
             const at = target instanceof Element ? target : target.parentElement;
             const off = at?.closest("[aria-live=off]");
             const region = at?.closest(live);
@@ -216,6 +217,20 @@ def test_whole_path_by_keyboard(hands):
     me.check("filtering the grid")
     me.go("[data-testid=da-grid]")
     me.press("ArrowDown", "ArrowDown", "Enter")
+
+    # a menu does a command, and what cannot be done stays in sight
+    me.go("[data-testid=menu]")
+    me.press("Enter")
+    assert me.where()["id"] == "menu-file"
+    me.press("c")
+    assert me.where()["id"] == "menu-compare"
+    me.press("ArrowRight")
+    assert me.where()["id"] == "menu-make_group_1"
+    me.press("s")
+    before = me.state()
+    me.press("Enter")
+    me.until(lambda s: s["n1"] == before["n2"], "swapping by the menu")
+    assert me.where()["id"] == "menu"
 
     # the palette gives the focus back
     held = me.where()["id"]

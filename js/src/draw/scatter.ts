@@ -205,7 +205,11 @@ export function createScatter(
   };
   /** When the canvas shows what was asked for: the painter's own frame comes after ours. */
   const drawn = async () => {
-    for (let more = 3; more > 0; more--) await new Promise(requestAnimationFrame);
+    for (let more = 3; more > 0; ) {
+      await new Promise(requestAnimationFrame);
+      if (!view || ended.aborted) return;
+      if (frame === 0 && !due.place) more--;
+    }
   };
   /** The last picture stays; a new context is asked for at once, but not over and over. */
   const lost = () => {
