@@ -178,9 +178,37 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
     "viewer": (
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
+        Command("save_picture", "Save picture", (), "", "viewer.screenshot(path)",
+                "Download what the picture of the cells shows, as PNG"),
+        Command("save_window_picture", "Save picture of the window", (), "",
+                "viewer.screenshot(path, canvas_only=False)", "Download the whole window, as PNG"),
         Command("fullscreen", "Whole screen", ("shift+f",)),
         Command("fold_left", "Fold or unfold the left dock"),
         Command("fold_right", "Fold or unfold the right dock", (), "a widget that is docked there"),
         Command("fold_bottom", "Fold or unfold the lower dock"),
     ),
 }  # fmt: skip
+
+# the menus: commands by their ids, those that belong together in one group
+MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "File": (("open_another",), ("csv",), ("save_picture", "save_window_picture")),
+    "Edit": (("undo", "redo"), ("filter",)),
+    "View": (("fit", "fullscreen"), ("fold_left", "fold_right", "fold_bottom")),
+    "Select": (
+        ("pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"),
+        ("select_visible", "invert_selection", "clear_selection"),
+        ("cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"),
+    ),
+    "Layers": (
+        ("toggle_layer", "rename_layer", "remove_layer"),
+        ("raise_layer", "lower_layer"),
+        ("add_cells", "add_labels", "add_groups"),
+    ),
+    "Model": (("train", "stop", "pause", "restart"), ("embed", "cluster")),
+    "Compare": (
+        ("make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"),
+        ("swap_groups", "clear_groups"),
+        ("compare", "cancel", "live"),
+    ),
+    "Help": (("palette", "shortcuts"),),
+}

@@ -7,6 +7,7 @@ that is fed by a thread counts as the main shell's, so a click would wait for th
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
 
 
@@ -34,3 +35,37 @@ def notebook_adatas() -> dict[str, Any]:
         for name, value in dict(running.user_ns).items()
         if isinstance(value, anndata.AnnData) and not name.startswith("_")
     }
+
+
+_heard_on: threading.Thread | None = None  # where the last message of a browser was handled
+
+
+def heard() -> None:
+    """Remember on which thread messages of the browser come: all widgets share one."""
+    global _heard_on
+    _heard_on = threading.current_thread()
+
+
+def why_unheard(comm: Any) -> str:
+    """Say why no message of a browser can come while this thread waits; empty where it can.
+
+    Parameters
+    ----------
+    comm
+        The widget's own.
+    """
+    if comm is None or type(comm).__name__ == "DummyComm":
+        return "there is no notebook whose browser could be asked"
+    here = threading.current_thread()
+    if here is _heard_on:
+        return "messages of the browser wait here until this call has ended"
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell else None
+    kernel = getattr(running, "kernel", None)
+    if (
+        kernel is not None
+        and not getattr(kernel, "_supports_kernel_subshells", False)
+        and here is threading.main_thread()
+    ):
+        return "this kernel hears the browser only between cells (ipykernel 7 hears it always)"
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from anywidget import WidgetTrait
 
 from .commands import COMMANDS
-from .errors import DataError, PeakVIError
+from .errors import DataError, PeakVIError, StageError
 from .keys import free_key, key_name
 from .panels._panel import STATIC, Panel, own, reads
 from .panels.code import CodePanel
@@ -21,6 +22,7 @@ from .panels.embedding import EmbeddingPanel
 from .panels.layers import LayersPanel
 from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
+from .screenshot import PictureAsked, Screen, Screenshot, drawn
 from .session import Session
 from .session.data import Source
 from .session.layers import LayerList
@@ -83,10 +85,12 @@ class Viewer(Panel):
     window_layout = own(Record(Layout, Layout()))
     docked = Rows(Docked)
     bindings = Rows(Binding)
+    picture_asked = Record(PictureAsked, PictureAsked())
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         session = Session.of(source)
         self.window = Window(self)
+        self._screen = Screen(self)
         self._bound: dict[str, Pressed] = {}
         self._pressed = deque[str]()
         super().__init__(
@@ -125,6 +129,66 @@ class Viewer(Panel):
             Whether a file that is there may be replaced.
         """
         self.session.save(path, overwrite=overwrite)
+
+    def screenshot(
+        self,
+        path: str | Path | None = None,
+        *,
+        canvas_only: bool = True,
+        overwrite: bool = False,
+        timeout: float = 5.0,
+    ) -> Screenshot:
+        """Return what is on screen, as PNG.
+
+        A browser that shows the viewer is asked. Where none can answer (no notebook; a host that
+        does not hear its browser while a cell runs; the viewer is not on show) matplotlib draws the
+        cells instead, and a warning says so: the call never hangs.
+
+        Parameters
+        ----------
+        path
+            A file to write it into too.
+        canvas_only
+            Whether only the cells are wanted, with their outlines, labels and tags; else the
+            whole window.
+        overwrite
+            Whether a file that is there may be replaced.
+        timeout
+            Seconds to wait for a browser.
+
+        Returns
+        -------
+        The picture: ``.png`` has the bytes, ``.to_array()`` the pixels, a notebook shows it.
+
+        Raises
+        ------
+        StageError
+            No browser answered, and there is no embedding to draw instead.
+        DataError
+            The file is there already and ``overwrite`` is off, or cannot be written.
+
+        Examples
+        --------
+        >>> viewer.screenshot("cells.png")
+        """
+        png, why = self._screen.ask(canvas_only=canvas_only, timeout=timeout)
+        if png:
+            picture = Screenshot(png)
+        else:
+            try:
+                picture = drawn(self.session.figure("embedding"))
+            except StageError as error:
+                raise StageError(f"There is no picture: {why}. {error}") from error
+            told = f"matplotlib drew this picture: {why}."
+            self.session.tell(told[0].upper() + told[1:], "warning")
+            warnings.warn(told, stacklevel=2)
+        if path is not None:
+            picture.save(path, overwrite=overwrite)
+        return picture
+
+    def on_picture(self, number: int, png: str, why: str) -> None:
+        """Take the picture that was asked for, in base64, or the reason why there is none."""
+        self._screen.answer(number, png, why)
 
     # -- the window -----------------------------------------------------------------------------
     @property

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from peakvi_widgets import Session
-from peakvi_widgets.commands import COMMANDS
+from peakvi_widgets import Session, Viewer
+from peakvi_widgets.commands import COMMANDS, MENUS
 
 ALL = [(panel, command) for panel, table in COMMANDS.items() for command in table]
 KEY = re.compile(r"(mod\+)?(alt\+)?(shift\+)?([^\sA-Z+]|[a-z]+\d*)")
@@ -30,15 +30,14 @@ def test_key_is_written_as_the_browser_reads_it(key):
 
 
 @pytest.mark.parametrize(("panel", "command"), ALL, ids=lambda value: getattr(value, "id", value))
-def test_python_is_a_call_or_a_trait_of_the_session(panel, command):
+def test_python_is_a_call_or_a_trait_of_session_or_viewer(panel, command):
     if not command.python:
         return
     (statement,) = ast.parse(command.python).body
     node = statement.targets[0] if isinstance(statement, ast.Assign) else statement.value
     while not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
         node = node.func if isinstance(node, ast.Call) else node.value
-    assert node.value.id == "session"
-    assert hasattr(Session, node.attr)
+    assert hasattr({"session": Session, "viewer": Viewer}[node.value.id], node.attr)
 
 
 @pytest.mark.parametrize(("panel", "command"), ALL, ids=lambda value: getattr(value, "id", value))
@@ -46,3 +45,8 @@ def test_title_and_needs_are_words_and_no_sentence(panel, command):
     assert command.title[0].isupper()
     assert not command.title.endswith(".")
     assert not command.needs[:1].isupper()
+
+
+def test_each_command_stands_in_one_menu():
+    listed = [name for groups in MENUS.values() for group in groups for name in group]
+    assert sorted(listed) == sorted(command.id for _, command in ALL)

@@ -21,7 +21,7 @@ for panel in [*(ROOT / "peakvi_widgets/panels").glob("[!_]*.py"), Path("viewer.p
         built.parent.mkdir(exist_ok=True)
         built.touch()
 
-from peakvi_widgets.commands import COMMANDS, Command  # noqa: E402
+from peakvi_widgets.commands import COMMANDS, MENUS, Command  # noqa: E402
 from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
 from peakvi_widgets.panels.code import CodePanel  # noqa: E402
 from peakvi_widgets.panels.data import DataPanel  # noqa: E402
@@ -152,6 +152,15 @@ def commands(panel: str, table: tuple[Command, ...]) -> str:
     return "\n".join([head, *rows, "};", ""])
 
 
+def menus() -> str:
+    """Return the menus as a TypeScript constant."""
+    rows = [f"  {{ title: {json.dumps(title)}, groups: {json.dumps(groups)} }}," for title, groups
+            in MENUS.items()]  # fmt: skip
+    groups = "readonly (readonly string[])[]"
+    head = f"export const MENUS: readonly {{ title: string; groups: {groups} }}[] = ["
+    return "\n".join([head, *rows, "];", ""])
+
+
 def fields_of(command: Command) -> str:
     """Return what a command says of itself besides its id."""
     told = {name: value for name, value in list(asdict(command).items())[1:] if value}
@@ -169,6 +178,7 @@ def render() -> str:
         out += ["\n".join([f"export interface {stem}State {{", *body, "}", ""])]
         out += [intent_type(panel, stem)]
     out += [commands(panel, table) for panel, table in COMMANDS.items()]
+    out += [menus()]
     return "\n".join(out)
 
 

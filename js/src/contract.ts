@@ -136,6 +136,11 @@ export interface Outline {
   radius: number;
 }
 
+export interface PictureAsked {
+  number: number;
+  canvas_only: boolean;
+}
+
 export interface Preset {
   name: string;
   text: string;
@@ -382,6 +387,7 @@ export interface ViewerState {
   n_cells: number;
   n_regions: number;
   notice: Notice;
+  picture_asked: PictureAsked;
   redo_label: string;
   source: string;
   task: Task;
@@ -394,6 +400,7 @@ export interface ViewerState {
 
 export type ViewerIntent =
   | { intent: "close_dock"; name: string }
+  | { intent: "picture"; number: number; png: string; why: string }
   | { intent: "press_key"; key: string }
   | { intent: "redo" }
   | { intent: "undo" };
@@ -459,11 +466,24 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_picture" | "save_window_picture" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
+  save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download what the picture of the cells shows, as PNG" },
+  save_window_picture: { title: "Save picture of the window", python: "viewer.screenshot(path, canvas_only=False)", help: "Download the whole window, as PNG" },
   fullscreen: { title: "Whole screen", keys: ["shift+f"] },
   fold_left: { title: "Fold or unfold the left dock" },
   fold_right: { title: "Fold or unfold the right dock", needs: "a widget that is docked there" },
   fold_bottom: { title: "Fold or unfold the lower dock" },
 };
+
+export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
+  { title: "File", groups: [["open_another"], ["csv"], ["save_picture", "save_window_picture"]] },
+  { title: "Edit", groups: [["undo", "redo"], ["filter"]] },
+  { title: "View", groups: [["fit", "fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
+  { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"]] },
+  { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
+  { title: "Model", groups: [["train", "stop", "pause", "restart"], ["embed", "cluster"]] },
+  { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
+  { title: "Help", groups: [["palette", "shortcuts"]] },
+];

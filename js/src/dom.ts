@@ -22,6 +22,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return dressed(document.createElement(tag), attributes, children);
 }
 
+/** Write a text where it is another one: what is read aloud is not read again. */
+export function say(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** Make an SVG element in the same way. */
 export function s<K extends keyof SVGElementTagNameMap>(
   tag: K,

@@ -1,6 +1,7 @@
 /** What every panel shares: a typed end of the wire, and one signal that undoes it all. */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { guardFocus } from "./parts/focus";
 import { followTheme } from "./theme";
 
 /** A panel's end of the wire. `S` is the state it mirrors, `I` what it may ask for. */
@@ -57,7 +58,10 @@ export function definePanel<S, I>(draw: (panel: Panel<S, I>) => void) {
       };
       ended.addEventListener("abort", undoAll, { once: true });
       const watch = (run: () => void) => atEnd(effect(run));
-      if (!el.parentElement?.closest(".pv")) followTheme(el, ended);
+      if (!el.parentElement?.closest(".pv")) {
+        followTheme(el, ended);
+        guardFocus(el, ended);
+      }
       el.classList.add("pv");
       keepKeys(el, ended);
       draw({ el, wire: connect<S, I>(model, atEnd), watch, ended });

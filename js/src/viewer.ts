@@ -16,7 +16,9 @@ import { dockedPages } from "./parts/docked";
 import { type Area, docks, type Page } from "./parts/docks";
 import { head } from "./parts/head";
 import { nameOf } from "./parts/keys";
+import { inMenus, menuButton } from "./parts/menu";
 import { palette } from "./parts/palette";
+import { screenshots } from "./parts/screenshot";
 import { shortcuts } from "./parts/shortcuts";
 import { put } from "./parts/slot";
 import { stack } from "./parts/stack";
@@ -118,12 +120,15 @@ function draw(
     able: () => !narrow.value && window_docks.has(area),
     run: () => window_docks.fold(area),
   });
+  const pictures = screenshots(frame, () => Promise.all(drawn), panel);
   const commands = commandsOf(
     panel,
     { ...SESSION_COMMANDS, ...VIEWER_COMMANDS },
     {
       palette: { run: () => finder.open() },
       shortcuts: { run: () => sheet.open() },
+      save_picture: { able: pictures.able, run: () => pictures.save(true) },
+      save_window_picture: { run: () => pictures.save(false) },
       fullscreen: { able: () => document.fullscreenEnabled, run: () => whole(frame) },
       fold_left: folds("left"),
       fold_right: folds("right"),
@@ -210,14 +215,19 @@ function draw(
     wasIdle = isIdle();
   });
 
+  const menu = menuButton(
+    () => inMenus(offers(), { View: [pagesFound([])], Yours: [bound()] }),
+    ended,
+  );
   const toasts = notices(panel);
   toasts.classList.add("pv-toasts");
   frame.append(
-    head(commands, panel),
+    head(menu.button, commands, panel),
     h("div", { class: "pv-dock", "data-area": "canvas" }, canvas),
     ...window_docks.els,
     statusLine(panel),
     toasts,
+    menu.el,
     finder.el,
     sheet.el,
   );

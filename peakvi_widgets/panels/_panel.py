@@ -17,7 +17,7 @@ from anywidget import AnyWidget
 from traitlets import HasTraits, Instance, TraitError, TraitType, dlink
 
 from ..errors import PeakVIError, WireError
-from ..kernel import route_as_asked
+from ..kernel import heard, route_as_asked
 from ..session import Session
 from ..session.data import Source
 from ..session.state import Notice, Task
@@ -104,6 +104,7 @@ class Panel(AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the browser may change; answer anything else with the truth."""
+        heard()
         shared = {name: value for name, value in sync_data.items() if self._is_shared(name)}
         with self.session.lock:
             try:
@@ -121,6 +122,7 @@ class Panel(AnyWidget):
         )
 
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        heard()
         with self.session.lock, self.session.reporting():
             arguments = dict(content)
             name = arguments.pop("intent", None)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -31,19 +32,22 @@ def chromium():
 
 @pytest.fixture
 def open_notebook(lab, chromium, request):
-    """Open a notebook of these cells; ``size`` in pixels, theme ``light`` or ``dark``."""
+    """Open a notebook of these cells: ``size`` in pixels, theme, other settings of playwright."""
     name = re.sub(r"\W+", "_", request.node.name)
     contexts, notebooks = [], []
 
     def open_(
-        *cells: str, size: tuple[int, int] = (1280, 1000), theme: Theme = "light"
+        *cells: str,
+        size: tuple[int, int] = (1280, 1000),
+        theme: Theme = "light",
+        **context: Any,
     ) -> Notebook:
         lab.set("@jupyterlab/apputils-extension:themes", theme=THEMES[theme])
         file = f"{name}_{len(notebooks)}.ipynb"
         lab.write(file, cells)
         contexts.append(
             chromium.new_context(
-                viewport={"width": size[0], "height": size[1]}, accept_downloads=True
+                viewport={"width": size[0], "height": size[1]}, accept_downloads=True, **context
             )
         )
         notebooks.append(Notebook(contexts[-1].new_page(), lab, file))

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e.axe import findings
+from tests.e2e.conftest import SCREENSHOTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -44,6 +45,13 @@ def test_viewer_has_no_serious_finding(open_notebook, theme):
     page.keyboard.press("?")
     at("shortcuts").wait_for()
     found["shortcuts"] = findings(page, ".pv-viewer")
+    page.keyboard.press("Escape")
+    at("menu").click()
+    for name in ("menu-select", "menu-compare"):
+        at(name).hover()
+        at("submenu").wait_for()
+        found[name] = findings(page, ".pv-viewer")
+        notebook.screenshot(SCREENSHOTS / f"{name}_{theme}.png")
     assert sorted({f"{place}: {told}" for place in found for told in found[place]}) == []
 
 
@@ -57,7 +65,16 @@ def test_empty_and_narrow_viewer_has_no_serious_finding(open_notebook, theme):
     for tab in page.locator(".pv-viewer > .pv-tabs [role=tab]").all():
         tab.click()
         found[tab.inner_text()] = findings(page, ".pv-viewer")
-    assert len(found) > 3
+    page.get_by_test_id("menu").click()
+    for entry in page.locator("[data-testid=menus] [role=menuitem]").all():
+        entry.hover()
+        window = page.get_by_test_id("viewer").bounding_box()
+        menu = page.get_by_test_id("submenu").bounding_box()
+        assert menu["x"] >= window["x"]
+        assert menu["x"] + menu["width"] <= window["x"] + window["width"]
+        assert menu["y"] + menu["height"] <= window["y"] + window["height"]
+    found["menus"] = findings(page, ".pv-viewer")
+    assert len(found) > 4
     assert sorted({f"{place}: {told}" for place in found for told in found[place]}) == []
 
 

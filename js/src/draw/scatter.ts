@@ -3,6 +3,7 @@
  * person likes. Says nothing about tools: lasso.ts draws and drags on `surface`.
  */
 import { h } from "../dom";
+import { DRAW_NOW } from "../photo";
 import { onTheme, themeColors } from "../theme";
 import {
   type Camera,
@@ -202,6 +203,14 @@ export function createScatter(
   const soon = () => {
     if (view && !ended.aborted) frame ||= requestAnimationFrame(draw);
   };
+  /** When the canvas shows what was asked for: the painter's own frame comes after ours. */
+  const drawn = async () => {
+    for (let more = 3; more > 0; ) {
+      await new Promise(requestAnimationFrame);
+      if (!view || ended.aborted) return;
+      if (frame === 0 && !due.place) more--;
+    }
+  };
   /** The last picture stays; a new context is asked for at once, but not over and over. */
   const lost = () => {
     painter?.end();
@@ -233,6 +242,8 @@ export function createScatter(
     : undefined;
   observer?.observe(el);
   surface.addEventListener("pointerenter", soon, { signal: ended });
+  const tellDrawn = (event: Event) => (event as CustomEvent<unknown[]>).detail.push(drawn());
+  canvas.addEventListener(DRAW_NOW, tellDrawn, { signal: ended });
   if (onHover) tellHover(surface, ended, (at) => cellAt(at), onHover);
   ended.addEventListener(
     "abort",

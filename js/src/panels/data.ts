@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals-core";
 import { callText, commandsOf } from "../commands";
 import { DATA_COMMANDS, type DataIntent, type DataState, SESSION_COMMANDS } from "../contract";
-import { h, row, select } from "../dom";
+import { h, row, say, select } from "../dom";
 import { count } from "../format";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
@@ -132,11 +132,9 @@ export default definePanel<DataState, DataIntent>((panel) => {
     const late = asked.now.value?.late ? asked.now.value.wish : undefined;
     bar.el.hidden = !runs && !asked.now.value;
     bar.share = runs ? progress : -1;
-    said.textContent = runs
-      ? text || name
-      : late
-        ? `The kernel is busy with a cell; it ${late} the data when that ends.`
-        : "";
+    said.setAttribute("aria-live", runs ? "off" : "polite"); // how far it is, only the eye wants
+    const busy = `The kernel is busy with a cell; it ${late} the data when that ends.`;
+    say(said, runs ? text || name : late ? busy : "");
     said.toggleAttribute("data-warn", late !== undefined);
   });
 

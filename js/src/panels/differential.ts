@@ -7,6 +7,7 @@ import {
   type DifferentialState,
 } from "../contract";
 import { button, checkbox, h } from "../dom";
+import { download } from "../download";
 import { type Grid, grid } from "../draw/grid";
 import { count, short } from "../format";
 import { notices } from "../notices";
@@ -55,6 +56,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   });
   const label = h("output", { class: "pv-da-state", "data-testid": "da-state" });
   watch(() => {
+    // how far it is, only the eye wants
+    label.setAttribute("aria-live", words.state.value.includes("%") ? "off" : "polite");
     label.value = words.state.value;
     label.dataset.state = state.value;
   });
@@ -183,7 +186,9 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     csv.disabled = !canSave();
   });
   function save() {
-    if (table.value) download(csvText(table.value, rows.view), fileName(title.value, state.value));
+    if (!table.value) return;
+    const text = csvText(table.value, rows.view);
+    download(text, fileName(title.value, state.value), "text/csv;charset=utf-8");
   }
   const form = questionForm(panel);
   form.hidden = true;
@@ -251,12 +256,4 @@ function clearFilters(rows: Grid) {
   for (const field of rows.el.querySelectorAll<HTMLInputElement>("[role=columnheader] input")) {
     if (field.value) rows.filter(field.dataset.key ?? "", "");
   }
-}
-
-/** Let the browser save a text as a file in UTF-8. */
-function download(text: string, name: string) {
-  const href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = h("a", { href, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }

@@ -8,7 +8,7 @@ import {
   type EmbeddingState,
   SESSION_COMMANDS,
 } from "../contract";
-import { button, h } from "../dom";
+import { button, h, say } from "../dom";
 import { toData } from "../draw/camera";
 import { combined, createLasso, type Drawn, held, type Operation, type Tool } from "../draw/lasso";
 import { cellsInside, rectangle } from "../draw/polygon";
@@ -279,13 +279,10 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const said = h("p", { class: "pv-said", role: "status", "data-testid": "embedding-said" });
   watch(() => {
     const late = asked.now.value?.late;
-    said.textContent = late
-      ? "The kernel is busy with a cell; this counts when that ends."
-      : empty.value && nSelected() === 0
-        ? tool.value === "brush"
-          ? "The brush touched no cell."
-          : "There is no cell inside that line."
-        : "";
+    const brushed = tool.value === "brush";
+    const none = brushed ? "The brush touched no cell." : "There is no cell inside that line.";
+    const busy = "The kernel is busy with a cell; this counts when that ends.";
+    say(said, late ? busy : empty.value && nSelected() === 0 ? none : "");
     said.toggleAttribute("data-warn", late ?? false);
   });
   const embed = (label: string, testid: string, kind: "plain" | "primary") =>

@@ -1,7 +1,7 @@
 /** The training monitor: start, watch, hold and stop. */
 import { commandsOf } from "../commands";
 import { TRAINING_COMMANDS, type TrainingIntent, type TrainingState } from "../contract";
-import { h } from "../dom";
+import { h, say } from "../dom";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { arming, asking } from "../parts/asked";
@@ -102,7 +102,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
   const said = h("p", { class: "pv-text", role: "status", "data-testid": "training-said" });
   watch(() => {
     const late = asked.now.value?.late;
-    said.textContent = sentence(late ? asked.now.value?.wish : undefined);
+    say(said, sentence(late ? asked.now.value?.wish : undefined));
     said.toggleAttribute("data-warn", late ?? false);
   });
   function sentence(late: "train" | "stop" | undefined): string {

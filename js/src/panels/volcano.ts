@@ -27,6 +27,8 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
   });
   const label = h("output", { class: "pv-da-state", "data-testid": "volcano-state" });
   watch(() => {
+    // how far it is, only the eye wants
+    label.setAttribute("aria-live", words.state.value.includes("%") ? "off" : "polite");
     label.value = words.state.value;
     label.dataset.state = state.value;
   });

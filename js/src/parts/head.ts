@@ -18,6 +18,7 @@ const CORNERS = "M1 4V1H4M8 1H11V4M11 8V11H8M4 11H1V8";
 
 /** Make the head. */
 export function head(
+  menu: HTMLElement,
   commands: Commands<Shown>,
   { wire, watch }: Pick<Panel<ViewerState, never>, "wire" | "watch">,
 ): HTMLElement {
@@ -81,6 +82,7 @@ export function head(
   return h(
     "header",
     { class: "pv-head" },
+    menu,
     h("b", { class: "pv-logo" }, "PeakVI"),
     file,
     h("span", { class: "pv-grow" }),

@@ -42,7 +42,7 @@ export function layerControls(
       if (/^(Arrow|Delete)/.test(event.key)) event.stopPropagation(); // here they move the slider
     };
     input.addEventListener("keydown", keep, { signal: ended });
-    const said = h("output", { class: "pv-num" });
+    const said = h("output", { class: "pv-num", "aria-live": "off" });
     watch(() => {
       const { kind, [setting]: value } = active.value ?? { kind: "cells", [setting]: 0 };
       if (send.busy.value) return; // what comes in may be older than what is on show

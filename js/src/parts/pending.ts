@@ -65,6 +65,7 @@ export function pendingCard(
     step("clear_selection", "clear", "clear-selection"),
   );
   const hint = h("span", { class: "pv-dim pv-if-room" }, "Shift adds, Alt takes away, both keep");
+  const told = h("span", { class: "pv-pending-count", role: "status" }, by, cells, unit);
   const card = h(
     "div",
     {
@@ -73,7 +74,7 @@ export function pendingCard(
       "aria-label": "Selected cells",
       "data-testid": "pending",
     },
-    h("span", { class: "pv-pending-count", role: "status" }, by, cells, unit),
+    told,
     steps,
     hint,
   );
@@ -81,6 +82,7 @@ export function pendingCard(
     const now = drawing.value;
     const n = now ? now.count : selected.value.cells.length;
     card.hidden = !now && n === 0;
+    told.setAttribute("aria-live", now ? "off" : "polite"); // while it is drawn it counts for the eye
     by.textContent = `${now ? DOING[now.operation] : selected.value.by}: `;
     cells.textContent = count(n);
     unit.textContent = n === 1 ? " cell" : " cells";

@@ -1,6 +1,6 @@
 /** The status line: what runs, what waits, and how far model and comparison are. */
 import type { Task, ViewerState } from "../contract";
-import { h } from "../dom";
+import { h, say } from "../dom";
 import { percent } from "../format";
 import type { Panel } from "../panel";
 import { progressBar } from "./progress";
@@ -56,9 +56,9 @@ export function statusLine({
   const bar = progressBar("What runs now", "task-progress");
   watch(() => {
     const { name, waiting: n, progress } = task.value;
-    model.textContent = modelWords(training.value, n_cells.value);
+    say(model, modelWords(training.value, n_cells.value));
     model.dataset.state = name ? "busy" : training.value;
-    compared.textContent = COMPARED[da_state.value];
+    say(compared, COMPARED[da_state.value]);
     compared.dataset.state = da_state.value;
     work.textContent = taskWords(task.value, training.value);
     waiting.textContent = n > 0 ? `${n} more waiting` : "";
