@@ -26,19 +26,8 @@ const scopedLibraryStyles = {
   },
 };
 
-/**
- * What libraries do to the whole page, taken out: pointer and camera are ours, so regl-scatterplot's
- * listeners and the style sheet of its lasso serve nothing, and the chart finds its place by itself.
- */
+/** What a library does to the whole page, taken out: the chart finds its place by itself. */
 const LOUD = {
-  "regl-scatterplot.esm.js": [
-    [/window\.(add|remove)EventListener\(/g, "void ("],
-    [
-      /document\.head\.appendChild\(lassoStyleEl\);\s+cachedLassoStylesheets = lassoStyleEl\.sheet;/,
-      "cachedLassoStylesheets = new CSSStyleSheet();",
-    ],
-  ],
-  "regl.js": [[/window\.(add|remove)EventListener\(/g, "void ("]],
   "uPlot.esm.js": [[/\bon\((resize|scroll), win, invalidateRects.*\);/g, ""]],
 };
 const quietLibraries = {

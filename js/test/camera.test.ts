@@ -4,11 +4,11 @@ import {
   fitted,
   normalised,
   panned,
+  projection,
   scaleOf,
   toData,
   toScreen,
   type View,
-  viewMatrix,
   zoomed,
 } from "../src/draw/camera";
 import { nearestOf } from "../src/draw/nearest";
@@ -78,12 +78,11 @@ it("moves the data with the pointer", () => {
 
 it("puts a cell where the graphics card puts it", () => {
   const view = viewOf({ camera: { x: 0.7, y: 11.2, zoom: 2.5 } });
-  const matrix = viewMatrix(view, view.width, view.height);
+  const { middle, scale, offset } = projection(view, view.width, view.height);
   const cell: Point = [4.5, 10.25];
   const [xn = 0, yn = 0] = normalised(Float32Array.from(cell), view.extent);
-  const aspect = view.width / view.height;
-  const clipX = ((matrix[0] as number) * xn + (matrix[12] as number)) / aspect;
-  const clipY = (matrix[5] as number) * yn + (matrix[13] as number);
+  const clipX = (xn - middle[0]) * scale[0] + offset[0];
+  const clipY = (yn - middle[1]) * scale[1] + offset[1];
   const [x, y] = toScreen(view, cell);
   expect(((clipX + 1) / 2) * view.width).toBeCloseTo(x, 3);
   expect(((1 - clipY) / 2) * view.height).toBeCloseTo(y, 3);

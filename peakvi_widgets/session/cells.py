@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from ..errors import DataError
+from ..jobs import Steps
 from .state import CellCard
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 Mode = Literal["new", "add", "subtract", "intersect"]
+N_AT_ONCE = 50_000  # cells whose neighbours are looked for between two rests
 
 
 def inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
@@ -34,13 +36,15 @@ def inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     x, y = points[:, 0].astype("float64"), points[:, 1].astype("float64")
     low, high = polygon.min(axis=0), polygon.max(axis=0)
     near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+    near = near[np.argsort(y[near])]  # then each edge meets only the points at its own height
     x, y = x[near], y[near]
     winding = np.zeros(len(near), "int32")
     for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+        start, end = np.searchsorted(y, sorted((y0, y1)))
+        at = slice(start, end)
         # above 0 when the point is left of the edge that goes up
-        side = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
-        winding += (y0 <= y) & (y1 > y) & (side > 0)
-        winding -= (y0 > y) & (y1 <= y) & (side < 0)
+        side = (x1 - x0) * (y[at] - y0) - (x[at] - x0) * (y1 - y0)
+        winding[at] += side > 0 if y0 < y1 else -(side < 0).astype("int32")
     mask = np.zeros(len(points), bool)
     mask[near[winding != 0]] = True
     return mask
@@ -79,8 +83,8 @@ def brushed(points: np.ndarray, path: np.ndarray, radius: float) -> np.ndarray:
     return mask
 
 
-def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> np.ndarray:
-    """Return some cells and the ``k`` nearest other cells of each (exact, Euclidean).
+def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> Steps:
+    """Find some cells and the ``k`` nearest other cells of each (exact, Euclidean).
 
     Parameters
     ----------
@@ -91,21 +95,30 @@ def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> np.ndarray
     k
         Neighbours of each cell; at least 1.
 
+    Yields
+    ------
+    How far it is, in words.
+
     Returns
     -------
     Sorted indices, uint32.
     """
+    yield f"looking for {k} neighbours of {len(cells):,} cells"
     from scipy.spatial import cKDTree
 
     is_placed = np.isfinite(places).all(axis=1)
     placed = np.flatnonzero(is_placed)
+    found = np.zeros(len(places), bool)
+    found[cells] = True
     asked = cells[is_placed[cells]]
-    if len(asked) == 0:
-        return np.unique(cells).astype("uint32")
-    tree = cKDTree(places[placed])
-    nearest = min(k + 1, len(placed))  # the nearest cell is the cell itself
-    _, found = tree.query(places[asked], k=[*range(1, nearest + 1)], workers=-1)
-    return np.union1d(cells, placed[found.ravel()]).astype("uint32")
+    if len(asked):
+        tree = cKDTree(places[placed])
+        nearest = [*range(1, min(k + 1, len(placed)) + 1)]  # the nearest cell is the cell itself
+        for start in range(0, len(asked), N_AT_ONCE):
+            block = asked[start : start + N_AT_ONCE]
+            found[placed[tree.query(places[block], k=nearest, workers=-1)[1].ravel()]] = True
+            yield f"looked at {start + len(block):,} of {len(asked):,} cells"
+    return np.flatnonzero(found).astype("uint32")
 
 
 def in_graph(distances: Any, cells: np.ndarray, k: int) -> np.ndarray | None:
@@ -203,13 +216,22 @@ def combine(old: np.ndarray, new: np.ndarray, mode: Mode) -> np.ndarray:
     """
     if mode not in get_args(Mode):
         raise DataError(f"There is no selection mode {mode!r}; use {', '.join(get_args(Mode))}.")
-    joined = {
-        "new": lambda: np.unique(new),
-        "add": lambda: np.union1d(old, new),
-        "subtract": lambda: np.setdiff1d(old, new),
-        "intersect": lambda: np.intersect1d(old, new),
-    }[mode]()
-    return joined.astype("uint32")
+    n = 1 + max((int(cells.max()) for cells in (old, new) if len(cells)), default=-1)
+    before, now = mask_of(old, n), mask_of(new, n)
+    joined = {"new": now, "add": before | now, "subtract": before & ~now, "intersect": before & now}
+    return np.flatnonzero(joined[mode]).astype("uint32")
+
+
+def without(n: int, cells: np.ndarray) -> np.ndarray:
+    """Return all of n cells but some, as sorted indices, uint32."""
+    return np.flatnonzero(~mask_of(cells, n)).astype("uint32")
+
+
+def mask_of(cells: np.ndarray, n: int) -> np.ndarray:
+    """Return which of n cells are among some, shape (n,)."""
+    mask = np.zeros(n, bool)
+    mask[cells] = True
+    return mask
 
 
 def cells_of(value: Any, adata: AnnData) -> np.ndarray:

@@ -12,7 +12,7 @@ from traitlets import TraitError, observe
 
 from ..arrays import ArrayTrait
 from ..errors import DataError, StageError
-from .cells import cells_of
+from .cells import cells_of, combine, without
 from .selection import SelectionPart
 
 FEW_CELLS = 10
@@ -72,8 +72,11 @@ class GroupsPart(SelectionPart):
                 "make_group", {"number": number, "against_rest": against_rest}
             ) as comment:
                 chosen, theirs = self.selection, getattr(self, f"idx{other}")
-                everyone = np.arange(self.n_cells, dtype="uint32")
-                left = np.setdiff1d(everyone if against_rest else theirs, chosen)
+                left = (
+                    without(self.n_cells, chosen)
+                    if against_rest
+                    else combine(theirs, chosen, "subtract")
+                )
                 drawn = [replace(old, group=number) for old in self._outlines_of(0)]
                 kept = () if against_rest else self._outlines_of(other)
                 self._set_groups({number: chosen, other: left})
@@ -98,8 +101,7 @@ class GroupsPart(SelectionPart):
             if not len(theirs):
                 raise StageError(f"Group {number} is empty; select cells for it first.")
             with self._verb("against_rest", {"number": number}):
-                everyone = np.arange(self.n_cells, dtype="uint32")
-                self._set_groups({3 - number: np.setdiff1d(everyone, theirs)})
+                self._set_groups({3 - number: without(self.n_cells, theirs)})
                 self.outlines = self._outlines_of(0, number)
 
     def groups_by(self, column: str, group1: str, group2: str | None = None) -> None:

@@ -36,6 +36,9 @@ IMMEDIATE = {
     "remove_layer",
 }
 
+# of these, the one that also takes its time: what comes next must wait for it
+LASTING = {"grow_selection"}
+
 # verbs after which nothing before holds: undoing one takes all that came later with it
 STARTING_OVER = {"filter", "setup"}
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from .record import IMMEDIATE, Entry
+from .record import IMMEDIATE, LASTING, Entry
 
 # what decides numbers and pictures, besides this package
 LIBRARIES = ("torch", "numpy", "scanpy", "umap-learn", "igraph")
@@ -63,7 +63,7 @@ def _parts(entries: Sequence[Entry]) -> list[list[str]]:
         if immediate and pending:
             parts[-1].append("session.wait()")
             parts.append([])
-        pending = not immediate
+        pending = not immediate or entry.verb in LASTING
         parts[-1].append(entry.python())
     if pending:
         parts[-1].append("session.wait()")

@@ -11,6 +11,7 @@ from traitlets import Tuple
 
 from ..arrays import ArrayTrait
 from ..errors import DataError, StageError
+from ..jobs import Steps
 from .bases import BasesPart
 from .cells import (
     Mode,
@@ -23,6 +24,7 @@ from .cells import (
     in_graph,
     inside,
     with_neighbours,
+    without,
 )
 from .state import CellCard, Outline
 
@@ -146,14 +148,15 @@ class SelectionPart(BasesPart):
     def invert_selection(self) -> None:
         """Select the cells that are not selected."""
         with self.lock:
-            everyone = np.arange(self._counts().n_obs, dtype="uint32")
-            self._choose("invert_selection", {}, np.setdiff1d(everyone, self.selection), "new")
+            others = without(self._counts().n_obs, self.selection)
+            self._choose("invert_selection", {}, others, "new")
 
     def grow_selection(self, k: int = 15) -> None:
-        """Add the nearest neighbours of each selected cell.
+        """Add the nearest neighbours of each selected cell. Long.
 
         They are looked for in the latent space (``adata.obsm["X_peakvi"]``) where there is one,
-        else in the embedding on show; the script's comment says in which.
+        else in the embedding on show; the script's comment says in which. When other
+        cells are selected before they are found, those stay selected.
 
         Parameters
         ----------
@@ -175,12 +178,18 @@ class SelectionPart(BasesPart):
             has_latent = LATENT in self._counts().obsm
             if not has_latent and not len(self.embedding):
                 raise StageError("There is no embedding yet; train, embed and wait() first.")
-            places = np.asarray(self.adata.obsm[LATENT]) if has_latent else self.embedding
-            grown = self._in_graph(int(k)) if has_latent else None
-            if grown is None:
-                grown = with_neighbours(places, self.selection, int(k))
-            where = f"neighbours in {LATENT if has_latent else self.basis}:"
-            self._choose("grow_selection", {"k": int(k)}, grown, "new", where)
+            asked = self.selection
+
+            def begin() -> Steps:
+                return self._growing(asked, int(k))
+
+            def grown(result: tuple[np.ndarray, str] | None, error: BaseException | None) -> None:
+                if result and not error and self.selection is asked:
+                    self._choose("grow_selection", {"k": int(k)}, result[0], "new", result[1])
+
+            self._submit(
+                "growing", begin, on_steps=lambda texts: self._progress(texts[-1]), on_end=grown
+            )
 
     def cell_card(self, cell: int) -> CellCard:
         """Say what the counts know of one cell: its name, its counts, its open regions.
@@ -211,11 +220,24 @@ class SelectionPart(BasesPart):
             self.outlines = self._outlines_of(1, 2)
             comment.append(f"{where} {len(self.selection):,} cells".strip())
 
-    def _in_graph(self, k: int) -> np.ndarray | None:
-        """Look neighbours up among those that the embedding found in the latent space."""
+    def _growing(self, cells: np.ndarray, k: int) -> Steps:
+        """Say where neighbours are looked for, under the lock, and how, without it."""
+        if self.selection is not cells:
+            return _nothing()
+        has_latent = LATENT in self._counts().obsm
+        places = np.asarray(self.adata.obsm[LATENT]) if has_latent else self.embedding
+        where = f"neighbours in {LATENT if has_latent else self.basis}:"
         used = self.adata.uns.get("neighbors", {}).get("params", {}).get("use_rep")
-        graph = self.adata.obsp.get("distances") if used == LATENT else None
-        return None if graph is None else in_graph(graph, self.selection, k)
+        graph = self.adata.obsp.get("distances") if has_latent and used == LATENT else None
+
+        def steps() -> Steps:
+            # those that the embedding found in the latent space, if they are enough
+            found = None if graph is None else in_graph(graph, cells, k)
+            if found is None:
+                found = yield from with_neighbours(places, cells, k)
+            return found, where
+
+        return steps()
 
     def _digits(self) -> int:
         """Return decimals for a ten-thousandth of the picture: the script says what was used."""
@@ -259,3 +281,7 @@ class SelectionPart(BasesPart):
             yield
         finally:
             self._in_verb = False
+
+
+def _nothing() -> Steps:
+    yield from ()

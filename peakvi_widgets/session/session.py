@@ -23,8 +23,8 @@ class Session(SavingPart):
     """Everything a person has loaded, trained, selected and compared. Works without a screen.
 
     Long verbs (``open``, ``filter``, ``setup``, ``train``, ``embed``, ``cluster``, ``compare``,
-    ``save``, ``load``) return at once and run one after the other; ``wait()`` blocks until all
-    have ended and raises the first error. All other verbs act at once.
+    ``grow_selection``, ``save``, ``load``) return at once and run one after the other; ``wait()``
+    blocks until all have ended and raises the first error. All other verbs act at once.
 
     Parameters
     ----------

@@ -96,6 +96,7 @@ def test_brush_neighbours_and_inversion(panel):
     assert 0 < n_brushed < panel.n_cells
     assert panel.get_state()["outlines"][0]["radius"] == 0.4
     ask(panel, "grow_selection", k=2)
+    panel.session.wait()
     n_grown = len(panel.selection)
     assert n_brushed < n_grown < panel.n_cells
     ask(panel, "invert_selection")

@@ -108,6 +108,7 @@ def by_mouse(tmp_path, counts):
     ask(EmbeddingPanel, "lasso", polygon=corners, mode="new")
     ask(EmbeddingPanel, "brush", path=[x0, y0, x1, y1], radius=0.1, mode="subtract")
     ask(EmbeddingPanel, "grow_selection", k=3)
+    session.wait()
     ask(EmbeddingPanel, "undo")
     ask(EmbeddingPanel, "make_group", number=1, against_rest=False)
     ask(EmbeddingPanel, "invert_selection")

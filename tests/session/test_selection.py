@@ -1,6 +1,7 @@
 """Brush, neighbours, inversion: each against counting by hand, and each undone and replayed."""
 
 from itertools import pairwise
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -89,6 +90,7 @@ def test_growing_adds_the_nearest_in_the_embedding(session, k):
     cells = np.array([3, 50, 200])
     session.select(cells)
     session.grow_selection(k)
+    session.wait()
     np.testing.assert_array_equal(session.selection, nearest(session.embedding, cells, k))
     assert "neighbours in X_umap" in session.code()
 
@@ -99,6 +101,7 @@ def test_growing_looks_in_the_latent_space_where_there_is_one(session):
     session.adata.obsm["X_peakvi"] = latent
     session.select([3, 7, 50])
     session.grow_selection(k=4)
+    session.wait()
     expected = nearest(np.where(np.isnan(latent), 1e9, latent), np.array([3, 50]), 4)
     np.testing.assert_array_equal(session.selection, np.union1d(expected, [7]))
     assert "neighbours in X_peakvi" in session.code()
@@ -112,11 +115,13 @@ def test_growing_in_a_trained_latent_space_needs_no_search_for_what_the_embeddin
     cells = np.array([3, 50, 200])
     trained.select(cells)
     trained.grow_selection(40)
+    trained.wait()
     np.testing.assert_array_equal(trained.selection, nearest(latent, cells, 40))
     monkeypatch.setattr("scipy.spatial.cKDTree", None)
     for k in (1, 15):
         trained.select(cells)
         trained.grow_selection(k)
+        trained.wait()
         np.testing.assert_array_equal(trained.selection, nearest(latent, cells, k))
 
 
@@ -134,6 +139,54 @@ def test_growing_too_early_says_what_to_do(session):
         Session().invert_selection()
 
 
+def test_growing_leaves_the_lock_to_others_while_it_searches(session, monkeypatch):
+    import scipy.spatial
+
+    was_free = []
+
+    def take():
+        was_free.append(session.lock.acquire(timeout=5))
+        if was_free[-1]:
+            session.lock.release()
+
+    class Tree(scipy.spatial.cKDTree):
+        def query(self, *given, **settings):
+            other = Thread(target=take)
+            other.start()
+            other.join()
+            return super().query(*given, **settings)
+
+    monkeypatch.setattr(scipy.spatial, "cKDTree", Tree)
+    session.select([3, 50])
+    session.grow_selection(2)
+    session.wait()
+    assert was_free == [True]
+    assert len(session.selection) > 2
+
+
+def test_what_is_selected_while_neighbours_are_looked_for_stays(session):
+    session.select([3, 50])
+    with session.lock:  # so that nothing is delivered between the two
+        session.grow_selection(2)
+        session.select([7])
+    session.wait()
+    assert session.selection.tolist() == [7]
+    assert "grow_selection" not in session.code()
+
+
+def test_script_waits_for_what_was_grown(session):
+    session.select([3, 50])
+    session.grow_selection(2)
+    session.wait()
+    session.grow_selection(3)
+    session.wait()
+    session.make_group(1)
+    lines = session.code().splitlines()
+    grown = [at for at, line in enumerate(lines) if "grow_selection" in line]
+    assert [lines[at + 1] for at in grown] == ["session.wait()", "session.wait()"]
+    np.testing.assert_array_equal(replayed(session).idx1, session.idx1)
+
+
 def test_undo_and_redo_go_over_each(session):
     steps = [
         lambda: session.brush(PATH, 0.3),
@@ -144,6 +197,7 @@ def test_undo_and_redo_go_over_each(session):
     for step in steps:
         before.append((session.selection, session.outlines))
         step()
+        session.wait()
     for selection, outlines in reversed(before):
         after.append((session.selection, session.outlines))
         session.undo()
@@ -156,6 +210,7 @@ def test_undo_and_redo_go_over_each(session):
 def test_script_selects_the_same(session):
     session.brush(PATH, 1 / 3)
     session.grow_selection(k=3)
+    session.wait()
     session.lasso(LEFT, mode="intersect")
     session.make_group(1)
     session.brush(PATH[1:], 0.2)

@@ -124,16 +124,21 @@ export function zoomed(view: View, factor: number, at: Point): Camera {
 }
 
 /**
- * The view matrix of regl-scatterplot (column-major, 4 x 4) for normalised coordinates; it counts in
- * half heights of a canvas of `width` x `height` CSS pixels and divides x by the aspect itself.
+ * From normalised coordinates to those of a graphics card, -1 to 1 over `width` x `height` CSS pixels:
+ * `(place - middle) * scale + offset`. The middle of the picture is taken off first, so that single
+ * precision is enough however near one looks.
  */
-export function viewMatrix(view: View, width: number, height: number): Float32Array {
-  const scale = scaleOf(view);
+export function projection(
+  view: View,
+  width: number,
+  height: number,
+): Record<"middle" | "scale" | "offset", Point> {
   const [middleX, middleY] = middleOf(view);
   const { extent, camera } = view;
-  const unit = (2 * scale) / height;
-  const x = (width / height) * ((2 * middleX) / width - 1) + unit * (extent.x - camera.x);
-  const y = 1 - (2 * middleY) / height + unit * (extent.y - camera.y);
-  const size = unit * extent.half;
-  return new Float32Array([size, 0, 0, 0, 0, size, 0, 0, 0, 0, 1, 0, x, y, 0, 1]);
+  const size = 2 * scaleOf(view) * extent.half;
+  return {
+    middle: [(camera.x - extent.x) / extent.half, (camera.y - extent.y) / extent.half],
+    scale: [size / width, size / height],
+    offset: [(2 * middleX) / width - 1, 1 - (2 * middleY) / height],
+  };
 }

@@ -61,6 +61,9 @@ const STEP = 2;
 /** How near the first vertex a click closes a polygon, in CSS pixels. */
 const CLOSING = 9;
 
+/** Milliseconds; a count that took longer is made less often. */
+const SLOW = 6;
+
 /** Give a scatter its tools. */
 export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   const { ended, onDraw, onEnd, onClear } = options;
@@ -77,6 +80,7 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   let spaceHeld = false;
   let pressed: Operation | undefined;
   let frame = 0;
+  let countAt = 0; // not before
 
   const isPan = (event: PointerEvent) => tool === "pan" || spaceHeld || event.button === 1;
   const placeOf = (event: MouseEvent): Point => {
@@ -108,10 +112,17 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     const polygon = shape();
     const isBox = tool === "rectangle" && polygon[0];
     scatter.draft(isBox ? [...polygon, isBox] : polygon, brushed?.radius);
+    const at = performance.now();
+    if (at < countAt) {
+      soon(); // a million cells are not counted in each frame
+      return;
+    }
     onDraw?.({
       count: brushed ? brushed.count : cellsInside(scatter.scene.points, polygon).length,
       operation: pressed ?? operation,
     });
+    const took = performance.now() - at;
+    countAt = took > SLOW ? at + 5 * took : 0;
   };
   const soon = () => {
     frame ||= requestAnimationFrame(report);
@@ -321,5 +332,10 @@ export function combined(
     stands[cell] = (stands[cell] as number) + NOW;
   }
   const stays = STAYS[operation];
-  return Uint32Array.from(stands.keys()).filter((cell) => stays.includes(stands[cell] as number));
+  const found = new Uint32Array(last + 1);
+  let count = 0;
+  for (let cell = 0; cell <= last; cell++) {
+    if (stays.includes(stands[cell] as number)) found[count++] = cell;
+  }
+  return found.slice(0, count);
 }

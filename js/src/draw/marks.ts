@@ -5,7 +5,9 @@
  * selection has a ring under it, and stands above the others. All marks of one look share a style, so
  * that a hover over the legend or a new theme changes a short table and no mark.
  */
+
 import { categoryColor, type Hex, mix, UNKNOWN, valueColor } from "./palette";
+import { atOnce, over, type Steps } from "./pieces";
 
 /** What the colour of a cell says. */
 export type Coloring =
@@ -130,7 +132,10 @@ const nStyles = (layer: Layer): number =>
   layer.kind === "cells" ? 2 * (shades(layer.coloring) + 1) : 0;
 
 /** Lay out the marks: layer by layer, then what is pending. */
-export function arrange({ points, layers, groups, pending }: MarkSource): Marks {
+export const arrange = (source: MarkSource): Marks => atOnce(arranging(source));
+
+/** The same with rests, for a million cells. */
+export function* arranging({ points, layers, groups, pending }: MarkSource): Steps<Marks> {
   const n = points.length >> 1;
   const { held, nHeld } = holders(n, groups, pending);
   const nCells = layers.filter(({ kind }) => kind === "cells").length;
@@ -152,6 +157,11 @@ export function arrange({ points, layers, groups, pending }: MarkSource): Marks 
     put(cell, ring(by & IN_2 ? "fill2" : "fill1"));
   };
   const shown = (layer: Layer) => layer.kind === "groups" && layer.fill;
+  const inOrder = (order: Order, run: (cell: number) => void) =>
+    over(n, (from, to) => {
+      const next = order(from);
+      for (let i = from; i < to; i++) run(next());
+    });
 
   let start = 0;
   let onTop: ((cell: number) => number) | undefined; // the style that stands out, of the top layer
@@ -159,31 +169,30 @@ export function arrange({ points, layers, groups, pending }: MarkSource): Marks 
     if (layer.kind === "cells") {
       const shade = shadeOf(layer.coloring);
       const [first, nShades] = [start, nStyles(layer) / 2];
-      const order = drawingOrder(n, layer.coloring, shade);
+      const order = yield* drawingOrder(n, layer.coloring, shade);
       const elsewhere = PENDING | (layers.slice(at).some(shown) ? IN_1 | IN_2 : 0);
-      for (let i = 0; i < n; i++) {
-        const cell = order(i);
+      yield* inOrder(order, (cell) => {
         if (!((held[cell] as number) & elsewhere) && drawn(cell)) put(cell, first + shade(cell));
-      }
+      });
       onTop = (cell) => first + nShades + shade(cell);
     } else if (layer.fill && nHeld > 0) {
-      for (let i = 0; i < n; i++) {
-        const cell = scattered(i);
+      yield* inOrder(scattered, (cell) => {
         const by = held[cell] as number;
         if (by && !(by & PENDING) && drawn(cell)) grouped(cell, by);
-      }
+      });
     }
     start += nStyles(layer);
   }
   const showsGroups = layers.some(shown);
-  for (let i = 0; nHeld > 0 && i < n; i++) {
-    const cell = scattered(i);
-    const by = held[cell] as number;
-    if (!(by & PENDING) || !drawn(cell)) continue;
-    const isGrouped = showsGroups && by !== PENDING;
-    put(cell, ring(isGrouped ? "ringPendingGroup" : "ringPending"));
-    if (isGrouped) grouped(cell, by);
-    else if (onTop) put(cell, onTop(cell));
+  if (pending.length > 0) {
+    yield* inOrder(scattered, (cell) => {
+      const by = held[cell] as number;
+      if (!(by & PENDING) || !drawn(cell)) return;
+      const isGrouped = showsGroups && by !== PENDING;
+      put(cell, ring(isGrouped ? "ringPendingGroup" : "ringPending"));
+      if (isGrouped) grouped(cell, by);
+      else if (onTop) put(cell, onTop(cell));
+    });
   }
   return { cells: cells.slice(0, count), styles: styles.slice(0, count) };
 }
@@ -291,35 +300,58 @@ export function sizeFor(n: number, width: number, height: number): number {
 export const grown = (size: number, zoom: number): number =>
   size * (zoom > 1 ? Math.min(4, 1 + 0.4 * Math.log2(zoom)) : Math.max(0.6, Math.sqrt(zoom)));
 
+/** Cells one after the other, from a place in the order on. */
+type Order = (from: number) => () => number;
+
 /** High values above low ones; everything else in an order that favours nobody. */
-function drawingOrder(
+function* drawingOrder(
   n: number,
   coloring: Coloring,
   shade: (cell: number) => number,
-): (i: number) => number {
+): Steps<Order> {
   if (coloring.kind !== "values") return scatteredOrder(n);
   const rank = (cell: number) => (shade(cell) === N_BINS ? 0 : shade(cell) + 1);
   const starts = new Uint32Array(N_BINS + 2);
-  for (let cell = 0; cell < n; cell++) starts[rank(cell) + 1] = (starts[rank(cell) + 1] ?? 0) + 1;
+  yield* over(n, (from, to) => {
+    for (let cell = from; cell < to; cell++) {
+      const place = rank(cell) + 1;
+      starts[place] = (starts[place] as number) + 1;
+    }
+  });
   for (let i = 1; i < starts.length; i++) {
     starts[i] = (starts[i] as number) + (starts[i - 1] as number);
   }
   const sorted = new Uint32Array(n);
   const scattered = scatteredOrder(n);
-  for (let i = 0; i < n; i++) {
-    const cell = scattered(i);
-    const place = starts[rank(cell)] as number;
-    sorted[place] = cell;
-    starts[rank(cell)] = place + 1;
-  }
-  return (i) => sorted[i] as number;
+  yield* over(n, (from, to) => {
+    const next = scattered(from);
+    for (let i = from; i < to; i++) {
+      const cell = next();
+      const at = rank(cell);
+      const place = starts[at] as number;
+      sorted[place] = cell;
+      starts[at] = place + 1;
+    }
+  });
+  return (from) => {
+    let i = from;
+    return () => sorted[i++] as number;
+  };
 }
 
 /** Every cell once, in steps of about 0.618 n, so that no batch covers another one. */
-function scatteredOrder(n: number): (i: number) => number {
+function scatteredOrder(n: number): Order {
   let step = Math.max(1, Math.round(n * 0.6180339887));
   while (commonDivisor(step, n) > 1) step++;
-  return (i) => (i * step) % n;
+  return (from) => {
+    let cell = (from * step) % n;
+    return () => {
+      const now = cell;
+      cell += step;
+      if (cell >= n) cell -= n;
+      return now;
+    };
+  };
 }
 
 function commonDivisor(a: number, b: number): number {

@@ -1,12 +1,16 @@
 /** The cell nearest to a place, found through a grid of bins; and the next one in a direction. */
 import { extentOf } from "./camera";
+import { atOnce, over, type Steps } from "./pieces";
 import type { Point } from "./polygon";
 
 /** The nearest cell within `radius` (data units), or -1. */
 export type Nearest = (at: Point, radius: number) => number;
 
 /** Sort n x 2 coordinates into bins, once; each question then looks at a few of them. */
-export function nearestOf(points: ArrayLike<number>): Nearest {
+export const nearestOf = (points: ArrayLike<number>): Nearest => atOnce(sorting(points));
+
+/** The same with rests, for a million cells. */
+export function* sorting(points: ArrayLike<number>): Steps<Nearest> {
   const n = points.length >> 1;
   const { x: middleX, y: middleY, half } = extentOf(points);
   const side = Math.max(1, Math.ceil(Math.sqrt(n / 2)));
@@ -16,25 +20,29 @@ export function nearestOf(points: ArrayLike<number>): Nearest {
 
   const bins = new Int32Array(n);
   const starts = new Uint32Array(side * side + 1);
-  for (let cell = 0; cell < n; cell++) {
-    const x = points[2 * cell] as number;
-    const y = points[2 * cell + 1] as number;
-    const bin = Number.isFinite(x) && Number.isFinite(y) ? rowOf(y) * side + column(x) : -1;
-    bins[cell] = bin;
-    if (bin >= 0) starts[bin + 1] = (starts[bin + 1] as number) + 1;
-  }
+  yield* over(n, (from, to) => {
+    for (let cell = from; cell < to; cell++) {
+      const x = points[2 * cell] as number;
+      const y = points[2 * cell + 1] as number;
+      const bin = Number.isFinite(x) && Number.isFinite(y) ? rowOf(y) * side + column(x) : -1;
+      bins[cell] = bin;
+      if (bin >= 0) starts[bin + 1] = (starts[bin + 1] as number) + 1;
+    }
+  });
   for (let bin = 0; bin < side * side; bin++) {
     starts[bin + 1] = (starts[bin + 1] as number) + (starts[bin] as number);
   }
   const sorted = new Uint32Array(starts[side * side] as number);
   const next = starts.slice();
-  for (let cell = 0; cell < n; cell++) {
-    const bin = bins[cell] as number;
-    if (bin < 0) continue;
-    const place = next[bin] as number;
-    sorted[place] = cell;
-    next[bin] = place + 1;
-  }
+  yield* over(n, (from, to) => {
+    for (let cell = from; cell < to; cell++) {
+      const bin = bins[cell] as number;
+      if (bin < 0) continue;
+      const place = next[bin] as number;
+      sorted[place] = cell;
+      next[bin] = place + 1;
+    }
+  });
 
   return ([x, y], radius) => {
     let found = -1;

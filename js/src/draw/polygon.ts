@@ -172,6 +172,6 @@ export function brushing(points: ArrayLike<number>, radius: number, start: Point
     get count() {
       return count;
     },
-    cells: () => Uint32Array.from(touched.keys()).filter((cell) => touched[cell] === 1),
+    cells: () => new Uint32Array(n).map((_, cell) => cell).filter((cell) => touched[cell] === 1),
   };
 }

@@ -17,7 +17,7 @@ import {
 } from "./camera";
 import { createLabels, type Labels } from "./labels";
 import {
-  arrange,
+  arranging,
   type Cells,
   type GroupsLayer,
   grown,
@@ -29,10 +29,11 @@ import {
   sizeFor,
   stylesOf,
 } from "./marks";
-import { type Nearest, nearestOf } from "./nearest";
+import { type Nearest, sorting } from "./nearest";
 import { createOutlines, type Outline } from "./outlines";
 import type { Painter } from "./painter";
 import { isDark } from "./palette";
+import { atOnce, inPieces, type Steps } from "./pieces";
 import type { Point, Polygon, Stroke } from "./polygon";
 import { createRasterPainter } from "./raster";
 import { createWebglPainter } from "./webgl";
@@ -101,6 +102,10 @@ const EMPTY: Scene = {
   pending: undefined,
   highlight: undefined,
 };
+/** More cells than this are looked through in pieces. */
+const AT_ONCE = 50_000;
+/** Cells whose middle stands for that of a larger group. */
+const MOST_SORTED = 20_000;
 const TOKENS = ["canvas", "text", "g1", "g2"] as const;
 
 /** Make a scatter at the end of `parent`. */
@@ -138,6 +143,8 @@ export function createScatter(
   let marks: Marks | undefined;
   let styles: Style[] = [];
   let nearest: Nearest | undefined;
+  let arrangingEnds: (() => void) | undefined;
+  let sortingEnds: (() => void) | undefined;
   let extent = extentOf(scene.points);
   let watchesTheme = false;
   let dressed = "";
@@ -167,6 +174,34 @@ export function createScatter(
       ),
     };
   };
+  /** Look through all cells: within this frame, or soon where they are many. */
+  const work = <T>(steps: Steps<T>, tell: (result: T) => void): (() => void) => {
+    if (points.length > 2 * AT_ONCE) return inPieces(steps, tell);
+    tell(atOnce(steps));
+    return () => {};
+  };
+  const layOut = () => {
+    arrangingEnds ??= work(
+      arranging({
+        points: scene.points,
+        layers: scene.layers,
+        groups: [scene.group1?.cells ?? NOBODY, scene.group2?.cells ?? NOBODY],
+        pending: scene.pending?.cells ?? NOBODY,
+      }),
+      (found) => {
+        marks = found;
+        soon();
+      },
+    );
+  };
+  const stopArranging = () => {
+    arrangingEnds?.();
+    marks = arrangingEnds = undefined;
+  };
+  const stopSorting = () => {
+    sortingEnds?.();
+    nearest = sortingEnds = undefined;
+  };
   const wakePainter = (): Painter => {
     due.place = true;
     const woken = createWebglPainter(canvas, lost) ?? createRasterPainter(canvas);
@@ -182,19 +217,16 @@ export function createScatter(
     if (due.place || due.dress || size !== dressed) {
       dressed = size;
       styles = stylesOf(scene.layers, lookOf(view));
-      if (due.place) {
-        marks ??= arrange({
-          points: scene.points,
-          layers: scene.layers,
-          groups: [scene.group1?.cells ?? NOBODY, scene.group2?.cells ?? NOBODY],
-          pending: scene.pending?.cells ?? NOBODY,
-        });
+      if (due.place && !marks) layOut();
+      if (!due.place) active.dress(styles);
+      else if (marks) {
         active.place(points, marks, styles);
-      } else active.dress(styles);
+        due.place = false;
+      } // else the marks are on their way, and the last picture stays
     }
     if (due.outlines) outlines.show(outlinesOf(scene));
     if (due.labels) labels.show(scene.labels);
-    due.place = due.dress = due.outlines = due.labels = false;
+    due.dress = due.outlines = due.labels = false;
     outlines.look(view);
     labels.look(view);
     remark.value = active.remark;
@@ -250,6 +282,8 @@ export function createScatter(
     () => {
       observer?.disconnect();
       cancelAnimationFrame(frame);
+      stopArranging();
+      stopSorting();
       painter?.end();
       painter = undefined;
       el.remove();
@@ -259,7 +293,10 @@ export function createScatter(
 
   const cellAt = (at: Point): number => {
     if (!view) return -1;
-    nearest ??= nearestOf(scene.points);
+    sortingEnds ??= work(sorting(scene.points), (found) => {
+      nearest = found;
+    });
+    if (!nearest) return -1; // soon
     const [x, y] = toData(view, at);
     const [edge] = toData(view, [at[0] + diameter(view) / 2 + 3, at[1]]);
     return nearest([x, y], edge - x);
@@ -280,12 +317,13 @@ export function createScatter(
       if (changed("points")) {
         extent = extentOf(scene.points);
         points = normalised(scene.points, extent) as Float32Array<ArrayBuffer>;
-        nearest = camera = undefined;
+        stopSorting();
+        camera = undefined;
         if (view) view = { ...view, extent, camera: fitted(extent) };
       }
       const others = !isSameMarks(before.layers, scene.layers);
       if (others || changed("points", "group1", "group2", "pending")) {
-        marks = undefined;
+        stopArranging();
         due.place = true;
       }
       if (changed("group1", "group2", "pending", "points", "layers")) due.outlines = true;
@@ -353,10 +391,12 @@ function outlinesOf(scene: Scene): Outline[] {
   return outlines;
 }
 
-/** The median of some cells, by each axis. */
+/** The median of some cells, by each axis; of a sample where they are many. */
 function middleOfCells(points: ArrayLike<number>, cells: Cells): Point | undefined {
+  const step = Math.max(1, Math.ceil(cells.length / MOST_SORTED));
+  const some = Uint32Array.from({ length: Math.ceil(cells.length / step) }, (_, i) => i * step);
   const axis = (offset: number) =>
-    Float64Array.from(cells, (cell) => points[2 * cell + offset] as number)
+    Float64Array.from(some, (i) => points[2 * (cells[i] as number) + offset] as number)
       .filter(Number.isFinite)
       .sort();
   const [xs, ys] = [axis(0), axis(1)];

@@ -86,7 +86,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       does.draw({ tool: "rectangle", operation: "new", polygon: corners, radius: 0, cells });
     },
     invert() {
-      const everyone = Uint32Array.from(new Uint8Array(n_cells.value).keys());
+      const everyone = new Uint32Array(n_cells.value).map((_, cell) => cell);
       const cells = combined(everyone, chosen.now.value.cells, "subtract");
       chosen.guess({ cells, operation: "new", by: "selected" });
       ask({ intent: "invert_selection" });
@@ -94,7 +94,8 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
     pick(code: number, mode: Operation) {
       const { title: column, categories, codes } = colors.value;
       const of = numbers(codes);
-      const cells = Uint32Array.from(of.keys()).filter((cell) => of[cell] === code);
+      const isIn = (cell: number) => of[cell] === code;
+      const cells = new Uint32Array(of.length).map((_, cell) => cell).filter(isIn);
       chosen.guess({ cells, operation: mode, by: "selected" });
       ask({ intent: "select_category", column, category: categories[code] ?? "", mode });
     },
