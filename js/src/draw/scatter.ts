@@ -15,6 +15,7 @@ import {
   type View,
   zoomed,
 } from "./camera";
+import { tellHover } from "./hover";
 import { createLabels, type Labels } from "./labels";
 import {
   arranging,
@@ -340,33 +341,6 @@ export function createScatter(
     mark: outlines.mark,
     cellAt,
   };
-}
-
-/** Tell which cell the pointer rests on, once a frame and only when it is another one. */
-function tellHover(
-  surface: HTMLElement,
-  ended: AbortSignal,
-  cellAt: (at: Point) => number,
-  tell: (cell: number) => void,
-): void {
-  let current = -1;
-  let at: Point | undefined;
-  let frame = 0;
-  const update = () => {
-    frame = 0;
-    const cell = at ? cellAt(at) : -1;
-    if (cell === current) return;
-    current = cell;
-    tell(cell);
-  };
-  const move = (event: PointerEvent) => {
-    at =
-      event.buttons || event.type === "pointerleave" ? undefined : [event.offsetX, event.offsetY];
-    frame ||= requestAnimationFrame(update);
-  };
-  surface.addEventListener("pointermove", move, { signal: ended });
-  surface.addEventListener("pointerleave", move, { signal: ended });
-  ended.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
 }
 
 const groupsOf = ({ layers }: Scene): GroupsLayer | undefined =>
