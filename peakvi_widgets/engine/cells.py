@@ -20,7 +20,7 @@ Indices = NDArray[np.intp]
 class Minibatch(NamedTuple):
     """Some cells: their counts as compressed rows, and their covariates.
 
-    ``indptr``, ``indices`` and ``values`` are those of a CSR matrix without duplicates.
+    ``indptr``, ``indices`` and ``values`` are those of a CSR matrix, sorted and without duplicates.
     """
 
     indptr: NDArray[np.int32]
@@ -37,9 +37,10 @@ class Minibatch(NamedTuple):
 
     def dense(self) -> Tensor:
         """Return the counts, shape ``(n_cells, n_regions)``, float32."""
-        x = np.zeros((self.n_cells, self.n_regions), np.float32)
-        x[np.repeat(np.arange(self.n_cells), np.diff(self.indptr)), self.indices] = self.values
-        return torch.from_numpy(x)
+        x = torch.zeros(self.n_cells, self.n_regions)
+        rows = np.repeat(np.arange(self.n_cells), np.diff(self.indptr))
+        x.numpy()[rows, self.indices] = self.values
+        return x
 
 
 class Cells:

@@ -263,16 +263,19 @@ def _some_at_once(starts: range, n: int) -> Iterator[range]:
 
 @torch.no_grad()
 def _hidden(encodings: Encodings, stratum: Stratum, group: int, n: int) -> Tensor:
-    """Decode draws up to the last hidden layer, shape ``(n_hidden, n)``."""
+    """Decode draws up to the last hidden layer, shape ``(n_hidden, n)``.
+
+    What goes in is copied to where PyTorch aligns memory: a product's last bit depends on that.
+    """
     model, cells = encodings.model, stratum.cells[group, :n]
     mean, variance = encodings.mean(cells), encodings.variance(cells)
-    z = torch.from_numpy(mean + np.sqrt(variance) * stratum.noise[group, :n])
+    z = torch.tensor(mean + np.sqrt(variance) * stratum.noise[group, :n])
     if model.shape.latent_distribution == "ln":
         z = torch.softmax(z, dim=-1)
     codes = encodings.cells.codes[cells]
     if stratum.batches is not None:
         codes[:, 0] = stratum.batches[group, :n]
-    continuous = torch.from_numpy(encodings.cells.continuous[cells])
+    continuous = torch.tensor(encodings.cells.continuous[cells])
     return model.hidden(z, torch.from_numpy(codes), continuous).t().contiguous()
 
 

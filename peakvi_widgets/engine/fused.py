@@ -67,9 +67,9 @@ class Columns(NamedTuple):
 
     def dense(self, n_cells: int, regions: slice) -> Tensor:
         """Return the counts of some regions, shape ``(n_cells, n_regions)``."""
-        x = np.zeros((n_cells, regions.stop - regions.start), np.float32)
-        kernels.fill(*self.chunk(regions), x)
-        return torch.from_numpy(x)
+        x = torch.zeros(n_cells, regions.stop - regions.start)  # aligned, as products like it
+        kernels.fill(*self.chunk(regions), x.numpy())
+        return x
 
 
 class Decoded(NamedTuple):

@@ -15,7 +15,10 @@ LEAST = np.float32(1e-12)  # no denominator counts less, as in PyTorch's binary 
 LOWEST = -100.0  # and no logarithm
 IMPOSSIBLE = -LOWEST + np.log(1e-12)  # what is missing where the logarithm of LEAST was taken
 SPARSE_BELOW = 0.2  # share of open entries under which the sparse first layer is faster
-ROWS = 16  # factors multiplied before one logarithm is taken of them
+COLUMNS = 1024  # transposed at a time
+ROWS = 24  # factors of at least LEAST whose product a float64 can still hold
+ENTRIES = 32  # odds multiplied before one logarithm is taken of them
+NEAR = np.float32(1e-6)  # closer to 0 or 1, odds go one by one
 
 # Division by zero gives infinity as in numpy: a check for it would forbid vector instructions.
 compiled = njit(cache=True, nogil=True, error_model="numpy")
@@ -25,19 +28,26 @@ fast = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "c
 
 @compiled
 def transposed(indptr: Any, indices: Any, values: Any, n_columns: int) -> Any:
-    """Turn compressed rows into compressed columns: pointers, rows and values."""
+    """Turn compressed rows, sorted, into compressed columns: pointers, rows and values.
+
+    Some columns at a time, so that what is written stays in the cache.
+    """
     pointers = np.zeros(n_columns + 1, np.int32)
     for column in indices:
         pointers[column + 1] += 1
     for column in range(n_columns):
         pointers[column + 1] += pointers[column]
     rows, sorted_values = np.empty_like(indices), np.empty_like(values)
-    place = pointers[:-1].copy()
-    for row in range(len(indptr) - 1):
-        for k in range(indptr[row], indptr[row + 1]):
-            at = place[indices[k]]
-            rows[at], sorted_values[at] = row, values[k]
-            place[indices[k]] = at + 1
+    place, come_to = pointers[:-1].copy(), indptr[:-1].copy()
+    for end in range(COLUMNS, n_columns + COLUMNS, COLUMNS):
+        for row in range(len(come_to)):
+            k = come_to[row]
+            while k < indptr[row + 1] and indices[k] < end:
+                at = place[indices[k]]
+                rows[at], sorted_values[at] = row, values[k]
+                place[indices[k]] = at + 1
+                k += 1
+            come_to[row] = k
     return pointers, rows, sorted_values
 
 
@@ -168,30 +178,47 @@ def likelihood(
     """
     before = _of_the_seen(p, pointers, rows, values)
     loss = _unseen(p, d, f, of_d, of_f)
+    odds, n = 1.0, 0
     for region in range(len(pointers) - 1):
         for k in range(pointers[region], pointers[region + 1]):
             if values[k] > 0:
-                row = rows[k]
-                q = before[k - pointers[0]] * d[row] * f[region]
+                row, open_ = rows[k], before[k - pointers[0]]
+                q = open_ * d[row] * f[region]
                 rest = max(ONE - q, LEAST)
-                change = -ONE - q / rest
-                p[row, region] = before[k - pointers[0]] - ONE
+                change = -ONE / rest
+                p[row, region] = open_ - ONE
                 of_d[row] += change
                 of_f[region] += change
-                loss += _log(ONE - q) - _log(q)
-    return loss
+                if q > NEAR and rest > NEAR:
+                    odds *= rest / q
+                    n += 1
+                else:
+                    loss += _log(ONE - q) - _log(q)
+                if n == ENTRIES:
+                    loss += np.log(odds)
+                    odds, n = 1.0, 0
+    return float(loss + np.log(odds))
 
 
 @compiled
 def likelihood_only(p: Any, d: Any, f: Any, pointers: Any, rows: Any, values: Any) -> float:
     """Compute the reconstruction loss of some regions, as `likelihood`, and no gradient."""
     loss = _loss_of_unseen(p, d, f)
+    odds, n = 1.0, 0
     for region in range(len(pointers) - 1):
         for k in range(pointers[region], pointers[region + 1]):
             if values[k] > 0:
                 q = p[rows[k], region] * d[rows[k]] * f[region]
-                loss += _log(ONE - q) - _log(q)
-    return loss
+                rest = ONE - q
+                if q > NEAR and rest > NEAR:
+                    odds *= rest / q
+                    n += 1
+                else:
+                    loss += _log(rest) - _log(q)
+                if n == ENTRIES:
+                    loss += np.log(odds)
+                    odds, n = 1.0, 0
+    return float(loss + np.log(odds))
 
 
 @compiled
@@ -213,8 +240,8 @@ def _of_the_seen(p: Any, pointers: Any, rows: Any, values: Any) -> Any:
 def _unseen(p: Any, d: Any, f: Any, of_d: Any, of_f: Any) -> float:
     """Compute loss and gradients as if nothing had been seen open."""
     n_cells, n_regions = p.shape
-    product = np.ones(n_regions, np.float64)
-    loss, n_impossible = 0.0, 0.0
+    product, powers = np.ones(n_regions, np.float64), np.zeros(n_regions, np.int32)
+    n_impossible = 0.0
     for row in range(n_cells):
         depth, total = d[row], np.float32(0.0)
         n_ones = np.int32(0)
@@ -230,16 +257,16 @@ def _unseen(p: Any, d: Any, f: Any, of_d: Any, of_f: Any) -> float:
             total += r
         of_d[row] += total
         n_impossible += float(n_ones)
-        if row % ROWS == ROWS - 1 or row == n_cells - 1:
-            loss += _take_logs(product)
-    return float(loss + n_impossible * IMPOSSIBLE)
+        if row % ROWS == ROWS - 1:
+            _move_powers(product, powers)
+    return float(_minus_logs(product, powers) + n_impossible * IMPOSSIBLE)
 
 
 @fast
 def _loss_of_unseen(p: Any, d: Any, f: Any) -> float:
     n_cells, n_regions = p.shape
-    product = np.ones(n_regions, np.float64)
-    loss, n_impossible = 0.0, 0.0
+    product, powers = np.ones(n_regions, np.float64), np.zeros(n_regions, np.int32)
+    n_impossible = 0.0
     for row in range(n_cells):
         n_ones = np.int32(0)
         for j in range(n_regions):
@@ -247,16 +274,25 @@ def _loss_of_unseen(p: Any, d: Any, f: Any) -> float:
             n_ones += np.int32(q >= ONE)
             product[j] *= max(ONE - q, LEAST)
         n_impossible += float(n_ones)
-        if row % ROWS == ROWS - 1 or row == n_cells - 1:
-            loss += _take_logs(product)
-    return float(loss + n_impossible * IMPOSSIBLE)
+        if row % ROWS == ROWS - 1:
+            _move_powers(product, powers)
+    return float(_minus_logs(product, powers) + n_impossible * IMPOSSIBLE)
+
+
+@fast
+def _move_powers(product: Any, powers: Any) -> None:
+    """Bring products into [0.5, 1) and add their powers of two to ``powers``: no logarithm yet."""
+    bits = product.view(np.int64)
+    for j in range(len(bits)):
+        powers[j] += np.int32((bits[j] >> 52) - 1022)
+        bits[j] = (bits[j] & 0x000F_FFFF_FFFF_FFFF) | 0x3FE0_0000_0000_0000
 
 
 @compiled
-def _take_logs(product: Any) -> float:
-    """Return minus the sum of the logarithms, and set the products back to 1."""
-    loss = 0.0
+def _minus_logs(product: Any, powers: Any) -> float:
+    """Return minus the sum of the logarithms of ``product * 2 ** powers``."""
+    logs, power = 0.0, 0
     for j in range(len(product)):
-        loss -= np.log(product[j])
-        product[j] = 1.0
-    return loss
+        logs += np.log(product[j])
+        power += powers[j]
+    return float(-logs - power * np.log(2.0))

@@ -234,7 +234,8 @@ def _decode(
     continuous: NDArray[np.float32],
     regions: Indices | None,
 ) -> NDArray[np.float32]:
-    hidden = model.hidden(*(torch.from_numpy(a).to(model.device) for a in (z, codes, continuous)))
+    # copied to where PyTorch aligns memory: a product's last bit depends on that
+    hidden = model.hidden(*(torch.tensor(a, device=model.device) for a in (z, codes, continuous)))
     last = model.z_decoder.last
     weight: Tensor = last.weight
     bias: Tensor = last.bias
