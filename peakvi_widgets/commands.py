@@ -175,6 +175,11 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("add_groups", "Show the groups again", (), "that their layer was removed",
                 'session.add_layer("groups")'),
     ),
+    "log": (
+        Command("copy_report", "Copy the newest report", (), "a failure in the log",
+                "session.log[-1].report", "What failed, after what and where; no data"),
+        Command("clear_log", "Clear the log", (), "a notice in the log", "session.clear_log()"),
+    ),
     "viewer": (
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),

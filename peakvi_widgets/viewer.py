@@ -20,6 +20,7 @@ from .panels.data import DataPanel
 from .panels.differential import DifferentialPanel
 from .panels.embedding import EmbeddingPanel
 from .panels.layers import LayersPanel
+from .panels.log import LogPanel
 from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
 from .screenshot import PictureAsked, Screen, Screenshot, drawn
@@ -73,6 +74,7 @@ class Viewer(Panel):
     da_state = reads(Session.da_state)
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
+    n_notices = reads(Session.n_notices)
 
     layer_list = WidgetTrait().tag(sync=True, panel=True)
     data = WidgetTrait().tag(sync=True, panel=True)
@@ -80,6 +82,7 @@ class Viewer(Panel):
     training_monitor = WidgetTrait().tag(sync=True, panel=True)
     differential = WidgetTrait().tag(sync=True, panel=True)
     volcano = WidgetTrait().tag(sync=True, panel=True)
+    log_panel = WidgetTrait().tag(sync=True, panel=True)
     code = WidgetTrait().tag(sync=True, panel=True)
 
     window_layout = own(Record(Layout, Layout()))
@@ -101,6 +104,7 @@ class Viewer(Panel):
             training_monitor=TrainingPanel(session),
             differential=DifferentialPanel(session),
             volcano=VolcanoPanel(session),
+            log_panel=LogPanel(session),
             code=CodePanel(session),
             **traits,
         )
@@ -294,6 +298,7 @@ class Viewer(Panel):
             self.session.tell(
                 f"{type(error).__name__}: {error}. It was raised by {name}, bound to {key!r}.",
                 "error",
+                error,
             )
 
 

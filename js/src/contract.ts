@@ -115,6 +115,14 @@ export interface Layout {
   bottom_tab: string;
 }
 
+export interface LogEntry {
+  number: number;
+  level: "info" | "warning" | "error";
+  text: string;
+  report: string;
+  time: number;
+}
+
 export interface Notice {
   number: number;
   level: "info" | "warning" | "error";
@@ -336,6 +344,15 @@ export type LayersIntent =
   | { intent: "remove_layer"; layer: string }
   | { intent: "set_layer"; layer: string; setting: string; value: string | number | boolean | number[] };
 
+export interface LogState {
+  log_entries: LogEntry[];
+  notice: Notice;
+  task: Task;
+}
+
+export type LogIntent =
+  | { intent: "clear_log" };
+
 export interface TrainingState {
   edited: string[];
   history: EpochMetrics[];
@@ -384,7 +401,9 @@ export interface ViewerState {
   docked: Docked[];
   embedding: string;
   layer_list: string;
+  log_panel: string;
   n_cells: number;
+  n_notices: number;
   n_regions: number;
   notice: Notice;
   picture_asked: PictureAsked;
@@ -464,6 +483,11 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer(\"cells\")", help: "The same cells, looked at in another way" },
   add_labels: { title: "New layer of labels", needs: "open counts", python: "session.add_layer(\"labels\")", help: "Names of categories at the middle of their cells" },
   add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
+};
+
+export const LOG_COMMANDS: Readonly<Record<"copy_report" | "clear_log", Command>> = {
+  copy_report: { title: "Copy the newest report", needs: "a failure in the log", python: "session.log[-1].report", help: "What failed, after what and where; no data" },
+  clear_log: { title: "Clear the log", needs: "a notice in the log", python: "session.clear_log()" },
 };
 
 export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_picture" | "save_window_picture" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {

@@ -26,7 +26,7 @@ import { statusLine } from "./parts/status";
 
 const NARROW = 700; // pixels below which everything but the canvas becomes a tab
 const LEFT = ["layer_list", "data", "training_monitor"] as const; // one below the other
-const BOTTOM = ["differential", "volcano", "code"] as const;
+const BOTTOM = ["differential", "volcano", "log_panel", "code"] as const;
 const LABELS = {
   embedding: "Embedding",
   layer_list: "Layers",
@@ -34,6 +34,7 @@ const LABELS = {
   training_monitor: "Training",
   differential: "Differential accessibility",
   volcano: "Volcano",
+  log_panel: "Log",
   code: "Code",
 } as const;
 
