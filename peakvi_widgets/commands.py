@@ -187,6 +187,8 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 "Download what the picture of the cells shows, as PNG"),
         Command("save_window_picture", "Save picture of the window", (), "",
                 "viewer.screenshot(path, canvas_only=False)", "Download the whole window, as PNG"),
+        Command("halt", "Cancel what runs", (), "that counts are opened or cells placed",
+                "session.halt()", "Give it up at its next step; all stays as it was"),
         Command("fullscreen", "Whole screen", ("shift+f",)),
         Command("fold_left", "Fold or unfold the left dock"),
         Command("fold_right", "Fold or unfold the right dock", (), "a widget that is docked there"),
@@ -197,7 +199,7 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
 # the menus: commands by their ids, those that belong together in one group
 MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
     "File": (("open_another",), ("csv",), ("save_picture", "save_window_picture")),
-    "Edit": (("undo", "redo"), ("filter",)),
+    "Edit": (("undo", "redo", "halt"), ("filter",)),
     "View": (("fit", "fullscreen"), ("fold_left", "fold_right", "fold_bottom")),
     "Select": (
         ("pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"),
@@ -215,5 +217,5 @@ MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("swap_groups", "clear_groups"),
         ("compare", "cancel", "live"),
     ),
-    "Help": (("palette", "shortcuts"),),
+    "Help": (("palette", "shortcuts"), ("copy_report", "clear_log")),
 }

@@ -36,6 +36,8 @@ export const STATE: ViewerState = {
   picture_asked: { number: 0, canvas_only: true },
   n_notices: 0,
   notice: { number: 0, level: "info", text: "" },
+  superseded: "",
+  pong: 0,
   source: "/data/pbmc10k.h5ad",
   task: IDLE,
   training: "untrained",

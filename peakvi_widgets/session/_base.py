@@ -20,6 +20,7 @@ from .script import script
 from .state import Level, Notice, Task
 
 COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
+HALTED = {"opening", "filtering", "embedding", "clustering", "loading a model"}
 GIVEN_UP = {"comparing"}  # work that undo does not wait for
 
 
@@ -81,6 +82,23 @@ class SessionBase(HasTraits):
             doubts, self._doubts = self._doubts, []
             for doubt in doubts:
                 warnings.warn(doubt, stacklevel=2)
+
+    def halt(self) -> None:
+        """Give up the opening, filtering, embedding or clustering that runs, at its next step.
+
+        What it would have changed stays as it was. ``stop()`` ends a training, ``cancel()`` a
+        comparison.
+        """
+        with self.lock:
+            job = self._work.running
+            if job and job.name in HALTED and not job.stopping:
+                job.stop()
+                self._progress("giving up")
+                self.tell(f"You gave up {job.name}; all is as before.")
+
+    def give_up(self) -> None:
+        """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
+        self._work.give_up(keeping=("saving",))
 
     def _submit(
         self,

@@ -5,8 +5,6 @@ import { button, h } from "../dom";
 import { definePanel } from "../panel";
 import { copy } from "../parts/python";
 
-const COPIED = 2000; // ms that it says so
-
 export default definePanel<LogState, LogIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
   const entries = wire.read("log_entries");
@@ -19,6 +17,7 @@ export default definePanel<LogState, LogIntent>((panel) => {
 
   const commands = commandsOf(panel, LOG_COMMANDS, {
     copy_report: {
+      alone: true,
       able: () => newest() !== undefined,
       run: () => {
         const entry = newest();
@@ -33,25 +32,19 @@ export default definePanel<LogState, LogIntent>((panel) => {
   });
   const clear = commands.button("clear_log", { label: "Clear", testid: "clear-log" });
 
-  let timer: ReturnType<typeof setTimeout> | undefined;
   async function take(row: HTMLElement) {
     const details = row.querySelector("details") as HTMLDetailsElement;
     details.open = true; // what is copied can be seen, and what is not shown cannot be selected
     const done = await copy(row.querySelector("pre") as HTMLElement);
     said.textContent = done ? "copied" : "selected: press Ctrl+C or ⌘C";
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      said.textContent = "";
-    }, COPIED);
   }
-  ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
 
   function rowOf({ level, text, report, time }: LogEntry): HTMLElement {
     const when = new Date(1000 * time);
     const row = h(
       "li",
       { "data-kind": level, "data-testid": "log-entry" },
-      h("time", { datetime: when.toISOString() }, when.toLocaleTimeString("en-GB")),
+      h("time", {}, when.toLocaleTimeString("en-GB")),
       h("span", { class: "pv-log-level" }, level),
       h("span", {}, text),
     );
@@ -86,6 +79,7 @@ export default definePanel<LogState, LogIntent>((panel) => {
     const n = now.length;
     count.textContent = n === 0 ? "Nothing was told yet." : `${n} notice${n > 1 ? "s" : ""}`;
     clear.disabled = n === 0;
+    said.textContent = ""; // what was copied is old news
   });
 
   el.append(
