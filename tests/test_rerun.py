@@ -38,7 +38,7 @@ def left():
     gc.collect()
     for thread in threading.enumerate():
         if thread.name.startswith("peakvi"):
-            thread.join(timeout=60)
+            thread.join(timeout=300)  # the first one compiles
     ours = [thread.name for thread in threading.enumerate() if thread.name.startswith("peakvi")]
     return len(_instances), ours
 
@@ -47,6 +47,7 @@ def test_outside_a_notebook_no_cell_runs():
     assert running_cell() is None
 
 
+@pytest.mark.slow
 def test_three_runs_leave_what_one_leaves(run_cell, counts):
     def cell():
         viewer = show(Viewer(counts))
