@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .panels.differential import DifferentialPanel
     from .panels.embedding import EmbeddingPanel
     from .panels.layers import LayersPanel
+    from .panels.log import LogPanel
     from .panels.training import TrainingPanel
     from .panels.volcano import VolcanoPanel
     from .session import Session
@@ -37,6 +38,7 @@ __all__ = [
     "GroupsLayer",
     "LabelsLayer",
     "LayersPanel",
+    "LogPanel",
     "Session",
     "TrainingPanel",
     "Viewer",
@@ -61,6 +63,7 @@ _HOMES = {
     "GroupsLayer": "session.layer_kinds",
     "LabelsLayer": "session.layer_kinds",
     "LayersPanel": "panels.layers",
+    "LogPanel": "panels.log",
     "Session": "session",
     "TrainingPanel": "panels.training",
     "Viewer": "viewer",

@@ -175,6 +175,11 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("add_groups", "Show the groups again", (), "that their layer was removed",
                 'session.add_layer("groups")'),
     ),
+    "log": (
+        Command("copy_report", "Copy the newest report", (), "a failure in the log",
+                "session.log[-1].report", "What failed, after what and where; no data"),
+        Command("clear_log", "Clear the log", (), "a notice in the log", "session.clear_log()"),
+    ),
     "viewer": (
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
@@ -182,6 +187,8 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 "Download what the picture of the cells shows, as PNG"),
         Command("save_window_picture", "Save picture of the window", (), "",
                 "viewer.screenshot(path, canvas_only=False)", "Download the whole window, as PNG"),
+        Command("halt", "Cancel what runs", (), "that counts are opened or cells placed",
+                "session.halt()", "Give it up at its next step; all stays as it was"),
         Command("fullscreen", "Whole screen", ("shift+f",)),
         Command("fold_left", "Fold or unfold the left dock"),
         Command("fold_right", "Fold or unfold the right dock", (), "a widget that is docked there"),
@@ -192,7 +199,7 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
 # the menus: commands by their ids, those that belong together in one group
 MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
     "File": (("open_another",), ("csv",), ("save_picture", "save_window_picture")),
-    "Edit": (("undo", "redo"), ("filter",)),
+    "Edit": (("undo", "redo", "halt"), ("filter",)),
     "View": (("fit", "fullscreen"), ("fold_left", "fold_right", "fold_bottom")),
     "Select": (
         ("pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"),
@@ -210,5 +217,5 @@ MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("swap_groups", "clear_groups"),
         ("compare", "cancel", "live"),
     ),
-    "Help": (("palette", "shortcuts"),),
+    "Help": (("palette", "shortcuts"), ("copy_report", "clear_log")),
 }

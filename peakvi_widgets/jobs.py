@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -194,14 +194,26 @@ class Queue:
             while not self._idle.wait(POLL_INTERVAL):
                 pass
         except KeyboardInterrupt:
-            with self._lock:
-                self._waiting.clear()
-                if self._running:
-                    self._running.stop()
+            self.give_up()
             self._idle.wait()
         error, self._first_error = self._first_error, None
         if error:
             raise error
+
+    def give_up(self, keeping: Collection[str] = ()) -> None:
+        """Ask what runs to end at its next ``yield`` and drop what waits.
+
+        Parameters
+        ----------
+        keeping
+            Names of jobs that go on all the same.
+        """
+        with self._lock:
+            dropped = [job for job in self._waiting if job.name not in keeping]
+            self._waiting = deque(job for job in self._waiting if job.name in keeping)
+            if self._running and self._running.name not in keeping:
+                self._running.stop()
+        self._end(dropped, Dropped("given up"))
 
     def _work(self) -> None:
         while True:
@@ -221,9 +233,12 @@ class Queue:
         """End the jobs that came after one that failed: they build on it."""
         with self._lock:
             dropped, self._waiting = list(self._waiting), deque()
+        self._end(dropped, Dropped(error))
+
+    def _end(self, dropped: Iterable[Job], why: Dropped) -> None:
         for job in dropped:
-            job._tell(self._lock, job._on_end, None, Dropped(error))
+            job._tell(self._lock, job._on_end, None, why)
 
 
 class Dropped(Exception):
-    """A job was not run because an earlier one failed; carries that error."""
+    """A job was not run because an earlier one failed (carries that error) or all were given up."""

@@ -1,4 +1,4 @@
-"""The one file that knows ipykernel and IPython: message routing, and the notebook's own variables.
+"""The one file that knows ipykernel and IPython: message routes, the cells, the variables.
 
 ipykernel 7.4 sends a widget's message to the (sub)shell under which its comm last published. A comm
 that is fed by a thread counts as the main shell's, so a click would wait for the running cell.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -15,6 +16,43 @@ def route_as_asked(comm: Any) -> None:
     """Let each message of ``comm`` run on the shell that the browser asked for."""
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = lambda data, default: default
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One run of a notebook cell.
+
+    Attributes
+    ----------
+    cell
+        Names the cell for as long as it lives, run after run.
+    run
+        Names this run.
+    number
+        What stands in the brackets before the cell.
+    """
+
+    cell: str
+    run: str
+    number: int
+
+
+def running_cell() -> CellRun | None:
+    """Return which cell runs; None outside a notebook, in a callback, or if cells have no names."""
+    shell = _shell()
+    kernel = getattr(shell, "kernel", None)
+    if shell is None or kernel is None:
+        return None
+    message = kernel.get_parent() or {}
+    cell = message.get("metadata", {}).get("cellId")
+    if not cell or message["header"]["msg_type"] != "execute_request":
+        return None
+    return CellRun(str(cell), message["header"]["msg_id"], shell.execution_count)
+
+
+def _shell() -> Any:
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module else None
 
 
 def notebook_adatas() -> dict[str, Any]:
@@ -25,14 +63,12 @@ def notebook_adatas() -> dict[str, Any]:
     Variable name to AnnData, in the order in which they were made; empty outside a notebook and
     for names that begin with an underscore. Views are left out: they change with their parent.
     """
-    shell = sys.modules.get("IPython")
-    anndata = sys.modules.get("anndata")
-    running = shell.get_ipython() if shell else None
-    if running is None or anndata is None:
+    shell, anndata = _shell(), sys.modules.get("anndata")
+    if shell is None or anndata is None:
         return {}
     return {
         name: value
-        for name, value in dict(running.user_ns).items()
+        for name, value in dict(shell.user_ns).items()
         if isinstance(value, anndata.AnnData) and not name.startswith("_")
     }
 
@@ -59,9 +95,7 @@ def why_unheard(comm: Any) -> str:
     here = threading.current_thread()
     if here is _heard_on:
         return "messages of the browser wait here until this call has ended"
-    shell = sys.modules.get("IPython")
-    running = shell.get_ipython() if shell else None
-    kernel = getattr(running, "kernel", None)
+    kernel = getattr(_shell(), "kernel", None)
     if (
         kernel is not None
         and not getattr(kernel, "_supports_kernel_subshells", False)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anywidget import WidgetTrait
+from traitlets import Int, Unicode
 
 from .commands import COMMANDS
 from .errors import DataError, PeakVIError, StageError
@@ -20,8 +21,10 @@ from .panels.data import DataPanel
 from .panels.differential import DifferentialPanel
 from .panels.embedding import EmbeddingPanel
 from .panels.layers import LayersPanel
+from .panels.log import LogPanel
 from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
+from .rerun import made, shown
 from .screenshot import PictureAsked, Screen, Screenshot, drawn
 from .session import Session
 from .session.data import Source
@@ -51,6 +54,9 @@ class Binding:
 class Viewer(Panel):
     """All panels of one session, docked in one window.
 
+    A notebook cell that is run again closes the viewer that it made before; work that goes on in
+    a session of that viewer's own is given up.
+
     Parameters
     ----------
     source
@@ -61,6 +67,8 @@ class Viewer(Panel):
     ----------
     window
         Its docks: ``viewer.window.add_dock_widget(widget)``.
+    superseded
+        Why it is out of use, in a sentence; empty while it is in use.
     """
 
     _esm = STATIC / "viewer.js"
@@ -73,6 +81,7 @@ class Viewer(Panel):
     da_state = reads(Session.da_state)
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
+    n_notices = reads(Session.n_notices)
 
     layer_list = WidgetTrait().tag(sync=True, panel=True)
     data = WidgetTrait().tag(sync=True, panel=True)
@@ -80,6 +89,7 @@ class Viewer(Panel):
     training_monitor = WidgetTrait().tag(sync=True, panel=True)
     differential = WidgetTrait().tag(sync=True, panel=True)
     volcano = WidgetTrait().tag(sync=True, panel=True)
+    log_panel = WidgetTrait().tag(sync=True, panel=True)
     code = WidgetTrait().tag(sync=True, panel=True)
 
     window_layout = own(Record(Layout, Layout()))
@@ -87,12 +97,18 @@ class Viewer(Panel):
     bindings = Rows(Binding)
     picture_asked = Record(PictureAsked, PictureAsked())
 
+    superseded = Unicode().tag(sync=True)
+    pong = Int().tag(sync=True)  # the number of the ping that was answered last
+
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
-        session = Session.of(source)
-        self.window = Window(self)
-        self._screen = Screen(self)
         self._bound: dict[str, Pressed] = {}
         self._pressed = deque[str]()
+        self.made_in = self.made_by = ""  # see rerun
+        self.shown_in: set[str] = set()
+        session = Session.of(source)
+        self._owns_session = session is not source
+        self.window = Window(self)
+        self._screen = Screen(self)
         super().__init__(
             session,
             layer_list=LayersPanel(session),
@@ -101,9 +117,11 @@ class Viewer(Panel):
             training_monitor=TrainingPanel(session),
             differential=DifferentialPanel(session),
             volcano=VolcanoPanel(session),
+            log_panel=LogPanel(session),
             code=CodePanel(session),
             **traits,
         )
+        made(self)
 
     @property
     def layers(self) -> LayerList:
@@ -117,6 +135,10 @@ class Viewer(Panel):
     def on_redo(self) -> None:
         """Bring back what was undone last."""
         self.session.redo()
+
+    def on_halt(self) -> None:
+        """Give up the opening, filtering, embedding or clustering that runs."""
+        self.session.halt()
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the whole session into a ``.peakvi`` file: ``Viewer(path)`` goes on with it. Long.
@@ -189,6 +211,43 @@ class Viewer(Panel):
     def on_picture(self, number: int, png: str, why: str) -> None:
         """Take the picture that was asked for, in base64, or the reason why there is none."""
         self._screen.answer(number, png, why)
+
+    # -- its life -------------------------------------------------------------------------------
+    def on_ping(self, number: int) -> None:
+        """Answer: what was asked before this is taken up."""
+        self.pong = number
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        shown(self)
+        return super()._repr_mimebundle_(**kwargs)
+
+    def give_way(self, text: str, heir: Viewer) -> None:
+        """Let go of panels, keys and work; the frame stays to say why, until ``close()``.
+
+        Parameters
+        ----------
+        text
+            Why, in a sentence.
+        heir
+            What takes its place; work of a session that it shares goes on.
+        """
+        with self.session.lock:
+            self.superseded = text
+        if self._owns_session and heir.session is not self.session:
+            self.session.give_up()
+        self._close_panels()
+
+    def close(self) -> None:
+        """Take the window and its panels off every page; session and docked widgets live on."""
+        self._close_panels()
+        super().close()
+
+    def _close_panels(self) -> None:
+        self._bound.clear()
+        for name in self.panels:
+            panel = getattr(self, name)
+            if panel is not None:
+                panel.close()
 
     # -- the window -----------------------------------------------------------------------------
     @property
@@ -294,6 +353,7 @@ class Viewer(Panel):
             self.session.tell(
                 f"{type(error).__name__}: {error}. It was raised by {name}, bound to {key!r}.",
                 "error",
+                error,
             )
 
 

@@ -28,6 +28,7 @@ from peakvi_widgets.panels.data import DataPanel  # noqa: E402
 from peakvi_widgets.panels.differential import DifferentialPanel  # noqa: E402
 from peakvi_widgets.panels.embedding import EmbeddingPanel  # noqa: E402
 from peakvi_widgets.panels.layers import LayersPanel  # noqa: E402
+from peakvi_widgets.panels.log import LogPanel  # noqa: E402
 from peakvi_widgets.panels.training import TrainingPanel  # noqa: E402
 from peakvi_widgets.panels.volcano import VolcanoPanel  # noqa: E402
 from peakvi_widgets.viewer import Viewer  # noqa: E402
@@ -40,6 +41,7 @@ PANELS = [
     DifferentialPanel,
     EmbeddingPanel,
     LayersPanel,
+    LogPanel,
     TrainingPanel,
     VolcanoPanel,
     Viewer,

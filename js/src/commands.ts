@@ -15,6 +15,8 @@ export interface Deed {
   able?(): boolean;
   /** The Python that it amounts to now, where the registry's does not know the values. */
   python?(): string;
+  /** Whether the page does it alone, though Python could. */
+  alone?: boolean;
 }
 
 /** A command, or something else that may be found by words, as it stands at this moment. */
@@ -22,6 +24,8 @@ export interface Offer extends Command {
   /** The command's id; for what was found by words something that names it. */
   id: string;
   able: boolean;
+  /** Whether Python must answer. */
+  asks?: boolean;
   run(): unknown;
 }
 
@@ -66,11 +70,13 @@ export function commandsOf<Id extends string>(
   const ids = Object.keys(table) as Id[];
   const able = (id: Id) => deeds[id].able?.() ?? true;
   const run = (id: Id) => able(id) && deeds[id].run() !== false;
+  const asks = (id: Id) => !!table[id].python && !deeds[id].alone;
   const offer = (id: Id): Offer => ({
     ...table[id],
     id,
     python: deeds[id].python?.() ?? table[id].python ?? "",
     able: able(id),
+    asks: asks(id),
     run: () => run(id),
   });
   const offers = (words: readonly string[] = []) => [
@@ -82,6 +88,7 @@ export function commandsOf<Id extends string>(
     const key = keys[0] ? ` (${keyText(keys[0])})` : "";
     element.title = (help ?? title) + key;
     if (keys.length > 0) element.setAttribute("aria-keyshortcuts", spokenKeys(keys));
+    element.toggleAttribute("data-asks", asks(id));
   };
 
   const answer = (event: Event) => {

@@ -115,6 +115,14 @@ export interface Layout {
   bottom_tab: string;
 }
 
+export interface LogEntry {
+  number: number;
+  level: "info" | "warning" | "error";
+  text: string;
+  report: string;
+  time: number;
+}
+
 export interface Notice {
   number: number;
   level: "info" | "warning" | "error";
@@ -336,6 +344,15 @@ export type LayersIntent =
   | { intent: "remove_layer"; layer: string }
   | { intent: "set_layer"; layer: string; setting: string; value: string | number | boolean | number[] };
 
+export interface LogState {
+  log_entries: LogEntry[];
+  notice: Notice;
+  task: Task;
+}
+
+export type LogIntent =
+  | { intent: "clear_log" };
+
 export interface TrainingState {
   edited: string[];
   history: EpochMetrics[];
@@ -384,12 +401,16 @@ export interface ViewerState {
   docked: Docked[];
   embedding: string;
   layer_list: string;
+  log_panel: string;
   n_cells: number;
+  n_notices: number;
   n_regions: number;
   notice: Notice;
   picture_asked: PictureAsked;
+  pong: number;
   redo_label: string;
   source: string;
+  superseded: string;
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
   training_monitor: string;
@@ -400,7 +421,9 @@ export interface ViewerState {
 
 export type ViewerIntent =
   | { intent: "close_dock"; name: string }
+  | { intent: "halt" }
   | { intent: "picture"; number: number; png: string; why: string }
+  | { intent: "ping"; number: number }
   | { intent: "press_key"; key: string }
   | { intent: "redo" }
   | { intent: "undo" };
@@ -466,11 +489,17 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_picture" | "save_window_picture" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+export const LOG_COMMANDS: Readonly<Record<"copy_report" | "clear_log", Command>> = {
+  copy_report: { title: "Copy the newest report", needs: "a failure in the log", python: "session.log[-1].report", help: "What failed, after what and where; no data" },
+  clear_log: { title: "Clear the log", needs: "a notice in the log", python: "session.clear_log()" },
+};
+
+export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_picture" | "save_window_picture" | "halt" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
   save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download what the picture of the cells shows, as PNG" },
   save_window_picture: { title: "Save picture of the window", python: "viewer.screenshot(path, canvas_only=False)", help: "Download the whole window, as PNG" },
+  halt: { title: "Cancel what runs", needs: "that counts are opened or cells placed", python: "session.halt()", help: "Give it up at its next step; all stays as it was" },
   fullscreen: { title: "Whole screen", keys: ["shift+f"] },
   fold_left: { title: "Fold or unfold the left dock" },
   fold_right: { title: "Fold or unfold the right dock", needs: "a widget that is docked there" },
@@ -479,11 +508,11 @@ export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_pi
 
 export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
   { title: "File", groups: [["open_another"], ["csv"], ["save_picture", "save_window_picture"]] },
-  { title: "Edit", groups: [["undo", "redo"], ["filter"]] },
+  { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
   { title: "View", groups: [["fit", "fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"]] },
   { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
   { title: "Model", groups: [["train", "stop", "pause", "restart"], ["embed", "cluster"]] },
   { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
-  { title: "Help", groups: [["palette", "shortcuts"]] },
+  { title: "Help", groups: [["palette", "shortcuts"], ["copy_report", "clear_log"]] },
 ];

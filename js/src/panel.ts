@@ -1,6 +1,7 @@
 /** What every panel shares: a typed end of the wire, and one signal that undoes it all. */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { mayAsk } from "./between";
 import { guardFocus } from "./parts/focus";
 import { followTheme } from "./theme";
 
@@ -24,7 +25,11 @@ export interface Panel<S, I> {
   ended: AbortSignal;
 }
 
-function connect<S, I>(model: AnyModel, atEnd: (undo: () => void) => void): Wire<S, I> {
+function connect<S, I>(
+  model: AnyModel,
+  el: HTMLElement,
+  atEnd: (undo: () => void) => void,
+): Wire<S, I> {
   const signals = new Map<string, ReadonlySignal<unknown>>();
   const follow = (key: string) => {
     const current = signal<unknown>(model.get(key));
@@ -41,9 +46,12 @@ function connect<S, I>(model: AnyModel, atEnd: (undo: () => void) => void): Wire
       (signals.get(key) ?? follow(key)) as ReadonlySignal<S[K]>,
     write(key, value) {
       model.set(key, value);
-      model.save_changes();
+      if (mayAsk(el, key)) model.save_changes();
     },
-    ask: (intent) => model.send(intent),
+    ask(intent) {
+      const { intent: wish } = intent as { intent: string };
+      if (mayAsk(el, wish)) model.send(intent);
+    },
   };
 }
 
@@ -64,7 +72,7 @@ export function definePanel<S, I>(draw: (panel: Panel<S, I>) => void) {
       }
       el.classList.add("pv");
       keepKeys(el, ended);
-      draw({ el, wire: connect<S, I>(model, atEnd), watch, ended });
+      draw({ el, wire: connect<S, I>(model, el, atEnd), watch, ended });
     },
   };
 }

@@ -12,9 +12,11 @@ import {
 import { h } from "./dom";
 import { notices } from "./notices";
 import { definePanel, type Panel } from "./panel";
+import { banner, NEWER } from "./parts/banner";
 import { dockedPages } from "./parts/docked";
 import { type Area, docks, type Page } from "./parts/docks";
 import { head } from "./parts/head";
+import { kernelOf } from "./parts/kernel";
 import { nameOf } from "./parts/keys";
 import { inMenus, menuButton } from "./parts/menu";
 import { palette } from "./parts/palette";
@@ -22,11 +24,11 @@ import { screenshots } from "./parts/screenshot";
 import { shortcuts } from "./parts/shortcuts";
 import { put } from "./parts/slot";
 import { stack } from "./parts/stack";
-import { statusLine } from "./parts/status";
+import { canHalt, statusLine } from "./parts/status";
 
 const NARROW = 700; // pixels below which everything but the canvas becomes a tab
 const LEFT = ["layer_list", "data", "training_monitor"] as const; // one below the other
-const BOTTOM = ["differential", "volcano", "code"] as const;
+const BOTTOM = ["differential", "volcano", "log_panel", "code"] as const;
 const LABELS = {
   embedding: "Embedding",
   layer_list: "Layers",
@@ -34,6 +36,7 @@ const LABELS = {
   training_monitor: "Training",
   differential: "Differential accessibility",
   volcano: "Volcano",
+  log_panel: "Log",
   code: "Code",
 } as const;
 
@@ -54,6 +57,13 @@ function draw(
   from: { host: Host; model: AnyModel },
 ): Promise<unknown> {
   const { el, wire, watch, ended } = panel;
+  const superseded = wire.read("superseded");
+  if (superseded.peek()) {
+    el.append(
+      h("p", { class: "pv-banner", "data-kind": "superseded" }, superseded.peek(), " ", NEWER),
+    );
+    return Promise.resolve(); // its panels are closed
+  }
   const id = `pv-viewer-${++made}`;
   const frame = h("div", { class: "pv-viewer", tabindex: -1, "data-testid": "viewer" });
 
@@ -127,9 +137,13 @@ function draw(
     {
       palette: { run: () => finder.open() },
       shortcuts: { run: () => sheet.open() },
-      save_picture: { able: pictures.able, run: () => pictures.save(true) },
-      save_window_picture: { run: () => pictures.save(false) },
+      save_picture: { able: pictures.able, run: () => pictures.save(true), alone: true },
+      save_window_picture: { run: () => pictures.save(false), alone: true },
       fullscreen: { able: () => document.fullscreenEnabled, run: () => whole(frame) },
+      halt: {
+        able: () => canHalt(wire.read("task").value),
+        run: () => wire.ask({ intent: "halt" }),
+      },
       fold_left: folds("left"),
       fold_right: folds("right"),
       fold_bottom: folds("bottom"),
@@ -167,12 +181,13 @@ function draw(
       title,
       keys: [key],
       able: true,
+      asks: true,
       run: () => wire.ask({ intent: "press_key", key }),
     }));
-  const offers = (words: readonly string[] = []) => [
-    ...bound(),
-    ...offersIn([...homes.keys(), el], words),
-  ];
+  const isFrozen = () => band.frozen.peek() !== "";
+  const thawed = (offer: Offer) => ({ ...offer, able: offer.able && !(offer.asks && isFrozen()) });
+  const offers = (words: readonly string[] = []) =>
+    [...bound(), ...offersIn([...homes.keys(), el], words)].map(thawed);
   const found = (words: readonly string[]) => offers(words).filter(({ id }) => id !== "palette");
   const finder = palette({ offers: found, ended });
   const chapters = () => {
@@ -219,13 +234,23 @@ function draw(
     () => inMenus(offers(), { View: [pagesFound([])], Yours: [bound()] }),
     ended,
   );
+  const kernel = kernelOf(panel, from.model, isFrozen);
+  const band = banner(kernel.state, superseded, frame, panel);
   const toasts = notices(panel);
   toasts.classList.add("pv-toasts");
   frame.append(
     head(menu.button, commands, panel),
+    band.el,
     h("div", { class: "pv-dock", "data-area": "canvas" }, canvas),
     ...window_docks.els,
-    statusLine(panel),
+    statusLine(
+      {
+        kernel,
+        halt: commands.button("halt", { label: "Cancel", testid: "halt" }),
+        openLog: () => window_docks.reveal("log_panel"),
+      },
+      panel,
+    ),
     toasts,
     menu.el,
     finder.el,

@@ -24,5 +24,8 @@ export function fakeModel<S extends Record<string, unknown>>(state: S) {
     off: (event: string, tell: () => void) => listeners.get(event)?.delete(tell),
   };
   const listening = () => [...listeners.values()].reduce((n, set) => n + set.size, 0);
-  return { model: model as unknown as AnyModel, sent, saved, listening };
+  const tell = (event: string) => {
+    for (const hear of [...(listeners.get(event) ?? [])]) hear();
+  };
+  return { model: model as unknown as AnyModel, sent, saved, listening, tell };
 }

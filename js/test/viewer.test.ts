@@ -17,7 +17,7 @@ afterEach(() => {
 it("docks every panel once and asks nothing by it", async () => {
   const { docked, slot, sent, saved } = await opened();
   expect(docked.sort()).toEqual(
-    ["code", "data", "differential", "embedding", "layers", "training", "volcano"].map(
+    ["code", "data", "differential", "embedding", "layers", "log", "training", "volcano"].map(
       (n) => `ref-${n}`,
     ),
   );
@@ -27,7 +27,7 @@ it("docks every panel once and asks nothing by it", async () => {
 
 it("draws the others when one panel cannot be drawn, and says which", async () => {
   const { slot, docked } = await opened({}, "ref-volcano");
-  expect(docked.length).toBe(6);
+  expect(docked.length).toBe(7);
   expect(slot("volcano").querySelector("[role=alert]")?.textContent).toContain("model not found");
 });
 

@@ -7,6 +7,7 @@ and a method ``on_*`` is what the browser may ask for.
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from copy import copy
 from functools import partial
@@ -63,9 +64,18 @@ class _Both:
 
     def __init__(self, source: End, mirror: End) -> None:
         self._busy = False
-        for (owner, name), other in ((source, mirror), (mirror, source)):
-            owner.observe(partial(self._copy, other), names=[name])
+        self._ways = [
+            (*end, partial(self._copy, other))
+            for end, other in ((source, mirror), (mirror, source))
+        ]
+        for owner, name, copy_on in self._ways:
+            owner.observe(copy_on, names=[name])
         setattr(*mirror, getattr(*source))
+
+    def unlink(self) -> None:
+        """Let each go its own way."""
+        for owner, name, copy_on in self._ways:
+            owner.unobserve(copy_on, names=[name])
 
     def _copy(self, other: End, change: Any) -> None:
         if self._busy:
@@ -93,14 +103,34 @@ class Panel(AnyWidget):
     notice = reads(Session.notice, Record(Notice, Notice()))
     task = reads(Session.task, Record(Task, Task()))
 
+    _joined: tuple[Any, ...] = ()  # what keeps its traits and the session's equal
+    _own_layout: Any = None
+
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         session = Session.of(source)
         super().__init__(session=session, **traits)
         with session.lock:
-            for name, trait in self.traits(join=lambda join: join is not None).items():
+            self._joined = tuple(
                 trait.metadata["join"]((session, name), (self, name))
+                for name, trait in self.traits(join=lambda join: join is not None).items()
+            )
+        if "layout" not in traits:
+            self._own_layout = self.layout
         self.on_msg(self._receive)
         route_as_asked(self.comm)
+        _forget_watchers(type(self))
+
+    def close(self) -> None:
+        """Take it off every page and let go of the session, which lives on."""
+        joined, self._joined = self._joined, ()
+        if joined:  # else it never came to life, or is closed already
+            with self.session.lock:
+                for join in joined:
+                    join.unlink()
+        super().close()
+        layout, self._own_layout = self._own_layout, None
+        if layout is not None:
+            layout.close()  # it has a comm of its own
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the browser may change; answer anything else with the truth."""
@@ -134,6 +164,17 @@ class Panel(AnyWidget):
             except TypeError as error:
                 raise WireError(f"The intent {name!r} makes no sense: {error}.") from error
             getattr(self, f"on_{name}")(**arguments)
+
+
+def _forget_watchers(panel: type) -> None:
+    """Let no file of ours keep a panel alive: unless it is watched, none hears that it changes."""
+    if os.environ.get("ANYWIDGET_HMR") == "1":
+        return
+    for base in panel.__mro__:
+        for name in ("_esm", "_css"):
+            changed = getattr(vars(base).get(name), "changed", None)
+            if changed is not None:
+                changed.disconnect()
 
 
 def intents(panel: type[Panel]) -> dict[str, inspect.Signature]:

@@ -62,7 +62,6 @@ class TrainingPanel(Panel):
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)
         self.presets = tuple(Preset(name, TEXTS.get(name, "")) for name in PRESETS)
-        self.session.observe(self._embed_when_trained, names=["training"])
 
     @observe("plan", "preset")
     def _note_edits(self, _change: Any) -> None:
@@ -80,6 +79,7 @@ class TrainingPanel(Panel):
         self.session.train(restart=restart)
         self._embed_next = True
 
+    @observe("training")
     def _embed_when_trained(self, change: Any) -> None:
         if change.new not in ("trained", "untrained") or not self._embed_next:
             return

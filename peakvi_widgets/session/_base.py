@@ -10,15 +10,17 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, ClassVar
 
-from traitlets import HasTraits, Instance, TraitError, Unicode
+from traitlets import HasTraits, Instance, Int, TraitError, Tuple, Unicode
 
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
+from .log import MOST, LogEntry, report
 from .record import STARTING_OVER, Entry, Record, is_same
 from .script import script
 from .state import Level, Notice, Task
 
 COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
+HALTED = {"opening", "filtering", "embedding", "clustering", "loading a model"}
 GIVEN_UP = {"comparing"}  # work that undo does not wait for
 
 
@@ -32,6 +34,10 @@ class SessionBase(HasTraits):
         traits at once.
     notice
         The newest sentence for the person at the screen.
+    log, log_entries
+        All of them, the newest last: when, how bad, what, and of a failure a report to send.
+    n_notices
+        How many stand there.
     task
         What runs now.
     script
@@ -41,6 +47,8 @@ class SessionBase(HasTraits):
     """
 
     notice = Instance(Notice, args=())
+    log_entries = Tuple()
+    n_notices = Int()
     task = Instance(Task, args=())
     script = Unicode()
     undo_label = Unicode()
@@ -74,6 +82,23 @@ class SessionBase(HasTraits):
             doubts, self._doubts = self._doubts, []
             for doubt in doubts:
                 warnings.warn(doubt, stacklevel=2)
+
+    def halt(self) -> None:
+        """Give up the opening, filtering, embedding or clustering that runs, at its next step.
+
+        What it would have changed stays as it was. ``stop()`` ends a training, ``cancel()`` a
+        comparison.
+        """
+        with self.lock:
+            job = self._work.running
+            if job and job.name in HALTED and not job.stopping:
+                job.stop()
+                self._progress("giving up")
+                self.tell(f"You gave up {job.name}; all is as before.")
+
+    def give_up(self) -> None:
+        """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
+        self._work.give_up(keeping=("saving",))
 
     def _submit(
         self,
@@ -122,12 +147,13 @@ class SessionBase(HasTraits):
         if isinstance(error, Dropped):
             return
         if isinstance(error, PeakVIError):
-            self.tell(str(error), "error")
+            self.tell(str(error), "error", error)
         else:
             self.tell(
                 f"{type(error).__name__}: {error}. This is a fault of peakvi_widgets; "
-                "session.wait() raises it with its traceback.",
+                "the log has a report of it.",
                 "error",
+                error,
             )
 
     def _show_task(self) -> None:
@@ -142,9 +168,34 @@ class SessionBase(HasTraits):
         self.task = Task(self.task.name, text, progress, self.task.waiting)
 
     # -- notices --------------------------------------------------------------------------------
-    def tell(self, text: str, level: Level = "info") -> None:
-        """Show one sentence to whoever looks at a screen."""
-        self.notice = Notice(next(self._notices), level, text)
+    def tell(self, text: str, level: Level = "info", error: BaseException | None = None) -> None:
+        """Show one sentence to whoever looks at a screen, and keep it in the log.
+
+        Parameters
+        ----------
+        text, level
+            What happened and what to do, and how bad it is.
+        error
+            What failed, where a report of it may help.
+        """
+        with self.lock:
+            number = next(self._notices)
+            told = report(error, self._record.entries) if error else ""
+            self._keep_log((*self.log_entries, LogEntry(number, level, text, told))[-MOST:])
+            self.notice = Notice(number, level, text)
+
+    @property
+    def log(self) -> tuple[LogEntry, ...]:
+        """All notices that are kept, the newest last."""
+        return tuple(self.log_entries)
+
+    def clear_log(self) -> None:
+        """Forget all notices."""
+        with self.lock:
+            self._keep_log(())
+
+    def _keep_log(self, log: tuple[LogEntry, ...]) -> None:
+        self.log_entries, self.n_notices = log, len(log)
 
     def _doubt(self, text: str) -> None:
         """Show a warning, and let ``wait()`` give it to whoever has no screen."""
@@ -153,11 +204,14 @@ class SessionBase(HasTraits):
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """Turn an error that is meant for the user into a notice; let everything else through."""
+        """Turn an error that is meant for the user into a notice; let all others through, told."""
         try:
             yield
         except (PeakVIError, TraitError) as error:
             self.tell(str(error), "error")
+        except Exception as error:
+            self._tell_failure(error)
+            raise
 
     # -- record and undo ------------------------------------------------------------------------
     def code(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from .record import IMMEDIATE, LASTING, Entry
 
 # what decides numbers and pictures, besides this package
-LIBRARIES = ("torch", "numpy", "scanpy", "umap-learn", "igraph")
+LIBRARIES = ("torch", "numpy", "anndata", "scanpy", "umap-learn", "igraph")
 
 
 def script(entries: Sequence[Entry]) -> str:

@@ -22,7 +22,7 @@ VIEWER = "pv.Viewer(session)"
 NARROW = """import ipywidgets
 import peakvi_widgets as pv
 ipywidgets.VBox([pv.Viewer()], layout={"width": "600px"})"""
-PANELS = ["Data", "Training", "Embedding", "Differential", "Volcano", "Code", "Layers"]
+PANELS = ["Data", "Training", "Embedding", "Differential", "Volcano", "Code", "Layers", "Log"]
 ALONE = "import ipywidgets\nipywidgets.VBox([{}])".format(
     ", ".join(f"pv.{name}Panel(session)" for name in PANELS)
 )

@@ -48,3 +48,20 @@ def test_stop_in_the_middle_of_a_long_epoch(slow_epochs, reached, phase):
     assert len(slow_epochs.history) == 1
     assert "the weights of epoch 1 are in place" in slow_epochs.training_end
     assert slow_epochs.model.is_trained
+
+
+def test_what_is_given_up_leaves_all_as_it_was(trained, reached):
+    embedding, script = trained.embedding, trained.script
+    trained.embed(seed=1)
+    reached(trained, "task", lambda task: task.name == "embedding")
+    trained.halt()
+    trained.wait()
+    assert trained.embedding is embedding
+    assert trained.script == script
+    assert trained.notice.text == "You gave up embedding; all is as before."
+
+
+def test_there_is_nothing_to_give_up(session):
+    before = session.notice
+    session.halt()
+    assert session.notice is before

@@ -145,7 +145,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
         run: () => wire.write("live", !live.value),
         python: () => `session.live = ${live.value ? "False" : "True"}`,
       },
-      csv: { able: canSave, run: save },
+      csv: { able: canSave, run: save, alone: true },
     },
     regionsFound,
   );

@@ -19,6 +19,7 @@ type Now = Pick<EmbeddingState, "n_cells" | "training" | "task">;
 /** Why no cells are on show. */
 export function awaitedOf({ n_cells, training, task }: Now): Awaited {
   if (task.name === "embedding") return { title: "Placing the cells", text: task.text };
+  if (task.name === "opening") return { title: "Opening counts", text: task.text };
   if (n_cells === 0) {
     return {
       title: "Open counts first",

@@ -1,6 +1,7 @@
 /** The card of one cell, near the pointer or the cell cursor: what it is, how deep, which group. */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { numbers } from "../arrays";
+import { point } from "../between";
 import type { CellCard, Colors, WireArray } from "../contract";
 import { h } from "../dom";
 import { toScreen } from "../draw/camera";
@@ -61,11 +62,13 @@ export function cellCard(
   });
   watch(() => {
     const own = cell.value;
-    if (own < 0) return;
+    if (own < 0) return void point(card, "");
     const { cell: known, name, n_counts, n_regions } = looked_at.value;
     const is = known === own;
     const words = wordsOfCell(colors.value, own);
     const group = groups.findIndex((members) => numbers(members.value).includes(own)) + 1;
+    const title = is ? name : nameOf(own);
+    point(card, [title, words, is && `${count(n_counts)} counts`].filter(Boolean).join(" · "));
     const lines = [
       words && h("div", {}, h("span", { class: "pv-dim" }, `${titleOf(colors.value)}  `), words),
       // its room is there before it is known
@@ -73,7 +76,7 @@ export function cellCard(
       group > 0 && groupLine(group),
     ];
     card.replaceChildren(
-      h("b", { class: "pv-mono" }, is ? name : nameOf(own)),
+      h("b", { class: "pv-mono" }, title),
       ...lines.filter((line) => typeof line === "object"),
     );
     if (!card.hidden) place();

@@ -1,0 +1,37 @@
+/** A band over the window: why it can be looked at only, and what to do. */
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { h } from "../dom";
+import type { Panel } from "../panel";
+import type { KernelState } from "./kernel";
+
+/** What to do about a viewer that has a newer one. */
+export const NEWER = "Run this cell to see the newer one.";
+
+/** Why nothing can be asked of Python: in words, or empty while it can. */
+export const whyFrozen = (state: KernelState, superseded: string): string => {
+  if (superseded) return `${superseded} ${NEWER}`;
+  if (state === "gone")
+    return "The kernel is gone; data are kept in the page, to look at. Run the cell again.";
+  return "";
+};
+
+/** Make the band; the frame that it stands in is marked while Python cannot be asked. */
+export function banner(
+  state: ReadonlySignal<KernelState>,
+  superseded: ReadonlySignal<string>,
+  frame: HTMLElement,
+  { watch }: Pick<Panel<object, never>, "watch">,
+): { el: HTMLElement; frozen: ReadonlySignal<string> } {
+  const frozen = computed(() => whyFrozen(state.value, superseded.value));
+  const el = h("div", { class: "pv-banner", role: "alert", "data-testid": "banner" });
+  watch(() => {
+    const lost = state.value === "lost";
+    const why = frozen.value;
+    el.textContent =
+      why || (lost ? "The connection to the kernel is lost; what you ask for waits for it." : "");
+    el.hidden = el.textContent === "";
+    el.dataset.kind = superseded.value ? "superseded" : state.value;
+    frame.toggleAttribute("data-frozen", why !== "");
+  });
+  return { el, frozen };
+}

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { mayAsk, point } from "../src/between";
+import { whyFrozen } from "../src/parts/banner";
+import { kernelWords } from "../src/parts/status";
+import { opened, STATE } from "./opened-viewer";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  document.body.replaceChildren();
+});
+
+/** As a JupyterLab has its kernel. */
+function hostKernel() {
+  const slots = new Set<() => void>();
+  const heard = {
+    connect: (slot: () => void) => slots.add(slot),
+    disconnect: (slot: () => void) => slots.delete(slot),
+  };
+  const kernel = {
+    ...{ status: "idle", connectionStatus: "connected", isDisposed: false },
+    ...{ statusChanged: heard, connectionStatusChanged: heard, disposed: heard },
+  };
+  const say = (changes: Partial<typeof kernel>) => {
+    Object.assign(kernel, changes);
+    for (const slot of [...slots]) slot();
+  };
+  return { more: { widget_manager: { kernel } }, say, slots };
+}
+
+async function withPanel(host: object = {}) {
+  const made = await opened({}, "", host);
+  const ask = (wish: string) => mayAsk(made.slot("training_monitor"), wish);
+  const pings = () => made.sent.filter((one) => (one as { intent: string }).intent === "ping");
+  const answer = () => made.model.set("pong", (pings().at(-1) as { number: number }).number);
+  const state = () => made.at("kernel-state").textContent;
+  return { ...made, ask, pings, answer, state };
+}
+
+describe("a kernel that answers", () => {
+  it("is asked for nothing while nobody wishes anything", async () => {
+    const { pings, state } = await withPanel();
+    vi.advanceTimersByTime(600_000);
+    expect(pings()).toEqual([]);
+    expect(state()).toBe("kernel idle");
+  });
+
+  it("gets one ping for wishes that come together, and one more for those that came after", async () => {
+    const { ask, pings, answer, state } = await withPanel();
+    ask("train");
+    ask("color_by");
+    vi.advanceTimersByTime(200);
+    expect(pings().length).toBe(1);
+    ask("make_group");
+    vi.advanceTimersByTime(200);
+    expect(pings().length).toBe(1);
+    answer();
+    vi.advanceTimersByTime(200);
+    expect(pings().length).toBe(2);
+    answer();
+    vi.advanceTimersByTime(600_000);
+    expect(pings().length).toBe(2);
+    expect(state()).toBe("kernel idle");
+  });
+
+  it("is not taken to answer by another view's ping", async () => {
+    const { ask, pings, model, state } = await withPanel();
+    ask("train");
+    vi.advanceTimersByTime(200);
+    model.set("pong", (pings()[0] as { number: number }).number + 1);
+    vi.advanceTimersByTime(2000);
+    expect(state()).toContain("kernel busy");
+  });
+});
+
+describe("a kernel that does not answer within two seconds", () => {
+  it("is busy with a cell; what waits is told, and settles when it answers", async () => {
+    const { ask, answer, state } = await withPanel();
+    ask("train");
+    ask("make_group");
+    ask("make_group");
+    vi.advanceTimersByTime(1900);
+    expect(state()).toBe("kernel idle");
+    vi.advanceTimersByTime(400);
+    expect(state()).toBe("kernel busy: a cell is running; waiting: train, make group");
+    answer();
+    expect(state()).toBe("kernel idle");
+  });
+
+  it("is gone where the host says that it has nothing to do", async () => {
+    const { more, say } = hostKernel();
+    const { ask, at } = await withPanel(more);
+    say({ status: "busy" });
+    ask("train");
+    vi.advanceTimersByTime(10_000);
+    expect(at("banner").hidden).toBe(true);
+    say({ status: "idle" });
+    vi.advanceTimersByTime(4000);
+    expect(at("banner").textContent).toContain("The kernel is gone");
+  });
+});
+
+describe("what the host says", () => {
+  it.each(["dead", "restarting", "autorestarting", "terminating"])("%s: gone", async (status) => {
+    const { more, say } = hostKernel();
+    const { at, ask, state, frame } = await withPanel(more);
+    expect(at("banner").hidden).toBe(true);
+    say({ status });
+    say({ status: "idle" }); // the next one, which knows nothing of this viewer
+    expect(state()).toBe("kernel gone");
+    expect(at("banner").textContent).toBe(
+      "The kernel is gone; data are kept in the page, to look at. Run the cell again.",
+    );
+    expect(ask("train")).toBe(false);
+    expect(frame.hasAttribute("data-frozen")).toBe(true);
+  });
+
+  it("a lost connection is told, wishes go on to be sent, and it may come back", async () => {
+    const { more, say } = hostKernel();
+    const { at, ask, state } = await withPanel(more);
+    say({ connectionStatus: "connecting" });
+    expect([state(), at("banner").dataset.kind]).toEqual(["kernel out of reach", "lost"]);
+    expect(ask("train")).toBe(true);
+    say({ connectionStatus: "connected" });
+    expect(at("banner").hidden).toBe(true);
+  });
+
+  it("a cell that runs for a second is told, though wishes are answered beside it", async () => {
+    const { more, say } = hostKernel();
+    const { state } = await withPanel(more);
+    say({ status: "busy" });
+    say({ status: "idle" });
+    vi.advanceTimersByTime(5000);
+    expect(state()).toBe("kernel idle");
+    say({ status: "busy" });
+    vi.advanceTimersByTime(1100);
+    expect(state()).toBe("kernel busy, and answers");
+  });
+
+  it("is heard no more once the viewer has ended", async () => {
+    const { more, slots } = hostKernel();
+    const { end, ask } = await withPanel(more);
+    ask("train");
+    expect(slots.size).toBe(1);
+    end.abort();
+    expect(slots.size).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("a widget that is marked as disconnected has no kernel", async () => {
+    const { tell, el, state } = await withPanel();
+    tell("comm_live_update");
+    expect(state()).toBe("kernel idle");
+    el.classList.add("jupyter-widgets-disconnected");
+    tell("comm_live_update");
+    expect(state()).toBe("kernel gone");
+  });
+});
+
+describe("with no kernel behind it", () => {
+  const gone = async () => {
+    const { more, say } = hostKernel();
+    const made = await withPanel(more);
+    made.model.set("undo_label", "lasso");
+    say({ status: "dead" });
+    return made;
+  };
+
+  it("nothing is sent", async () => {
+    const { at, sent, key } = await gone();
+    at("viewer-undo").click();
+    key("z", { ctrlKey: true });
+    expect(sent).toEqual([]);
+  });
+
+  it("the window can be arranged, and nothing is saved", async () => {
+    const { at, layout, saved } = await gone();
+    at("fold-left").click();
+    expect(layout().left_open).toBe(false);
+    expect(saved).toEqual([]);
+  });
+
+  it("the palette offers what the page does alone", async () => {
+    const { at, el } = await gone();
+    at("search").click();
+    const field = el.querySelector<HTMLInputElement>("[data-testid=palette] input");
+    const rows = () =>
+      [...el.querySelectorAll<HTMLElement>("[data-testid=palette-row]")].map((row) => [
+        row.textContent?.slice(0, 5),
+        row.getAttribute("aria-disabled"),
+      ]);
+    for (const [word, disabled] of [
+      ["undo", "true"],
+      ["shortcuts", null],
+    ] as const) {
+      if (field) field.value = word;
+      field?.dispatchEvent(new Event("input", { bubbles: true }));
+      expect(rows()[0]?.[1] ?? null).toBe(disabled);
+    }
+  });
+
+  it("elapsed seconds stand still", async () => {
+    const { more, say } = hostKernel();
+    const made = await withPanel(more);
+    made.model.set("task", { name: "training", text: "", progress: 0.1, waiting: 0 });
+    vi.advanceTimersByTime(65_000);
+    expect(made.at("elapsed").textContent).toBe("1:05");
+    say({ status: "dead" });
+    vi.advanceTimersByTime(5000);
+    expect(made.at("elapsed").textContent).toBe("");
+  });
+});
+
+describe("superseded", () => {
+  const TEXT = "The cell that made this viewer was run again, as [7].";
+
+  it("says so, keeps the picture and asks nothing more", async () => {
+    const { model, at, ask, docked } = await withPanel();
+    model.set("superseded", TEXT);
+    expect(at("banner").textContent).toBe(`${TEXT} Run this cell to see the newer one.`);
+    expect(ask("train")).toBe(false);
+    expect(docked.length).toBe(8);
+  });
+
+  it("is all there is when it is drawn anew: its panels are closed", async () => {
+    const { el, docked, listening, end } = await opened({ superseded: TEXT });
+    expect(docked).toEqual([]);
+    expect(el.textContent).toBe(`${TEXT} Run this cell to see the newer one.`);
+    end.abort();
+    expect(listening()).toBe(0);
+  });
+});
+
+it("shows the cell that is pointed at, and how many notices there are", async () => {
+  const { at, slot, model, seen } = await opened({ ...STATE, n_notices: 1 });
+  point(slot("embedding"), "AAAC-1 · B · 1,377 counts");
+  expect(at("pointed").textContent).toBe("AAAC-1 · B · 1,377 counts");
+  expect(at("notices").textContent).toBe("1 notice");
+  at("notices").click();
+  expect(seen().length).toBeGreaterThan(0);
+  expect(slot("log_panel").closest("[hidden]")).toBeNull();
+  model.set("n_notices", 0);
+  expect(at("notices").hidden).toBe(true);
+});
+
+it("offers to cancel only what can be given up", async () => {
+  const { at, model, sent } = await opened();
+  const task = (name: string, text = "") =>
+    model.set("task", { name, text, progress: -1, waiting: 0 });
+  expect(at("halt").hidden).toBe(true);
+  task("training");
+  expect(at("halt").hidden).toBe(true);
+  task("opening");
+  at("halt").click();
+  expect(sent).toEqual([{ intent: "halt" }]);
+  task("opening", "giving up");
+  expect(at("halt").hidden).toBe(true);
+});
+
+it("has words for each state", () => {
+  expect(kernelWords("busy", [])).toBe("kernel busy: a cell is running");
+  expect(kernelWords("gone", ["train"])).toBe("kernel gone");
+  expect(whyFrozen("idle", "")).toBe("");
+  expect(whyFrozen("busy", "")).toBe("");
+});

@@ -1,0 +1,58 @@
+"""The log of a session: all that it told, and of each failure what helps to find its cause."""
+
+from __future__ import annotations
+
+import platform
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .record import Entry
+from .script import versions
+from .state import Level
+
+MOST = 200  # notices that are kept
+LONGEST = 6000  # characters of a traceback, from its end
+LATEST = 8  # verbs that a report names
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A notice, kept.
+
+    Attributes
+    ----------
+    number
+        That of the notice.
+    level
+        How bad it is.
+    text
+        What happened, then what to do.
+    report
+        Of a failure: versions, the verbs before it and its traceback, to be sent to those who can
+        mend it; else empty.
+    time
+        When it was told, in seconds since 1970.
+    """
+
+    number: int
+    level: Level
+    text: str
+    report: str = ""
+    time: float = field(default_factory=time.time)
+
+
+def report(error: BaseException, entries: Sequence[Entry]) -> str:
+    """Say what failed, after what and where.
+
+    It holds no data, no argument of a verb and no path but those of the traceback, in which the
+    home folder is "~".
+    """
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    verbs = ", ".join(entry.verb for entry in entries[-LATEST:]) or "none"
+    raised = "".join(traceback.format_exception(error)).replace(str(Path.home()), "~")
+    if len(raised) > LONGEST:
+        raised = f"...{raised[-LONGEST:]}"
+    return f"{versions()}, {system}\nVerbs before: {verbs}\n\n{raised.rstrip()}\n"

@@ -1,0 +1,32 @@
+"""The window photographed in a state, in both themes, for a person to judge."""
+
+import re
+
+from tests.e2e.conftest import SCREENSHOTS
+from tests.e2e.lab import THEMES
+
+
+class States:
+    """One notebook page, photographed under the name of its state."""
+
+    def __init__(self, notebook):
+        self.page = notebook.page
+
+    def __call__(self, testid, text, timeout=60):
+        """Wait until an element has a text, and return it."""
+        found = self.page.locator(f"[data-testid={testid}]").filter(has_text=re.compile(text)).first
+        found.wait_for(timeout=1000 * timeout)
+        return found
+
+    def photograph(self, name, selector=".pv-viewer"):
+        """Save what the selector finds first, in both themes."""
+        part = self.page.locator(selector).first
+        for theme, title in THEMES.items():
+            self.page.evaluate(
+                "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
+                title,
+            )
+            self.page.locator(f".jp-OutputArea [data-pv-theme={theme}]").first.wait_for()
+            path = SCREENSHOTS / "states" / f"{name}_{theme}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.screenshot(path=path)

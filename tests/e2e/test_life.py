@@ -1,0 +1,215 @@
+"""A viewer's life: shown twice, loaded anew, its cell run again, its kernel busy and gone."""
+
+import os
+import re
+import signal
+
+import pytest
+
+from tests.e2e.lab import lasso
+from tests.e2e.states import States
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+VIEWER = """import json, os, threading, time
+import comm
+import numpy as np
+import peakvi_widgets as pv
+adata = pv.datasets.simulate(400, 300, n_types=3, seed=1)
+adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(400, 2)).astype("float32")
+viewer = pv.Viewer(adata)
+session = viewer.session
+session.train(max_epochs=2)
+session.wait()
+viewer"""
+AGAIN = "viewer"
+STATE = """print(json.dumps({
+    "groups": [len(session.idx1), len(session.idx2)], "da_state": session.da_state,
+    "pid": os.getpid(), "superseded": viewer.superseded,
+}))"""
+LEFT = """for thread in threading.enumerate():
+    if thread.name.startswith("peakvi"):
+        thread.join(150)
+print(json.dumps({
+    "comms": len(comm.get_comm_manager().comms),
+    "threads": sorted(t.name for t in threading.enumerate() if t.name.startswith("peakvi")),
+}))"""
+BUSY = """from pathlib import Path
+while not Path("go").exists():
+    time.sleep(0.05)"""
+
+
+def shown(open_notebook, *cells, size=(1280, 1000)):
+    notebook = open_notebook(VIEWER, STATE, *cells, size=size)
+    notebook.run(0, timeout=120)
+    notebook.page.locator("canvas[data-drawn='400']").first.wait_for(timeout=60_000)
+    return notebook
+
+
+def group(page, number, left, right):
+    """Lasso a part of the first picture, and make it a group."""
+    page.get_by_test_id("lasso").first.click()
+    surface = page.locator("[data-view]").first
+    surface.scroll_into_view_if_needed()
+    box = surface.bounding_box()
+    low, high = 100, box["height"] - 60  # below the tools and what may stand there
+    corners = [(left, low), (right, low), (right, high), (left, high)]
+    lasso(page, box, [(x * box["width"], y) for x, y in corners])
+    page.keyboard.press(str(number))
+
+
+def sizes(page, number):
+    """Return the size of a group as each display tells it."""
+    texts = page.locator(f"[data-testid=group-{number}-count]").all_inner_texts()
+    return [int(text.replace(",", "")) for text in texts]
+
+
+def tables(page):
+    """Return what each display says of its table."""
+    rows = page.locator("[data-testid=da-shown]").all_inner_texts()
+    return list(zip(rows, page.locator("[data-testid=da-state]").all_inner_texts(), strict=True))
+
+
+@pytest.fixture
+def twice(open_notebook, poll):
+    """A viewer that is displayed in two cells."""
+    notebook = shown(open_notebook, AGAIN, size=(1280, 1900))
+    notebook.run(2)
+    drawn = notebook.page.locator("canvas[data-drawn='400']")
+    poll(drawn.count, lambda n: n == 2, timeout=60)
+    return notebook
+
+
+def test_two_displays_stay_in_step(twice, poll):
+    page = twice.page
+    group(page, 1, 0.05, 0.48)
+    one = poll(lambda: sizes(page, 1), lambda n: n[0] > 10 and n[0] == n[1])
+    group(page, 2, 0.52, 0.95)
+    two = poll(lambda: sizes(page, 2), lambda n: n[0] > 10 and n[0] == n[1])
+    assert twice.json(1)["groups"] == [one[0], two[0]]
+    final = re.compile("^final")
+    seen = poll(lambda: tables(page), lambda t: all(final.match(s) for _, s in t), timeout=90)
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+    assert re.search(r"\d", seen[0][0])
+
+
+def test_a_reload_brings_both_displays_back(twice, poll):
+    page = twice.page
+    group(page, 1, 0.05, 0.48)
+    one = poll(lambda: sizes(page, 1), lambda n: n[0] > 10 and n[0] == n[1])
+    group(page, 2, 0.52, 0.95)
+    two = poll(lambda: sizes(page, 2), lambda n: n[0] > 10 and n[0] == n[1])
+    poll(lambda: twice.json(1)["da_state"], lambda state: state == "final", timeout=90)
+    rows = [shown for shown, _ in tables(page)]
+    page.get_by_test_id("tab-volcano").first.click()
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    twice.reload()
+    drawn = page.locator("canvas[data-drawn='400']")
+    poll(drawn.count, lambda n: n == 2, timeout=120)
+    assert (sizes(page, 1), sizes(page, 2)) == (one, two)
+    for tab in page.get_by_test_id("tab-volcano").all():
+        assert tab.get_attribute("aria-selected") == "true"
+    page.get_by_test_id("tab-differential").first.click()
+    poll(lambda: [shown for shown, _ in tables(page)], lambda again: again == rows)
+    page.get_by_test_id("swap").first.click()  # and it goes on
+    poll(lambda: (sizes(page, 1), sizes(page, 2)), lambda now: now == (two, one))
+
+
+def test_a_cell_that_is_run_again_leaves_nothing_behind(open_notebook, poll):
+    notebook = shown(open_notebook, AGAIN, LEFT)
+    page = notebook.page
+    once = notebook.json(3, timeout=180)
+    assert once["threads"] == []
+    for _ in range(2):
+        notebook.run(0, timeout=120)
+    assert notebook.json(3, timeout=180) == once
+
+    # shown elsewhere, the old one says so there, until that cell is run again
+    notebook.run(2)
+    poll(lambda: page.locator(".pv-viewer").count(), lambda n: n == 2)
+    notebook.run(0, timeout=120)
+    states = States(notebook)
+    states("banner", "was run again, as .*Run this cell to see the newer one")
+    old = page.locator(".pv-viewer[data-frozen]")
+    assert old.locator("canvas[data-drawn='400']").count() == 1
+    states.photograph("superseded", ".pv-viewer[data-frozen]")
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.reload()
+    page.locator(".pv-banner", has_text="was run again").wait_for(timeout=60_000)
+    notebook.run(2)
+    poll(lambda: page.locator(".pv-viewer").count(), lambda n: n == 2)
+    assert page.locator(".pv-banner:visible").count() == 0
+    assert notebook.json(3, timeout=180) == once
+
+
+@pytest.mark.parametrize("way", ["killed", "restarted", "restarted elsewhere"])
+def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
+    notebook = shown(open_notebook)
+    page, at, states = notebook.page, notebook.page.get_by_test_id, States(notebook)
+    group(page, 1, 0.05, 0.48)
+    group(page, 2, 0.52, 0.95)
+    states("da-state", "^final", timeout=90)
+    if way == "killed":
+        os.kill(notebook.json(1)["pid"], signal.SIGKILL)
+    elif way == "restarted":
+        page.evaluate(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+    else:
+        (kernel,) = lab.ask("kernels")
+        lab.ask(f"kernels/{kernel['id']}/restart", "POST")
+        at("swap").click()  # nobody answers any more
+    states("banner", "The kernel is gone", timeout=60)
+    dialog = page.locator(".jp-Dialog-button.jp-mod-accept")
+    if dialog.count():
+        dialog.first.click()
+    states("kernel-state", "kernel gone")
+
+    # it can be looked at: zoomed, hovered, sorted; what needs Python is grey, and is not sent
+    surface = page.locator("[data-view]")
+    before = surface.get_attribute("data-view")
+    box = surface.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle, steps=3)  # the wheel is the picture's once the pointer has moved in it
+    page.mouse.move(middle[0] + 5, middle[1])
+    page.mouse.wheel(0, -300)
+    poll(lambda: surface.get_attribute("data-view"), lambda view: view != before)
+    first = page.locator("[data-testid=da-row]:not([hidden])").first.inner_text()
+    page.locator("[data-testid=da-grid] [role=columnheader]").nth(1).click()
+    poll(
+        lambda: page.locator("[data-testid=da-row]:not([hidden])").first.inner_text(),
+        lambda row: row != first,
+    )
+    assert float(at("swap").evaluate("el => getComputedStyle(el).opacity")) < 0.6
+    assert float(at("da-csv").evaluate("el => getComputedStyle(el).opacity")) == 1
+    counts = sizes(page, 1)
+    at("swap").click()
+    at("tab-volcano").click()
+    assert at("tab-volcano").get_attribute("aria-selected") == "true"
+    assert sizes(page, 1) == counts
+    if way == "killed":
+        states.photograph("gone")
+
+
+@pytest.fixture
+def without_subshells(lab):
+    """Widgets' messages wait for the running cell, as in VS Code, Colab and before ipykernel 7."""
+    kernels = "@jupyterlab/apputils-extension:kernels-settings"
+    lab.set(kernels, commsOverSubshells="disabled")
+    yield
+    lab.set(kernels, commsOverSubshells="perCommTarget")
+
+
+def test_a_busy_kernel_is_said_with_what_waits_for_it(without_subshells, open_notebook, lab):
+    notebook = shown(open_notebook, BUSY)
+    at, states = notebook.page.get_by_test_id, States(notebook)
+    notebook.start(2)
+    at("train").click()
+    group(notebook.page, 1, 0.05, 0.48)
+    states("kernel-state", "^kernel busy: a cell is running; waiting: train, lasso, make group$")
+    states.photograph("busy")
+    (lab.root / "go").touch()
+    notebook.wait(2)
+    states("kernel-state", "^kernel (idle|busy, and answers)$")
+    states("training-said", "Finished")
