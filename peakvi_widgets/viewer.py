@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from anywidget import WidgetTrait
 
@@ -24,10 +25,32 @@ from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
 from .screenshot import PictureAsked, Screen, Screenshot, drawn
 from .session import Session
+from .session.archive import ENDING
 from .session.data import Source
 from .session.layers import LayerList
 from .window import Docked, Layout, Window
 from .wire import Record, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """What became of the wish to write or open a file.
+
+    Attributes
+    ----------
+    number
+        Counts up with each answer; 0 before there was one.
+    outcome
+        ``"done"`` (for long work: begun), ``"there"`` for a file that would be replaced, or
+        ``"refused"``.
+    text
+        What is wrong, or in the way.
+    """
+
+    number: int = 0
+    outcome: Literal["done", "there", "refused"] = "done"
+    text: str = ""
+
 
 Pressed = Callable[["Viewer"], Any]
 
@@ -86,6 +109,7 @@ class Viewer(Panel):
     docked = Rows(Docked)
     bindings = Rows(Binding)
     picture_asked = Record(PictureAsked, PictureAsked())
+    file_answer = Record(FileAnswer, FileAnswer())
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         session = Session.of(source)
@@ -129,6 +153,40 @@ class Viewer(Panel):
             Whether a file that is there may be replaced.
         """
         self.session.save(path, overwrite=overwrite)
+
+    def on_save_file(self, path: str, overwrite: bool) -> None:
+        """Write the session, the script or the notebook, as the ending says."""
+        file = Path(path).expanduser().absolute()
+        with self._answering():
+            if file.exists() and not overwrite:
+                self._answer("there", f"{file} is there already.")
+            elif file.suffix == ENDING:
+                self.session.check_writable(file)
+                self.session.save(file, overwrite=overwrite)
+            else:
+                self.session.save_code(file, overwrite=overwrite)
+
+    def on_open_session(self, path: str) -> None:
+        """Go on with a saved session."""
+        file = Path(path).expanduser().absolute()
+        with self._answering():
+            if not file.is_file():
+                raise DataError(f"There is no file {file}.")
+            self.session.open(file)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Tell the dialog that asked what became of it: what is wrong is said there."""
+        number = self.file_answer.number
+        try:
+            yield
+        except PeakVIError as error:
+            self._answer("refused", str(error))
+        if self.file_answer.number == number:
+            self._answer("done", "")
+
+    def _answer(self, outcome: Literal["done", "there", "refused"], text: str) -> None:
+        self.file_answer = FileAnswer(self.file_answer.number + 1, outcome, text)
 
     def screenshot(
         self,

@@ -14,6 +14,7 @@ import { notices } from "./notices";
 import { definePanel, type Panel } from "./panel";
 import { dockedPages } from "./parts/docked";
 import { type Area, docks, type Page } from "./parts/docks";
+import { fileDialog } from "./parts/file-dialog";
 import { head } from "./parts/head";
 import { nameOf } from "./parts/keys";
 import { inMenus, menuButton } from "./parts/menu";
@@ -116,10 +117,14 @@ function draw(
   ended.addEventListener("abort", () => observer.disconnect(), { once: true });
 
   // what can be done
+  const training = wire.read("training");
+  const isIdle = () => training.value === "untrained" || training.value === "trained";
   const folds = (area: Area) => ({
     able: () => !narrow.value && window_docks.has(area),
     run: () => window_docks.fold(area),
   });
+  const dialog = fileDialog(panel);
+  const isOpen = () => wire.read("n_cells").value > 0;
   const pictures = screenshots(frame, () => Promise.all(drawn), panel);
   const commands = commandsOf(
     panel,
@@ -127,6 +132,10 @@ function draw(
     {
       palette: { run: () => finder.open() },
       shortcuts: { run: () => sheet.open() },
+      open_session: { able: isIdle, run: () => dialog.open("open") },
+      save_session: { able: isOpen, run: () => dialog.open("session") },
+      save_script: { run: () => dialog.open("script") },
+      save_notebook: { run: () => dialog.open("notebook") },
       save_picture: { able: pictures.able, run: () => pictures.save(true) },
       save_window_picture: { run: () => pictures.save(false) },
       fullscreen: { able: () => document.fullscreenEnabled, run: () => whole(frame) },
@@ -206,8 +215,6 @@ function draw(
   el.addEventListener("keydown", (event) => press(event, offers()), { signal: ended });
 
   // a training begins: its curves are what to look at
-  const training = wire.read("training");
-  const isIdle = () => training.value === "untrained" || training.value === "trained";
   const monitor = holds.find(({ value }) => value === "training_monitor");
   let wasIdle = true;
   watch(() => {
@@ -228,6 +235,7 @@ function draw(
     statusLine(panel),
     toasts,
     menu.el,
+    dialog.el,
     finder.el,
     sheet.el,
   );

@@ -32,6 +32,7 @@ export const STATE: ViewerState = {
   da_state: "none",
   n_cells: 9440,
   n_regions: 9295,
+  file_answer: { number: 0, outcome: "done", text: "" },
   picture_asked: { number: 0, canvas_only: true },
   notice: { number: 0, level: "info", text: "" },
   source: "/data/pbmc10k.h5ad",
