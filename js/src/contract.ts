@@ -107,7 +107,7 @@ export interface LayerRow {
   color_by: string;
   colormap: string;
   contrast_limits: number[];
-  palette: string;
+  palette: string | string[] | Record<string, string>;
   size: number;
   fill: boolean;
   outline: boolean;
@@ -138,6 +138,7 @@ export interface ObsColumn {
   kind: "category" | "number";
   categories: string[];
   counts: number[];
+  colors: string[];
 }
 
 export interface Outline {

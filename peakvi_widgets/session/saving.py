@@ -210,7 +210,7 @@ class SavingPart(LayersPart):
             "n_cells": n_cells,
             "n_regions": adata.n_vars,
             "regions": tuple(map(str, adata.var_names)),
-            "obs_columns": obs_columns(adata.obs),
+            "obs_columns": obs_columns(adata),
             "model": kept.model,
             "history": tuple(EpochMetrics(**row) for row in facts["history"]),
             **arrays,

@@ -110,6 +110,7 @@ export function fileDialog({
     hint.textContent = `${about} ${left ? "What is open now is left: save it first." : ""}`.trim();
     go.textContent = purpose.value === "open" ? "Open" : isThere ? "Replace" : "Save";
     go.classList.toggle("pv-danger", isThere);
+    go.classList.toggle("pv-primary", !isThere);
     const isLate = asked.now.value?.late ?? false;
     const late = "The kernel is busy with a cell; this happens when that ends.";
     said.textContent = isLate ? late : isThere ? `${text} Replace it, or change the name.` : text;
