@@ -180,7 +180,22 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 "session.log[-1].report", "What failed, after what and where; no data"),
         Command("clear_log", "Clear the log", (), "a notice in the log", "session.clear_log()"),
     ),
+    "code": (
+        Command("copy_code", "Copy the code", (), "", "session.code()"),
+        Command("download_script", "Download the code as .py", (), "", "session.code()",
+                "Save the script with the browser"),
+        Command("download_notebook", "Download the code as notebook", (), "",
+                'session.code(".ipynb")', "Save the same as a notebook with the browser"),
+    ),
     "viewer": (
+        Command("open_session", "Open session…", (), "no training that runs",
+                'session.open("name.peakvi")', "Go on with a session that was saved"),
+        Command("save_session", "Save session…", (), "open counts", 'session.save("name.peakvi")',
+                "Counts, groups, model and results in one file on the server"),
+        Command("save_script", "Save code as .py…", (), "", 'session.save_code("name.py")',
+                "Write the script into a file on the server"),
+        Command("save_notebook", "Save code as notebook…", (), "",
+                'session.save_code("name.ipynb")', "Write it as a notebook on the server"),
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
         Command("save_picture", "Save picture", (), "", "viewer.screenshot(path)",
@@ -198,7 +213,12 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
 
 # the menus: commands by their ids, those that belong together in one group
 MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "File": (("open_another",), ("csv",), ("save_picture", "save_window_picture")),
+    "File": (
+        ("open_another", "open_session", "save_session"),
+        ("save_script", "save_notebook"),
+        ("copy_code", "download_script", "download_notebook"),
+        ("csv", "save_picture", "save_window_picture"),
+    ),
     "Edit": (("undo", "redo", "halt"), ("filter",)),
     "View": (("fit", "fullscreen"), ("fold_left", "fold_right", "fold_bottom")),
     "Select": (

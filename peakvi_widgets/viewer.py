@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from anywidget import WidgetTrait
 from traitlets import Int, Unicode
 
-from .commands import COMMANDS
+from .bound_keys import Binding, BoundKeys, Pressed
 from .errors import DataError, PeakVIError, StageError
-from .keys import free_key, key_name
 from .panels._panel import STATIC, Panel, own, reads
 from .panels.code import CodePanel
 from .panels.data import DataPanel
@@ -27,28 +26,31 @@ from .panels.volcano import VolcanoPanel
 from .rerun import made, shown
 from .screenshot import PictureAsked, Screen, Screenshot, drawn
 from .session import Session
+from .session.archive import ENDING
 from .session.data import Source
 from .session.layers import LayerList
 from .window import Docked, Layout, Window
 from .wire import Record, Rows
 
-Pressed = Callable[["Viewer"], Any]
-
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """A key that a person bound.
+class FileAnswer:
+    """What became of the wish to write or open a file.
 
     Attributes
     ----------
-    key
-        As the registry of commands writes it.
-    title
-        What it does, for palette and shortcut sheet.
+    number
+        Counts up with each answer; 0 before there was one.
+    outcome
+        ``"done"`` (for long work: begun), ``"there"`` for a file that would be replaced, or
+        ``"refused"``.
+    text
+        What is wrong, or in the way.
     """
 
-    key: str
-    title: str
+    number: int = 0
+    outcome: Literal["done", "there", "refused"] = "done"
+    text: str = ""
 
 
 class Viewer(Panel):
@@ -96,13 +98,13 @@ class Viewer(Panel):
     docked = Rows(Docked)
     bindings = Rows(Binding)
     picture_asked = Record(PictureAsked, PictureAsked())
+    file_answer = Record(FileAnswer, FileAnswer())
 
     superseded = Unicode().tag(sync=True)
     pong = Int().tag(sync=True)  # the number of the ping that was answered last
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
-        self._bound: dict[str, Pressed] = {}
-        self._pressed = deque[str]()
+        self._bound = BoundKeys(self)
         self.made_in = self.made_by = ""  # see rerun
         self.shown_in: set[str] = set()
         session = Session.of(source)
@@ -151,6 +153,40 @@ class Viewer(Panel):
             Whether a file that is there may be replaced.
         """
         self.session.save(path, overwrite=overwrite)
+
+    def on_save_file(self, path: str, overwrite: bool) -> None:
+        """Write the session, the script or the notebook, as the ending says."""
+        file = Path(path).expanduser().absolute()
+        with self._answering():
+            if file.exists() and not overwrite:
+                self._answer("there", f"{file} is there already.")
+            elif file.suffix == ENDING:
+                self.session.check_writable(file)
+                self.session.save(file, overwrite=overwrite)
+            else:
+                self.session.save_code(file, overwrite=overwrite)
+
+    def on_open_session(self, path: str) -> None:
+        """Go on with a saved session."""
+        file = Path(path).expanduser().absolute()
+        with self._answering():
+            if not file.is_file():
+                raise DataError(f"There is no file {file}.")
+            self.session.open(file)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Tell the dialog that asked what became of it: what is wrong is said there."""
+        number = self.file_answer.number
+        try:
+            yield
+        except PeakVIError as error:
+            self._answer("refused", str(error))
+        if self.file_answer.number == number:
+            self._answer("done", "")
+
+    def _answer(self, outcome: Literal["done", "there", "refused"], text: str) -> None:
+        self.file_answer = FileAnswer(self.file_answer.number + 1, outcome, text)
 
     def screenshot(
         self,
@@ -297,17 +333,9 @@ class Viewer(Panel):
         ... def compare_with_the_rest(viewer):
         ...     viewer.session.against_rest()
         """
-        name = free_key(key)
         if function is None:
             return lambda given: self.bind_key(key, given, title=title, overwrite=overwrite)
-        if (taken := self._taken(name)) and not overwrite:
-            raise DataError(
-                f"{key!r} is taken by {taken!r}; choose another or pass overwrite=True."
-            )
-        with self.session.lock:
-            self._bound[name] = function
-            rest = tuple(binding for binding in self.bindings if binding.key != name)
-            self.bindings = (*rest, Binding(name, title or _title(function)))
+        self._bound.bind(key, function, title, overwrite=overwrite)
         return function
 
     def unbind_key(self, key: str) -> None:
@@ -318,47 +346,12 @@ class Viewer(Panel):
         DataError
             Nothing was bound to it.
         """
-        name = key_name(key)
-        with self.session.lock:
-            if self._bound.pop(name, None) is None:
-                raise DataError(f"Nothing is bound to {key!r}.")
-            self.bindings = tuple(binding for binding in self.bindings if binding.key != name)
-
-    def _taken(self, name: str) -> str:
-        tables = COMMANDS.values()
-        titles = {
-            key: command.title for table in tables for command in table for key in command.keys
-        }
-        titles.update((binding.key, binding.title) for binding in self.bindings)
-        return titles.get(name, "")
+        self._bound.unbind(key)
 
     def on_press_key(self, key: str) -> None:
         """Run what is bound to a key."""
-        if key not in self._bound:
-            raise DataError(f"Nothing is bound to {key!r} any more.")
-        self._pressed.append(key)
+        self._bound.press(key)
 
     def _receive(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
         super()._receive(widget, content, buffers)
-        while self._pressed:  # not under the lock: the function may wait for work
-            self._run(self._pressed.popleft())
-
-    def _run(self, key: str) -> None:
-        try:
-            self._bound[key](self)
-        except PeakVIError as error:
-            self.session.tell(str(error), "error")
-        except Exception as error:  # noqa: BLE001 - the user's own function, the text says whose
-            name = getattr(self._bound[key], "__name__", "the function")
-            self.session.tell(
-                f"{type(error).__name__}: {error}. It was raised by {name}, bound to {key!r}.",
-                "error",
-                error,
-            )
-
-
-def _title(function: Pressed) -> str:
-    """Say what a function does: the first line of its docstring, or its name."""
-    lines = (function.__doc__ or "").strip().splitlines()
-    name = getattr(function, "__name__", type(function).__name__)
-    return lines[0].rstrip(".") if lines else name.replace("_", " ")
+        self._bound.run()  # not under the lock: what is bound may wait for work

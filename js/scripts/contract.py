@@ -82,6 +82,8 @@ def of_hint(hint: Any) -> str:
     if origin in (tuple, list):
         inner = of_hint(arguments[0])
         return f"({inner})[]" if " | " in inner else f"{inner}[]"
+    if origin is dict:
+        return f"Record<{of_hint(arguments[0])}, {of_hint(arguments[1])}>"
     raise SystemExit(f"No TypeScript form for {hint!r}; teach js/scripts/contract.py.")
 
 

@@ -54,6 +54,12 @@ export interface Docked {
   ref: string;
 }
 
+export interface Download {
+  number: number;
+  name: string;
+  text: string;
+}
+
 export interface Entry {
   name: string;
   path: string;
@@ -77,6 +83,12 @@ export interface EpochMetrics {
   is_best: boolean;
 }
 
+export interface FileAnswer {
+  number: number;
+  outcome: "done" | "there" | "refused";
+  text: string;
+}
+
 export interface FilterSettings {
   min_cells: number;
   min_regions: number;
@@ -95,7 +107,7 @@ export interface LayerRow {
   color_by: string;
   colormap: string;
   contrast_limits: number[];
-  palette: string;
+  palette: string | string[] | Record<string, string>;
   size: number;
   fill: boolean;
   outline: boolean;
@@ -134,6 +146,7 @@ export interface ObsColumn {
   kind: "category" | "number";
   categories: string[];
   counts: number[];
+  colors: string[];
 }
 
 export interface Outline {
@@ -210,6 +223,7 @@ export interface TrainingPlan {
 }
 
 export interface CodeState {
+  download: Download;
   notice: Notice;
   script: string;
   source: string;
@@ -217,6 +231,7 @@ export interface CodeState {
 }
 
 export type CodeIntent =
+  | { intent: "download_code"; ending: ".py" | ".ipynb" }
   | { intent: "save_code"; path: string; overwrite: boolean }
   | { intent: "save_session"; path: string; overwrite: boolean };
 
@@ -400,6 +415,7 @@ export interface ViewerState {
   differential: string;
   docked: Docked[];
   embedding: string;
+  file_answer: FileAnswer;
   layer_list: string;
   log_panel: string;
   n_cells: number;
@@ -422,10 +438,12 @@ export interface ViewerState {
 export type ViewerIntent =
   | { intent: "close_dock"; name: string }
   | { intent: "halt" }
+  | { intent: "open_session"; path: string }
   | { intent: "picture"; number: number; png: string; why: string }
   | { intent: "ping"; number: number }
   | { intent: "press_key"; key: string }
   | { intent: "redo" }
+  | { intent: "save_file"; path: string; overwrite: boolean }
   | { intent: "undo" };
 
 export const SESSION_COMMANDS: Readonly<Record<"undo" | "redo", Command>> = {
@@ -494,7 +512,17 @@ export const LOG_COMMANDS: Readonly<Record<"copy_report" | "clear_log", Command>
   clear_log: { title: "Clear the log", needs: "a notice in the log", python: "session.clear_log()" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_picture" | "save_window_picture" | "halt" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+export const CODE_COMMANDS: Readonly<Record<"copy_code" | "download_script" | "download_notebook", Command>> = {
+  copy_code: { title: "Copy the code", python: "session.code()" },
+  download_script: { title: "Download the code as .py", python: "session.code()", help: "Save the script with the browser" },
+  download_notebook: { title: "Download the code as notebook", python: "session.code(\".ipynb\")", help: "Save the same as a notebook with the browser" },
+};
+
+export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | "save_script" | "save_notebook" | "palette" | "shortcuts" | "save_picture" | "save_window_picture" | "halt" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+  open_session: { title: "Open session\u2026", needs: "no training that runs", python: "session.open(\"name.peakvi\")", help: "Go on with a session that was saved" },
+  save_session: { title: "Save session\u2026", needs: "open counts", python: "session.save(\"name.peakvi\")", help: "Counts, groups, model and results in one file on the server" },
+  save_script: { title: "Save code as .py\u2026", python: "session.save_code(\"name.py\")", help: "Write the script into a file on the server" },
+  save_notebook: { title: "Save code as notebook\u2026", python: "session.save_code(\"name.ipynb\")", help: "Write it as a notebook on the server" },
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
   save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download what the picture of the cells shows, as PNG" },
@@ -507,7 +535,7 @@ export const VIEWER_COMMANDS: Readonly<Record<"palette" | "shortcuts" | "save_pi
 };
 
 export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
-  { title: "File", groups: [["open_another"], ["csv"], ["save_picture", "save_window_picture"]] },
+  { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "save_picture", "save_window_picture"]] },
   { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
   { title: "View", groups: [["fit", "fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"]] },

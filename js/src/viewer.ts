@@ -15,6 +15,7 @@ import { definePanel, type Panel } from "./panel";
 import { banner, NEWER } from "./parts/banner";
 import { dockedPages } from "./parts/docked";
 import { type Area, docks, type Page } from "./parts/docks";
+import { fileDialog } from "./parts/file-dialog";
 import { head } from "./parts/head";
 import { kernelOf } from "./parts/kernel";
 import { nameOf } from "./parts/keys";
@@ -126,10 +127,14 @@ function draw(
   ended.addEventListener("abort", () => observer.disconnect(), { once: true });
 
   // what can be done
+  const training = wire.read("training");
+  const isIdle = () => training.value === "untrained" || training.value === "trained";
   const folds = (area: Area) => ({
     able: () => !narrow.value && window_docks.has(area),
     run: () => window_docks.fold(area),
   });
+  const dialog = fileDialog(panel);
+  const isOpen = () => wire.read("n_cells").value > 0;
   const pictures = screenshots(frame, () => Promise.all(drawn), panel);
   const commands = commandsOf(
     panel,
@@ -137,6 +142,10 @@ function draw(
     {
       palette: { run: () => finder.open() },
       shortcuts: { run: () => sheet.open() },
+      open_session: { able: isIdle, run: () => dialog.open("open") },
+      save_session: { able: isOpen, run: () => dialog.open("session") },
+      save_script: { run: () => dialog.open("script") },
+      save_notebook: { run: () => dialog.open("notebook") },
       save_picture: { able: pictures.able, run: () => pictures.save(true), alone: true },
       save_window_picture: { run: () => pictures.save(false), alone: true },
       fullscreen: { able: () => document.fullscreenEnabled, run: () => whole(frame) },
@@ -221,8 +230,6 @@ function draw(
   el.addEventListener("keydown", (event) => press(event, offers()), { signal: ended });
 
   // a training begins: its curves are what to look at
-  const training = wire.read("training");
-  const isIdle = () => training.value === "untrained" || training.value === "trained";
   const monitor = holds.find(({ value }) => value === "training_monitor");
   let wasIdle = true;
   watch(() => {
@@ -253,6 +260,7 @@ function draw(
     ),
     toasts,
     menu.el,
+    dialog.el,
     finder.el,
     sheet.el,
   );

@@ -15,6 +15,7 @@ function opened(script = SCRIPT) {
   const state: CodeState = {
     script,
     source: "pbmc10k",
+    download: { number: 3, name: "old.py", text: "old" },
     notice: { number: 0, level: "info", text: "" },
     task: { name: "", text: "", progress: -1, waiting: 0 },
   };
@@ -43,6 +44,25 @@ it("colours words, strings and comments without changing a letter", () => {
   expect(of("word")).toEqual(["import", "as"]);
   expect(of("string")).toEqual(['"pbmc10k"', '"quick"']);
   expect(of("comment")).toEqual(["# 9,440 cells"]);
+});
+
+it("downloads what it asked for, once, and nothing that another view asked for", () => {
+  const { model, sent, at } = opened();
+  const saved: string[] = [];
+  const make = vi.fn(() => "blob:made");
+  Object.assign(URL, { createObjectURL: make, revokeObjectURL: () => {} });
+  const click = vi.spyOn(HTMLAnchorElement.prototype, "click");
+  click.mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  model.set("download", { number: 4, name: "theirs.py", text: "x" });
+  expect(saved).toEqual([]);
+  at("download-notebook").click();
+  expect(sent).toEqual([{ intent: "download_code", ending: ".ipynb" }]);
+  model.set("download", { number: 5, name: "pbmc10k.ipynb", text: "{}" });
+  model.set("download", { number: 6, name: "theirs.py", text: "x" });
+  expect(saved).toEqual(["pbmc10k.ipynb"]);
+  click.mockRestore();
 });
 
 it("takes markup in a name as text", () => {

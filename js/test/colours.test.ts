@@ -154,6 +154,14 @@ it.each(["viridis", "cividis", "magma", "grey"])(
   },
 );
 
+it("a list of colours goes on after its last, and leaves empty ones to the usual colours", () => {
+  const palette = ["#ff0000", ""];
+  expect(categoryColor(0, palette)).toEqual({ light: "#ff0000", dark: "#ff0000" });
+  expect(categoryColor(1, palette)).toEqual(categoryColor(1));
+  expect(categoryColor(2, palette)).not.toEqual(categoryColor(0, palette));
+  expect(categoryColor(0, [])).toEqual(categoryColor(0));
+});
+
 it.each(["24 colours", "Okabe-Ito", "Tol muted"])("%s goes on after its last colour", (palette) => {
   const colors = Array.from({ length: 30 }, (_, code) => categoryColor(code, palette));
   for (const theme of ["light", "dark"] as const) {

@@ -110,9 +110,15 @@ export const FULL: EmbeddingState = {
   embedding_state: "current",
   n_cells: 100,
   obs_columns: [
-    { name: "n_counts", kind: "number", categories: [], counts: [] },
-    { name: "batch", kind: "category", categories: ["a", "b", "c"], counts: [50, 30, 20] },
-    { name: "cell_type", kind: "category", categories: ["T", "B"], counts: [60, 30] },
+    { name: "n_counts", kind: "number", categories: [], counts: [], colors: [] },
+    {
+      name: "batch",
+      kind: "category",
+      categories: ["a", "b", "c"],
+      counts: [50, 30, 20],
+      colors: [],
+    },
+    { name: "cell_type", kind: "category", categories: ["T", "B"], counts: [60, 30], colors: [] },
   ],
   training: "trained",
 };

@@ -204,6 +204,25 @@ describe("the controls", () => {
     ]);
   });
 
+  it("offer the colours of the AnnData where there are some, and show a person's own", () => {
+    const { at, rows, model, sent } = opened();
+    const texts = () => [...at("layer-palette").children].map((one) => one.textContent);
+    const usual = ["24 colours", "Okabe-Ito", "Tol muted"];
+    expect(texts()).toEqual(usual);
+    const columns = model.get("obs_columns") as { name: string; colors: string[] }[];
+    const with_colors = columns.map((one) => ({ ...one, colors: ["#00aa00", "#aa0000"] }));
+    model.set("obs_columns", with_colors);
+    expect(texts()).toEqual([...usual, "from the AnnData"]);
+    rows({ ...CELLS_ROW, palette: { T: "#ff0000" } });
+    expect(texts().at(-1)).toBe("own, 1 colour");
+    expect(at("layer-palette").value).toBe(" own");
+    at("layer-palette").dispatchEvent(new Event("change"));
+    expect(sent).toEqual([]);
+    at("layer-palette").value = "adata";
+    at("layer-palette").dispatchEvent(new Event("change"));
+    expect(sent).toMatchObject([{ setting: "palette", value: "adata" }]);
+  });
+
   it("send few of many places of a slider, the last always, and do not jump back meanwhile", () => {
     const { at, sent, rows } = opened();
     const slider = at("layer-opacity");
@@ -325,5 +344,35 @@ describe("in the picture", () => {
     answer({ colors: TYPES, layer_rows: [{ ...CELLS_ROW, palette: "Okabe-Ito" }] });
     await frame();
     expect(find(".pv-swatch[style]").getAttribute("style")).toContain("#e69f00");
+  });
+
+  const color = (find: (selector: string) => Element) =>
+    find(".pv-swatch[style]").getAttribute("style");
+
+  it("a person's own colours are drawn as they are, by their order or by the category", async () => {
+    const { find, answer } = picture({ colors: TYPES });
+    const show = async (palette: LayerRow["palette"]) => {
+      answer({ layer_rows: [{ ...CELLS_ROW, palette }] });
+      await frame();
+      return color(find);
+    };
+    const [first, second] = TYPES.categories as [string, string];
+    expect(await show(["#123456", "#654321"])).toContain("#123456, #123456");
+    expect(await show({ [first]: "#abcdef" })).toContain("#abcdef, #abcdef");
+    const usual = await show("24 colours");
+    expect(await show({ [second]: "#abcdef" })).toBe(usual);
+  });
+
+  it("the colours of the AnnData are drawn where there are some, else the usual ones", async () => {
+    const row = { ...CELLS_ROW, palette: "adata" };
+    const { find, answer } = picture({ colors: TYPES, layer_rows: [row] });
+    await frame();
+    const usual = color(find);
+    const { title: name, categories, counts } = TYPES;
+    const colors = ["#00aa00", "#aa0000"];
+    answer({ obs_columns: [{ name, kind: "category", categories, counts, colors }] });
+    await frame();
+    expect(color(find)).toContain("#00aa00, #00aa00");
+    expect(color(find)).not.toBe(usual);
   });
 });

@@ -33,6 +33,7 @@ export const STATE: ViewerState = {
   da_state: "none",
   n_cells: 9440,
   n_regions: 9295,
+  file_answer: { number: 0, outcome: "done", text: "" },
   picture_asked: { number: 0, canvas_only: true },
   n_notices: 0,
   notice: { number: 0, level: "info", text: "" },

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from ..session import Session
+from ..session.session import CodeEnding
+from ..wire import Record
 from ._panel import STATIC, Panel, reads
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file for the browser that asked for it to save.
+
+    Attributes
+    ----------
+    number
+        Counts up, so that the same file twice is saved twice.
+    name, text
+        What it is called, and what it holds.
+    """
+
+    number: int = 0
+    name: str = ""
+    text: str = ""
 
 
 class CodePanel(Panel):
@@ -14,10 +36,16 @@ class CodePanel(Panel):
 
     script = reads(Session.script)
     source = reads(Session.source)
+    download = Record(Download, Download())
 
     def on_save_code(self, path: str, overwrite: bool) -> None:
         """Write the script, or the same as a notebook, as the ending says."""
         self.session.save_code(path, overwrite=overwrite)
+
+    def on_download_code(self, ending: CodeEnding) -> None:
+        """Hand the script, or the same as a notebook, to the browser."""
+        name = f"{Path(self.session.source).stem or 'peakvi_session'}{ending}"
+        self.download = Download(self.download.number + 1, name, self.session.code(ending))
 
     def on_save_session(self, path: str, overwrite: bool) -> None:
         """Write the whole session into a ``.peakvi`` file."""

@@ -214,10 +214,6 @@ class SessionBase(HasTraits):
             raise
 
     # -- record and undo ------------------------------------------------------------------------
-    def code(self) -> str:
-        """Return the Python script that does in a fresh process what was done so far."""
-        return self.script
-
     def undo(self) -> None:
         """Go back over the last filter, set-up, selection or change of groups.
 

@@ -293,7 +293,7 @@ class DataPart(SessionBase):
         self.adata = adata
         self.n_cells, self.n_regions = adata.shape
         self.regions = tuple(map(str, adata.var_names))
-        self.obs_columns = obs_columns(adata.obs)
+        self.obs_columns = obs_columns(adata)
         self._forget_model()
         self._forget_cells()
 

@@ -183,7 +183,7 @@ class EmbeddingPart(TrainingPart):
 
             names = sorted(set(result), key=int)
             self.adata.obs[CLUSTERS] = pd.Categorical(result, categories=names)
-            self.obs_columns = obs_columns(self.adata.obs)
+            self.obs_columns = obs_columns(self.adata)
             with self._by_itself():
                 if self.color_by == CLUSTERS:
                     self._recolor()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from ..errors import DataError, StageError
+from .palettes import FROM_ADATA
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,12 +73,13 @@ def _embedding(session: Session, axes: Axes) -> None:
     elif colors.kind == "category":
         from matplotlib import colormaps
 
-        palette = colormaps["tab20" if len(colors.categories) > 10 else "tab10"]
+        usual = colormaps["tab20" if len(colors.categories) > 10 else "tab10"]
+        own = _own_colors(session, colors.categories)
         for code, name in enumerate(colors.categories):
             of = colors.codes == code
             axes.scatter(
-                places[of, 0], places[of, 1], s=size, color=palette(code % palette.N), linewidths=0,
-                rasterized=True, label=f"{name} ({of.sum():,})",
+                places[of, 0], places[of, 1], s=size, linewidths=0, rasterized=True,
+                color=own.get(name) or usual(code % usual.N), label=f"{name} ({of.sum():,})",
             )  # fmt: skip
         axes.legend(frameon=False, fontsize="small", bbox_to_anchor=(1, 1), title=colors.title)
     else:
@@ -91,6 +93,19 @@ def _embedding(session: Session, axes: Axes) -> None:
     first, second = (f"{session.basis} {dimension + 1}" for dimension in session.dimensions)
     axes.set(xlabel=first, ylabel=second, xticks=[], yticks=[])
     axes.set_aspect("equal")
+
+
+def _own_colors(session: Session, categories: tuple[str, ...]) -> dict[str, str]:
+    """Return the colours of a palette that a person made or that the file brought along."""
+    palette = next((row.palette for row in session.layer_rows if row.in_legend), "")
+    if isinstance(palette, dict):
+        return palette
+    if palette == FROM_ADATA:
+        of = [column.colors for column in session.obs_columns if column.name == session.color_by]
+        palette = of[0] if of else ()
+    if isinstance(palette, str) or not palette:
+        return {}
+    return {name: palette[code % len(palette)] for code, name in enumerate(categories)}
 
 
 def _history(session: Session, axes: Axes) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
 
 from ..errors import DataError
+from .palettes import PALETTES, Palette, palette_of
 
 if TYPE_CHECKING:
     from .layers import LayerList
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 Kind = Literal["cells", "groups", "labels"]
 
 COLORMAPS = ("viridis", "cividis", "magma", "grey")
-# safe for the colour-blind each; the first goes on after 24 categories in lighter and darker shades
-PALETTES = ("24 colours", "Okabe-Ito", "Tol muted")
 DEPTH = "depth"  # open regions of a cell, where obs has no column of that name
 
 
@@ -102,7 +102,9 @@ class CellsLayer(Layer):
     contrast_limits
         Between which numbers the colours run; empty for the middle 98 % of the cells.
     palette
-        Of categories: one of `PALETTES`.
+        Of categories: one of `PALETTES`, ``"adata"`` for those that scanpy keeps in
+        ``uns["<column>_colors"]``, a list of colours, or a dict of category to colour (others
+        keep theirs). Any colour of CSS or matplotlib; to change it, set another.
     size
         Diameter of a disc in pixels; 0 for one that fits the number of cells.
     """
@@ -113,7 +115,7 @@ class CellsLayer(Layer):
     color_by = Unicode()
     colormap = Enum(COLORMAPS, COLORMAPS[0])
     contrast_limits: Any = Tuple()
-    palette = Enum(PALETTES, PALETTES[0])
+    palette: Any = AnyTrait(PALETTES[0])
     size = Float(0.0)
 
     @validate("basis", "color_by")
@@ -122,6 +124,13 @@ class CellsLayer(Layer):
         if self.home is not None:
             self.home.check(proposal.trait.name, value)
         return value
+
+    @validate("palette")
+    def _has_colors(self, proposal: Any) -> Palette:
+        try:
+            return palette_of(proposal.value)
+        except DataError as error:
+            raise TraitError(str(error)) from error
 
     @validate("contrast_limits")
     def _is_ordered(self, proposal: Any) -> tuple[float, ...]:

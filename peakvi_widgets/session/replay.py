@@ -19,6 +19,7 @@ from .record import IMMEDIATE, Entry, Name
 LONG = {"open", "filter", "setup", "train", "embed", "cluster", "compare", "load", "save"}
 VERBS = LONG | IMMEDIATE
 VARIABLE = "variable"  # marks the name of a variable of the user's
+TABLE = "table"  # marks a dict of names, as pairs
 
 
 def plain_record(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -106,11 +107,15 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {TABLE: [[name, one] for name, one in value.items()]}
     return value
 
 
 def _unplain(value: Any) -> Any:
     if isinstance(value, Mapping):
+        if set(value) == {TABLE}:
+            return _table(value[TABLE])
         text = value.get(VARIABLE)
         if set(value) != {VARIABLE} or not isinstance(text, str) or not text.isidentifier():
             raise DataError(f"{dict(value)!r:.60} in the record is neither a value nor a variable.")
@@ -121,3 +126,15 @@ def _unplain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise DataError(f"{value!r:.60} in the record is no plain value.")
+
+
+def _table(pairs: Any) -> dict[str, str]:
+    is_pair = [
+        isinstance(pair, list | tuple)
+        and len(pair) == 2
+        and all(isinstance(part, str) for part in pair)
+        for pair in (pairs if isinstance(pairs, list | tuple) else [None])
+    ]
+    if not all(is_pair):
+        raise DataError(f"{pairs!r:.60} in the record is no table of names.")
+    return dict(pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from traitlets import TraitError
 
 from ..engine.metrics import EpochMetrics
 from ..engine.plan import TrainingPlan
+from ..errors import DataError
 from ..jobs import Steps
 from .archive import ENDING, damaged
 from .bases import bases_of
@@ -75,6 +77,22 @@ class SavingPart(LayersPart):
 
         with self.lock:
             self._submit("saving", begin, on_end=saved)
+
+    def check_writable(self, path: Path) -> None:
+        """Raise at once what ``save`` would find out when its turn comes.
+
+        Raises
+        ------
+        StageError
+            Nothing is open.
+        DataError
+            Its folder is not there, or nothing may be written into it.
+        """
+        self._opened()
+        if not path.parent.is_dir():
+            raise DataError(f"There is no folder {path.parent}; make it, or choose another.")
+        if not os.access(path.parent, os.W_OK):
+            raise DataError(f"Nothing may be written into {path.parent}; choose another folder.")
 
     def open(
         self,
@@ -192,7 +210,7 @@ class SavingPart(LayersPart):
             "n_cells": n_cells,
             "n_regions": adata.n_vars,
             "regions": tuple(map(str, adata.var_names)),
-            "obs_columns": obs_columns(adata.obs),
+            "obs_columns": obs_columns(adata),
             "model": kept.model,
             "history": tuple(EpochMetrics(**row) for row in facts["history"]),
             **arrays,

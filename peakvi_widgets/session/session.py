@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
 
 from ..errors import DataError
 from .archive import write_whole
@@ -13,10 +13,12 @@ from .figures import Kind, figure
 from .record import IMMEDIATE, Name
 from .replay import checked_record
 from .saving import SavingPart
-from .script import notebook, script
+from .script import notebook
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+CodeEnding = Literal[".py", ".ipynb"]
 
 
 class Session(SavingPart):
@@ -100,6 +102,24 @@ class Session(SavingPart):
         session.wait()
         return session
 
+    def code(self, ending: CodeEnding = ".py") -> str:
+        """Return the Python that does in a fresh process what was done so far.
+
+        Parameters
+        ----------
+        ending
+            ``".py"`` for the script, ``".ipynb"`` for the same as a notebook.
+
+        Raises
+        ------
+        DataError
+            It is another ending.
+        """
+        if ending not in get_args(CodeEnding):
+            raise DataError(f"There is no code that ends in {ending!r}; use '.py' or '.ipynb'.")
+        with self.lock:
+            return notebook(self._record.entries) if ending == ".ipynb" else self.script
+
     def save_code(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the script, or the same as a notebook.
 
@@ -120,11 +140,9 @@ class Session(SavingPart):
             It has another ending, is there already, or cannot be written.
         """
         path = Path(path).expanduser().absolute()
-        write = {".py": script, ".ipynb": notebook}.get(path.suffix)
-        if write is None:
+        if path.suffix not in get_args(CodeEnding):
             raise DataError(f"{path.name} does not end in .py or .ipynb; give it one of the two.")
-        with self.lock:
-            text = write(self._record.entries)
+        text = self.code(cast(CodeEnding, path.suffix))
         write_whole(path, text.encode(), overwrite=overwrite)
         self.tell(f"The code is saved in {path}.")
         return path

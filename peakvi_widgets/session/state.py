@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
+
+from .palettes import colors_in
 
 if TYPE_CHECKING:
     import pandas as pd
+    from anndata import AnnData
 
 MAX_CATEGORIES = 200  # more is a name for every cell, not a grouping
 
@@ -68,12 +71,15 @@ class ObsColumn:
         Names of the categories that occur, in the column's order; empty for a number.
     counts
         Cells in each of them.
+    colors
+        The colours that scanpy kept for them, ``#rrggbb``; empty where it did not.
     """
 
     name: str
     kind: Literal["category", "number"]
     categories: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
+    colors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +159,32 @@ class LayerRow:
     color_by: str = ""
     colormap: str = ""
     contrast_limits: tuple[float, ...] = ()
-    palette: str = ""
+    palette: str | tuple[str, ...] | dict[str, str] = ""
     size: float = 0.0
     fill: bool = False
     outline: bool = False
     column: str = ""
 
 
-def obs_columns(obs: pd.DataFrame) -> tuple[ObsColumn, ...]:
+def obs_columns(adata: AnnData) -> tuple[ObsColumn, ...]:
     """Describe the columns of ``obs`` that cells can be coloured or grouped by.
 
     Text columns count as categories when they hold at most `MAX_CATEGORIES` of them; so do
     whole numbers with at most 20 values. Empty columns are left out.
     """
-    found = (describe(name, obs[name]) for name in obs.columns)
-    return tuple(column for column in found if column)
+    found = (describe(name, adata.obs[name]) for name in adata.obs.columns)
+    return tuple(_with_colors(column, adata) for column in found if column)
+
+
+def _with_colors(column: ObsColumn, adata: AnnData) -> ObsColumn:
+    """Add the colours that scanpy kept: it counts all categories, we those that occur."""
+    if column.kind != "category" or f"{column.name}_colors" not in adata.uns:
+        return column
+    values = adata.obs[column.name]
+    every = getattr(values.dtype, "categories", column.categories)
+    known = colors_in(adata.uns, column.name, every)
+    colors = tuple(known[name] for name in column.categories if name in known)
+    return replace(column, colors=colors) if len(colors) == len(column.categories) else column
 
 
 def describe(name: str, values: pd.Series) -> ObsColumn | None:

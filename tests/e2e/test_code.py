@@ -5,6 +5,8 @@ import json
 import nbformat
 import pytest
 
+from tests.e2e.conftest import SCREENSHOTS
+
 BEGIN = """import os
 import peakvi_widgets as pv
 session = pv.Session("simulated")
@@ -42,3 +44,61 @@ def test_session_saved_by_a_click_goes_on_in_another_kernel(open_notebook, tmp_p
     count = elsewhere.page.get_by_test_id("group-1-count").inner_text()
     assert int(count.replace(",", "")) == n_cells
     assert json.loads(elsewhere.run(1)) == [n_cells, script]
+
+
+WINDOW = """import os
+import peakvi_widgets as pv
+viewer = pv.Viewer("simulated")
+viewer.session.wait()
+viewer.session.groups_by("cell_type", viewer.session.colors.categories[0])
+viewer"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp_path, theme):
+    notebook = open_notebook(WINDOW, theme=theme)
+    notebook.run(0, timeout=180)
+    page, at = notebook.page, notebook.page.get_by_test_id
+
+    def choose(command):
+        at("menu").click()
+        at("menu-file").hover()
+        at(f"menu-{command}").click()
+
+    def save(path):
+        at("dialog-path").fill(str(path))
+        page.keyboard.press("Enter")
+
+    choose("save_session")
+    assert at("dialog-path").input_value() == "simulated.peakvi"
+    save(tmp_path / "mine")
+    at("file-dialog").wait_for(state="hidden")
+    page.get_by_text(f"The session is saved in {tmp_path / 'mine.peakvi'}").wait_for()
+
+    (tmp_path / "mine.py").write_text("mine")
+    choose("save_script")
+    save(tmp_path / "mine")
+    page.get_by_text("is there already").wait_for()
+    notebook.screenshot(SCREENSHOTS / f"file_dialog_{theme}.png")
+    assert (tmp_path / "mine.py").read_text() == "mine"
+    at("dialog-go").click()
+    at("file-dialog").wait_for(state="hidden")
+    script = (tmp_path / "mine.py").read_text()
+    assert "session.groups_by(" in script
+
+    for command, ending in (("download_script", "py"), ("download_notebook", "ipynb")):
+        with page.expect_download() as download:
+            choose(command)
+        assert download.value.suggested_filename == f"simulated.{ending}"
+        download.value.save_as(tmp_path / f"taken.{ending}")
+    assert (tmp_path / "taken.py").read_text() == script
+    nbformat.validate(nbformat.read(tmp_path / "taken.ipynb", as_version=4))
+
+    choose("open_session")
+    save(tmp_path / "nowhere")
+    page.get_by_text("There is no file").wait_for()
+    save(tmp_path / "mine")
+    page.get_by_text("goes on").wait_for()
+    count = int(at("group-1-count").inner_text().replace(",", ""))
+    assert count > 0

@@ -34,6 +34,7 @@ def test_layers_move_from_python_to_the_screen_and_back(open_notebook, poll):
         'viewer.layers["cells"].visible = False',
         'viewer.layers["cells"].visible = True\nviewer.layers["labels"].visible = True\n'
         'viewer.layers["cells"].palette = "Okabe-Ito"',
+        'viewer.layers["cells"].palette = {"type_1": "red"}',
         size=(1280, 1100),
     )
     page = notebook.page
@@ -62,6 +63,11 @@ def test_layers_move_from_python_to_the_screen_and_back(open_notebook, poll):
     assert not any(overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
     page.get_by_test_id("layer-opacity").fill("1")
     poll(lambda: pixels(page)[orange], lambda n: n > 50)
+    notebook.run(4)
+    poll(lambda: pixels(page)[0xFF0000FF], lambda n: n > 50)
+    assert pixels(page)[orange] == 0
+    own = page.get_by_test_id("layer-palette").locator("option:checked").inner_text()
+    assert own == "own, 1 colour"
 
     # screen -> Python
     assert state()["cells"]["opacity"] == 1

@@ -57,3 +57,21 @@ def test_session_is_saved_and_opens_like_any_other_file(session, tmp_path):
     other.session.wait()
     assert other.session.idx1.tolist() == [1, 2]
     assert other.n_cells == session.n_cells
+
+
+@pytest.mark.parametrize("ending", [".py", ".ipynb"])
+def test_code_is_handed_to_the_browser_that_asks(session, ending):
+    panel = CodePanel(session)
+    for number in (1, 2):
+        panel._receive(None, {"intent": "download_code", "ending": ending}, [])
+        assert panel.download.number == number
+    assert panel.download.name.endswith(ending)
+    assert panel.download.text == session.code(ending)
+    assert "peakvi_widgets" in panel.download.text
+
+
+def test_code_of_another_kind_is_not_handed_out(session):
+    panel = CodePanel(session)
+    panel._receive(None, {"intent": "download_code", "ending": ".exe"}, [])
+    assert panel.download.number == 0
+    assert session.notice.level == "error"

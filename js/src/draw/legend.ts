@@ -1,7 +1,7 @@
 /** What the colours mean: categories with their counts, or a bar for values. */
 import { h } from "../dom";
 import { count as grouped, short } from "../format";
-import { categoryColor, themed, UNKNOWN, valueGradient } from "./palette";
+import { categoryColor, type Palette, themed, UNKNOWN, valueGradient } from "./palette";
 
 /** What there is to explain. */
 export type LegendContent =
@@ -14,7 +14,7 @@ export type LegendContent =
       counts: ArrayLike<number>;
       /** Cells without a category. */
       unknown?: number;
-      palette?: string | undefined;
+      palette?: Palette | undefined;
     }
   | {
       kind: "values";

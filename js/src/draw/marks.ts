@@ -6,14 +6,14 @@
  * that a hover over the legend or a new theme changes a short table and no mark.
  */
 
-import { categoryColor, type Hex, mix, UNKNOWN, valueColor } from "./palette";
+import { categoryColor, type Hex, mix, type Palette, UNKNOWN, valueColor } from "./palette";
 import { atOnce, over, type Steps } from "./pieces";
 
 /** What the colour of a cell says. */
 export type Coloring =
   | { kind: "none" }
   /** `codes` from 0 to `n - 1`; anything else is unknown. */
-  | { kind: "categories"; codes: ArrayLike<number>; n: number; palette?: string | undefined }
+  | { kind: "categories"; codes: ArrayLike<number>; n: number; palette?: Palette | undefined }
   /** Values between two contrast limits; what is not a number is unknown. */
   | {
       kind: "values";

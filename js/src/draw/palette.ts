@@ -78,9 +78,24 @@ const COLORMAPS = {
 /** Low values on a white canvas turn into this, so that many cells with none do not shout. */
 const PALE: Hex = "#b9c0c8";
 
+/** A palette: its name, or a colour for each code, of which an empty one is left to the usual ones. */
+export type Palette = string | readonly Hex[];
+
+const given = new WeakMap<readonly Hex[], readonly Paired[]>();
+
+/** Colours as a person gave them: on any canvas the same. */
+function taken(palette: readonly Hex[]): readonly Paired[] {
+  const known =
+    given.get(palette) ??
+    palette.map((color, code) => (color ? { light: color, dark: color } : categoryColor(code)));
+  given.set(palette, known);
+  return known;
+}
+
 /** The colour of one category; after the last it starts again, lighter, then darker. */
-export function categoryColor(code: number, palette = ""): Paired {
-  const colors = PALETTES[palette]?.() ?? CATEGORIES;
+export function categoryColor(code: number, palette: Palette = ""): Paired {
+  const named = typeof palette === "string" ? PALETTES[palette]?.() : taken(palette);
+  const colors = named?.length ? named : CATEGORIES;
   const round = Math.floor(code / colors.length);
   const color = colors[code % colors.length] ?? UNKNOWN;
   if (round === 0) return color;

@@ -1,6 +1,8 @@
 /** The code panel: the Python that does what was done so far, to take away. */
-import type { CodeIntent, CodeState } from "../contract";
-import { button, h } from "../dom";
+import { commandsOf } from "../commands";
+import { CODE_COMMANDS, type CodeIntent, type CodeState } from "../contract";
+import { h } from "../dom";
+import { download } from "../download";
 import { notices } from "../notices";
 import { definePanel } from "../panel";
 import { files } from "../parts/files";
@@ -13,7 +15,19 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
   const script = wire.read("script");
 
   const code = h("pre", { class: "pv-code", tabindex: 0, "data-testid": "script" });
-  const copier = button("Copy", () => void take(), { ended, testid: "copy" });
+  const commands = commandsOf(panel, CODE_COMMANDS, {
+    copy_code: { run: () => void take() },
+    download_script: { run: () => fetch(".py") },
+    download_notebook: { run: () => fetch(".ipynb") },
+  });
+  const copier = commands.button("copy_code", { label: "Copy", testid: "copy" });
+  const savers = (["script", "notebook"] as const).map((what) =>
+    commands.button(`download_${what}`, {
+      label: what === "script" ? ".py" : ".ipynb",
+      icon: "↓",
+      testid: `download-${what}`,
+    }),
+  );
   const said = h("span", { class: "pv-dim", role: "status" });
 
   watch(() => code.replaceChildren(...colored(script.value)));
@@ -27,6 +41,19 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
     }, COPIED);
   }
   ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  // only the view that asked saves it
+  const offered = wire.read("download");
+  let [asked, seen] = [false, offered.value.number];
+  const fetch = (ending: ".py" | ".ipynb") => {
+    asked = true;
+    wire.ask({ intent: "download_code", ending });
+  };
+  watch(() => {
+    const { number, name, text } = offered.value;
+    if (asked && number !== seen) download(text, name, "text/plain;charset=utf-8");
+    if (number !== seen) asked = false;
+    seen = number;
+  });
   const saving = files(
     {
       source: wire.read("source"),
@@ -45,6 +72,7 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
         { class: "pv-panel-head" },
         h("span", { class: "pv-grow" }, "The Python that does the same in a fresh kernel."),
         said,
+        ...savers,
         copier,
       ),
       saving,

@@ -5,6 +5,7 @@ import type { Colors, LayerRow, ObsColumn } from "../contract";
 import { h, row, select } from "../dom";
 import { createLegend, type LegendContent } from "../draw/legend";
 import type { Coloring } from "../draw/marks";
+import type { Palette } from "../draw/palette";
 import type { Panel } from "../panel";
 
 /** What the sections show and offer. */
@@ -99,7 +100,7 @@ export function colouringSections(
   };
   legend.el.addEventListener("click", remember, { signal: ended, capture: true });
   const wishes = computed(() => wishesIn(layers.value));
-  watch(() => legend.show(legendOf(colors.value, JSON.parse(wishes.value))));
+  watch(() => legend.show(legendOf(colors.value, JSON.parse(wishes.value), columns.value)));
   watch(() => {
     const { title } = colors.value;
     const is = title === color_by.value || title.startsWith(`${color_by.value}, `);
@@ -127,16 +128,38 @@ function wishesIn(layers: readonly LayerRow[]): string {
 const plain = new WeakMap<Colors, Coloring>();
 
 /** How a scatter colours the cells. */
-export function coloringOf(colors: Colors | undefined, wishes?: Wishes): Coloring {
+export function coloringOf(
+  colors: Colors | undefined,
+  wishes?: Wishes,
+  columns: readonly ObsColumn[] = [],
+): Coloring {
   if (!colors) return { kind: "none" };
   const known = plain.get(colors) ?? plainOf(colors);
   plain.set(colors, known);
-  if (known.kind === "categories") return { ...known, palette: wishes?.palette };
+  if (known.kind === "categories") {
+    const own = columns.find(({ name }) => name === colors.color_by)?.colors;
+    return { ...known, palette: paletteOf(wishes?.palette, colors.categories, own) };
+  }
   if (known.kind === "none") return known;
   const [low, high] = wishes?.contrast_limits ?? [];
   const limits = low === undefined || high === undefined ? known.limits : ([low, high] as const);
   return { ...known, limits, colormap: wishes?.colormap };
 }
+
+/** A palette as it is drawn: a table by names becomes a list by codes. */
+function paletteOf(
+  palette: Wishes["palette"] | undefined,
+  categories: readonly string[],
+  own: readonly string[] = [],
+): Palette | undefined {
+  if (palette === FROM_ADATA) return own;
+  if (palette === undefined || typeof palette === "string" || Array.isArray(palette))
+    return palette;
+  return categories.map((name) => palette[name] ?? "");
+}
+
+/** The palette of the colours that came with the counts. */
+export const FROM_ADATA = "adata";
 
 function plainOf(colors: Colors): Coloring {
   if (colors.kind === "category") {
@@ -149,8 +172,12 @@ function plainOf(colors: Colors): Coloring {
   return { kind: "none" };
 }
 
-function legendOf(colors: Colors, wishes: Wishes | undefined): LegendContent {
-  const coloring = coloringOf(colors, wishes);
+function legendOf(
+  colors: Colors,
+  wishes: Wishes | undefined,
+  columns: readonly ObsColumn[],
+): LegendContent {
+  const coloring = coloringOf(colors, wishes, columns);
   if (coloring.kind === "categories") {
     const { title, categories: names, counts } = colors;
     const known = counts.reduce((sum, cells) => sum + cells, 0);

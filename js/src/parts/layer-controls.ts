@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Basis, LayerRow, LayersIntent, ObsColumn } from "../contract";
 import { button, checkbox, h, numberField, range, row, select } from "../dom";
 import type { Panel } from "../panel";
+import { FROM_ADATA } from "./colouring";
 import { paced } from "./paced";
 
 /** What a setting of a layer may be. */
@@ -18,6 +19,7 @@ export interface LayerControls {
 
 const COLORMAPS = ["viridis", "cividis", "magma", "grey"];
 const PALETTES = ["24 colours", "Okabe-Ito", "Tol muted"];
+const OWN = " own"; // no palette has a name like that
 const DEPTH = { value: "depth", label: "depth (open regions)" };
 
 /** Make the controls. */
@@ -63,7 +65,7 @@ export function layerControls(
   );
 
   const choice = (
-    setting: "color_by" | "colormap" | "palette" | "column" | "basis",
+    setting: "color_by" | "colormap" | "column" | "basis",
     offered: (now: string) => Parameters<typeof select>[0],
   ) => {
     const chosen = select([], to(setting), named(setting));
@@ -88,10 +90,7 @@ export function layerControls(
     "basis",
     choice("basis", () => bases.value.map(({ name }) => name)),
   );
-  const palette = row(
-    "palette",
-    choice("palette", () => PALETTES),
-  );
+  const palette = row("palette", palettes());
   const colormap = row(
     "colour map",
     choice("colormap", () => COLORMAPS),
@@ -103,6 +102,25 @@ export function layerControls(
       ...columns.value.filter(({ kind }) => kind === "category").map(({ name }) => name),
     ]),
   );
+
+  /** Those by name, the colours that came along where there are some, and a person's own. */
+  function palettes(): HTMLElement {
+    const chosen = select([], (name) => name !== OWN && to("palette")(name), named("palette"));
+    watch(() => {
+      const { palette: now = "", color_by: name } = active.value ?? {};
+      const isOwn = typeof now !== "string";
+      const come = columns.value.some((one) => one.name === name && one.colors.length > 0);
+      const n = isOwn ? Object.keys(now).length : 0;
+      chosen.offer([
+        ...PALETTES,
+        ...(come || now === FROM_ADATA ? [{ value: FROM_ADATA, label: "from the AnnData" }] : []),
+        ...(isOwn ? [{ value: OWN, label: `own, ${n} ${n === 1 ? "colour" : "colours"}` }] : []),
+      ]);
+      chosen.value = isOwn ? OWN : now;
+      chosen.title = isOwn ? "Set in Python: layer.palette" : "";
+    });
+    return chosen;
+  }
 
   const tell = () => {
     const both = [low, high].map(({ value }) => value);

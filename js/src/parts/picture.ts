@@ -23,6 +23,7 @@ export function follow(
   const [n_cells, basis] = [wire.read("n_cells"), wire.read("basis")];
   const dimensions = wire.read("dimensions");
   const [layer_rows, layer_colors] = [wire.read("layer_rows"), wire.read("layer_colors")];
+  const columns = wire.read("obs_columns");
   watch(() => {
     const points = numbers(embedding.value) as Float32Array<ArrayBuffer>;
     if (!isSame(points, scatter.scene.points)) scatter.show({ points });
@@ -36,7 +37,8 @@ export function follow(
       if (kind === "groups") return [{ kind, fill, outline, opacity }];
       if (kind === "labels") return [];
       // the colours that the legend has stay until the new ones are there
-      const coloring = coloringOf(legend ? colors.value : colorsFor(row.color_by), row);
+      const found = legend ? colors.value : colorsFor(row.color_by);
+      const coloring = coloringOf(found, row, columns.value);
       return [{ kind, coloring, opacity, size: size || undefined, legend }];
     });
     scatter.show({ layers });
