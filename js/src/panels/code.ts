@@ -17,8 +17,8 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
   const code = h("pre", { class: "pv-code", tabindex: 0, "data-testid": "script" });
   const commands = commandsOf(panel, CODE_COMMANDS, {
     copy_code: { run: () => void take() },
-    download_script: { run: () => fetch(".py") },
-    download_notebook: { run: () => fetch(".ipynb") },
+    download_script: { run: () => load(".py") },
+    download_notebook: { run: () => load(".ipynb") },
   });
   const copier = commands.button("copy_code", { label: "Copy", testid: "copy" });
   const savers = (["script", "notebook"] as const).map((what) =>
@@ -44,7 +44,7 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
   // only the view that asked saves it
   const offered = wire.read("download");
   let [asked, seen] = [false, offered.value.number];
-  const fetch = (ending: ".py" | ".ipynb") => {
+  const load = (ending: ".py" | ".ipynb") => {
     asked = true;
     wire.ask({ intent: "download_code", ending });
   };
