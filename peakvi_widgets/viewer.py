@@ -194,7 +194,7 @@ class Viewer(Panel):
         *,
         canvas_only: bool = True,
         overwrite: bool = False,
-        timeout: float = 5.0,
+        timeout: float = 10.0,
     ) -> Screenshot:
         """Return what is on screen, as PNG.
 

@@ -42,7 +42,11 @@ def count(pixels, color):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_cell_that_runs_gets_what_is_on_screen(open_notebook, theme):
     notebook = open_notebook(
-        VIEWER, SHOT.format(""), SHOT.format("canvas_only=False"), theme=theme, size=(1280, 1000)
+        VIEWER,
+        SHOT.format("timeout=60"),
+        SHOT.format("canvas_only=False, timeout=60"),
+        theme=theme,
+        size=(1280, 1000),
     )
     page = notebook.page
     notebook.run(0)
