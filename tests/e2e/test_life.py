@@ -176,7 +176,7 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
     page.mouse.wheel(0, -300)
     poll(lambda: surface.get_attribute("data-view"), lambda view: view != before)
     first = page.locator("[data-testid=da-row]:not([hidden])").first.inner_text()
-    page.locator("[data-testid=da-grid] [role=columnheader]").nth(1).click()
+    page.locator("[role=columnheader][data-key=effect_size] button").first.click()
     poll(
         lambda: page.locator("[data-testid=da-row]:not([hidden])").first.inner_text(),
         lambda row: row != first,
