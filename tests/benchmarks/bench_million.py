@@ -11,7 +11,6 @@ page by ``drawImage``: a frame is the time from one to the next while the hand m
 
 import argparse
 import json
-import platform
 import statistics
 import subprocess
 import sys
@@ -336,18 +335,11 @@ def machine(page: Page) -> str:
             return info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "no WebGL";
         }"""
     )
-    cpu = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    cores = len([line for line in Path("/proc/cpuinfo").read_text().splitlines() if not line])
+    info = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.split(":")[1].strip() for line in info if line.startswith("model name")]
     load = Path("/proc/loadavg").read_text().split()[0]
     libraries = ", ".join(f"{name} {version(name)}" for name in ("jupyterlab", "anywidget"))
-    return f"{cpu}, {cores} cores, load {load} at the start; {renderer}; {libraries}"
+    return f"{names[0]}, {len(names)} cores, load {load} at the start; {renderer}; {libraries}"
 
 
 def main() -> None:
