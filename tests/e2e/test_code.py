@@ -74,7 +74,8 @@ def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp
     assert at("dialog-path").input_value() == "simulated.peakvi"
     save(tmp_path / "mine")
     at("file-dialog").wait_for(state="hidden")
-    page.get_by_text(f"The session is saved in {tmp_path / 'mine.peakvi'}").wait_for()
+    saved = f"The session is saved in {tmp_path / 'mine.peakvi'}"
+    at("notice").filter(has_text=saved).wait_for()  # the log has it too
 
     (tmp_path / "mine.py").write_text("mine")
     choose("save_script")
@@ -99,6 +100,6 @@ def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp
     save(tmp_path / "nowhere")
     page.get_by_text("There is no file").wait_for()
     save(tmp_path / "mine")
-    page.get_by_text("goes on").wait_for()
+    at("notice").filter(has_text="goes on").wait_for()
     count = int(at("group-1-count").inner_text().replace(",", ""))
     assert count > 0

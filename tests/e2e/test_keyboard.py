@@ -241,7 +241,7 @@ def test_whole_path_by_keyboard(hands):
 
     # the code
     me.go("[data-testid=tab-differential]")
-    me.press("ArrowRight", "ArrowRight")
+    me.press("End")
     assert at("tab-code").get_attribute("aria-selected") == "true"
     me.go("[data-testid=copy]")
     me.press("Enter")
