@@ -272,6 +272,9 @@ class Viewer(Panel):
         if self._owns_session and heir.session is not self.session:
             self.session.give_up()
         self._close_panels()
+        with self.hold_sync():  # a page that is loaded anew asks for all state, and these have none
+            for name in self.panels:
+                setattr(self, name, None)
 
     def close(self) -> None:
         """Take the window and its panels off every page; session and docked widgets live on."""

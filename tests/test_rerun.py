@@ -120,11 +120,15 @@ def test_two_viewers_of_one_run_and_those_of_other_cells_stay(run_cell, session)
 
 def test_shown_elsewhere_it_says_so_there_until_that_cell_is_run_again(run_cell, session):
     first = run_cell("a", lambda: show(Viewer(session)))
+    panels = [getattr(first, name) for name in first.panels]
     run_cell("b", lambda: show(first))
     second = run_cell("a", lambda: show(Viewer(session)))
     assert first.superseded == "The cell that made this viewer was run again, as [3]."
     assert first.comm is not None
-    assert first.code.comm is first.embedding.comm is None
+    assert [panel.comm for panel in panels] == [None] * len(panels)
+    # a page that is loaded anew asks every widget for all its state
+    state = first.get_state()
+    assert {name: state[name] for name in first.panels} == dict.fromkeys(first.panels)
     run_cell("b", lambda: show(second))
     assert first.comm is None
     assert second.superseded == ""

@@ -106,7 +106,7 @@ def test_states(open_notebook, lab, poll):
     states.photograph("comparing")
     (lab.root / "compare").touch()
     states("comparison-state", "^compared$")
-    at("live").click()
+    at("da-live").click()
     notebook.run(5)
     states("comparison-state", "compare again")
     states.photograph("stale")

@@ -17,13 +17,14 @@ interface View {
 
 const IPYWIDGET = "IPY_MODEL_";
 
-/** Draw what `ref` names into `into`; one that cannot be drawn leaves the others alone. */
+/** Draw what `ref` names into `into`, if anything; what cannot be drawn leaves the others alone. */
 export async function put(
   { host, model }: { host: Host; model: AnyModel },
-  ref: string,
+  ref: string | null,
   into: HTMLElement,
   ended: AbortSignal,
 ): Promise<void> {
+  if (ref === null) return; // of a viewer that gave way to a newer one
   try {
     if (ref.startsWith(IPYWIDGET)) {
       into.classList.add("pv-foreign");
