@@ -24,14 +24,15 @@ def opening(source, layer, name):
     return (yield from real_opening(source, layer, name))
 data._opening = opening
 
-# the same steps, held before the first one at which it is time
+# the same steps, held after the first at which it is time
 def held(real, name, when):
     def steps(*given):
-        inner = real(*given)
+        inner, before = real(*given), []
         try:
             while True:
-                yield next(inner)
-                if when():
+                before.append(next(inner))
+                yield before[-1]
+                if when(before):
                     hold(name)
         except StopIteration as end:
             return end.value
@@ -39,8 +40,10 @@ def held(real, name, when):
             inner.close()
     return steps
 
-training._training = held(training._training, "train", lambda: len(session.history) >= 2)
-comparison._comparing = held(comparison._comparing, "compare", lambda: True)
+def after_two_epochs(steps):
+    return sum(hasattr(step, "elbo_train") for step in steps) >= 2
+training._training = held(training._training, "train", after_two_epochs)
+comparison._comparing = held(comparison._comparing, "compare", lambda steps: True)
 
 adata = pv.datasets.simulate(400, 300, n_types=3, n_batches=2, seed=1)
 adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(400, 2)).astype("float32")"""
