@@ -35,7 +35,7 @@ print(json.dumps({
     "threads": sorted(t.name for t in threading.enumerate() if t.name.startswith("peakvi")),
 }))"""
 BUSY = """from pathlib import Path
-while not Path("go").exists():
+while not Path("busy no more").exists():
     time.sleep(0.05)"""
 
 
@@ -210,7 +210,7 @@ def test_a_busy_kernel_is_said_with_what_waits_for_it(without_subshells, open_no
     group(notebook.page, 1, 0.05, 0.48)
     states("kernel-state", "^kernel busy: a cell is running; waiting: train, lasso, make group$")
     states.photograph("busy")
-    (lab.root / "go").touch()
+    (lab.root / "busy no more").touch()
     notebook.wait(2)
     states("kernel-state", "^kernel (idle|busy, and answers)$")
     states("training-said", "Finished")

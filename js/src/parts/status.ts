@@ -89,8 +89,8 @@ export function statusLine(
   ];
   const model = h("span", { class: "pv-state", "data-testid": "model-state" });
   const compared = h("span", { "data-testid": "comparison-state" });
-  const answers = h("span", { class: "pv-work", "data-testid": "kernel-state" });
   const quiet = { "aria-live": "off" };
+  const answers = h("span", { class: "pv-work", ...quiet, "data-testid": "kernel-state" });
   const work = h("span", { class: "pv-work", ...quiet, "data-testid": "task" });
   const elapsed = h("span", { ...quiet, "data-testid": "elapsed" });
   const waiting = h("span", { ...quiet, "data-testid": "waiting" });
@@ -102,6 +102,7 @@ export function statusLine(
     testid: "notices",
     title: "Show the log",
   });
+  told.setAttribute("aria-live", "off"); // each notice is read where it is shown
   watch(() => {
     const { name, waiting: n, progress } = task.value;
     say(model, modelWords(training.value, n_cells.value));
