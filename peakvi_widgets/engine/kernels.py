@@ -24,6 +24,9 @@ NEAR = np.float32(1e-6)  # closer to 0 or 1, odds go one by one
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 # Sums may also be taken in another order, else they could not be vectors either.
 fast = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+# Part of whoever calls it. A compiled function that calls another one may run that one's own code
+# where it was compiled, and a copy made otherwise where it comes from disk: sums would differ.
+inlined = njit(inline="always")
 
 
 @compiled
@@ -144,7 +147,7 @@ def adamw(weight: Any, mean: Any, square: Any, gradient: Any, rates: Any) -> Non
     _adamw(weight, mean, square, gradient, rates)
 
 
-@fast
+@inlined
 def _adamw(weight: Any, mean: Any, square: Any, gradient: Any, rates: Any) -> None:
     keep, scale, beta1, beta2, step, root, eps = rates
     for j in range(len(weight)):
@@ -155,7 +158,6 @@ def _adamw(weight: Any, mean: Any, square: Any, gradient: Any, rates: Any) -> No
         weight[j] = keep * weight[j] - step * m / (np.sqrt(v) * root + eps)
 
 
-@compiled
 def likelihood(
     p: Any, d: Any, f: Any, pointers: Any, rows: Any, values: Any, of_d: Any, of_f: Any
 ) -> float:
@@ -178,7 +180,23 @@ def likelihood(
     """
     before = _of_the_seen(p, pointers, rows, values)
     loss = _unseen(p, d, f, of_d, of_f)
-    odds, n = 1.0, 0
+    return loss + _seen(p, d, f, pointers, rows, values, before, of_d, of_f)
+
+
+@compiled
+def _seen(
+    p: Any,
+    d: Any,
+    f: Any,
+    pointers: Any,
+    rows: Any,
+    values: Any,
+    before: Any,
+    of_d: Any,
+    of_f: Any,
+) -> float:
+    """Correct loss and gradients where something was seen open."""
+    loss, odds, n = 0.0, 1.0, 0
     for region in range(len(pointers) - 1):
         for k in range(pointers[region], pointers[region + 1]):
             if values[k] > 0:
@@ -200,11 +218,14 @@ def likelihood(
     return float(loss + np.log(odds))
 
 
-@compiled
 def likelihood_only(p: Any, d: Any, f: Any, pointers: Any, rows: Any, values: Any) -> float:
     """Compute the reconstruction loss of some regions, as `likelihood`, and no gradient."""
-    loss = _loss_of_unseen(p, d, f)
-    odds, n = 1.0, 0
+    return _loss_of_unseen(p, d, f) + _loss_of_seen(p, d, f, pointers, rows, values)
+
+
+@compiled
+def _loss_of_seen(p: Any, d: Any, f: Any, pointers: Any, rows: Any, values: Any) -> float:
+    loss, odds, n = 0.0, 1.0, 0
     for region in range(len(pointers) - 1):
         for k in range(pointers[region], pointers[region + 1]):
             if values[k] > 0:
@@ -221,7 +242,7 @@ def likelihood_only(p: Any, d: Any, f: Any, pointers: Any, rows: Any, values: An
     return float(loss + np.log(odds))
 
 
-@compiled
+@inlined
 def _log(x: Any) -> float:
     return float(max(np.log(x), LOWEST)) if x > 0 else LOWEST
 
@@ -279,7 +300,7 @@ def _loss_of_unseen(p: Any, d: Any, f: Any) -> float:
     return float(_minus_logs(product, powers) + n_impossible * IMPOSSIBLE)
 
 
-@fast
+@inlined
 def _move_powers(product: Any, powers: Any) -> None:
     """Bring products into [0.5, 1) and add their powers of two to ``powers``: no logarithm yet."""
     bits = product.view(np.int64)
@@ -288,7 +309,7 @@ def _move_powers(product: Any, powers: Any) -> None:
         bits[j] = (bits[j] & 0x000F_FFFF_FFFF_FFFF) | 0x3FE0_0000_0000_0000
 
 
-@compiled
+@inlined
 def _minus_logs(product: Any, powers: Any) -> float:
     """Return minus the sum of the logarithms of ``product * 2 ** powers``."""
     logs, power = 0.0, 0

@@ -1,0 +1,44 @@
+"""Compiled loops give the same to the last bit, compiled just now or read from disk."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SUMS = """import hashlib
+import numpy as np
+from scipy import sparse
+from peakvi_widgets.engine import kernels
+random = np.random.default_rng(0)
+p, d, f = (random.random(shape, dtype="f4") for shape in ((64, 200), 64, 200))
+x = sparse.random(64, 200, 0.15, format="csc", dtype=np.float32, random_state=1)
+counts = x.indptr.astype("i4"), x.indices.astype("i4"), np.ones_like(x.data)
+of_d, of_f = np.zeros(64, "f4"), np.zeros(200, "f4")
+losses = kernels.likelihood_only(p, d, f, *counts), kernels.likelihood(p, d, f, *counts, of_d, of_f)
+weight, mean, square = (np.full((200, 18), 0.1, "f4") for _ in range(3))
+out = np.zeros((64, 18), "f4")
+kernels.sparse_product(*counts, weight, out)
+rates = tuple(map(np.float32, (0.99, 1, 0.9, 0.999, 0.01, 1, 1e-8)))
+kernels.sparse_adamw(*counts, p[:, :18].copy(), weight, mean, square, rates)
+found = (p, of_d, of_f, np.array(losses), out, weight)
+print([hashlib.md5(one.tobytes()).hexdigest() for one in found])"""
+
+
+@pytest.mark.slow
+def test_the_last_bit_is_the_same_in_the_process_that_compiles_and_in_the_next(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", SUMS],
+            cwd=Path(__file__).parents[2],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    )
+    assert first == second
+    assert len(first) > 100
