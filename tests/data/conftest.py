@@ -1,6 +1,7 @@
 """Writers of small files in Cell Ranger's forms, so that each test can bend one thing."""
 
 import gzip
+import threading
 
 import h5py
 import numpy as np
@@ -77,3 +78,11 @@ def write_h5(tmp_path):
         return tmp_path / name
 
     return write
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _alone():
+    """Let what a session of another module still compiles end: filters of warnings are global."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("peakvi"):
+            thread.join(240)
