@@ -4,6 +4,9 @@
 export type Attributes = Record<string, string | number | boolean | null | undefined>;
 type Child = Node | string;
 
+/** Marks a field that only looks: it goes on when Python does not answer any more. */
+export const LOOKS = { "data-looks": true } as const;
+
 function dressed<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
@@ -44,6 +47,8 @@ export interface Control {
   testid?: string;
   /** Longer help, shown on hover. */
   title?: string;
+  /** Whether a button asks Python for something: grey while nobody would answer. */
+  asks?: boolean;
 }
 
 /** Make a button; `press` runs on a click, Enter or Space. */
@@ -57,9 +62,10 @@ export function button(
     iconOnly?: boolean;
   },
 ): HTMLButtonElement {
-  const { ended, testid, title, kind = "plain", icon, iconOnly = false } = options;
+  const { ended, testid, title, asks, kind = "plain", icon, iconOnly = false } = options;
   const element = h("button", {
     type: "button",
+    "data-asks": asks,
     class: kind === "plain" ? "pv-button" : `pv-button pv-${kind}`,
     title: title ?? (iconOnly ? label : undefined),
     "aria-label": iconOnly && label,

@@ -1,4 +1,7 @@
 /** What jsdom lacks, as little of it as drawing asks for: sizes, a canvas that remembers, media. */
+import { setMaxListeners } from "node:events";
+
+setMaxListeners(0); // all that a panel listens to ends by one signal, which Node takes for a leak
 
 type Told = (
   entries: { target: Element; contentRect: { width: number; height: number } }[],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mayAsk, point } from "../src/between";
+import { h, LOOKS, select } from "../src/dom";
 import { whyFrozen } from "../src/parts/banner";
 import { kernelWords } from "../src/parts/status";
 import { opened, STATE } from "./opened-viewer";
@@ -12,20 +13,34 @@ afterEach(() => {
 
 /** As a JupyterLab has its kernel. */
 function hostKernel() {
-  const slots = new Set<() => void>();
-  const heard = {
-    connect: (slot: () => void) => slots.add(slot),
-    disconnect: (slot: () => void) => slots.delete(slot),
+  type Slot = (sender?: unknown, told?: object) => void;
+  const signal = () => {
+    const slots = new Set<Slot>();
+    const heard = {
+      connect: (slot: Slot) => slots.add(slot),
+      disconnect: (slot: Slot) => slots.delete(slot),
+    };
+    return { slots, heard };
   };
+  const { slots, heard } = signal();
+  const published = signal();
+  const requestKernelInfo = vi.fn(() => Promise.resolve());
   const kernel = {
-    ...{ status: "idle", connectionStatus: "connected", isDisposed: false },
+    ...{ status: "idle", connectionStatus: "connected", isDisposed: false, requestKernelInfo },
     ...{ statusChanged: heard, connectionStatusChanged: heard, disposed: heard },
+    iopubMessage: published.heard,
+  };
+  /** A message of the kernel with this session id. */
+  const publish = (session: string, execution_state: string, msg_type = "status") => {
+    const message = { header: { msg_type, session }, content: { execution_state } };
+    for (const slot of [...published.slots]) slot(kernel, message);
   };
   const say = (changes: Partial<typeof kernel>) => {
     Object.assign(kernel, changes);
     for (const slot of [...slots]) slot();
   };
-  return { more: { widget_manager: { kernel } }, say, slots };
+  const more = { widget_manager: { kernel } };
+  return { more, say, slots, publish, published, requestKernelInfo };
 }
 
 async function withPanel(host: object = {}) {
@@ -87,16 +102,32 @@ describe("a kernel that does not answer within two seconds", () => {
     expect(state()).toBe("kernel idle");
   });
 
-  it("is gone where the host says that it has nothing to do", async () => {
-    const { more, say } = hostKernel();
+  it.each(["idle", "busy", "starting"])("is gone where another one speaks: %s", async (status) => {
+    const { more, say, publish, requestKernelInfo } = hostKernel();
     const { ask, at } = await withPanel(more);
-    say({ status: "busy" });
+    publish("one", "idle");
+    say({ status }); // what a restart elsewhere leaves there is chance
     ask("train");
+    vi.advanceTimersByTime(2200);
+    expect(requestKernelInfo).toHaveBeenCalledTimes(1); // it is asked who it is, once
+    publish("one", "busy");
+    publish("the server", "restarting elsewhere");
+    publish("the server", "", "stream");
     vi.advanceTimersByTime(10_000);
+    expect(requestKernelInfo).toHaveBeenCalledTimes(1);
     expect(at("banner").hidden).toBe(true);
-    say({ status: "idle" });
-    vi.advanceTimersByTime(4000);
+    publish("two", "busy");
+    vi.advanceTimersByTime(2000);
     expect(at("banner").textContent).toContain("The kernel is gone");
+  });
+
+  it("is busy beside a kernel that has nothing to do: its widgets' subshell may be", async () => {
+    const { more, publish } = hostKernel();
+    const { ask, at, state } = await withPanel(more);
+    publish("one", "idle");
+    ask("train");
+    vi.advanceTimersByTime(60_000);
+    expect([state().slice(0, 11), at("banner").hidden]).toEqual(["kernel busy", true]);
   });
 });
 
@@ -138,12 +169,12 @@ describe("what the host says", () => {
   });
 
   it("is heard no more once the viewer has ended", async () => {
-    const { more, slots } = hostKernel();
+    const { more, slots, published } = hostKernel();
     const { end, ask } = await withPanel(more);
     ask("train");
-    expect(slots.size).toBe(1);
+    expect([slots.size, published.slots.size]).toEqual([1, 1]);
     end.abort();
-    expect(slots.size).toBe(0);
+    expect([slots.size, published.slots.size]).toEqual([0, 0]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -171,6 +202,21 @@ describe("with no kernel behind it", () => {
     at("viewer-undo").click();
     key("z", { ctrlKey: true });
     expect(sent).toEqual([]);
+  });
+
+  it("no field can be changed but those that only look", async () => {
+    const { more, say } = hostKernel();
+    const { slot } = await withPanel(more);
+    const { signal: ended } = new AbortController();
+    const column = select(["batch"], () => {}, { ended });
+    const delta = h("input", { type: "number" });
+    const filter = h("input", LOOKS);
+    slot("embedding").append(column, delta, filter);
+    const disabled = () => [column.disabled, delta.disabled, filter.disabled];
+    say({ connectionStatus: "connecting" });
+    expect(disabled()).toEqual([false, false, false]);
+    say({ status: "dead" });
+    expect(disabled()).toEqual([true, true, false]);
   });
 
   it("the window can be arranged, and nothing is saved", async () => {

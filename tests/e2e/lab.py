@@ -266,6 +266,14 @@ class Notebook:
         """Run a cell that prints one JSON value and return it."""
         return json.loads(self.run(index, timeout))
 
+    def wear(self, theme: Theme) -> None:
+        """Change Lab's theme and wait until the widgets follow."""
+        self.page.evaluate(
+            "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
+            THEMES[theme],
+        )
+        self.page.locator(f".jp-OutputArea [data-pv-theme={theme}]").first.wait_for()
+
     def screenshot(self, path: Path) -> None:
         """Save what the page shows."""
         path.parent.mkdir(parents=True, exist_ok=True)

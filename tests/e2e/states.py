@@ -10,7 +10,7 @@ class States:
     """One notebook page, photographed under the name of its state."""
 
     def __init__(self, notebook):
-        self.page = notebook.page
+        self.notebook, self.page = notebook, notebook.page
 
     def __call__(self, testid, text, timeout=60):
         """Wait until an element has a text, and return it."""
@@ -21,12 +21,8 @@ class States:
     def photograph(self, name, selector=".pv-viewer"):
         """Save what the selector finds first, in both themes."""
         part = self.page.locator(selector).first
-        for theme, title in THEMES.items():
-            self.page.evaluate(
-                "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
-                title,
-            )
-            self.page.locator(f".jp-OutputArea [data-pv-theme={theme}]").first.wait_for()
+        for theme in THEMES:
+            self.notebook.wear(theme)
             path = SCREENSHOTS / "states" / f"{name}_{theme}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             part.screenshot(path=path)

@@ -116,7 +116,7 @@ def train_and_lasso(page):
         timeout=90_000
     )
     at("da-shown").filter(has_text="5,000").wait_for()
-    assert page.locator("[data-testid=da-row]:not([hidden])").count() > 3
+    page.locator("[data-testid=da-row]:not([hidden])").nth(3).wait_for()
     return sizes
 
 

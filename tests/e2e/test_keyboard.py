@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -210,7 +211,7 @@ def test_whole_path_by_keyboard(hands):
     me.go("[data-testid=da-grid] [data-key=est_prob1] button")
     me.press("Enter")
     head = page.locator("[data-testid=da-grid] [role=columnheader][data-key=est_prob1]")
-    assert head.get_attribute("aria-sort") in ("ascending", "descending")
+    expect(head).to_have_attribute("aria-sort", re.compile("ascending|descending"))
     me.go("[data-testid=da-grid] [role=columnheader][data-key=effect_size] input")
     page.keyboard.type("> 0.01")
     page.locator("[data-testid=da-shown]", has_text=" of ").wait_for()
@@ -242,7 +243,7 @@ def test_whole_path_by_keyboard(hands):
     # the code
     me.go("[data-testid=tab-differential]")
     me.press("End")
-    assert at("tab-code").get_attribute("aria-selected") == "true"
+    expect(at("tab-code")).to_have_attribute("aria-selected", "true")
     me.go("[data-testid=copy]")
     me.press("Enter")
     page.get_by_text(re.compile("^copied|selected: press")).wait_for()

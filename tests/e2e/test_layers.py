@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from playwright.sync_api import expect
+
 OPEN = """import json
 import numpy as np
 import peakvi_widgets as pv
@@ -50,13 +52,13 @@ def test_layers_move_from_python_to_the_screen_and_back(open_notebook, poll):
     hidden = poll(lambda: pixels(page), lambda seen: len(seen) <= 2)
     assert sum(hidden.values()) == sum(before.values())
     eye = page.get_by_role("button", name="Show cells", exact=True)
-    assert eye.get_attribute("aria-pressed") == "false"
+    expect(eye).to_have_attribute("aria-pressed", "false")
     notebook.run(3)
     orange = (
         0xFF0092D4  # the first of Okabe and Ito's on a white canvas, in the canvas's byte order
     )
     poll(lambda: pixels(page), lambda seen: len(seen) > 20)
-    assert eye.get_attribute("aria-pressed") == "true"
+    expect(eye).to_have_attribute("aria-pressed", "true")
     labels = page.locator(".pv-label:visible")
     poll(labels.count, lambda n: n == 4)
     boxes = [label.bounding_box() for label in labels.all()]
@@ -65,9 +67,10 @@ def test_layers_move_from_python_to_the_screen_and_back(open_notebook, poll):
     poll(lambda: pixels(page)[orange], lambda n: n > 50)
     notebook.run(4)
     poll(lambda: pixels(page)[0xFF0000FF], lambda n: n > 50)
-    assert pixels(page)[orange] == 0
-    own = page.get_by_test_id("layer-palette").locator("option:checked").inner_text()
-    assert own == "own, 1 colour"
+    poll(lambda: pixels(page)[orange], lambda n: n == 0)
+    expect(page.get_by_test_id("layer-palette").locator("option:checked")).to_have_text(
+        "own, 1 colour"
+    )
 
     # screen -> Python
     assert state()["cells"]["opacity"] == 1

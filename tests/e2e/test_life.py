@@ -5,6 +5,7 @@ import re
 import signal
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.lab import lasso
 from tests.e2e.states import States
@@ -107,9 +108,9 @@ def test_a_reload_brings_both_displays_back(twice, poll):
     twice.reload()
     drawn = page.locator("canvas[data-drawn='400']")
     poll(drawn.count, lambda n: n == 2, timeout=120)
-    assert (sizes(page, 1), sizes(page, 2)) == (one, two)
+    poll(lambda: (sizes(page, 1), sizes(page, 2)), lambda now: now == (one, two))
     for tab in page.get_by_test_id("tab-volcano").all():
-        assert tab.get_attribute("aria-selected") == "true"
+        expect(tab).to_have_attribute("aria-selected", "true")
     page.get_by_test_id("tab-differential").first.click()
     poll(lambda: [shown for shown, _ in tables(page)], lambda again: again == rows)
     page.get_by_test_id("swap").first.click()  # and it goes on
@@ -132,14 +133,14 @@ def test_a_cell_that_is_run_again_leaves_nothing_behind(open_notebook, poll):
     states = States(notebook)
     states("banner", "was run again, as .*Run this cell to see the newer one")
     old = page.locator(".pv-viewer[data-frozen]")
-    assert old.locator("canvas[data-drawn='400']").count() == 1
+    expect(old.locator("canvas[data-drawn='400']")).to_have_count(1)
     states.photograph("superseded", ".pv-viewer[data-frozen]")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     notebook.reload()
     page.locator(".pv-banner", has_text="was run again").wait_for(timeout=60_000)
     notebook.run(2)
     poll(lambda: page.locator(".pv-viewer").count(), lambda n: n == 2)
-    assert page.locator(".pv-banner:visible").count() == 0
+    expect(page.locator(".pv-banner:visible")).to_have_count(0)
     assert notebook.json(3, timeout=180) == once
 
 
@@ -181,12 +182,18 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
         lambda: page.locator("[data-testid=da-row]:not([hidden])").first.inner_text(),
         lambda row: row != first,
     )
-    assert float(at("swap").evaluate("el => getComputedStyle(el).opacity")) < 0.6
-    assert float(at("da-csv").evaluate("el => getComputedStyle(el).opacity")) == 1
+    opacity = "el => Number(getComputedStyle(el).opacity)"
+    poll(lambda: at("swap").evaluate(opacity), lambda seen: seen < 0.6)
+    assert at("groups-set").evaluate(opacity) < 0.6
+    assert at("da-csv").evaluate(opacity) == 1
+    for field in ("color-by", "preset", "layer-opacity", "open-path"):
+        expect(at(field)).to_be_disabled()
+    for field in page.locator("[data-testid=da-grid] input").all():
+        expect(field).to_be_enabled()
     counts = sizes(page, 1)
     at("swap").click()
     at("tab-volcano").click()
-    assert at("tab-volcano").get_attribute("aria-selected") == "true"
+    expect(at("tab-volcano")).to_have_attribute("aria-selected", "true")
     assert sizes(page, 1) == counts
     if way == "killed":
         states.photograph("gone")

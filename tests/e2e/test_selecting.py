@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from peakvi_widgets.session.cells import brushed
 from tests.e2e.lab import circle, lasso
@@ -35,8 +36,11 @@ CELLS = "print(json.dumps([session.embedding.tolist(), session.adata.obs_names.t
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
-def shot(name, theme):
-    return SCREENSHOTS / f"selecting_{name}_{theme}.png"
+def photograph(seen, name):
+    """Save what the page shows, in both themes."""
+    for theme in ("dark", "light"):
+        seen.notebook.wear(theme)
+        seen.notebook.screenshot(SCREENSHOTS / f"selecting_{name}_{theme}.png")
 
 
 class Picture:
@@ -93,9 +97,8 @@ def picture(open_notebook):
     return open_
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(picture, poll, theme):
-    seen = picture(theme=theme)
+def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(picture, poll):
+    seen = picture()
     page, at = seen.page, seen.page.get_by_test_id
 
     # paint with a larger brush: the selection is what the stroke touched, by Python's own count
@@ -108,7 +111,7 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(pictu
     assert painted["selection"] == np.flatnonzero(touched).tolist()
     assert len(painted["selection"]) > 50
     assert "session.brush([(" in painted["code"]
-    seen.notebook.screenshot(shot("brush", theme))
+    photograph(seen, "brush")
 
     # of these, only what a lasso with Shift and Alt holds stays
     seen.press("l")
@@ -132,7 +135,7 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(pictu
     assert not set(others["selection"]) & set(grown["selection"])
     seen.press("ControlOrMeta+z")
     poll(seen.state, lambda s: s["selection"] == grown["selection"])
-    seen.notebook.screenshot(shot("grown", theme))
+    photograph(seen, "grown")
 
     # in another embedding the group stays, and a line that was drawn elsewhere is not shown
     seen.press("ControlOrMeta+z")
@@ -140,7 +143,7 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(pictu
     seen.press("1")
     poll(seen.state, lambda s: s["idx1"] == kept["selection"])
     bands = page.locator(".pv-outlines .pv-brushed[data-outline=group1] > path")
-    assert bands.count() == 1
+    expect(bands).to_have_count(1)
     at("basis").select_option("X_pca")
     at("dimension-2").select_option(label="5")
     other = poll(seen.state, lambda s: s["dimensions"] == [0, 4])
@@ -156,7 +159,7 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(pictu
     (left, right), (low, high) = sorted((left, right)), sorted((low, high))
     inside = np.flatnonzero((x > left) & (x < right) & (y > low) & (y < high))
     assert drawn["selection"] == inside.tolist()
-    seen.notebook.screenshot(shot("basis", theme))
+    photograph(seen, "basis")
 
     # the card of a cell says what it is
     cell, names = int(inside[0]), seen.names()
@@ -165,12 +168,12 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(pictu
     card = at("cell-card")
     card.get_by_text("open regions").wait_for()
     assert card.locator("b").inner_text() in names
-    seen.notebook.screenshot(shot("card", theme))
+    photograph(seen, "card")
 
 
 def test_group_without_a_mouse(picture, poll):
     seen = picture()
-    page, at = seen.page, seen.page.get_by_test_id
+    page, at, names = seen.page, seen.page.get_by_test_id, seen.names()
     # into the panel by Tab alone: the tools first, then the picture
     page.evaluate("document.querySelector('[data-testid=embedding-panel]').focus()")
     for _ in range(30):
@@ -188,12 +191,12 @@ def test_group_without_a_mouse(picture, poll):
     walked = poll(seen.state, lambda s: len(s["selection"]) == 5)
     assert first in walked["selection"]
     assert walked["code"].count("session.select(") == 2  # one step, one way
-    said = poll(heard.inner_text, lambda text: "5 selected in all" in text)
-    assert any(f"cell {name}," in said for name in seen.names())
+    poll(heard.inner_text, lambda text: "5 selected in all" in text)
+    poll(heard.inner_text, lambda text: any(f"cell {name}," in text for name in names))
     seen.press("]", "k")
     grown = poll(seen.state, lambda s: len(s["selection"]) > 5)
     assert "session.grow_selection(k=20)" in grown["code"]
-    seen.notebook.screenshot(shot("keyboard", "light"))
+    photograph(seen, "keyboard")
     seen.press("1")
     made = poll(seen.state, lambda s: s["idx1"])
     assert made["idx1"] == grown["selection"]

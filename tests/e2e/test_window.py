@@ -1,6 +1,7 @@
 """The window in a real JupyterLab: palette, keys, docked widgets, and what is remembered."""
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +61,7 @@ def test_palette_by_keyboard(open_notebook, poll):
     page.keyboard.press("/")
     page.keyboard.type("swap")
     row = page.get_by_test_id("palette-row").first
-    assert "session.swap_groups()" in row.inner_text()
+    expect(row).to_contain_text("session.swap_groups()")
     page.keyboard.press("Enter")
     poll(lambda: notebook.json(1), lambda s: (s["n1"], s["n2"]) == (before["n2"], before["n1"]))
     page.get_by_test_id("palette").wait_for(state="hidden")
@@ -69,7 +70,7 @@ def test_palette_by_keyboard(open_notebook, poll):
     page.get_by_test_id("search").click()
     page.keyboard.type("chr1")
     found = page.get_by_test_id("palette-row").filter(has_text="session.color_by = ")
-    assert "Colour by chr1" in found.first.inner_text()
+    expect(found.first).to_contain_text("Colour by chr1")
     page.keyboard.press("Escape")
     page.keyboard.press("/")  # the keyboard is where it was: in the viewer
     page.keyboard.type("colour batch")
@@ -100,7 +101,7 @@ def test_keys_stay_in_the_viewer(open_notebook, poll):
     page.keyboard.type("h1x/")
     assert cells_of(notebook)[3] == "x = 1h1x/"
     assert notebook.json(1)["selected"] == 3
-    assert page.get_by_test_id("palette").is_hidden()
+    expect(page.get_by_test_id("palette")).to_be_hidden()
 
 
 def test_docked_widgets_work_both_ways(open_notebook, poll):
@@ -119,7 +120,7 @@ def test_docked_widgets_work_both_ways(open_notebook, poll):
     page.locator("[data-area=left] [data-testid=script]").wait_for()
     notebook.run(5)
     dock.wait_for(state="hidden")
-    assert page.locator(".noUi-handle").count() == 0
+    expect(page.locator(".noUi-handle")).to_have_count(0)
 
 
 def test_layout_is_remembered_by_a_reload_and_known_to_python(open_notebook, poll):
@@ -140,4 +141,4 @@ def test_layout_is_remembered_by_a_reload_and_known_to_python(open_notebook, pol
     page.get_by_test_id("unfold-bottom").wait_for(timeout=30_000)
     assert page.locator("[data-area=left]").bounding_box()["width"] == pytest.approx(left, abs=1.5)
     page.get_by_test_id("unfold-bottom").click()
-    assert page.get_by_test_id("tab-volcano").get_attribute("aria-selected") == "true"
+    expect(page.get_by_test_id("tab-volcano")).to_have_attribute("aria-selected", "true")

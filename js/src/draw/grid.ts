@@ -6,7 +6,7 @@ import {
   Virtualizer,
 } from "@tanstack/virtual-core";
 import type { Column, Columns } from "../arrays";
-import { h } from "../dom";
+import { h, LOOKS } from "../dom";
 import { csvOf, filteredRows, type Kind, rowTest, type Sort, sortedRows } from "./order";
 import { blankRow, type GridColumn, ROW_HEIGHT, writeRow } from "./row";
 
@@ -148,6 +148,7 @@ export function grid(options: GridOptions): Grid {
     const by = h("button", { type: "button", class: "pv-sort" }, h("span", {}, name), sign);
     const field = h("input", {
       class: "pv-field",
+      ...LOOKS,
       "data-key": key,
       "data-testid": rowTestid && `filter-${key}`,
       "aria-label": `filter ${name}`,

@@ -1,5 +1,5 @@
 /** What the colours mean: categories with their counts, or a bar for values. */
-import { h } from "../dom";
+import { h, LOOKS } from "../dom";
 import { count as grouped, short } from "../format";
 import { categoryColor, type Palette, themed, UNKNOWN, valueGradient } from "./palette";
 
@@ -49,6 +49,7 @@ export function createLegend(options: {
   const search = h("input", {
     type: "search",
     class: "pv-field pv-legend-search",
+    ...LOOKS,
     placeholder: "search",
     "aria-label": "Search the legend",
   });

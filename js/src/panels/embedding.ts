@@ -299,6 +299,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       : "the model has changed since";
   });
   const train = button("Train", () => ask({ intent: "train" }), {
+    asks: true,
     ...{ ended, kind: "primary", testid: "train-here" },
     title: "Train as the training panel says, then place the cells",
   });

@@ -32,6 +32,13 @@ export function banner(
     el.hidden = el.textContent === "";
     el.dataset.kind = superseded.value ? "superseded" : state.value;
     frame.toggleAttribute("data-frozen", why !== "");
+    if (why) freeze(frame);
   });
   return { el, frozen };
+}
+
+/** There is no way back: a new kernel has a new viewer. */
+function freeze(frame: HTMLElement) {
+  const asking = "select, input:not([data-looks])";
+  for (const field of frame.querySelectorAll<HTMLInputElement>(asking)) field.disabled = true;
 }

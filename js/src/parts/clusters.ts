@@ -35,7 +35,7 @@ export function clusterRow(
     if (fits) cluster(resolution.value);
     else input.focus();
   };
-  const go = button("Cluster", find, { ended, testid: "cluster" });
+  const go = button("Cluster", find, { ended, asks: true, testid: "cluster" });
   const enter = ({ key }: KeyboardEvent) => key === "Enter" && !go.disabled && find();
   input.addEventListener("keydown", enter, { signal: ended });
   const why = h("p", { class: "pv-text pv-dim", "data-testid": "cluster-missing" });

@@ -58,7 +58,7 @@ export function fileDialog({
   });
   const hint = h("p", { class: "pv-text pv-dim" });
   const said = h("p", { class: "pv-text", role: "alert", "data-testid": "dialog-said" });
-  const go = button("", () => send(), { ended, kind: "primary", testid: "dialog-go" });
+  const go = button("", () => send(), { ended, asks: true, kind: "primary", testid: "dialog-go" });
   const cancel = button("Cancel", close, { ended, testid: "dialog-cancel" });
   sheet.append(
     h("div", { class: "pv-sheet-head" }, title, shut),

@@ -46,7 +46,7 @@ export function files(
       overwrite.input.checked = false; // said for one file, not for all to come
     };
     const testid = `save${ending.replace(".", "-")}`;
-    return button(label, save, { ended, testid, title: `Write a ${ending} file` });
+    return button(label, save, { ended, asks: true, testid, title: `Write a ${ending} file` });
   });
   const session = savers[2] as HTMLButtonElement;
   watch(() => {

@@ -88,7 +88,11 @@ function byColumn({ columns, color_by, by }: Groups, { watch, ended }: Living): 
     row("column", column),
     row("group 1", first),
     row("group 2", second),
-    h("div", { class: "pv-actions" }, button("Set groups", set, { ended, testid: "groups-set" })),
+    h(
+      "div",
+      { class: "pv-actions" },
+      button("Set groups", set, { ended, asks: true, testid: "groups-set" }),
+    ),
   );
   watch(() => {
     const names = grouping().map(({ name }) => name);

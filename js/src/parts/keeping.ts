@@ -30,10 +30,12 @@ export function keeping(
   const overwrite = checkbox("replace what is there", () => {}, { ended, testid: "overwrite" });
   const folder = () => path.value.trim();
   const saver = button("Save", () => folder() && save(folder(), overwrite.input.checked), {
+    asks: true,
     ended,
     testid: "save-model",
   });
   const loader = button("Load", () => folder() && load(folder()), {
+    asks: true,
     ended,
     testid: "load-model",
     title: "Read a model that was saved here or by scvi-tools",

@@ -1,7 +1,8 @@
 /**
  * Whether Python answers. A wish is followed by a ping: one that stays unanswered means that a cell
  * is running, and nothing is sent while nobody wishes anything. Where the host says what its kernel
- * does (JupyterLab, Notebook 7), that is heard too.
+ * does (JupyterLab, Notebook 7), that is heard too, and which kernel it is: one that was restarted
+ * elsewhere tells nothing of it, but signs its messages with another session.
  */
 import type { AnyModel } from "@anywidget/types";
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
@@ -11,6 +12,7 @@ import type { Panel } from "../panel";
 
 const GATHER = 150; // ms in which wishes share one ping
 const PATIENCE = 2000; // ms after which no answer means a busy kernel
+const SAID = ["starting", "busy", "idle"]; // by a kernel itself
 const GONE = ["dead", "restarting", "autorestarting", "terminating"]; // its memory is lost
 
 /** Idle; running a cell beside which it answers; busy and silent; out of reach for now; or lost. */
@@ -24,9 +26,13 @@ export interface Kernel {
 }
 
 /** As Lumino has it. */
-interface HostSignal {
-  connect(slot: () => void): unknown;
-  disconnect(slot: () => void): unknown;
+interface HostSignal<Told = unknown> {
+  connect(slot: (sender: unknown, told: Told) => void): unknown;
+  disconnect(slot: (sender: unknown, told: Told) => void): unknown;
+}
+interface Message {
+  header: { msg_type: string; session: string };
+  content: { execution_state?: string };
 }
 interface HostKernel {
   status: string;
@@ -35,6 +41,8 @@ interface HostKernel {
   statusChanged: HostSignal;
   connectionStatusChanged: HostSignal;
   disposed: HostSignal;
+  iopubMessage: HostSignal<Message>;
+  requestKernelInfo(): Promise<unknown>;
 }
 
 /** Follow the kernel; `isFrozen` says that nothing may be asked any more, for whatever reason. */
@@ -64,8 +72,8 @@ export function kernelOf(
     after("late", PATIENCE, doubt);
   };
   const doubt = () => {
-    // a kernel that has nothing to do and does not answer is another one
-    if (late.value && host?.status === "idle") gone.value = true;
+    if (isAnother) gone.value = true; // and it does not know this viewer
+    if (!late.value) host?.requestKernelInfo().catch(() => {}); // whoever is there says who it is
     late.value = true;
     after("late", PATIENCE, doubt);
   };
@@ -88,6 +96,15 @@ export function kernelOf(
   });
 
   // what the host says
+  let session = ""; // whose messages came first
+  let isAnother = false;
+  const identify = (_: unknown, { header, content }: Message) => {
+    // only what a kernel says of itself: the server tells of the others, and of lost output
+    if (header.msg_type !== "status" || !SAID.includes(content.execution_state ?? "")) return;
+    session ||= header.session;
+    isAnother = header.session !== session;
+  };
+  host?.iopubMessage.connect(identify);
   const look = () => {
     if (!host) return;
     if (GONE.includes(host.status) || host.isDisposed) gone.value = true;
@@ -112,6 +129,7 @@ export function kernelOf(
     "abort",
     () => {
       for (const one of signals) one.disconnect(look);
+      host?.iopubMessage.disconnect(identify);
       model.off("comm_live_update", live);
       for (const timer of Object.values(timers)) clearTimeout(timer);
     },
@@ -130,5 +148,5 @@ export function kernelOf(
 /** The kernel of a JupyterLab, or of what is built like it. */
 function hostKernel({ widget_manager }: AnyModel): HostKernel | undefined {
   const { kernel } = (widget_manager ?? {}) as { kernel?: Partial<HostKernel> | null };
-  return kernel?.statusChanged ? (kernel as HostKernel) : undefined;
+  return kernel?.statusChanged && kernel.iopubMessage ? (kernel as HostKernel) : undefined;
 }

@@ -131,6 +131,7 @@ export function layerControls(
   const low = numberField(tell, { ...named("low"), label: "colours begin at" });
   const high = numberField(tell, { ...named("high"), label: "colours end at" });
   const fit = button("fit", () => to("contrast_limits")([]), {
+    asks: true,
     ...named("fit"),
     title: "Between the limits that hold the middle 98 % of the cells",
   });

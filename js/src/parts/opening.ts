@@ -52,9 +52,10 @@ export function opening(
   });
   const take = () => path.value.trim() && state.open("path", path.value.trim());
   path.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal: ended });
-  const opener = button("Open", take, { ended, kind: "primary", testid: "open" });
+  const opener = button("Open", take, { ended, asks: true, kind: "primary", testid: "open" });
   const up = button("Folder above", () => state.browse(parent(state.directory.value)), {
     ended,
+    asks: true,
     kind: "ghost",
     icon: "↑",
     iconOnly: true,
@@ -63,6 +64,7 @@ export function opening(
   const where = h("span", { class: "pv-where" }, h("bdi", {}));
   const again = button("Look again", state.refresh, {
     ended,
+    asks: true,
     kind: "ghost",
     icon: "↻",
     iconOnly: true,
@@ -87,6 +89,7 @@ export function opening(
     h("span", { class: "pv-grow pv-dim" }, "AnnData of this notebook"),
     button("Look again", state.refresh, {
       ended,
+      asks: true,
       kind: "ghost",
       icon: "↻",
       iconOnly: true,
@@ -145,7 +148,7 @@ export function opening(
   function entry(testid: string, name: string, detail: string, go: () => void, opens: boolean) {
     const made = h(
       "button",
-      { type: "button", class: "pv-choice", title: name, "data-testid": testid },
+      { type: "button", class: "pv-choice", "data-asks": true, title: name, "data-testid": testid },
       h("span", { "data-opens": opens }, name),
       h("em", {}, detail),
     );

@@ -1,7 +1,7 @@
 /** The command palette: find by words what can be done, see its key and its Python, and do it. */
 import type { Offer } from "../commands";
 import { hasWords } from "../commands";
-import { h } from "../dom";
+import { h, LOOKS } from "../dom";
 import { keyText } from "./keys";
 import { overlay } from "./overlay";
 
@@ -26,6 +26,7 @@ export function palette({ offers, ended }: PaletteOptions): Palette {
   const { el, sheet, open, close } = overlay({ label: "Commands", testid: "palette" }, ended);
   const field = h("input", {
     class: "pv-field pv-palette-field",
+    ...LOOKS,
     type: "text",
     role: "combobox",
     spellcheck: "false",

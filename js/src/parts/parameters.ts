@@ -27,6 +27,7 @@ export function parameters(
   const picked = select([], choose, { ended, testid: "preset" });
   const about = h("span", { class: "pv-grow pv-dim" });
   const reset = button("reset", () => choose(preset.value), {
+    asks: true,
     ended,
     kind: "ghost",
     testid: "reset-preset",
