@@ -138,8 +138,13 @@ class TestKeys:
     def test_the_function_may_wait_for_work_of_other_threads(self, viewer):
         free = []
 
+        def take(lock):
+            free.append(lock.acquire(timeout=5))
+            if free[-1]:
+                lock.release()  # or what the session still loads could never be delivered
+
         def wait(given):
-            other = Thread(target=lambda: free.append(given.session.lock.acquire(timeout=5)))
+            other = Thread(target=take, args=[given.session.lock])
             other.start()
             other.join()
 

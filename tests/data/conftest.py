@@ -85,4 +85,5 @@ def _alone():
     """Let what a session of another module still compiles end: filters of warnings are global."""
     for thread in threading.enumerate():
         if thread.name.startswith("peakvi"):
-            thread.join(240)
+            thread.join(120)
+            assert not thread.is_alive(), f"{thread.name} of another module's session never ends"
