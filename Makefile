@@ -10,7 +10,6 @@ FRONT_END := $(shell find js/src -type f) js/scripts/build.mjs js/package.json
 WORKERS ?= logical --maxprocesses=4
 PYTEST := $(PY) -m pytest
 IN_PARALLEL := -n $(WORKERS) --dist loadscope # a module keeps its worker and so its fixtures
-IN_BROWSERS := -n 2 --dist loadfile # two JupyterLabs and two Chromiums, however many cores
 
 # The first Python that is new enough and can make environments.
 PYTHON ?= $(firstword $(foreach name,python3 python python3.14 python3.13 python3.12 python3.11,\
@@ -33,7 +32,7 @@ test: setup ## Everything: browser units, Python, notebooks, a real JupyterLab
 	$(NPM) test
 	$(NPM) run size
 	$(PYTEST) $(IN_PARALLEL) -m "not e2e" --nbmake --nbmake-timeout=900 tests notebooks
-	$(PYTEST) $(IN_BROWSERS) -m e2e tests
+	$(PYTEST) -m e2e tests
 
 .PHONY: check
 check: lint unit ## Lint, types, floors, contract and unit tests, in under two minutes
