@@ -60,15 +60,20 @@ class Columns(NamedTuple):
     pointers: NDArray[np.int32]
     rows: NDArray[np.int32]
     values: Array
+    shown_values: Array  # what the encoders see of them
 
     def chunk(self, regions: slice) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
         """Return the columns of some regions."""
         return self.pointers[regions.start : regions.stop + 1], self.rows, self.values
 
+    def shown(self, regions: slice) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
+        """Return what the encoders see of some regions."""
+        return self.pointers[regions.start : regions.stop + 1], self.rows, self.shown_values
+
     def dense(self, n_cells: int, regions: slice) -> Tensor:
-        """Return the counts of some regions, shape ``(n_cells, n_regions)``."""
+        """Return what the encoders see of some regions, shape ``(n_cells, n_regions)``."""
         x = torch.zeros(n_cells, regions.stop - regions.start)  # aligned, as products like it
-        kernels.fill(*self.chunk(regions), x.numpy())
+        kernels.fill(*self.shown(regions), x.numpy())
         return x
 
 
@@ -151,10 +156,10 @@ class FusedLearner:
         self.n_learned += 1
         scale = float(n) if self.plan.kl_weighting == "reference" else 1.0 / n
         rates = self._rates(lr, scale)
-        columns = _columns(cells)
-        shown = self._shown(columns, generator)
-        dense = self._dense(shown, n)
-        wide = self._first(shown, dense, n).requires_grad_()
+        shown = self._shown(cells, generator)
+        columns = _columns(cells, shown)
+        dense = self._dense(columns, n)
+        wide = self._first(shown, dense).requires_grad_()
         posterior, hidden = self._middle(wide, cells, generator)
         kl = _kl(posterior)
         depth = model.depth(posterior).detach()
@@ -171,7 +176,7 @@ class FusedLearner:
         parts.backward()  # type: ignore[no-untyped-call]
         assert wide.grad is not None
         rates = self._rates(lr, 1.0)
-        self._learn_first(shown, dense, wide.grad, rates)
+        self._learn_first(columns, dense, wide.grad, rates)
         for parameter, learned in zip(self.narrow, self.small, strict=True):
             if parameter.grad is not None:
                 learned.learn(slice(None), parameter.grad.contiguous().numpy(), rates)
@@ -182,8 +187,8 @@ class FusedLearner:
     def judge(self, cells: Minibatch, *, kl_weight: float, generator: Generator) -> Losses:
         """Compute the losses of a minibatch with a sampled latent, without learning."""
         self.model.eval()
-        columns = _columns(cells)
-        wide = self._first(columns, self._dense(columns, cells.n_cells), cells.n_cells)
+        columns = _columns(cells, cells)
+        wide = self._first(cells, self._dense(columns, cells.n_cells))
         posterior, hidden = self._middle(wide, cells, generator)
         loss = self._loss(hidden, self.model.depth(posterior), columns)
         return self._losses(loss, _kl(posterior), cells.n_cells, kl_weight)
@@ -216,28 +221,29 @@ class FusedLearner:
             yield f"optimizer.{i}.exp_avg", one.mean  # as PyTorch names them
             yield f"optimizer.{i}.exp_avg_sq", one.square
 
-    def _shown(self, columns: Columns, generator: Generator) -> Columns:
+    def _shown(self, cells: Minibatch, generator: Generator) -> Minibatch:
         """Hide some of the counts from the encoders."""
         if not self.plan.input_dropout:
-            return columns
-        factors = input_dropout(len(columns.values), self.plan.input_dropout, generator)
-        return columns._replace(values=columns.values * factors.numpy())
+            return cells
+        factors = input_dropout(len(cells.values), self.plan.input_dropout, generator)
+        return cells._replace(values=cells.values * factors.numpy())
 
     def _dense(self, columns: Columns, n: int) -> list[Tensor] | None:
-        """Return the counts of each stripe, ``(n_cells, n_regions)``; None where few are open."""
+        """Return each stripe as the encoders see it, or None where few counts are not zero."""
         if self.is_sparse:
             return None
         return spread(lambda regions: columns.dense(n, regions), self.stripes)
 
-    def _first(self, columns: Columns, dense: list[Tensor] | None, n: int) -> Tensor:
+    def _first(self, shown: Minibatch, dense: list[Tensor] | None) -> Tensor:
         """Apply the encoders' first layers to the counts, ``(n_cells, 1 or 2 n_hidden)``."""
+        counts = shown.indptr, shown.indices, shown.values
 
         def product(stripe: int) -> Tensor:
             weight = self.first.weight[self.stripes[stripe]]
             if dense is not None:
                 return dense[stripe] @ torch.from_numpy(weight)
-            out = np.zeros((n, weight.shape[1]), np.float32)
-            kernels.sparse_product(*columns.chunk(self.stripes[stripe]), weight, out)
+            out = np.zeros((shown.n_cells, weight.shape[1]), np.float32)
+            kernels.sparse_product(*counts, self.stripes[stripe].start, weight, out)
             return torch.from_numpy(out)
 
         return reduce(Tensor.add_, spread(product, range(len(self.stripes))))
@@ -304,7 +310,7 @@ class FusedLearner:
             regions = self.stripes[stripe]
             if dense is None:
                 weight, mean, square = (values[regions] for values in self.first)
-                counts = columns.chunk(regions)
+                counts = columns.shown(regions)
                 kernels.sparse_adamw(*counts, gradient.numpy(), weight, mean, square, rates)
                 return
             for chunk in _split(regions, CHUNK):
@@ -342,8 +348,9 @@ class FusedLearner:
         return Losses(loss, reconstruction, divergence)
 
 
-def _columns(cells: Minibatch) -> Columns:
-    return Columns(*kernels.transposed(cells.indptr, cells.indices, cells.values, cells.n_regions))
+def _columns(cells: Minibatch, shown: Minibatch) -> Columns:
+    counts = cells.indptr, cells.indices, cells.values
+    return Columns(*kernels.transposed(*counts, shown.values, cells.n_regions))
 
 
 def _kl(posterior: Posterior) -> Tensor:

@@ -16,6 +16,7 @@ LOWEST = -100.0  # and no logarithm
 IMPOSSIBLE = -LOWEST + np.log(1e-12)  # what is missing where the logarithm of LEAST was taken
 SPARSE_BELOW = 0.2  # share of open entries under which the sparse first layer is faster
 COLUMNS = 1024  # transposed at a time
+TILE = 2**17  # weights that are used again and again while they stay in the cache: 512 kB
 ROWS = 24  # factors of at least LEAST whose product a float64 can still hold
 ENTRIES = 32  # odds multiplied before one logarithm is taken of them
 NEAR = np.float32(1e-6)  # closer to 0 or 1, odds go one by one
@@ -30,8 +31,8 @@ inlined = njit(inline="always")
 
 
 @compiled
-def transposed(indptr: Any, indices: Any, values: Any, n_columns: int) -> Any:
-    """Turn compressed rows, sorted, into compressed columns: pointers, rows and values.
+def transposed(indptr: Any, indices: Any, values: Any, others: Any, n_columns: int) -> Any:
+    """Turn compressed rows, sorted, into compressed columns: pointers, rows and both values.
 
     Some columns at a time, so that what is written stays in the cache.
     """
@@ -40,18 +41,19 @@ def transposed(indptr: Any, indices: Any, values: Any, n_columns: int) -> Any:
         pointers[column + 1] += 1
     for column in range(n_columns):
         pointers[column + 1] += pointers[column]
-    rows, sorted_values = np.empty_like(indices), np.empty_like(values)
+    rows = np.empty_like(indices)
+    sorted_values, sorted_others = np.empty_like(values), np.empty_like(others)
     place, come_to = pointers[:-1].copy(), indptr[:-1].copy()
     for end in range(COLUMNS, n_columns + COLUMNS, COLUMNS):
         for row in range(len(come_to)):
             k = come_to[row]
             while k < indptr[row + 1] and indices[k] < end:
                 at = place[indices[k]]
-                rows[at], sorted_values[at] = row, values[k]
+                rows[at], sorted_values[at], sorted_others[at] = row, values[k], others[k]
                 place[indices[k]] = at + 1
                 k += 1
             come_to[row] = k
-    return pointers, rows, sorted_values
+    return pointers, rows, sorted_values, sorted_others
 
 
 @compiled
@@ -79,25 +81,50 @@ def add_rows(indptr: Any, indices: Any, values: Any, rows: Any, out: Any) -> Non
 
 
 @fast
-def sparse_product(pointers: Any, rows: Any, values: Any, weight: Any, out: Any) -> None:
-    """Add to ``out`` the product of a matrix in compressed columns and a dense one.
+def sparse_product(
+    indptr: Any, indices: Any, values: Any, first: int, weight: Any, out: Any
+) -> None:
+    """Add to ``out`` the product of a matrix in compressed rows, sorted, and a dense one.
 
-    ``weight`` is streamed once; ``out``, cells by hidden units, stays in the cache.
+    Parameters
+    ----------
+    indptr, indices, values
+        Counts of some cells.
+    first
+        The region that the first row of ``weight`` is of.
+    weight
+        Regions by hidden units; other regions than these are passed over.
+    out
+        Cells by hidden units.
     """
     n = weight.shape[1]
-    for region in range(len(pointers) - 1):
-        own, k, end = weight[region], pointers[region], pointers[region + 1]
-        while k + 2 <= end:  # two cells at once, so that the weight is loaded half as often
-            a, b = out[rows[k]], out[rows[k + 1]]
-            value_a, value_b = values[k], values[k + 1]
-            for j in range(n):
-                a[j] += value_a * own[j]
-                b[j] += value_b * own[j]
-            k += 2
-        if k < end:
-            last, value = out[rows[k]], values[k]
-            for j in range(n):
-                last[j] += value * own[j]
+    at = indptr[:-1].copy()
+    for cell in range(len(at)):
+        at[cell] += np.searchsorted(indices[indptr[cell] : indptr[cell + 1]], first)
+    height = max(8, TILE // n)
+    for begin in range(0, len(weight), height):
+        stop = first + min(begin + height, len(weight))
+        for cell in range(len(at)):
+            own, k, end = out[cell], at[cell], indptr[cell + 1]
+            while k + 8 <= end and indices[k + 7] < stop:
+                # eight regions at once, so that the sum is stored an eighth as often
+                a, b = weight[indices[k] - first], weight[indices[k + 1] - first]
+                c, d = weight[indices[k + 2] - first], weight[indices[k + 3] - first]
+                e, f = weight[indices[k + 4] - first], weight[indices[k + 5] - first]
+                g, h = weight[indices[k + 6] - first], weight[indices[k + 7] - first]
+                va, vb, vc, vd = values[k], values[k + 1], values[k + 2], values[k + 3]
+                ve, vf, vg, vh = values[k + 4], values[k + 5], values[k + 6], values[k + 7]
+                for j in range(n):
+                    own[j] += (va * a[j] + vb * b[j] + vc * c[j] + vd * d[j]) + (
+                        ve * e[j] + vf * f[j] + vg * g[j] + vh * h[j]
+                    )
+                k += 8
+            while k < end and indices[k] < stop:
+                a, va = weight[indices[k] - first], values[k]
+                for j in range(n):
+                    own[j] += va * a[j]
+                k += 1
+            at[cell] = k
 
 
 @fast
@@ -113,7 +140,7 @@ def sparse_adamw(
 ) -> None:
     """Update a weight by AdamW, given the gradient of what `sparse_product` made of it.
 
-    The weight's own gradient exists for one region at a time.
+    Counts are in compressed columns: the weight's own gradient exists for one region at a time.
     """
     n = weight.shape[1]
     own = np.empty(n, np.float32)

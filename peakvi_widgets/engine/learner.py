@@ -128,15 +128,14 @@ class AutogradLearner:
 
     def _shown(self, x: Tensor, generator: Generator) -> Tensor:
         """Hide some of the counts from the encoders."""
-        by_region = x.t().clone()  # what is open in a region stands together, as on the CPU
-        is_open = by_region != 0
+        shown, is_open = x.clone(), x != 0
         n_open = int(is_open.sum())
-        by_region[is_open] *= input_dropout(n_open, self.plan.input_dropout, generator)
-        return by_region.t()
+        shown[is_open] *= input_dropout(n_open, self.plan.input_dropout, generator)
+        return shown
 
 
 def input_dropout(n_entries: int, share: float, generator: Generator) -> Tensor:
-    """Draw what to multiply the open entries by, region by region: 0 to hide, else as much more.
+    """Draw what to multiply the open entries by, cell by cell: 0 to hide, else as much more.
 
     Parameters
     ----------

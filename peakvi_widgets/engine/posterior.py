@@ -122,10 +122,8 @@ def first_layer(model: PeakVAE, cells: Minibatch, weight: Tensor, density: float
     rest = model.covariates(codes, continuous) @ weight[cells.n_regions :]
     if density >= SPARSE_BELOW or model.device.type != "cpu":
         return rest + cells.dense().to(model.device) @ weight[: cells.n_regions]
-    pointers, rows, values = kernels.transposed(
-        cells.indptr, cells.indices, cells.values, cells.n_regions
-    )
-    kernels.sparse_product(pointers, rows, values, weight[: cells.n_regions].numpy(), rest.numpy())
+    counts = cells.indptr, cells.indices, cells.values
+    kernels.sparse_product(*counts, 0, weight[: cells.n_regions].numpy(), rest.numpy())
     return rest
 
 

@@ -30,7 +30,9 @@ with session.lock:
         "basis": session.basis, "dimensions": session.dimensions, "code": session.code(),
         "lines": [[o.polygon, o.radius, o.basis] for o in session.outlines],
     }))"""
-CELLS = "import json\nprint(json.dumps([session.embedding.tolist(), session.adata.obs_names.tolist()]))"
+CELLS = (
+    "import json\nprint(json.dumps([session.embedding.tolist(), session.adata.obs_names.tolist()]))"
+)
 
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
