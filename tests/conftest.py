@@ -5,6 +5,8 @@ browser is ``e2e``. So no test can forget its own.
 """
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,33 @@ def counts():
     adata = simulate(300, 240, density=0.15, n_types=3, n_batches=2, seed=0)
     adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(300, 2)).astype("float32")
     return adata
+
+
+ROOT = Path(__file__).parents[1]
+AND_KEEP = """
+import numpy as np
+np.savez(r"{out}.npz", idx1=session.idx1, idx2=session.idx2, places=session.embedding)
+session.da_result.to_pickle(r"{out}.pkl")
+"""
+
+
+@pytest.fixture
+def in_fresh_process(tmp_path):
+    """Runs a session's script in a process of its own; returns groups, places and table."""
+    import numpy as np
+    import pandas as pd
+
+    def run(script):
+        path, out = tmp_path / "script.py", tmp_path / "out"
+        path.write_text(script + AND_KEEP.format(out=out))
+        done = subprocess.run(
+            [sys.executable, path], env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return np.load(f"{out}.npz"), pd.read_pickle(f"{out}.pkl")
+
+    return run
 
 
 @pytest.fixture

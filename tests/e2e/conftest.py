@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.chromium import FLAGS, find_chromium
 from tests.e2e.lab import THEMES, Lab, Notebook, Theme
 from tests.e2e.lab import poll as poll_until
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+SLOW = 20_000  # ms that a page may take to follow where others use the same cores
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,7 @@ def chromium():
     with sync_playwright() as playwright:
         program = find_chromium(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        expect.set_options(timeout=SLOW)
         yield browser
         browser.close()
 
@@ -50,6 +52,7 @@ def open_notebook(lab, chromium, request):
                 viewport={"width": size[0], "height": size[1]}, accept_downloads=True, **context
             )
         )
+        contexts[-1].set_default_timeout(3 * SLOW)
         notebooks.append(Notebook(contexts[-1].new_page(), lab, file))
         return notebooks[-1]
 

@@ -288,7 +288,7 @@ def free_port() -> int:
 
 
 def poll(
-    read: Callable[[], T], is_right: Callable[[T], Any], timeout: float = 15, every: float = 0.1
+    read: Callable[[], T], is_right: Callable[[T], Any], timeout: float = 30, every: float = 0.1
 ) -> T:
     """Read until the value is right and return it; the only way to wait for a kernel's state."""
     end = time.monotonic() + timeout

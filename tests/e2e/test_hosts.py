@@ -54,6 +54,7 @@ class Visit:
 
     def __init__(self, chromium, server, address):
         self.context = chromium.new_context(viewport={"width": 1280, "height": 1100})
+        self.context.set_default_timeout(60_000)
         self.page = self.context.new_page()
         self.errors, self.requests = [], []
         self.inside = (f"{server}/", f"ws{server.removeprefix('http')}/", "blob:", "data:")

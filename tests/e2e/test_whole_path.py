@@ -85,7 +85,7 @@ def overlap(one, other):
     return len(one & other) / max(len(one | other), 1)
 
 
-def test_whole_path(open_notebook, shared_data, poll, tmp_path):
+def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process):
     notebook = open_notebook(VIEWER, BUSY, STATE, TABLE, CELLS, size=(1280, 1100))
     page = notebook.page
     at = page.get_by_test_id
@@ -238,3 +238,11 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path):
     page.locator(f"[data-testid=da-row][data-region='{region}']").click()
     poll(state, lambda s: s["title"] == f"{region}, accessibility")
     seen("legend", region)
+
+    # and the script in the Code tab does all of it again, elsewhere
+    at("tab-code").click()
+    arrays, again = in_fresh_process(at("script").text_content())
+    assert (arrays["idx1"].tolist(), arrays["idx2"].tolist()) == (cells["idx1"], cells["idx2"])
+    assert again.index.tolist() == [row["region"] for row in table]
+    for name in HALF_DIGIT:
+        np.testing.assert_allclose(again[name], [row[name] for row in table], rtol=1e-6)

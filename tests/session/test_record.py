@@ -1,11 +1,7 @@
 """The record is a script that does the same in a fresh process, and what undo goes back over."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import nbclient
 import nbformat
@@ -18,30 +14,7 @@ from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.panels.embedding import EmbeddingPanel
 from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.session import Session
-
-ROOT = Path(__file__).parents[2]
-REST = """
-import numpy as np
-np.savez(r"{out}.npz", idx1=session.idx1, idx2=session.idx2, places=session.embedding)
-session.da_result.to_pickle(r"{out}.pkl")
-"""
-
-
-@pytest.fixture
-def in_fresh_process(tmp_path):
-    """Runs a script in a process of its own; returns groups, places and table."""
-
-    def run(script):
-        path, out = tmp_path / "script.py", tmp_path / "out"
-        path.write_text(script + REST.format(out=out))
-        done = subprocess.run(
-            [sys.executable, path], env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return np.load(f"{out}.npz"), pd.read_pickle(f"{out}.pkl")
-
-    return run
+from tests.conftest import AND_KEEP, ROOT
 
 
 @pytest.fixture(params=["simulated", "granja"])
@@ -137,7 +110,7 @@ def test_notebook_of_a_session_by_mouse_runs_and_gives_the_same(by_mouse, tmp_pa
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     saved = nbformat.read(by_mouse.save_code(tmp_path / "saved.ipynb"), as_version=4)
     nbformat.validate(saved)
-    saved.cells.append(nbformat.v4.new_code_cell(REST.format(out=tmp_path / "out")))
+    saved.cells.append(nbformat.v4.new_code_cell(AND_KEEP.format(out=tmp_path / "out")))
     nbclient.NotebookClient(saved, timeout=300).execute()
     arrays = np.load(tmp_path / "out.npz")
     assert_same(by_mouse, arrays, pd.read_pickle(tmp_path / "out.pkl"))
