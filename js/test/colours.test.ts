@@ -50,18 +50,29 @@ const distance = (a: string, b: string): number => {
   const [p, q] = [lab(a), lab(b)];
   return Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
 };
-/** Severe deuteranopia after Machado, Oliveira and Fernandes 2009, on linear light. */
-function withoutGreenCones(color: string): string {
-  const [r, g, b] = channels(color).map(linear) as Lab;
-  const seen = [
-    0.367322 * r + 0.860646 * g - 0.227968 * b,
-    0.280085 * r + 0.672501 * g + 0.047413 * b,
-    -0.01182 * r + 0.04294 * g + 0.968881 * b,
-  ].map((t) => {
-    const value = Math.min(1, Math.max(0, t));
-    return Math.round(
-      255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055),
-    );
+/** Severe deficiencies after Machado, Oliveira and Fernandes 2009, on linear light. */
+const DEFICIENCIES = {
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
+} as const;
+function seenWith(deficiency: keyof typeof DEFICIENCIES, color: string): string {
+  const light = channels(color).map(linear) as Lab;
+  const seen = DEFICIENCIES[deficiency].map((row) => {
+    const t = Math.min(1, Math.max(0, row[0] * light[0] + row[1] * light[1] + row[2] * light[2]));
+    return Math.round(255 * (t <= 0.0031308 ? 12.92 * t : 1.055 * t ** (1 / 2.4) - 0.055));
   });
   return `rgb(${seen.join(", ")})`;
 }
@@ -87,10 +98,21 @@ it.each(THEMES)("keeps categories apart from each other on a %s canvas", (theme)
   });
 });
 
-it.each(THEMES)("keeps eight categories apart without green cones on a %s canvas", (theme) => {
-  for (const [a, b] of pairs(categories(theme, 8).map(withoutGreenCones))) {
-    expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(12);
+const SIMULATED = THEMES.flatMap((theme) =>
+  Object.keys(DEFICIENCIES).map((name) => [name as keyof typeof DEFICIENCIES, theme] as const),
+);
+
+it.each(SIMULATED)("keeps categories and groups apart with %s on a %s canvas", (name, theme) => {
+  const colors = categories(theme, 24).map((color) => seenWith(name, color));
+  for (const [a, b] of pairs(colors)) expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(5);
+  for (const [a, b] of pairs(colors.slice(0, 8))) {
+    expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(15);
   }
+  colors.slice(1).forEach((color, i) => {
+    expect(distance(color, colors[i] as string), `neighbours ${i}`).toBeGreaterThan(14);
+  });
+  const [g1, g2] = ["g1", "g2"].map((group) => seenWith(name, token(theme, group)));
+  expect(distance(g1 as string, g2 as string)).toBeGreaterThan(60);
 });
 
 it.each(THEMES)("leaves the groups their colours on a %s canvas", (theme) => {
