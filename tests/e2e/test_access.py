@@ -65,9 +65,22 @@ def test_viewer_has_no_serious_finding(in_both_themes):
         for tab in page.locator("[data-area=bottom] [role=tab]").all():
             tab.click()
             look(tab.inner_text())
-        at("search").click()
-        look("palette")
+        at("tab-differential").click()
+        at("da-settings").click()
+        look("settings of the comparison")
+        at("da-settings").click()
+        page.locator(".pv-surface").focus()
+        page.keyboard.press("c")
+        at("cell-card").wait_for()
+        look("cell cursor with its card")
         page.keyboard.press("Escape")
+        at("search").click()
+        page.keyboard.type("save session")
+        look("palette")
+        page.keyboard.press("Enter")
+        at("dialog-path").wait_for()
+        look("file dialog")
+        at("dialog-cancel").click()
         page.keyboard.press("?")
         at("shortcuts").wait_for()
         look("shortcuts")
@@ -82,7 +95,7 @@ def test_viewer_has_no_serious_finding(in_both_themes):
         page.keyboard.press("Escape")
 
     found = in_both_themes([SESSION, VIEWER], walk, "canvas[data-drawn='400']")
-    assert len(found) > 2 * 7
+    assert len(found) > 2 * 10
     assert lines(found) == []
 
 

@@ -68,7 +68,8 @@ STATE = """print(json.dumps({
 
 def test_states(open_notebook, lab, poll):
     cells = (HOLD, VIEWER, OPEN, TRAIN, COMPARE, OTHERS, FAIL, STATE)
-    notebook = open_notebook(*cells, size=(1280, 1000))
+    clipboard = ["clipboard-read", "clipboard-write"]
+    notebook = open_notebook(*cells, size=(1280, 1000), permissions=clipboard)
     at, states = notebook.page.get_by_test_id, States(notebook)
     notebook.run(0)
 
@@ -119,5 +120,8 @@ def test_states(open_notebook, lab, poll):
     at("notices").click()
     at("copy-report").first.click()
     states("log", "return session.adata.var")
+    copied = notebook.page.evaluate("navigator.clipboard.readText()")
+    assert "KeyError: 'gene_of_the_region'" in copied
+    assert "return session.adata.var" in copied
     states.photograph("error")
     assert notebook.json(7)["log"][-1] == "error"
