@@ -94,6 +94,16 @@ def test_two_displays_stay_in_step(twice, poll):
     assert seen[0] == seen[1]
     assert re.search(r"\d", seen[0][0])
 
+    # colours, layers and what is selected, set in one and seen in the other
+    page.get_by_test_id("color-by").first.select_option("cell_type")
+    expect(page.get_by_test_id("color-by").last).to_have_value("cell_type")
+    expect(page.get_by_test_id("legend").last.locator("[data-code]")).to_have_count(3)
+    eyes = page.get_by_role("button", name="Show cells", exact=True)
+    eyes.last.click()
+    expect(eyes.first).to_have_attribute("aria-pressed", "false")
+    page.get_by_test_id("legend").first.locator("[data-code]").first.click()
+    expect(page.get_by_test_id("make-group-1").last).to_be_enabled()
+
 
 def test_a_reload_brings_both_displays_back(twice, poll):
     page = twice.page
