@@ -14,7 +14,7 @@ cells = pv.datasets.simulate(n, 60, n_types=2, seed=1)
 kinds = np.arange(n) % 3
 middles = np.array([[-5, 5], [5, 5], [0, -5]])[kinds]
 places = middles + np.random.default_rng(0).normal(size=(n, 2)) * 0.3
-places[:2] = [[-8, -8], [8, 8]]  # the corners of the picture
+places[:3] = [[-8, -8], [8, 8], [8, -8]]  # the corners of the picture, one cell each
 cells.obsm["X_umap"] = places.astype("float32")
 cells.obs["cell_type"] = pd.Categorical.from_codes(kinds, ["left", "right", "low"])
 session = pv.Session(cells)
@@ -65,6 +65,11 @@ def is_drawn(places):
     return [any(alpha > 100 for *_, alpha in pixels) for pixels in places] == [True] * 3 + [False]
 
 
+def middle(pixels):
+    """Return the four in the middle of eight by eight."""
+    return [pixels[8 * row + column] for row in (3, 4) for column in (3, 4)]
+
+
 def channels(text):
     return [int(text[at : at + 2], 16) for at in (1, 3, 5)]
 
@@ -90,6 +95,11 @@ def test_groups_are_drawn_where_they_are_and_again_after_a_lost_context(open_not
     before = poll(pixels, is_grouped, timeout=60)
     assert not has(before[0], group1)
     assert not has(before[0], group2)
+    if n < 1000:  # large enough to tell without the colours: group 1 is full, group 2 a ring
+        full, ringed = (middle(one) for one in page.evaluate(PIXELS, [[8, 8], [8, -8]]))
+        assert has(full, group1)
+        assert not has(ringed, group2)
+        assert has(page.evaluate(PIXELS, [[8, -8]])[0], group2)
     assert page.evaluate("contexts.length") == 1
     page.evaluate("contexts[0].getExtension('WEBGL_lose_context').loseContext()")
     assert is_grouped(pixels())  # the last picture stays
