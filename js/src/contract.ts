@@ -374,7 +374,7 @@ export interface TrainingState {
   n_cells: number;
   notice: Notice;
   plan: TrainingPlan;
-  preset: "quick" | "standard" | "scvi";
+  preset: "quick" | "standard" | "best_loss" | "scvi";
   presets: Preset[];
   step: Step | null;
   task: Task;

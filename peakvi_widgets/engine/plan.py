@@ -176,6 +176,7 @@ PRESETS: Mapping[str, TrainingPlan] = MappingProxyType(
             input_dropout=0.0,  # so few epochs learn nothing by heart
         ),
         "standard": TrainingPlan(),
+        "best_loss": TrainingPlan(best_tolerance=0.0),
         "scvi": TrainingPlan(
             max_epochs=500,
             lr=1e-4,
@@ -188,7 +189,13 @@ PRESETS: Mapping[str, TrainingPlan] = MappingProxyType(
         ),
     }
 )
-"""``quick`` for a first look, ``standard`` for results, ``scvi`` as scvi-tools trains."""
+"""``quick`` for a first look, ``standard`` for results, ``scvi`` as scvi-tools trains.
+
+Loss and latent pull apart in the end: the epochs after the best one cost a little loss and draw
+the kinds of cells farther apart. ``standard`` takes them, ``best_loss`` stays at the lowest loss.
+On bone marrow (granja2019_bmmc_dev, medians of three seeds): `label_purity` 0.764 against 0.743,
+validation loss 583.0 against 580.4 nats a cell.
+"""
 
 
 def lr_for(n_open: float) -> float:

@@ -115,8 +115,8 @@ class PEAKVI(DiskPart):
         max_epochs
             Epochs since the model was new; ``None`` is the preset's.
         preset
-            ``"quick"``, ``"standard"`` or ``"scvi"``; ``None`` is ``"standard"``, or what was used
-            before when training goes on.
+            ``"quick"``, ``"standard"``, ``"best_loss"`` or ``"scvi"``; ``None`` is ``"standard"``,
+            or what was used before when training goes on.
         restart
             Whether to begin anew with fresh weights.
         autosave, autosave_every

@@ -31,6 +31,7 @@ class Preset:
 TEXTS = {
     "quick": "a first look in under a minute",
     "standard": "for results",
+    "best_loss": "lowest loss, kinds less apart",
     "scvi": "as scvi-tools trains",
 }
 

@@ -82,7 +82,8 @@ class TrainingPart(DataPart):
         Parameters
         ----------
         preset
-            Name of a table of parameters ("quick", "standard", "scvi"); None for ``plan``.
+            Name of a table of parameters ("quick", "standard", "best_loss", "scvi"); None for
+            ``plan``.
         restart
             Whether to begin anew instead of going on from the last step.
         **parameters

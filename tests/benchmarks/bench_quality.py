@@ -21,7 +21,7 @@ SHARED = ROOT.parent / "shared" / "data"
 KEPT = STORE / "quality"
 PROGRAMS = {"theirs": (SCVI, "side_scvi.py"), "ours": (Path(sys.executable), "side_ours.py")}
 NAMES = {"granja": "granja2019_bmmc_dev", "tutorial": "simulation, 33,142 regions at 13 %"}
-PRESETS = ("standard",)
+PRESETS = ("standard", "best_loss")
 
 
 def data(name: str) -> Path:

@@ -3,7 +3,7 @@
 import math
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -14,6 +14,10 @@ from peakvi_widgets.errors import DataError
 
 def test_default_plan_is_the_standard_preset():
     assert plan_from() == PRESETS["standard"] == TrainingPlan()
+
+
+def test_best_loss_preset_is_the_standard_one_but_for_what_it_keeps():
+    assert PRESETS["best_loss"] == replace(PRESETS["standard"], best_tolerance=0.0)
 
 
 def test_scvi_preset_trains_as_scvi_tools_does():
@@ -73,7 +77,7 @@ def test_value_out_of_range_is_refused_by_name(name, value):
 
 
 def test_unknown_preset_lists_the_known_ones():
-    with pytest.raises(DataError, match="quick, standard, scvi"):
+    with pytest.raises(DataError, match="quick, standard, best_loss, scvi"):
         plan_from("fast")
 
 
