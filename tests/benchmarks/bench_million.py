@@ -379,15 +379,11 @@ def main() -> None:
     print_table(runs, paints)
 
 
-def typical(what: str, rounds: list[float]) -> float:
-    """Return the median; of the longest task, which none may pass, the longest in any round."""
-    return max(rounds) if what.startswith("longest") else statistics.median(rounds)
-
-
 def print_table(runs: dict[str, list[dict[str, float]]], paints: list[dict[str, float]]) -> None:
     """Print one row for each number."""
     medians = {
-        side: {what: typical(what, [run[what] for run in all_]) for what in all_[0]}
+        side: {what: statistics.median(run[what] for run in all_) for what in all_[0]}
+        | {"longest task": max(run["longest task"] for run in all_)}  # none may be longer
         for side, all_ in runs.items()
     }
     ours, theirs = medians["ours"], medians.get("jupyter-scatter", {})
