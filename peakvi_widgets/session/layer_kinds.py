@@ -6,6 +6,7 @@ on the session (which columns there are) is asked of the list that the layer sta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from traitlets import Any as AnyTrait
@@ -61,6 +62,11 @@ class Layer(HasTraits):
     def settings(self) -> dict[str, Any]:
         """Return all traits by name, as plain values that JSON can hold."""
         return {name: getattr(self, name) for name in self.own()}
+
+    def take(self, settings: Mapping[str, Any]) -> None:
+        """Set some traits, each after what it depends on: limits are of what colours the cells."""
+        for name in sorted(settings, key="contrast_limits".__eq__):
+            setattr(self, name, settings[name])
 
     @classmethod
     def own(cls) -> list[str]:
