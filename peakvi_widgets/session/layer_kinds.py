@@ -106,7 +106,8 @@ class CellsLayer(Layer):
     colormap
         Of numbers: one of `COLORMAPS`.
     contrast_limits
-        Between which numbers the colours run; empty for the middle 98 % of the cells.
+        Between which numbers the colours run; empty for the middle 98 % of the cells. They are of
+        what ``color_by`` shows: another one begins without.
     palette
         Of categories: one of `PALETTES`, ``"adata"`` for those that scanpy keeps in
         ``uns["<column>_colors"]``, a list of colours, or a dict of category to colour (others

@@ -195,6 +195,9 @@ class LayersPart(ComparisonPart):
         if event.type == "inserted" and isinstance(event.value, CellsLayer):
             with self._by_itself():
                 event.value.basis = self.basis
+        if isinstance(event.value, CellsLayer) and event.trait == "color_by":
+            with self._by_itself():
+                event.value.contrast_limits = ()  # they were of what coloured the cells before
         self._join_color()
         self._show_layers()
         if not self._unasked and self.standing != before:

@@ -168,3 +168,42 @@ def test_undone_new_layer_and_order_leave_the_other_layers(session):
     session.redo()
     session.redo()
     assert [layer.name for layer in more] == ["names", "cells", "groups", "labels", "other"]
+
+
+def test_limits_are_of_what_colours_the_cells(session, counts):
+    layer = session.layers["cells"]
+    session.set_layer("cells", color_by="depth")
+    layer.contrast_limits = (500, 8000)
+    layer.color_by = "batch"
+    assert layer.contrast_limits == session.layer_rows[0].contrast_limits == ()
+    assert session.code().endswith("session.set_layer('cells', color_by='batch')\n")
+    session.undo()  # one step brings both back
+    assert (layer.color_by, layer.contrast_limits) == ("depth", (500, 8000))
+    session.redo()
+    assert (layer.color_by, layer.contrast_limits) == ("batch", ())
+    session.color_by = session.regions[0]
+    session.set_layer("cells", contrast_limits=(0.1, 0.4), color_by="depth")  # both are wanted
+    assert layer.contrast_limits == (0.1, 0.4)
+    space = {"adata": counts}
+    exec(session.code(), space)
+    assert space["session"].layers.state() == session.layers.state()
+
+
+def test_limits_of_a_kept_state_and_of_a_new_layer_stay(session):
+    session.set_layer("cells", color_by="depth", contrast_limits=(1, 2))
+    session.add_layer("cells", color_by="batch", contrast_limits=(3, 4))
+    state = [dict(reversed(one.items())) for one in session.layers.state()]
+    session.color_by = "depth"
+    session.layers["cells"].color_by = "batch"
+    session.layers.restore(state)
+    assert [session.layers[at].contrast_limits for at in (0, 3)] == [(1, 2), (3, 4)]
+
+
+def test_limits_do_not_go_to_clusters_that_came_later(trained):
+    trained.set_layer("cells", color_by="depth", contrast_limits=(1, 2))
+    trained.color_by = "batch"
+    trained.cluster()
+    trained.wait()
+    trained.undo()
+    layer = trained.layers["cells"]
+    assert (layer.color_by, layer.contrast_limits) == ("clusters_peakvi", ())
