@@ -99,7 +99,8 @@ class CellsLayer(Layer):
     Attributes
     ----------
     basis
-        The ``obsm`` key of the places; one for all layers of a picture.
+        The ``obsm`` key of the places; one for all layers of a picture, as a selection, a group's
+        outline and a name are of a place. Setting that of one moves all, like ``session.basis``.
     color_by
         A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of each
         cell), or empty.

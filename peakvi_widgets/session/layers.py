@@ -171,10 +171,13 @@ class LayerList(MutableSequence[Layer]):
         return self._layers[key if isinstance(key, slice) else self.index(key)]
 
     def __setitem__(self, key: Any, layer: Any) -> None:
-        """Put another layer where one was."""
-        at = self.index(key)
-        self.pop(at)
-        self.insert(at, layer)
+        """Put another layer where one was; nothing is lost when it may not stand there."""
+        with self.lock:
+            at = self.index(key)
+            if layer is not self._layers[at]:
+                self._require(layer)
+                self.pop(at)
+                self.insert(at, layer)
 
     def __delitem__(self, key: Any) -> None:
         """Remove a layer by name or position, or a slice of them."""
@@ -221,13 +224,8 @@ class LayerList(MutableSequence[Layer]):
         ValueError
             It stands in a list already.
         """
-        if not isinstance(value, Layer):
-            raise TypeError(f"{value!r} is no layer; make one by pv.CellsLayer(color_by=...).")
-        if value.home is not None:
-            raise ValueError(f"{value!r} stands in a list already; move() it there.")
         with self.lock:
-            for trait in ("basis", "color_by", "column"):
-                self.check(trait, getattr(value, trait, ""))
+            self._require(value)
             at = slice(index, None).indices(len(self))[0]
             value.name = self.unique(value.name, but=value)
             value.home = self
@@ -235,6 +233,15 @@ class LayerList(MutableSequence[Layer]):
             value.observe(self._hear)
             self.tell("inserted", value, at)
             self.selection.active = value
+
+    def _require(self, value: Any) -> None:
+        """Refuse what cannot be put in."""
+        if not isinstance(value, Layer):
+            raise TypeError(f"{value!r} is no layer; make one by pv.CellsLayer(color_by=...).")
+        if value.home is not None:
+            raise ValueError(f"{value!r} stands in a list already; move() it there.")
+        for trait in ("basis", "color_by", "column"):
+            self.check(trait, getattr(value, trait, ""))
 
     def remove(self, value: Key) -> None:
         """Take a layer out, by itself or by its name."""
@@ -273,6 +280,12 @@ class LayerList(MutableSequence[Layer]):
             self._layers.insert(to, layer)
             self.tell("reordered", layer, to, old=at)
             return True
+
+    def reverse(self) -> None:
+        """Put the lowest on top and so on: as many moves as it takes."""
+        with self.lock:
+            for at in range(len(self) - 1):
+                self.move(-1, at)
 
     def unique(self, name: str, *, but: Layer | None = None) -> str:
         """Return the name, with a number behind it if another layer has it."""
