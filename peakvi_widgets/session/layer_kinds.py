@@ -13,6 +13,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
 
 from ..errors import DataError
+from . import colors
 from .palettes import PALETTES, Palette, palette_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["cells", "groups", "labels"]
 
-COLORMAPS = ("viridis", "cividis", "magma", "grey")
+COLORMAPS = tuple(colors.COLORMAPS)
 DEPTH = "depth"  # open regions of a cell, where obs has no column of that name
 
 
