@@ -297,6 +297,15 @@ describe("names on the picture", () => {
     }
   });
 
+  it("keep off what stands there already, as the tags of the groups do", () => {
+    const size = { width: 300, height: 100 };
+    const tag = { x0: 100, y0: 40, x1: 190, y1: 60 };
+    const name = { x: 150, y: 50, width: 60, height: 12 };
+    const [place] = placed([name], size, [tag]);
+    expect(place).toEqual([120, 20]); // two lines above
+    expect(placed([name], size, [{ x0: 0, y0: 0, x1: 300, y1: 100 }])).toEqual([undefined]);
+  });
+
   it("stay in sight at the rim, and are gone with what they name", () => {
     const size = { width: 300, height: 100 };
     const at = (x: number) => placed([{ x, y: 50, width: 60, height: 12 }], size)[0];
