@@ -260,7 +260,14 @@ describe("the controls", () => {
     expect(sent).toEqual([
       { intent: "set_layer", layer: "cells", setting: "contrast_limits", value: [3, 9] },
     ]);
-    rows({ ...CELLS_ROW, color_by: "n_counts", contrast_limits: [3, 9] });
+    const row = { ...CELLS_ROW, color_by: "n_counts" };
+    at("layer-low").focus();
+    at("layer-low").value = "5";
+    rows({ ...row, contrast_limits: [3, 9] });
+    expect(at("layer-low").value).toBe("3");
+    at("layer-low").value = "5"; // being typed
+    rows({ ...row, contrast_limits: [3, 8] });
+    expect([at("layer-low").value, at("layer-high").value]).toEqual(["5", "8"]);
     at("layer-fit").click();
     expect((sent.at(-1) as { value: unknown }).value).toEqual([]);
   });

@@ -137,10 +137,14 @@ export function layerControls(
   });
   const limits = h("div", { class: "pv-row pv-limits" }, h("span", {}, "contrast"), low.el);
   limits.append(high.el, fit);
+  const known = ["", ""];
   watch(() => {
     const now = active.value?.contrast_limits ?? [];
     [low, high].forEach(({ input }, at) => {
       const text = now[at] === undefined ? "" : String(now[at]);
+      const isTypedIn = (input.getRootNode() as Document | ShadowRoot).activeElement === input;
+      if (isTypedIn && text === known[at]) return; // news of the other: let the person type on
+      known[at] = text;
       if (input.value !== text) input.value = text;
       input.placeholder = at === 0 ? "low" : "high";
       input.removeAttribute("aria-invalid");
