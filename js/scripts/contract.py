@@ -1,4 +1,4 @@
-"""Write js/src/contract.ts from the Python panels, or check that it is current."""
+"""Write js/src/contract.ts and the tables of colours from Python, or check them."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ from peakvi_widgets.panels.layers import LayersPanel  # noqa: E402
 from peakvi_widgets.panels.log import LogPanel  # noqa: E402
 from peakvi_widgets.panels.training import TrainingPanel  # noqa: E402
 from peakvi_widgets.panels.volcano import VolcanoPanel  # noqa: E402
+from peakvi_widgets.session import colors  # noqa: E402
 from peakvi_widgets.viewer import Viewer  # noqa: E402
 from peakvi_widgets.wire import Array, Columns, Record, Records, Rows  # noqa: E402
 
-TARGET = ROOT / "js" / "src" / "contract.ts"
+TARGETS = ROOT / "js" / "src" / "contract.ts", ROOT / "js" / "src" / "draw" / "colours.ts"
 PANELS = [
     CodePanel,
     DataPanel,
@@ -186,9 +187,37 @@ def render() -> str:
     return "\n".join(out)
 
 
+def colours() -> str:
+    """Return the whole of draw/colours.ts."""
+
+    def paired(pair: tuple[str, str]) -> str:
+        return f'{{ light: "{pair[0]}", dark: "{pair[1]}" }}'
+
+    pair = "{ light: string; dark: string }"
+    return "\n".join(
+        [
+            "// Written by js/scripts/contract.py from session/colors.py. Do not edit.",
+            "",
+            f"export const CATEGORIES: readonly {pair}[] = [",
+            *(f"  {paired(one)}," for one in colors.CATEGORIES),
+            "];",
+            "export const PUBLISHED: Readonly<Record<string, readonly string[]>> = {",
+            *(f"  {json.dumps(name)}: {json.dumps(of)}," for name, of in colors.PUBLISHED.items()),
+            "};",
+            "export const COLORMAPS: Readonly<Record<string, string>> = {",
+            *(f"  {name}: {json.dumps(stops)}," for name, stops in colors.COLORMAPS.items()),
+            "};",
+            f"export const UNKNOWN: {pair} = {paired(colors.UNKNOWN)};",
+            f"export const PLAIN: {pair} = {paired(colors.PLAIN)};",
+            f'export const PALE = "{colors.PALE}";',
+            "",
+        ]
+    )
+
+
 if __name__ == "__main__":
-    text = render()
-    if "--check" in sys.argv:
-        current = TARGET.exists() and TARGET.read_text() == text
-        sys.exit(0 if current else "js/src/contract.ts is stale; run js/scripts/contract.py")
-    TARGET.write_text(text)
+    for target, text in zip(TARGETS, (render(), colours()), strict=True):
+        if "--check" not in sys.argv:
+            target.write_text(text)
+        elif not target.exists() or target.read_text() != text:
+            sys.exit(f"js/src/{target.name} is stale; run js/scripts/contract.py")

@@ -9,6 +9,7 @@ import {
   valueColor,
 } from "../src/draw/palette";
 import tokens from "../src/styles/tokens.css?raw";
+import known from "./colors.json?raw";
 
 type Lab = [lightness: number, a: number, b: number];
 const THEMES = ["light", "dark"] as const;
@@ -189,4 +190,12 @@ it.each(["24 colours", "Okabe-Ito", "Tol muted"])("%s goes on after its last col
   for (const theme of ["light", "dark"] as const) {
     expect(new Set(colors.slice(0, 16).map((color) => color[theme])).size).toBe(16);
   }
+});
+
+it("a figure of matplotlib has the same colours: tests/session/test_palettes.py reads the same", () => {
+  const { categories, values } = JSON.parse(known);
+  for (const [code, palette, color] of categories) {
+    expect(categoryColor(code, palette).light).toBe(color);
+  }
+  for (const [at, colormap, color] of values) expect(valueColor(at, false, colormap)).toBe(color);
 });

@@ -260,7 +260,14 @@ describe("the controls", () => {
     expect(sent).toEqual([
       { intent: "set_layer", layer: "cells", setting: "contrast_limits", value: [3, 9] },
     ]);
-    rows({ ...CELLS_ROW, color_by: "n_counts", contrast_limits: [3, 9] });
+    const row = { ...CELLS_ROW, color_by: "n_counts" };
+    at("layer-low").focus();
+    at("layer-low").value = "5";
+    rows({ ...row, contrast_limits: [3, 9] });
+    expect(at("layer-low").value).toBe("3");
+    at("layer-low").value = "5"; // being typed
+    rows({ ...row, contrast_limits: [3, 8] });
+    expect([at("layer-low").value, at("layer-high").value]).toEqual(["5", "8"]);
     at("layer-fit").click();
     expect((sent.at(-1) as { value: unknown }).value).toEqual([]);
   });
@@ -295,6 +302,15 @@ describe("names on the picture", () => {
         expect(Math.abs(a[0] - b[0]) >= 60 || Math.abs(a[1] - b[1]) >= 12).toBe(true);
       }
     }
+  });
+
+  it("keep off what stands there already, as the tags of the groups do", () => {
+    const size = { width: 300, height: 100 };
+    const tag = { x0: 100, y0: 40, x1: 190, y1: 60 };
+    const name = { x: 150, y: 50, width: 60, height: 12 };
+    const [place] = placed([name], size, [tag]);
+    expect(place).toEqual([120, 20]); // two lines above
+    expect(placed([name], size, [{ x0: 0, y0: 0, x1: 300, y1: 100 }])).toEqual([undefined]);
   });
 
   it("stay in sight at the rim, and are gone with what they name", () => {

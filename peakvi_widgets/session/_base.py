@@ -15,7 +15,7 @@ from traitlets import HasTraits, Instance, Int, TraitError, Tuple, Unicode
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
 from .log import MOST, LogEntry, report
-from .record import STARTING_OVER, Entry, Record, is_same
+from .record import STARTING_OVER, Entry, Record, Undone, is_same
 from .script import script
 from .state import Level, Notice, Task
 
@@ -239,9 +239,12 @@ class SessionBase(HasTraits):
             self._before_undo(entry)
             now, state = self._snapshot(), dict(entry.before)
             if entry.after:  # what came later may have changed the same: that stays
-                stands = {n for n, value in entry.after.items() if is_same(now[n], value)}
-                state = {name: state[name] for name in entry.changed & stands}
-            self._record.take_back(entry, {name: now[name] for name in state})
+                for name, after in entry.after.items():
+                    state[name] = self._without(name, state[name], after, now[name])
+                state = {
+                    name: state[name] for name in entry.changed if state[name] is not now[name]
+                }
+            self._record.take_back(entry, {name: now[name] for name in state}, before=state)
             self._go_to(state)
             self.tell(f"Undone: {_said(entry.verb)}.")
 
@@ -256,7 +259,7 @@ class SessionBase(HasTraits):
                 return
             self._before_undo(entry)
             if undone := self._record.bring_back():
-                self._go_to(undone.after)
+                self._go_to(self._again(undone))
             self.tell(f"Redone: {_said(entry.verb)}.")
 
     def _must_wait(self, entry: Entry, wish: str) -> bool:
@@ -266,6 +269,14 @@ class SessionBase(HasTraits):
             return False
         self.tell(f"Work is still running; stop it or wait, then {wish}.", "warning")
         return True
+
+    def _without(self, name: str, before: Any, after: Any, now: Any) -> Any:
+        """Return a part of the state as it is now, but for one change of it."""
+        return before if is_same(now, after) else now
+
+    def _again(self, undone: Undone) -> Mapping[str, Any]:
+        """Return the state that redo goes forward to."""
+        return undone.after
 
     def _go_to(self, state: Mapping[str, Any]) -> None:
         now = self._snapshot()

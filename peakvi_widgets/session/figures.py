@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from ..errors import DataError, StageError
+from .colors import PLAIN, UNKNOWN, category_color, value_color
+from .embedding import Colors
 from .palettes import FROM_ADATA
 
 if TYPE_CHECKING:
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .session import Session
+    from .state import LayerRow
 
 Kind = Literal["volcano", "embedding", "history"]
 
 GROUP_COLORS = ("#0072b2", "#c75b00")  # group 1, group 2; colour-blind safe (Okabe and Ito)
 OTHERS = "#b8bcc2"
+POINTS = 0.75  # of a pixel
 
 
 def figure(session: Session, kind: Kind) -> Figure:
@@ -60,52 +64,125 @@ def _volcano(session: Session, axes: Axes) -> None:
 
 
 def _embedding(session: Session, axes: Axes) -> None:
-    """Cells in their places, in the colours of ``color_by``, or as the two groups."""
-    places, colors = session.embedding, session.colors
+    """Cells in their places, as the layers show them on a white canvas."""
+    places = session.embedding
     if not len(places):
         raise StageError("There is no embedding yet; train and embed() first.")
-    size = float(np.clip(30_000 / len(places), 1, 20))
-    if colors.kind == "number":
-        shown = axes.scatter(
-            places[:, 0], places[:, 1], s=size, c=colors.values, linewidths=0, rasterized=True
-        )
-        axes.figure.colorbar(shown, ax=axes, label=colors.title)
-    elif colors.kind == "category":
-        from matplotlib import colormaps
-
-        usual = colormaps["tab20" if len(colors.categories) > 10 else "tab10"]
-        own = _own_colors(session, colors.categories)
-        for code, name in enumerate(colors.categories):
-            of = colors.codes == code
-            axes.scatter(
-                places[of, 0], places[of, 1], s=size, linewidths=0, rasterized=True,
-                color=own.get(name) or usual(code % usual.N), label=f"{name} ({of.sum():,})",
-            )  # fmt: skip
-        axes.legend(frameon=False, fontsize="small", bbox_to_anchor=(1, 1), title=colors.title)
-    else:
-        axes.scatter(places[:, 0], places[:, 1], s=size, c=OTHERS, linewidths=0, rasterized=True)
-    for number, cells in ((1, session.idx1), (2, session.idx2)):
-        if len(cells) and len(cells) < 0.9 * len(places):
-            axes.scatter(
-                places[cells, 0], places[cells, 1], s=4 * size, facecolors="none", linewidths=0.6,
-                edgecolors=GROUP_COLORS[number - 1], marker="os"[number - 1],
-            )  # fmt: skip
+    axes.update_datalim(places[np.isfinite(places).all(axis=1)])
+    axes.autoscale_view()
+    draw = {"cells": _cells, "groups": _groups, "labels": _labels}
+    for row in session.layer_rows:
+        if row.visible:
+            draw[row.kind](session, axes, row)
     first, second = (f"{session.basis} {dimension + 1}" for dimension in session.dimensions)
     axes.set(xlabel=first, ylabel=second, xticks=[], yticks=[])
     axes.set_aspect("equal")
 
 
-def _own_colors(session: Session, categories: tuple[str, ...]) -> dict[str, str]:
-    """Return the colours of a palette that a person made or that the file brought along."""
-    palette = next((row.palette for row in session.layer_rows if row.in_legend), "")
-    if isinstance(palette, dict):
-        return palette
-    if palette == FROM_ADATA:
-        of = [column.colors for column in session.obs_columns if column.name == session.color_by]
-        palette = of[0] if of else ()
-    if isinstance(palette, str) or not palette:
-        return {}
-    return {name: palette[code % len(palette)] for code, name in enumerate(categories)}
+def _cells(session: Session, axes: Axes, row: LayerRow) -> None:
+    """Draw one layer of cells; the one that the legend speaks of has it beside the picture."""
+    from matplotlib.colors import ListedColormap
+
+    places, colors = session.embedding, _colors(session, row)
+    look: dict[str, Any] = {"s": _area(row, len(places)), "alpha": row.opacity, "linewidths": 0}
+    look["rasterized"] = True
+    if colors.kind == "number":
+        low, high = row.contrast_limits or _limits(colors.values)
+        colormap = ListedColormap([value_color(at / 255, row.colormap) for at in range(256)])
+        shown = axes.scatter(
+            places[:, 0],
+            places[:, 1],
+            c=colors.values,
+            cmap=colormap,
+            vmin=low,
+            vmax=high,
+            plotnonfinite=True,
+            **look,
+        )
+        if row.in_legend:
+            axes.figure.colorbar(shown, ax=axes, label=colors.title)
+    elif colors.kind == "category":
+        palette = _palette(session, row, colors.categories)
+        unknown = colors.codes < 0
+        if unknown.any():
+            axes.scatter(places[unknown, 0], places[unknown, 1], color=UNKNOWN[0], **look)
+        for code, name in enumerate(colors.categories):
+            of = colors.codes == code
+            color, label = category_color(code, palette), f"{name} ({of.sum():,})"
+            axes.scatter(places[of, 0], places[of, 1], color=color, label=label, **look)
+        if row.in_legend:
+            n = len(colors.categories)
+            many = n > 18  # there is no room for more in one column of small letters
+            axes.legend(
+                frameon=False, fontsize="xx-small" if many else "small", title=colors.title,
+                loc="upper left", bbox_to_anchor=(1, 1), ncols=1 + (n - 1) // 26,
+                labelspacing=0.2 if many else 0.5,
+            )  # fmt: skip
+    else:
+        axes.scatter(places[:, 0], places[:, 1], c=PLAIN[0], **look)
+
+
+def _groups(session: Session, axes: Axes, row: LayerRow) -> None:
+    """Draw a ring or a square round each cell of a group that is not nearly all cells."""
+    places = session.embedding
+    for number, cells in ((1, session.idx1), (2, session.idx2)):
+        if row.fill and len(cells) and len(cells) < 0.9 * len(places):
+            axes.scatter(
+                places[cells, 0], places[cells, 1], s=4 * _area(row, len(places)),
+                facecolors="none", linewidths=0.6,
+                edgecolors=GROUP_COLORS[number - 1], marker="os"[number - 1], alpha=row.opacity,
+            )  # fmt: skip
+
+
+def _labels(session: Session, axes: Axes, row: LayerRow) -> None:
+    """Write each category at the median of its cells."""
+    from matplotlib.patheffects import withStroke
+
+    colors = _colors(session, row)
+    places = np.where(np.isfinite(session.embedding), session.embedding, np.nan)
+    for code, name in enumerate(colors.categories):
+        of = places[colors.codes == code]
+        of = of[~np.isnan(of).any(axis=1)]
+        if len(of):
+            x, y = np.median(of, axis=0)
+            axes.text(
+                x, y, name, size=POINTS * row.size, alpha=row.opacity,
+                ha="center", va="center",
+                path_effects=[withStroke(linewidth=2, foreground="white")],
+            )  # fmt: skip
+
+
+def _colors(session: Session, row: LayerRow) -> Colors:
+    """Return what a layer is coloured or written by, as far as it is there."""
+    name = row.column if row.kind == "labels" else row.color_by
+    if row.in_legend or (row.kind == "labels" and not name):
+        return session.colors
+    known = (session.colors, *session.layer_colors)
+    return next((colors for colors in known if colors.color_by == name), Colors())
+
+
+def _area(row: LayerRow, n_cells: int) -> float:
+    """Return the area of a disc in square points; without a size one that fits the cells."""
+    fits = float(np.clip(30_000 / n_cells, 1, 20))
+    return (POINTS * row.size) ** 2 if row.size else fits
+
+
+def _limits(values: np.ndarray) -> tuple[float, float]:
+    """Return what holds the middle 98 % of the cells, as the screen does."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 0.0
+    low, high = (float(f"{np.quantile(known, at, method='nearest'):.3g}") for at in (0.01, 0.99))
+    return (low, high) if low < high else (float(known.min()), float(known.max()))
+
+
+def _palette(session: Session, row: LayerRow, names: tuple[str, ...]) -> str | tuple[str, ...]:
+    """Return the palette by codes: one of a name, that of the file, or a person's own."""
+    if isinstance(row.palette, dict):
+        return tuple(row.palette.get(name, "") for name in names)
+    if row.palette == FROM_ADATA:
+        return next((of.colors for of in session.obs_columns if of.name == row.color_by), ())
+    return row.palette
 
 
 def _history(session: Session, axes: Axes) -> None:

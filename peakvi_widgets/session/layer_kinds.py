@@ -6,12 +6,14 @@ on the session (which columns there are) is asked of the list that the layer sta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
 
 from ..errors import DataError
+from . import colors
 from .palettes import PALETTES, Palette, palette_of
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["cells", "groups", "labels"]
 
-COLORMAPS = ("viridis", "cividis", "magma", "grey")
+COLORMAPS = tuple(colors.COLORMAPS)
 DEPTH = "depth"  # open regions of a cell, where obs has no column of that name
 
 
@@ -62,6 +64,11 @@ class Layer(HasTraits):
         """Return all traits by name, as plain values that JSON can hold."""
         return {name: getattr(self, name) for name in self.own()}
 
+    def take(self, settings: Mapping[str, Any]) -> None:
+        """Set some traits, each after what it depends on: limits are of what colours the cells."""
+        for name in sorted(settings, key="contrast_limits".__eq__):
+            setattr(self, name, settings[name])
+
     @classmethod
     def own(cls) -> list[str]:
         """Return the names of the settings, the name first."""
@@ -93,14 +100,16 @@ class CellsLayer(Layer):
     Attributes
     ----------
     basis
-        The ``obsm`` key of the places; one for all layers of a picture.
+        The ``obsm`` key of the places; one for all layers of a picture, as a selection, a group's
+        outline and a name are of a place. Setting that of one moves all, like ``session.basis``.
     color_by
         A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of each
         cell), or empty.
     colormap
         Of numbers: one of `COLORMAPS`.
     contrast_limits
-        Between which numbers the colours run; empty for the middle 98 % of the cells.
+        Between which numbers the colours run; empty for the middle 98 % of the cells. They are of
+        what ``color_by`` shows: another one begins without.
     palette
         Of categories: one of `PALETTES`, ``"adata"`` for those that scanpy keeps in
         ``uns["<column>_colors"]``, a list of colours, or a dict of category to colour (others

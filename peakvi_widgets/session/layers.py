@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .layer_kinds import Layer, layer_of
+from .stood import Standing, Stood
 
 Key = int | str | Layer
 
@@ -127,6 +128,12 @@ class Selection:
         """Return the layers."""
         return f"Selection({list(self._selected)})"
 
+    def forget(self, layer: Layer) -> bool:
+        """Let go of a layer that was taken out, and say whether it was selected; nobody is told."""
+        before = self._selected
+        self._selected = tuple(old for old in before if old is not layer)
+        return self._selected != before
+
     def _set(self, selected: tuple[Layer, ...]) -> None:
         with self._layers.lock:
             if selected != self._selected:
@@ -164,10 +171,13 @@ class LayerList(MutableSequence[Layer]):
         return self._layers[key if isinstance(key, slice) else self.index(key)]
 
     def __setitem__(self, key: Any, layer: Any) -> None:
-        """Put another layer where one was."""
-        at = self.index(key)
-        self.pop(at)
-        self.insert(at, layer)
+        """Put another layer where one was; nothing is lost when it may not stand there."""
+        with self.lock:
+            at = self.index(key)
+            if layer is not self._layers[at]:
+                self._require(layer)
+                self.pop(at)
+                self.insert(at, layer)
 
     def __delitem__(self, key: Any) -> None:
         """Remove a layer by name or position, or a slice of them."""
@@ -214,13 +224,8 @@ class LayerList(MutableSequence[Layer]):
         ValueError
             It stands in a list already.
         """
-        if not isinstance(value, Layer):
-            raise TypeError(f"{value!r} is no layer; make one by pv.CellsLayer(color_by=...).")
-        if value.home is not None:
-            raise ValueError(f"{value!r} stands in a list already; move() it there.")
         with self.lock:
-            for trait in ("basis", "color_by", "column"):
-                self.check(trait, getattr(value, trait, ""))
+            self._require(value)
             at = slice(index, None).indices(len(self))[0]
             value.name = self.unique(value.name, but=value)
             value.home = self
@@ -228,6 +233,15 @@ class LayerList(MutableSequence[Layer]):
             value.observe(self._hear)
             self.tell("inserted", value, at)
             self.selection.active = value
+
+    def _require(self, value: Any) -> None:
+        """Refuse what cannot be put in."""
+        if not isinstance(value, Layer):
+            raise TypeError(f"{value!r} is no layer; make one by pv.CellsLayer(color_by=...).")
+        if value.home is not None:
+            raise ValueError(f"{value!r} stands in a list already; move() it there.")
+        for trait in ("basis", "color_by", "column"):
+            self.check(trait, getattr(value, trait, ""))
 
     def remove(self, value: Key) -> None:
         """Take a layer out, by itself or by its name."""
@@ -241,10 +255,12 @@ class LayerList(MutableSequence[Layer]):
             layer.unobserve(self._hear)
             layer.home = None
             was_active = self.selection.active is layer
-            self.selection._set(tuple(old for old in self.selection if old is not layer))
-            self.tell("removed", layer, at)
+            was_selected = self.selection.forget(layer)
+            self.tell("removed", layer, at)  # first: what follows from it is no change of its own
             if was_active and self._layers and not self.selection:
                 self.selection.active = self._layers[max(0, at - 1)]
+            elif was_selected:
+                self.tell("active", self.selection.active)
             return layer
 
     def move(self, source: Key, to: int) -> bool:
@@ -264,6 +280,12 @@ class LayerList(MutableSequence[Layer]):
             self._layers.insert(to, layer)
             self.tell("reordered", layer, to, old=at)
             return True
+
+    def reverse(self) -> None:
+        """Put the lowest on top and so on: as many moves as it takes."""
+        with self.lock:
+            for at in range(len(self) - 1):
+                self.move(-1, at)
 
     def unique(self, name: str, *, but: Layer | None = None) -> str:
         """Return the name, with a number behind it if another layer has it."""
@@ -308,6 +330,43 @@ class LayerList(MutableSequence[Layer]):
             ]
             self.selection.active = active[-1] if active else None
 
+    def standing(self) -> Standing:
+        """Return the layers themselves, and how each looks."""
+        active = self.selection.active
+        return tuple(
+            Stood(
+                layer,
+                {name: value for name, value in layer.settings().items() if name != "basis"},
+                layer is active,
+            )
+            for layer in self._layers
+        )
+
+    def bring_back(self, stood: Standing) -> None:
+        """Make the list as ``standing()`` told it, of the same layers whatever their names are."""
+        with self.lock:
+            wanted = [self._own(one) for one in stood]
+            for layer in [old for old in self._layers if old not in wanted]:
+                self.remove(layer)
+            for layer, one in zip(wanted, stood, strict=True):
+                home, layer.home = layer.home, None  # so no name is taken: all come at once
+                layer.name, layer.home = one.settings["name"], home
+            for at, (layer, one) in enumerate(zip(wanted, stood, strict=True)):
+                layer.take(one.settings)
+                if layer.home is None:
+                    self.insert(at, layer)
+                else:
+                    self.move(layer, at)
+            active = [layer for layer, one in zip(wanted, stood, strict=True) if one.active]
+            if active != [self.selection.active]:
+                self.selection.active = active[0] if active else None
+
+    def _own(self, one: Stood) -> Layer:
+        """Return the layer, or one like it where it went into another list."""
+        return (
+            one.layer if one.layer.home in (None, self) else layer_of(one.layer.kind, one.settings)
+        )
+
     def _taken_up(self, one: dict[str, Any]) -> Layer:
         kind: str = one.get("kind", "")
         settings = {name: value for name, value in one.items() if name not in ("kind", "active")}
@@ -315,8 +374,7 @@ class LayerList(MutableSequence[Layer]):
         if known is None or known.kind != kind:
             return layer_of(kind, settings)
         known.require(settings)
-        for name, value in settings.items():
-            setattr(known, name, value)
+        known.take(settings)
         return known  # type: ignore[no-any-return]
 
     # -- who is told ------------------------------------------------------------------------------

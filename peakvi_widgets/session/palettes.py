@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import DataError
+from .colors import PUBLISHED
 
 # safe for the colour-blind each; the first goes on after 24 categories in lighter and darker shades
-PALETTES = ("24 colours", "Okabe-Ito", "Tol muted")
+PALETTES = ("24 colours", *PUBLISHED)
 FROM_ADATA = "adata"  # as scanpy keeps them: uns["<column>_colors"]
 
 Palette = str | tuple[str, ...] | dict[str, str]

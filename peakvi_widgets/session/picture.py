@@ -7,9 +7,10 @@ of cells that the legend speaks of, and writes each change into the record.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from time import monotonic
 from typing import Any, ClassVar
 
 from traitlets import TraitError, Tuple, observe
@@ -17,11 +18,19 @@ from traitlets import TraitError, Tuple, observe
 from ..errors import DataError
 from .comparison import ComparisonPart
 from .embedding import Colors
-from .layer_kinds import CellsLayer, GroupsLayer, Kind, LabelsLayer, Layer, layer_of
+from .layer_kinds import CellsLayer, Kind, Layer, layer_of
+from .layer_told import state_of, told_of, told_of_all, usual_layers
 from .layers import Event, Key, LayerList
+from .record import Entry, Undone
 from .state import LayerRow
+from .stood import Standing, taken_back
 
 LAYER_VERBS = {"add_layer", "set_layer", "move_layer", "remove_layer"}
+
+# A slider that is dragged is one entry: changes of these that follow each other within so many
+# seconds. A choice is always one of its own.
+SLIDERS = {"opacity", "size", "contrast_limits"}
+QUICK = 1.0
 
 
 class LayersPart(ComparisonPart):
@@ -33,19 +42,23 @@ class LayersPart(ComparisonPart):
         The ``layers`` as plain values, for the screen.
     layer_colors
         Colours that layers of cells ask for besides ``colors``.
+    standing
+        The layers themselves and how each looks, for undo.
     """
 
     layer_rows: Any = Tuple()
     layer_colors: Any = Tuple()
 
-    kept_for_undo: ClassVar[tuple[str, ...]] = (*ComparisonPart.kept_for_undo, "layer_rows")
+    kept_for_undo: ClassVar[tuple[str, ...]] = (*ComparisonPart.kept_for_undo, "standing")
+    standing: Standing = ()
 
+    _clock: Callable[[], float] = staticmethod(monotonic)
     _unasked = 0  # above 0 while the picture changes as part of something else
-    _told_last: tuple[int, Any] = (0, None)  # the newest entry of a layer, and what it set
+    _told_last: tuple[int, Any, float] = (0, None, 0.0)  # entry, what it set of which layer, when
 
     def __init__(self, **traits: Any) -> None:
         self._more_colors: dict[str, Colors] = {}
-        self._layers = LayerList(_usual_layers())
+        self._layers = LayerList(usual_layers())
         self.layers.selection.active = "cells"
         super().__init__(**traits)
         self.layers.check, self.layers.lock = self._check_layer, self.lock
@@ -100,13 +113,12 @@ class LayersPart(ComparisonPart):
         with self.lock:
             one = self.layer(layer)
             one.require(settings)
-            before, name = self.layer_rows, one.name
+            before, name = self.standing, one.name
             with self._by_itself():
                 try:
-                    for trait, value in settings.items():
-                        setattr(one, trait, value)
+                    one.take(settings)
                 except TraitError:
-                    self.layers.restore(_state(before))
+                    self.layers.bring_back(before)
                     raise
             told = {trait: getattr(one, trait) for trait in settings if trait != "basis"}
             self._tell_set(name, told, before)
@@ -176,16 +188,19 @@ class LayersPart(ComparisonPart):
     _legend_before: CellsLayer | None = None
 
     def _layers_changed(self, event: Event) -> None:
-        before = self.layer_rows
+        before = self.standing
         if event.type == "set" and event.trait == "basis":
             self._join_basis(event.value)  # the record has that by itself
             return
         if event.type == "inserted" and isinstance(event.value, CellsLayer):
             with self._by_itself():
                 event.value.basis = self.basis
+        if isinstance(event.value, CellsLayer) and event.trait == "color_by":
+            with self._by_itself():
+                event.value.contrast_limits = ()  # they were of what coloured the cells before
         self._join_color()
         self._show_layers()
-        if not self._unasked and self.layer_rows != before:
+        if not self._unasked and self.standing != before:
             self._tell_layer(event, before)
 
     def _join_color(self) -> None:
@@ -212,6 +227,7 @@ class LayersPart(ComparisonPart):
             )
             for layer in self.layers
         )
+        self.standing = self.layers.standing()
         self._show_colors()
 
     def _show_colors(self) -> None:
@@ -287,14 +303,36 @@ class LayersPart(ComparisonPart):
         super()._new_weights()
         self._look_again()
 
-    def _restore(self, before: Mapping[str, Any]) -> None:
-        rows = before.get("layer_rows", self.layer_rows)
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        own = {"layer_rows", "standing"}
+        stood = state.get("standing", self.standing)
         with self._by_itself():
-            super()._restore({name: v for name, v in before.items() if name != "layer_rows"})
-            self.layers.restore(_state(rows))
+            super()._restore({name: value for name, value in state.items() if name not in own})
+            if "layer_rows" in state:  # of a file
+                self.layers.restore(state_of(state["layer_rows"]))
+            else:
+                self.layers.bring_back(stood)
+
+    def _after_undo(self, changed: Collection[str]) -> None:
+        super()._after_undo(changed)
+        self._told_last = (0, None, 0.0)  # what comes next is a change of its own
+
+    def _without(self, name: str, before: Any, after: Any, now: Any) -> Any:
+        if name == "standing":
+            return taken_back(before, after, now)
+        return super()._without(name, before, after, now)
+
+    def _again(self, undone: Undone) -> Mapping[str, Any]:
+        state = super()._again(undone)
+        if undone.entry.verb not in LAYER_VERBS or "standing" not in state:
+            return state
+        return {
+            **state,
+            "standing": taken_back(state["standing"], undone.before["standing"], self.standing),
+        }
 
     # -- record -----------------------------------------------------------------------------------
-    def _tell_layer(self, event: Event, before: tuple[LayerRow, ...]) -> None:
+    def _tell_layer(self, event: Event, before: Standing) -> None:
         """Write into the record what somebody did to the list or to a layer."""
         layer = event.value
         if layer is None or event.type == "active":
@@ -303,76 +341,41 @@ class LayersPart(ComparisonPart):
             name = event.old if event.type == "renamed" else layer.name
             self._tell_set(name, {event.trait: getattr(layer, event.trait)}, before)
             return
-        told: dict[str, Any] = {"layer": layer.name}
-        verb = {"inserted": "add_layer", "removed": "remove_layer", "reordered": "move_layer"}
-        if event.type == "inserted":
-            on_top = event.index == len(self.layers) - 1
-            at = {} if on_top else {"index": event.index}
-            told = {"kind": layer.kind, **at, **_unusual(layer)}
-        elif event.type == "reordered":
-            told["to"] = event.index + (event.index > event.old)
-        self._record.add(verb[event.type], told, before={"layer_rows": before})
+        self._add_entry(*told_of(event), before)
 
-    def _tell_set(
-        self, name: str, settings: Mapping[str, Any], before: tuple[LayerRow, ...]
-    ) -> None:
-        """Record a change of a layer; one more of the same just changes what the last one says."""
-        if self.layer_rows == before or not settings:
+    def _tell_set(self, name: str, settings: Mapping[str, Any], before: Standing) -> None:
+        """Record a change of a layer; while a slider is dragged the last entry takes it up."""
+        if self.standing == before or not settings:
             return
-        what = (name, *settings)
-        newest = self._record.entries[-1].number if self._record.entries else 0
-        if (newest, what) == self._told_last and "name" not in settings:
-            self._record.amend(newest, **settings)
-            return
-        told = {"layer": name, **settings}
-        number = self._record.add("set_layer", told, before={"layer_rows": before})
-        self._told_last = number, what
+        number, what, at = self._told_last
+        newest = self._record.entries[-1] if self._record.entries else None
+        now, told = self._clock(), (name, *settings)
+        if (
+            newest
+            and (newest.number, told) == (number, what)
+            and SLIDERS.issuperset(settings)
+            and now - at <= QUICK
+        ):
+            self._go_on(newest, settings, before)
+        else:
+            number = self._add_entry("set_layer", {"layer": name, **settings}, before)
+        self._told_last = number, told, now
+
+    def _go_on(self, entry: Entry, settings: Mapping[str, Any], before: Standing) -> None:
+        assert entry.before is not None
+        assert entry.after is not None
+        after = taken_back(self.standing, before, entry.after["standing"])
+        if after == entry.before["standing"]:
+            self._record.take_out(entry.number)  # it is as it was: there is nothing to undo
+        else:
+            self._record.amend(entry.number, after={"standing": after}, **settings)
+
+    def _add_entry(self, verb: str, told: Mapping[str, Any], before: Standing) -> int:
+        state = {"standing": before}
+        return self._record.add(verb, told, before=state, after={"standing": self.standing})
 
     def _tell_kept(self) -> None:
         """Begin a new record with how the layers look already: they outlive the cells."""
-        if any(entry.verb in LAYER_VERBS for entry in self._record.entries):
-            return
-        usual = {layer.name: layer for layer in _usual_layers()}
-        there = {layer.name for layer in self.layers}
-        order = [name for name in usual if name in there]
-        for name in sorted(usual.keys() - set(order)):
-            self._record.add("remove_layer", {"layer": name})
-        for at, layer in enumerate(self.layers):
-            known = usual.get(layer.name)
-            same = known is not None and known.kind == layer.kind
-            told = _unusual(layer)
-            if isinstance(layer, CellsLayer):
-                told.pop("basis", None)
-                if layer is self._in_legend:
-                    told.pop("color_by", None)  # it is what the cells suggest
-            if not same:
-                self._record.add("add_layer", {"kind": layer.kind, "index": at, **told})
-                order.insert(at, layer.name)
-            elif told := {n: v for n, v in told.items() if v != getattr(known, n)}:
-                self._record.add("set_layer", {"layer": layer.name, **told})
-        for at, layer in enumerate(self.layers):
-            if order[at] != layer.name:
-                self._record.add("move_layer", {"layer": layer.name, "to": at})
-                order.remove(layer.name)
-                order.insert(at, layer.name)
-
-
-def _usual_layers() -> list[Layer]:
-    return [CellsLayer(), GroupsLayer(), LabelsLayer(visible=False)]
-
-
-def _unusual(layer: Layer) -> dict[str, Any]:
-    """Return the settings in which a layer differs from a new one of its kind."""
-    fresh = type(layer)()
-    return {n: v for n, v in layer.settings().items() if v != getattr(fresh, n)}
-
-
-def _state(rows: Collection[LayerRow]) -> list[dict[str, Any]]:
-    """Return rows as `LayerList.restore` takes them; the basis is the session's own."""
-    from .layer_kinds import KINDS
-
-    return [
-        {"kind": row.kind, "active": row.active}
-        | {name: getattr(row, name) for name in KINDS[row.kind].own() if name != "basis"}
-        for row in rows
-    ]
+        if not any(entry.verb in LAYER_VERBS for entry in self._record.entries):
+            for verb, told in told_of_all(self.layers, self._in_legend):
+                self._record.add(verb, told)

@@ -144,12 +144,15 @@ class Undone:
         The state to go forward to.
     number
         Entries from this number on came after the undoing.
+    before
+        The state that the undoing went back to.
     """
 
     entry: Entry
     dropped: tuple[Entry, ...]
     after: Mapping[str, Any]
     number: int
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Record:
@@ -218,16 +221,21 @@ class Record:
         self._set((*(old for old in others if old not in replaced), settled))
         return number
 
-    def amend(self, number: int, *, comment: str = "", **arguments: Any) -> None:
-        """Change what an entry says it was given."""
-        self._set(
-            tuple(
-                replace(old, arguments={**old.arguments, **arguments}, comment=comment)
-                if old.number == number
-                else old
-                for old in self.entries
-            )
-        )
+    def amend(
+        self,
+        number: int,
+        *,
+        comment: str = "",
+        after: Mapping[str, Any] | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Change what an entry says it was given, and the state that it left."""
+
+        def amended(old: Entry) -> Entry:
+            told = {**old.arguments, **arguments}
+            return replace(old, arguments=told, comment=comment, after=after or old.after)
+
+        self._set(tuple(amended(old) if old.number == number else old for old in self.entries))
 
     def take_out(self, number: int) -> None:
         """Forget a verb that came to nothing."""
@@ -265,7 +273,9 @@ class Record:
             return later
         return tuple(other for other in later if entry.regroups and other.verb == "compare")
 
-    def take_back(self, entry: Entry, after: Mapping[str, Any]) -> None:
+    def take_back(
+        self, entry: Entry, after: Mapping[str, Any], *, before: Mapping[str, Any]
+    ) -> None:
         """Drop an entry and what was built on it, and keep both aside.
 
         Parameters
@@ -274,10 +284,13 @@ class Record:
             What is undone.
         after
             The state to go forward to when it is redone.
+        before
+            The state that is gone back to now.
         """
         dropped = (entry, *self.built_on(entry))
         back = _before(entry, dropped) if entry.verb in STARTING_OVER else ()
-        self.undone = (*self.undone, Undone(entry, dropped, after, next(self._numbers)))
+        undone = Undone(entry, dropped, after, next(self._numbers), before)
+        self.undone = (*self.undone, undone)
         self._set(_in_order((old for old in self.entries if old not in dropped), back))
 
     def bring_back(self) -> Undone | None:

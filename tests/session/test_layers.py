@@ -67,6 +67,27 @@ def test_insert_remove_pop_and_move(layers):
         layers.append("cells")
 
 
+@pytest.mark.parametrize("wrong", ["x", None, 7])
+def test_what_cannot_stand_in_a_place_leaves_the_layer_there(layers, wrong):
+    there = list(layers)
+    with pytest.raises(TypeError, match="is no layer; make one by"):
+        layers[0] = wrong
+    with pytest.raises(ValueError, match="stands in a list already; move"):
+        layers[0] = layers[1]
+    layers[1] = layers[1]
+    assert list(layers) == there
+    layers["cells"] = new = CellsLayer(size=3)
+    assert names(layers) == ["cells", "groups", "labels"]
+    assert layers[0] is new is layers.selection.active
+
+
+def test_order_is_reversed_and_nothing_lost(layers):
+    layers.append(CellsLayer("more"))
+    there = list(layers)
+    layers.reverse()
+    assert list(layers) == there[::-1]
+
+
 def test_listeners_are_told_of_each_change(layers):
     told = []
     for kind in ("inserted", "removed", "reordered", "renamed", "set"):
@@ -180,6 +201,8 @@ def test_what_the_cells_do_not_have_is_refused(session):
         session.layers["cells"].basis = "X_pca"
     with pytest.raises(TraitError, match="nonsense"):
         session.layers.append(CellsLayer(color_by="nonsense"))
+    with pytest.raises(TraitError, match="nonsense"):
+        session.layers["cells"] = CellsLayer(color_by="nonsense")
     with pytest.raises(TraitError, match="from 0 to 1"):
         session.set_layer("cells", size=4, opacity=7)
     assert session.layers["cells"].size == 0  # all or nothing

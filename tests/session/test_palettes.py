@@ -1,5 +1,8 @@
 """Palettes of a person's own: checked, recorded, undone, saved, drawn; and those of an AnnData."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +11,7 @@ from traitlets import TraitError
 
 from peakvi_widgets import LayersPanel, Session
 from peakvi_widgets.errors import DataError
+from peakvi_widgets.session.colors import category_color, value_color
 from peakvi_widgets.session.palettes import colors_in, hex_color, palette_of
 
 
@@ -96,13 +100,68 @@ class TestInASession:
         other.wait()
         assert other.layers["cells"].palette == palette_of(own)
 
-    def test_figure_has_its_colours(self, session):
-        session.adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(session.n_cells, 2))
-        session.embedding = np.asarray(session.adata.obsm["X_umap"], "float32")
-        first = session.colors.categories[0]
-        session.layers["cells"].palette = {first: "red"}
-        drawn = session.figure("embedding").axes[0].collections[0]
-        assert to_hex(drawn.get_facecolor()[0]) == "#ff0000"
+
+KNOWN = json.loads((Path(__file__).parents[2] / "js" / "test" / "colors.json").read_text())
+
+
+class TestInAFigure:
+    """What matplotlib draws is coloured as on screen; js/test/colours.test.ts reads KNOWN too."""
+
+    def test_colours_are_those_of_the_screen(self):
+        for code, palette, color in KNOWN["categories"]:
+            assert category_color(code, palette) == color
+        for at, colormap, color in KNOWN["values"]:
+            assert value_color(at, colormap) == color
+
+    @pytest.fixture
+    def drawn(self, session):
+        """Draw, and return the face colours and the alpha of each collection."""
+
+        def draw():
+            axes = session.figure("embedding").axes[0]
+            axes.figure.draw_without_rendering()
+            faces = [one.get_facecolor() for one in axes.collections]
+            return [{to_hex(face) for face in of} for of in faces], axes
+
+        return draw
+
+    @pytest.mark.parametrize(
+        ("palette", "first"),
+        [
+            ("24 colours", "#0a7648"), ("Okabe-Ito", "#d49200"), (["red"], "#ff0000"),
+            ({"type_1": "red"}, "#ff0000"), ("adata", "#00ff00"),
+        ],
+    )  # fmt: skip
+    def test_categories_have_the_layers_palette(self, counts, palette, first):
+        counts = counts.copy()
+        counts.uns["cell_type_colors"] = ["lime", "blue", "cyan"]
+        session = Session(counts)
+        session.wait()
+        session.set_layer("cells", palette=palette, opacity=0.4)
+        face = session.figure("embedding").axes[0].collections[0].get_facecolor()[0]
+        assert (to_hex(face), round(face[3], 2)) == (first, 0.4)
+
+    def test_numbers_have_the_layers_colour_map_and_limits(self, session, drawn):
+        session.set_layer("cells", color_by="depth", colormap="magma", contrast_limits=(-2, -1))
+        faces, _axes = drawn()
+        assert faces == [{value_color(1, "magma")}]  # all are above
+        session.layers["cells"].contrast_limits = ()
+        limits = np.quantile(session.colors.values, [0.01, 0.99])
+        faces, axes = drawn()
+        assert len(faces[0]) > 20
+        assert axes.collections[0].get_clim() == pytest.approx(limits, rel=0.05)
+
+    def test_only_what_is_visible_is_drawn_in_its_order(self, session, drawn):
+        session.add_layer("cells", color_by="", index=0)
+        session.layers["cells"].visible = False
+        assert drawn()[0] == [{"#5f6975"}]
+        session.layers["labels"].visible = True
+        session.layers["labels"].column = "cell_type"
+        _faces, axes = drawn()
+        assert [text.get_text() for text in axes.texts] == list(
+            session.adata.obs["cell_type"].cat.categories
+        )
+        assert axes.texts[0].get_size() == 9  # points: 12 pixels
 
 
 class TestOfAnAnnData:

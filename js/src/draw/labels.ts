@@ -1,6 +1,7 @@
 /** Names of categories, each at the middle of its cells and none over another; they follow the view. */
 import { h } from "../dom";
 import { toScreen, type View } from "./camera";
+import type { Box } from "./outlines";
 import type { Point } from "./polygon";
 
 /** A name and where it belongs, in data coordinates. */
@@ -24,7 +25,8 @@ export interface Labels {
 export interface LabelsDrawn {
   el: HTMLElement;
   show(all: readonly Labels[]): void;
-  look(view: View): void;
+  /** Follow the view; names keep off what is taken. */
+  look(view: View, taken?: readonly Box[]): void;
 }
 
 /** Make the layer. */
@@ -48,12 +50,12 @@ export function createLabels(): LabelsDrawn {
       }
       shown.sort((a, b) => b.label.cells - a.label.cells);
     },
-    look(view) {
+    look(view, taken) {
       const boxes = shown.map(({ label, width, height }) => {
         const [x, y] = toScreen(view, label.at);
         return { x, y, width, height };
       });
-      const places = placed(boxes, view);
+      const places = placed(boxes, view, taken);
       shown.forEach(({ tag }, at) => {
         const place = places[at];
         tag.hidden = !place;
@@ -80,12 +82,21 @@ const MOVES: readonly Point[] = [
   ...([-1, 1] as const).flatMap((side) => [0, -1, 1].map((lines): Point => [side, lines])),
 ];
 
-/** Where each text goes, its left upper corner; nothing where there is no room or it is out of sight. */
+/**
+ * Where each text goes, its left upper corner, and over none of the boxes; nothing where there is no room
+ * or it is out of sight.
+ */
 export function placed(
   wanted: readonly Wanted[],
   { width, height }: { width: number; height: number },
+  boxes: readonly Box[] = [],
 ): (Point | undefined)[] {
-  const taken: Wanted[] = [];
+  const taken: Wanted[] = boxes.map(({ x0, y0, x1, y1 }) => ({
+    x: (x0 + x1) / 2,
+    y: (y0 + y1) / 2,
+    width: x1 - x0,
+    height: y1 - y0,
+  }));
   return wanted.map((text) => {
     if (text.x < 0 || text.y < 0 || text.x > width || text.y > height) return undefined;
     for (const [sides, lines] of MOVES) {

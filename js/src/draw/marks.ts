@@ -6,7 +6,7 @@
  * that a hover over the legend or a new theme changes a short table and no mark.
  */
 
-import { categoryColor, type Hex, mix, type Palette, UNKNOWN, valueColor } from "./palette";
+import { categoryColor, type Hex, mix, type Palette, PLAIN, UNKNOWN, valueColor } from "./palette";
 import { atOnce, over, type Steps } from "./pieces";
 
 /** What the colour of a cell says. */
@@ -249,7 +249,7 @@ function shadesOf(layer: CellsLayer, look: Look): Style[] {
     if (coloring.kind === "values") {
       return valueColor(shade / (N_BINS - 1), dark, coloring.colormap);
     }
-    if (coloring.kind === "none") return dark ? "#9aa3ae" : "#5f6975";
+    if (coloring.kind === "none") return dark ? PLAIN.dark : PLAIN.light;
     return categoryColor(shade, coloring.palette)[dark ? "dark" : "light"];
   };
   const pointed = pointedAt(layer, look);

@@ -29,9 +29,12 @@ export interface Outlines {
   /** Where the cell cursor stands, in data coordinates. */
   mark(at: Point | undefined): void;
   look(view: View): void;
+  /** Where tags stand now, in CSS pixels of the canvas. */
+  tagged(): readonly Box[];
 }
 
-interface Box {
+/** A place on the canvas. */
+export interface Box {
   x0: number;
   y0: number;
   x1: number;
@@ -53,6 +56,7 @@ export function createOutlines(): Outlines {
   const el = h("div", { class: "pv-outlines" }, svg, tags);
 
   let view: View | undefined;
+  let taken: Box[] = []; // by tags
   let shown: Shown[] = [];
   let line: readonly Point[] | undefined;
   let width = 0; // of the line, as a radius; 0 for a lasso
@@ -60,7 +64,7 @@ export function createOutlines(): Outlines {
 
   const placeAll = () => {
     if (!view) return;
-    const taken: Box[] = [];
+    taken = [];
     for (const { outline, path, bands, tag } of shown) {
       const screens = outline.polygons.map((polygon) => screenOf(view as View, polygon));
       path.setAttribute("d", screens.map((points) => `${pathOf(points)}Z`).join(""));
@@ -138,6 +142,7 @@ export function createOutlines(): Outlines {
       placeDraft();
       placeCursor();
     },
+    tagged: () => taken,
   };
 }
 

@@ -229,7 +229,7 @@ export function createScatter(
     if (due.labels) labels.show(scene.labels);
     due.dress = due.outlines = due.labels = false;
     outlines.look(view);
-    labels.look(view);
+    labels.look(view, outlines.tagged());
     remark.value = active.remark;
     remark.hidden = !active.remark;
   };

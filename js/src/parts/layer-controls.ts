@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Basis, LayerRow, LayersIntent, ObsColumn } from "../contract";
 import { button, checkbox, h, numberField, range, row, select } from "../dom";
+import { COLORMAPS, PUBLISHED } from "../draw/colours";
 import type { Panel } from "../panel";
 import { FROM_ADATA } from "./colouring";
 import { paced } from "./paced";
@@ -17,8 +18,7 @@ export interface LayerControls {
   set(layer: string, setting: string, value: Value): void;
 }
 
-const COLORMAPS = ["viridis", "cividis", "magma", "grey"];
-const PALETTES = ["24 colours", "Okabe-Ito", "Tol muted"];
+const PALETTES = ["24 colours", ...Object.keys(PUBLISHED)];
 const OWN = " own"; // no palette has a name like that
 const DEPTH = { value: "depth", label: "depth (open regions)" };
 
@@ -93,7 +93,7 @@ export function layerControls(
   const palette = row("palette", palettes());
   const colormap = row(
     "colour map",
-    choice("colormap", () => COLORMAPS),
+    choice("colormap", () => Object.keys(COLORMAPS)),
   );
   const column = row(
     "names of",
@@ -137,10 +137,14 @@ export function layerControls(
   });
   const limits = h("div", { class: "pv-row pv-limits" }, h("span", {}, "contrast"), low.el);
   limits.append(high.el, fit);
+  const known = ["", ""];
   watch(() => {
     const now = active.value?.contrast_limits ?? [];
     [low, high].forEach(({ input }, at) => {
       const text = now[at] === undefined ? "" : String(now[at]);
+      const isTypedIn = (input.getRootNode() as Document | ShadowRoot).activeElement === input;
+      if (isTypedIn && text === known[at]) return; // news of the other: let the person type on
+      known[at] = text;
       if (input.value !== text) input.value = text;
       input.placeholder = at === 0 ? "low" : "high";
       input.removeAttribute("aria-invalid");
