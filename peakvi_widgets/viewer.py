@@ -104,12 +104,11 @@ class Viewer(Panel):
     pong = Int().tag(sync=True)  # the number of the ping that was answered last
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
-        self._bound = BoundKeys(self)
+        self._bound, self.window = BoundKeys(self), Window(self)
         self.made_in = self.made_by = ""  # see rerun
         self.shown_in: set[str] = set()
         session = Session.of(source)
         self._owns_session = session is not source
-        self.window = Window(self)
         self._screen = Screen(self)
         super().__init__(
             session,
@@ -278,6 +277,7 @@ class Viewer(Panel):
 
     def close(self) -> None:
         """Take the window and its panels off every page; session and docked widgets live on."""
+        self.window.let_go()
         self._close_panels()
         super().close()
 
