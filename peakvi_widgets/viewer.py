@@ -56,8 +56,9 @@ class FileAnswer:
 class Viewer(Panel):
     """All panels of one session, docked in one window.
 
-    A notebook cell that is run again closes the viewer that it made before; work that goes on in
-    a session of that viewer's own is given up.
+    A notebook cell that is run again closes the viewer that it made before and hands its sizes,
+    folds and tabs on to the new one; work that goes on in a session of that viewer's own is given
+    up.
 
     Parameters
     ----------
@@ -274,6 +275,17 @@ class Viewer(Panel):
         with self.hold_sync():  # a page that is loaded anew asks for all state, and these have none
             for name in self.panels:
                 setattr(self, name, None)
+
+    def take_place(self, layout: Layout) -> None:
+        """Stand there as the viewer did whose place this one takes, unless told how to stand.
+
+        Parameters
+        ----------
+        layout
+            Sizes, folds and tabs of the other's window.
+        """
+        if self.window.layout == Layout():
+            self.window.layout = layout
 
     def close(self) -> None:
         """Take the window and its panels off every page; session and docked widgets live on."""
