@@ -235,6 +235,9 @@ def test_a_lost_connection_is_said_and_comes_back(open_notebook, poll):
     dialog.locator("input").check(timeout=60_000)  # not to be told again
     dialog.get_by_role("button", name="Close").click()
     at("swap").click()
+    said = page.locator(".pv-said[data-warn]")
+    poll(said.count, lambda n: n == 1)
+    expect(said).to_be_hidden()  # it tells of a busy kernel
     page.mouse.move(5, 5)
     states.photograph("lost", offline=True)
     assert sizes(page, 1) == [one]  # it waits
