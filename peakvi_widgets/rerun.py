@@ -2,13 +2,15 @@
 
 A notebook rebinds the name and clears the output, but a widget lives on in the kernel until it is
 closed, with its comms, its hold on the data and the training that it began. Where the old viewer is
-shown in another cell too, its frame stays there, to say so, until that cell is run again.
+shown in another cell too, its frame stays there, to say so, until that cell is run again. How a
+person left the window is handed on: the first viewer of a run follows the first one of the run
+before, the second one the second.
 """
 
 from __future__ import annotations
 
 from typing import Any, Protocol
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from .kernel import running_cell
 
@@ -20,29 +22,43 @@ class Successor(Protocol):
     made_by: str
     shown_in: set[str]
     superseded: str
+    window_layout: Any
 
     def give_way(self, text: str, heir: Any) -> None:
         """Let go of everything but the frame, which says this."""
+
+    def take_place(self, layout: Any) -> None:
+        """Stand there as the one before did."""
 
     def close(self) -> None:
         """Let go of the frame too."""
 
 
-_made: WeakSet[Successor] = WeakSet()
+_made: WeakKeyDictionary[Successor, None] = WeakKeyDictionary()  # in the order they were made in
+# by cell: its last run, and the layouts that no viewer of that run has taken over
+_left: dict[str, tuple[str, list[Any]]] = {}
 
 
 def made(viewer: Successor) -> None:
     """Note which cell makes a viewer; what an earlier run of that cell made gives way."""
     run = running_cell()
     viewer.made_in, viewer.made_by = (run.cell, run.run) if run else ("", "")
-    for old in list(_made):
-        if run and old.made_in == run.cell and old.made_by != run.run and not old.superseded:
+    if run:
+        here = [one for one in _made if one.made_in == run.cell]
+        olds = [one for one in here if one.made_by != run.run and not one.superseded]
+        last, layouts = _left.get(run.cell, ("", []))
+        if last != run.run:
+            layouts = [old.window_layout for old in olds]
+            _left[run.cell] = run.run, layouts
+        for old in olds:
             old.shown_in.discard(run.cell)  # that output is cleared
             text = f"The cell that made this viewer was run again, as [{run.number}]."
             old.give_way(text, viewer)
             if not old.shown_in:
                 old.close()
-    _made.add(viewer)
+        if layouts:
+            viewer.take_place(layouts.pop(0))
+    _made[viewer] = None
 
 
 def shown(viewer: Successor) -> None:

@@ -56,8 +56,9 @@ class FileAnswer:
 class Viewer(Panel):
     """All panels of one session, docked in one window.
 
-    A notebook cell that is run again closes the viewer that it made before; work that goes on in
-    a session of that viewer's own is given up.
+    A notebook cell that is run again closes the viewer that it made before and hands its sizes,
+    folds and tabs on to the new one; work that goes on in a session of that viewer's own is given
+    up.
 
     Parameters
     ----------
@@ -104,12 +105,11 @@ class Viewer(Panel):
     pong = Int().tag(sync=True)  # the number of the ping that was answered last
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
-        self._bound = BoundKeys(self)
+        self._bound, self.window = BoundKeys(self), Window(self)
         self.made_in = self.made_by = ""  # see rerun
         self.shown_in: set[str] = set()
         session = Session.of(source)
         self._owns_session = session is not source
-        self.window = Window(self)
         self._screen = Screen(self)
         super().__init__(
             session,
@@ -276,8 +276,20 @@ class Viewer(Panel):
             for name in self.panels:
                 setattr(self, name, None)
 
+    def take_place(self, layout: Layout) -> None:
+        """Stand there as the viewer did whose place this one takes, unless told how to stand.
+
+        Parameters
+        ----------
+        layout
+            Sizes, folds and tabs of the other's window.
+        """
+        if self.window.layout == Layout():
+            self.window.layout = layout
+
     def close(self) -> None:
         """Take the window and its panels off every page; session and docked widgets live on."""
+        self.window.let_go()
         self._close_panels()
         super().close()
 

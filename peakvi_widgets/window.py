@@ -82,6 +82,7 @@ class DockWidget:
 
     def __init__(self, window: Window, widget: Any, name: str, area: Area) -> None:
         self._window, self.widget, self.name, self.area = window, widget, name, area
+        self._ref = _ref(widget, window._viewer)  # raises for what cannot be docked
 
     def __repr__(self) -> str:
         return f"DockWidget({self.name!r}, area={self.area!r})"
@@ -93,6 +94,10 @@ class DockWidget:
     def close(self) -> None:
         """Take it out of the window; the widget itself lives on."""
         self._window.remove_dock_widget(self)
+
+    def _look(self, change: Any) -> None:
+        if change.new is None:  # the widget was closed: nothing is left to look at
+            self.close()
 
 
 class Window:
@@ -107,6 +112,7 @@ class Window:
     def __init__(self, viewer: Any) -> None:
         self._viewer = viewer
         self._docked: tuple[DockWidget, ...] = ()
+        self._watched: tuple[DockWidget, ...] = ()
 
     @property
     def dock_widgets(self) -> tuple[DockWidget, ...]:
@@ -125,7 +131,7 @@ class Window:
             self._viewer.window_layout = layout
 
     def add_dock_widget(self, widget: Any, *, name: str = "", area: Area = "right") -> DockWidget:
-        """Dock a widget beside the canvas.
+        """Dock a widget beside the canvas; one that is closed leaves by itself.
 
         Parameters
         ----------
@@ -152,11 +158,9 @@ class Window:
         name = name or getattr(widget, "description", "") or type(widget).__name__
         if name in self._viewer.panels:
             raise DataError(f"{name!r} is the name of a panel; choose another name.")
-        _ref(widget, self._viewer)  # raises for what cannot be docked
         docked = DockWidget(self, widget, name, area)
         with self._viewer.session.lock:
-            self._docked = (*(one for one in self._docked if one.name != name), docked)
-            self._tell()
+            self._hold((*(one for one in self._docked if one.name != name), docked))
             self.show(docked)
         return docked
 
@@ -175,8 +179,7 @@ class Window:
         """
         found = self._find(dock)
         with self._viewer.session.lock:
-            self._docked = tuple(one for one in self._docked if one is not found)
-            self._tell()
+            self._hold(tuple(one for one in self._docked if one is not found))
 
     def show(self, dock: DockWidget | str) -> None:
         """Bring a docked widget to the front and unfold its dock; see `remove_dock_widget`."""
@@ -191,16 +194,27 @@ class Window:
         names = ", ".join(repr(one.name) for one in self._docked) or "none"
         raise DataError(f"{dock!r} is not docked here; docked are: {names}.")
 
-    def _tell(self) -> None:
-        self._viewer.docked = tuple(
-            Docked(one.name, one.area, _ref(one.widget, self._viewer)) for one in self._docked
-        )
+    def let_go(self) -> None:
+        """Watch the docked widgets no more, so that they do not hold on to a viewer of the past."""
+        for one in self._watched:
+            one.widget.unobserve(one._look, "comm")
+        self._watched = ()
+
+    def _hold(self, docked: tuple[DockWidget, ...]) -> None:
+        self.let_go()
+        self._docked = docked
+        self._watched = tuple(one for one in docked if isinstance(one.widget, Widget))
+        for one in self._watched:
+            one.widget.observe(one._look, "comm")
+        self._viewer.docked = tuple(Docked(one.name, one.area, one._ref) for one in docked)
 
 
 def _ref(widget: Any, viewer: Any) -> str:
     """Return how the browser finds a widget's model."""
     if widget is viewer:
         raise DataError("A viewer cannot be docked in itself; dock another widget.")
+    if isinstance(widget, Widget) and widget.comm is None:
+        raise DataError(f"{type(widget).__name__} is closed; dock one that is open.")
     if isinstance(widget, DOMWidget) and not isinstance(widget, AnyWidget) and widget.model_id:
         return f"IPY_MODEL_{widget.model_id}"
     is_seen = not isinstance(widget, Widget) or isinstance(widget, DOMWidget)

@@ -12,6 +12,7 @@ from traitlets import TraitError
 import peakvi_widgets.rerun as rerun
 from peakvi_widgets import CodePanel, Session, Viewer
 from peakvi_widgets.kernel import CellRun, running_cell
+from peakvi_widgets.window import Layout
 
 
 @pytest.fixture
@@ -132,6 +133,32 @@ def test_shown_elsewhere_it_says_so_there_until_that_cell_is_run_again(run_cell,
     run_cell("b", lambda: show(second))
     assert first.comm is None
     assert second.superseded == ""
+
+
+def test_the_new_viewer_stands_as_a_person_left_the_old_one(run_cell, session):
+    """Sizes, folds and tabs are handed on, neither data nor groups."""
+    layout = Layout(left=300, height=700, bottom_open=False, bottom_tab="volcano")
+    first = run_cell("a", lambda: show(Viewer(session)))
+    first.session.select([1, 2])
+    first.window.layout = layout
+    other = run_cell("b", lambda: show(Viewer(session)))
+    second = run_cell("a", lambda: show(Viewer()))
+    assert second.window.layout == second.window_layout == layout
+    assert (second.n_cells, second.window.dock_widgets) == (0, ())
+    assert other.window.layout == Layout()
+    told = run_cell("a", lambda: show(Viewer(session, window_layout=Layout(left=200))))
+    assert told.window.layout == Layout(left=200)
+
+
+def test_each_of_two_viewers_follows_its_own_forerunner(run_cell, session):
+    def two():
+        return [show(Viewer(session)), show(Viewer(session))]
+
+    for viewer, left in zip(run_cell("a", two), (250, 350), strict=True):
+        viewer.window.layout = Layout(left=left)
+    assert [viewer.window.layout.left for viewer in run_cell("a", two)] == [250, 350]
+    assert run_cell("a", lambda: show(Viewer(session))).window.layout.left == 250
+    assert [viewer.window.layout.left for viewer in run_cell("a", two)] == [250, None]
 
 
 def test_panels_and_layouts_are_closed_and_docked_widgets_live_on(session):

@@ -64,6 +64,29 @@ class TestDocks:
         assert window.dock_widgets == viewer.docked == ()
         assert slider.comm is not None  # it lives on
 
+    @pytest.mark.parametrize("make", [ipywidgets.IntSlider, AnyWidget])
+    def test_a_closed_widget_leaves_and_others_are_docked_as_before(self, viewer, make):
+        closed, other, new = make(), ipywidgets.Text(), ipywidgets.IntSlider()
+        window = viewer.window
+        for widget, name in [(closed, "closed"), (other, "other")]:
+            window.add_dock_widget(widget, name=name)
+        closed.close()
+        assert [row.name for row in viewer.docked] == ["other"]
+        window.add_dock_widget(new, name="new")
+        assert [one.widget for one in window.dock_widgets] == [other, new]
+        with pytest.raises(DataError, match="is closed"):
+            window.add_dock_widget(closed)
+        assert [row.name for row in viewer.docked] == ["other", "new"]
+
+    def test_what_was_taken_out_is_watched_no_more(self, viewer):
+        slider, text = ipywidgets.IntSlider(), ipywidgets.Text()
+        before = [len(w._trait_notifiers["comm"]["change"]) for w in (slider, text)]
+        viewer.window.add_dock_widget(slider, name="size").close()
+        viewer.window.add_dock_widget(text, name="note")
+        viewer.close()
+        assert [len(w._trait_notifiers["comm"]["change"]) for w in (slider, text)] == before
+        text.close()
+
     @pytest.mark.parametrize(
         ("widget", "options", "why"),
         [

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Camera, extentOf, toData, type View, zoomed } from "../src/draw/camera";
 import { combined, createLasso, type LassoOptions } from "../src/draw/lasso";
 import type { Point } from "../src/draw/polygon";
@@ -62,8 +62,10 @@ function tools(options: Partial<LassoOptions> = {}) {
     for (const at of path.slice(1)) point("pointermove", at, more);
     point("pointerup", path.at(-1) as Point, more);
   };
-  const key = (name: string, type = "keydown") =>
-    surface.dispatchEvent(new KeyboardEvent(type, { key: name, bubbles: true }));
+  const key = (name: string, type = "keydown", more: KeyboardEventInit = {}) => {
+    const init = { key: name, bubbles: true, cancelable: true, ...more };
+    return !surface.dispatchEvent(new KeyboardEvent(type, init)); // whether it was taken
+  };
   return { lasso, scatter, surface, drafts, ...heard, point, drag, key, look: () => view };
 }
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -149,6 +151,71 @@ it("remembers Shift though it is let go before the mouse", () => {
   point("pointerup", AROUND[3] as Point);
   expect(onEnd.mock.calls[0]?.[0].operation).toBe("add");
 });
+
+describe("a polygon", () => {
+  const ends = {
+    Enter: ({ key }, keys) => key("Enter", "keydown", keys),
+    "a double click": ({ surface }, keys) =>
+      surface.dispatchEvent(new MouseEvent("dblclick", keys)),
+    "its first corner": ({ point }, keys) => point("pointerdown", AROUND[0] as Point, keys),
+  } satisfies Record<string, (made: ReturnType<typeof tools>, keys: EventModifierInit) => void>;
+
+  it.each(Object.entries(ends))("ended by %s does what its first corner asked for", (_, end) => {
+    const made = tools({ tool: "polygon" });
+    made.point("pointerdown", AROUND[0] as Point, { shiftKey: true });
+    for (const at of AROUND.slice(1)) {
+      made.point("pointermove", at, { buttons: 0 });
+      made.point("pointerdown", at);
+    }
+    end(made, {});
+    expect(made.onEnd.mock.calls[0]?.[0].operation).toBe("add");
+  });
+
+  it.each(Object.entries(ends))("ended by %s obeys a key that is held then", (_, end) => {
+    const made = tools({ tool: "polygon" });
+    made.point("pointerdown", AROUND[0] as Point, { shiftKey: true });
+    for (const at of AROUND.slice(1)) made.point("pointerdown", at);
+    end(made, { altKey: true });
+    expect(made.onEnd.mock.calls[0]?.[0].operation).toBe("subtract");
+  });
+
+  it("forgets a key that was held between, and the one of the polygon before", () => {
+    const { point, key, onEnd } = tools({ tool: "polygon", operation: "intersect" });
+    for (const [first, between] of [
+      [{}, { shiftKey: true }],
+      [{ shiftKey: true }, {}],
+      [{}, {}],
+    ]) {
+      point("pointerdown", AROUND[0] as Point, first);
+      for (const at of AROUND.slice(1, 3)) point("pointerdown", at, between);
+      point("pointerdown", AROUND[3] as Point);
+      key("Enter");
+    }
+    const asked = onEnd.mock.calls.map(([{ operation }]) => operation);
+    expect(asked).toEqual(["intersect", "add", "intersect"]);
+  });
+});
+
+it("zooms by +, = and -, and fits by Home", () => {
+  const { key, scatter } = tools();
+  scatter.zoom = vi.fn();
+  expect(["+", "=", "-", "Home"].map((name) => key(name))).toEqual([true, true, true, true]);
+  expect(vi.mocked(scatter.zoom).mock.calls).toEqual([[1.25], [1.25], [0.8]]);
+  expect(scatter.fit).toHaveBeenCalledOnce();
+});
+
+it.each([{ ctrlKey: true }, { metaKey: true }, { altKey: true }])(
+  "leaves the browser its zoom: %o",
+  (keys) => {
+    const { key, scatter } = tools();
+    const outside = vi.fn();
+    document.body.addEventListener("keydown", outside, { signal: end.signal });
+    scatter.zoom = vi.fn();
+    for (const name of ["+", "=", "-", "Home"]) expect(key(name, "keydown", keys)).toBe(false);
+    expect(outside).toHaveBeenCalledTimes(4);
+    expect([scatter.zoom, scatter.fit].map((one) => vi.mocked(one).mock.calls)).toEqual([[], []]);
+  },
+);
 
 it.each(["lasso", "rectangle"] as const)("a click with the %s lets go, only when new", (tool) => {
   const { drag, lasso, onClear, onEnd } = tools({ tool });

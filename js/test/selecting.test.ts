@@ -68,6 +68,13 @@ describe("the brush", () => {
   });
 });
 
+/** Between the cells. */
+const NOWHERE = [
+  [1.2, 1.2],
+  [1.8, 1.2],
+  [1.8, 1.8],
+];
+
 describe("a selection", () => {
   it("keeps what is also inside, by the mode and by Shift and Alt", async () => {
     const { at, draw, sent, card } = opened({ selection: cells(1, 25, 26) });
@@ -80,6 +87,29 @@ describe("a selection", () => {
       "intersect",
       "intersect",
     ]);
+  });
+
+  it("is emptied by what it is intersected with, as Python does", async () => {
+    const { at, draw, sent, card, answer } = opened({ selection: cells(1, 25) });
+    await draw(NOWHERE, { shiftKey: true, altKey: true });
+    expect(sent).toEqual([{ intent: "lasso", polygon: expect.anything(), mode: "intersect" }]);
+    expect(card()).toBe("");
+    answer({ selection: cells() });
+    expect(at("embedding-said").textContent).toBe("There is no cell inside that line.");
+    await draw(NOWHERE, { shiftKey: true, altKey: true }); // nothing to take away from
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each(["add", "subtract"])("stays by the mode %s, and it is said why", async (mode) => {
+    const { at, draw, sent, card, answer } = opened({ selection: cells(1, 25) });
+    at(`mode-${mode}`).click();
+    await draw(NOWHERE);
+    expect([sent, card()]).toEqual([[], "selected: 2 cells"]);
+    expect(at("embedding-said").textContent).toBe(
+      "There is no cell inside that line. The selection stays as it was.",
+    );
+    answer({ selection: cells(7) });
+    expect(at("embedding-said").textContent).toBe("");
   });
 
   it("is inverted at once", () => {

@@ -18,11 +18,16 @@ class States:
         found.wait_for(timeout=1000 * timeout)
         return found
 
-    def photograph(self, name, selector=".pv-viewer"):
-        """Save what the selector finds first, in both themes."""
+    def photograph(self, name, selector=".pv-viewer", *, offline=False):
+        """Save what the selector finds first, in both themes; Lab cannot change its own offline."""
         part = self.page.locator(selector).first
         for theme in THEMES:
-            self.notebook.wear(theme)
+            if offline:
+                is_light = "(told) => { document.body.dataset.jpThemeLight = told; }"
+                self.page.evaluate(is_light, "true" if theme == "light" else "false")
+                self.page.locator(f".jp-OutputArea [data-pv-theme={theme}]").first.wait_for()
+            else:
+                self.notebook.wear(theme)
             path = SCREENSHOTS / "states" / f"{name}_{theme}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             part.screenshot(path=path)

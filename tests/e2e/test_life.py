@@ -26,7 +26,7 @@ viewer"""
 AGAIN = "viewer"
 STATE = """print(json.dumps({
     "groups": [len(session.idx1), len(session.idx2)], "da_state": session.da_state,
-    "pid": os.getpid(), "superseded": viewer.superseded,
+    "pid": os.getpid(), "superseded": viewer.superseded, "left": viewer.window.layout.left,
 }))"""
 LEFT = """for thread in threading.enumerate():
     if thread.name.startswith("peakvi"):
@@ -132,9 +132,17 @@ def test_a_cell_that_is_run_again_leaves_nothing_behind(open_notebook, poll):
     page = notebook.page
     once = notebook.json(3, timeout=180)
     assert once["threads"] == []
+    page.get_by_test_id("tab-volcano").click()
+    page.get_by_test_id("edge-left").press("ArrowRight")
+    left = page.locator("[data-area=left]").bounding_box()["width"]
+    poll(lambda: notebook.json(1)["left"], lambda kept: kept is not None)
     for _ in range(2):
         notebook.run(0, timeout=120)
     assert notebook.json(3, timeout=180) == once
+    # but for how the window was left
+    page.locator("canvas[data-drawn='400']").first.wait_for(timeout=60_000)
+    expect(page.get_by_test_id("tab-volcano")).to_have_attribute("aria-selected", "true")
+    assert page.locator("[data-area=left]").bounding_box()["width"] == pytest.approx(left, abs=1)
 
     # shown elsewhere, the old one says so there, until that cell is run again
     notebook.run(2)
@@ -207,6 +215,37 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
     assert sizes(page, 1) == counts
     if way == "killed":
         states.photograph("gone")
+
+
+def test_a_lost_connection_is_said_and_comes_back(open_notebook, poll):
+    notebook = shown(open_notebook)
+    page, at, states = notebook.page, notebook.page.get_by_test_id, States(notebook)
+    group(page, 1, 0.05, 0.48)
+    (one,) = poll(lambda: sizes(page, 1), lambda n: n[0] > 10)
+    page.context.set_offline(True)
+    page.evaluate(  # what is open stays so without a network: a new connection finds none
+        """() => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            kernel.reconnect().catch(() => {});
+        }"""
+    )
+    states("banner", "^The connection to the kernel is lost; what you ask for waits for it.$")
+    states("kernel-state", "^kernel out of reach$")
+    dialog = page.locator(".jp-Dialog", has_text="Server Connection Error")  # Lab's own
+    dialog.locator("input").check(timeout=60_000)  # not to be told again
+    dialog.get_by_role("button", name="Close").click()
+    at("swap").click()
+    said = page.locator(".pv-said[data-warn]")
+    poll(said.count, lambda n: n == 1)
+    expect(said).to_be_hidden()  # it tells of a busy kernel
+    page.mouse.move(5, 5)
+    states.photograph("lost", offline=True)
+    assert sizes(page, 1) == [one]  # it waits
+    page.context.set_offline(False)
+    expect(at("banner")).to_be_hidden(timeout=90_000)
+    states("kernel-state", "^kernel (idle|busy, and answers)$")
+    poll(lambda: sizes(page, 2), lambda n: n == [one])
+    assert notebook.json(1)["groups"] == [0, one]
 
 
 @pytest.fixture

@@ -207,6 +207,14 @@ def test_undo_and_redo_go_over_each(session):
         assert (session.selection is selection, session.outlines) == (True, outlines)
 
 
+def test_a_line_without_cells_empties_what_it_intersects_and_that_is_undone(session):
+    session.select([1, 2])
+    session.lasso([[90, 90], [91, 90], [91, 91]], mode="intersect")
+    assert session.selection.tolist() == []
+    session.undo()
+    assert session.selection.tolist() == [1, 2]
+
+
 def test_script_selects_the_same(session):
     session.brush(PATH, 1 / 3)
     session.grow_selection(k=3)

@@ -57,6 +57,10 @@ const HINTS: Record<Kind, string> = {
 };
 let made = 0;
 
+/** Pixels that grow with the letters. */
+const written = (width: number) =>
+  `calc(${width}px + ${(width / 12).toFixed(1)} * var(--pv-larger))`;
+
 /** Make a grid; it is empty before `show`. */
 export function grid(options: GridOptions): Grid {
   const { ended, label, rowKey, select, testid, rowTestid } = options;
@@ -134,10 +138,12 @@ export function grid(options: GridOptions): Grid {
 
   function buildHead() {
     headRow.replaceChildren(...columns.map(headCell));
-    const tracks = columns.map(({ width, grow = 0 }) => `minmax(${width}px, ${grow || 0.001}fr)`);
+    const tracks = columns.map(
+      ({ width, grow = 0 }) => `minmax(${written(width)}, ${grow || 0.001}fr)`,
+    );
     el.style.setProperty("--pv-columns", tracks.join(" "));
     const least = columns.reduce((sum, { width }) => sum + width, 0);
-    for (const part of [head, body]) part.style.minWidth = `${least}px`;
+    for (const part of [head, body]) part.style.minWidth = written(least);
     el.setAttribute("aria-colcount", String(columns.length));
     for (const row of pool.splice(0)) row.remove();
     markSort();

@@ -78,7 +78,8 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   let pointer: number | undefined;
   let dragged: Point | undefined;
   let spaceHeld = false;
-  let pressed: Operation | undefined;
+  let pressed: Operation | undefined; // by a modifier key
+  let begun: Operation | undefined; // the one that was held at the first corner
   let frame = 0;
   let countAt = 0; // not before
 
@@ -133,7 +134,7 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     }
     cancelAnimationFrame(frame);
     frame = 0;
-    pointer = dragged = loose = pressed = brushed = undefined;
+    pointer = dragged = loose = pressed = begun = brushed = undefined;
     line = [];
     showTool();
     if (!drawing) return;
@@ -153,8 +154,8 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
       onEnd({ tool: made, operation: by, polygon, radius: stroke?.radius ?? 0, cells });
     } else if (by === "new") onClear?.();
   };
-  const close = () => {
-    if (drawing && tool === "polygon") finish([...line], pressed ?? operation);
+  const close = (event: Modified) => {
+    if (drawing && tool === "polygon") finish([...line], held(event) ?? begun ?? operation);
   };
   const sizeOnScreen = (polygon: readonly Point[]): number => {
     const { view } = scatter;
@@ -178,10 +179,11 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
       showTool();
       return;
     }
-    pressed ??= held(event);
+    if (!drawing) begun = held(event);
+    pressed = held(event) ?? begun;
     if (tool === "polygon" && drawing) {
       const [first, last] = [line[0], line.at(-1)].map((point) => point && toScreen(view, point));
-      if (line.length > 2 && first && distance(first, at) < CLOSING) close();
+      if (line.length > 2 && first && distance(first, at) < CLOSING) close(event);
       else if (!last || distance(last, at) >= STEP) line.push(toData(view, at));
       soon();
       return;
@@ -210,7 +212,7 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
       scatter.look(panned(view, at[0] - dragged[0], at[1] - dragged[1]));
       dragged = at;
     } else if (drawing) {
-      pressed = held(event) ?? (event.buttons ? pressed : undefined);
+      pressed = held(event) ?? (tool === "polygon" ? begun : pressed);
       if (tool === "lasso" || brushed) {
         const last = line.at(-1);
         const step = brushed ? Math.max(STEP, brush / 4) : STEP;
@@ -242,12 +244,14 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     if (event.key === " ") spaceHeld = isDown;
     else if (!isDown) return;
     else if (event.key === "Escape" && drawing) stop();
-    else if (event.key === "Enter" && drawing && tool === "polygon") close();
+    else if (event.key === "Enter" && drawing && tool === "polygon") close(event);
     else if (event.key === "Backspace" && drawing && tool === "polygon") {
       line.pop();
       if (line.length === 0) stop();
       else soon();
-    } else if (event.key === "Home") scatter.fit();
+    } else if (event.ctrlKey || event.metaKey || event.altKey)
+      return; // the browser zooms by them
+    else if (event.key === "Home") scatter.fit();
     else if (event.key === "+" || event.key === "=") scatter.zoom(1.25);
     else if (event.key === "-") scatter.zoom(0.8);
     else return;
@@ -307,8 +311,10 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   };
 }
 
+type Modified = Pick<MouseEvent, "altKey" | "shiftKey">;
+
 /** What a modifier key asks for while drawing. */
-export const held = (event: MouseEvent): Operation | undefined =>
+export const held = (event: Modified): Operation | undefined =>
   event.altKey ? (event.shiftKey ? "intersect" : "subtract") : event.shiftKey ? "add" : undefined;
 
 const [BEFORE, NOW] = [1, 2];

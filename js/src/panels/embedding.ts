@@ -66,14 +66,18 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const brush = signal(16); // its radius in CSS pixels
   const k = signal(15); // neighbours that a selection grows by
   const drawing = signal<{ count: number; operation: Operation } | undefined>(undefined);
-  const empty = signal(false); // the last line held no cell
+  const empty = signal<Operation | undefined>(undefined); // by which the last line held no cell
   const hovered = signal(-1);
+
+  watch(() => {
+    if (chosen.now.value.cells.length > 0) empty.value = undefined; // other cells came meanwhile
+  });
 
   const does = {
     draw({ tool: by, operation: mode, polygon, radius, cells }: Drawn) {
-      empty.value = cells.length === 0;
-      if (empty.value && mode === "new") does.clear();
-      if (empty.value) return;
+      empty.value = cells.length === 0 ? mode : undefined;
+      if (empty.value === "new") does.clear();
+      if (empty.value && (empty.value !== "intersect" || nSelected() === 0)) return;
       chosen.guess({ cells, operation: mode, polygon, radius, by });
       if (radius) ask({ intent: "brush", path: polygon.flat(), radius, mode });
       else ask({ intent: "lasso", polygon: polygon.flat(), mode });
@@ -218,7 +222,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
     ended,
     onDraw: (inside) => {
       drawing.value = inside;
-      if (inside) empty.value = false;
+      if (inside) empty.value = undefined;
     },
     onEnd: does.draw,
     onClear: does.clear,
@@ -283,7 +287,9 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
     const brushed = tool.value === "brush";
     const none = brushed ? "The brush touched no cell." : "There is no cell inside that line.";
     const busy = "The kernel is busy with a cell; this counts when that ends.";
-    say(said, late ? busy : empty.value && nSelected() === 0 ? none : "");
+    const isKept = nSelected() > 0 && empty.value !== "new";
+    const stays = isKept ? " The selection stays as it was." : "";
+    say(said, late ? busy : empty.value ? none + stays : "");
     said.toggleAttribute("data-warn", late ?? false);
   });
   const embed = (label: string, testid: string, kind: "plain" | "primary") =>
