@@ -156,7 +156,10 @@ def _begin(
 ) -> None:
     seed = seed if plan.seed is None else plan.seed
     if state.learner is None and state.n_steps:
-        raise StageError("The last training diverged; pass restart=True to begin anew.")
+        raise StageError(
+            "The last training diverged, or was broken off within a minibatch; "
+            "pass restart=True to begin anew."
+        )
     if state.learner is None:
         state.seed, state.split = seed, split(cells.n_cells, plan, seed)
         state.learner = learner_for(model, cells, plan)
@@ -241,6 +244,9 @@ def _minibatch(
             f"The {phase} loss is no longer finite in epoch {state.n_epochs + 1}; "
             f"train anew with a lower lr than {plan.lr:g}."
         ) from error
+    except BaseException:
+        state.learner = None  # broken off within the step: some weights have learned, others not
+        raise
     totals.add(losses, minibatch.n_cells, time.perf_counter() - began)
 
 

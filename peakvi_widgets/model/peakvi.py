@@ -1,6 +1,7 @@
 """Class PEAKVI: make, train, save and load a model."""
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from ..engine.train import TrainingState, fit
 from ..errors import DataError, StageError
 from .cells import SETUP, setup_of
 from .disk import DiskPart
+from .interrupt import first_interrupt_noted
 
 
 class PEAKVI(DiskPart):
@@ -108,7 +110,10 @@ class PEAKVI(DiskPart):
         autosave_every: int = 10,
         **parameters: Any,
     ) -> None:
-        """Train, or go on where training was stopped; Ctrl-C stops and keeps the best weights.
+        """Train, or go on where training was stopped.
+
+        Ctrl-C lets the minibatch under way end, then stops and keeps the best weights. A second
+        Ctrl-C does not wait; such a training cannot go on.
 
         Parameters
         ----------
@@ -143,11 +148,10 @@ class PEAKVI(DiskPart):
         steps = self.training(
             plan, restart=restart, autosave=autosave, autosave_every=autosave_every
         )
-        try:
+        with first_interrupt_noted() as interrupt, closing(steps):
             for _ in steps:
-                pass
-        except KeyboardInterrupt:
-            steps.close()
+                if interrupt.is_set():
+                    break
 
     def training(
         self,

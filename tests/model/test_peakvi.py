@@ -1,8 +1,11 @@
 """PEAKVI: set-up, training, saving and loading."""
 
 import json
+import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import anndata
@@ -11,6 +14,7 @@ import pandas as pd
 import pytest
 
 import peakvi_widgets as pv
+from peakvi_widgets.engine.fused import FusedLearner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.errors import DataError, StageError
@@ -136,15 +140,54 @@ def test_more_epochs_go_on(model):
     assert not np.array_equal(model.get_latent_representation(), before)
 
 
-def test_interrupt_stops_softly(model, monkeypatch):
-    def interrupted(plan, **rest):
-        epochs = steps(plan, **rest)
-        yield next(epochs)
-        raise KeyboardInterrupt
+@pytest.fixture
+def press_in_a_step(monkeypatch):
+    """Press Ctrl-C so many times in the middle of the second step of learning."""
+    steps, learn_first = count(1), FusedLearner._learn_first
 
-    steps = model.training
-    monkeypatch.setattr(model, "training", interrupted)
+    def press(times):
+        def interrupted(*arguments):
+            for _ in range(times if next(steps) == 2 else 0):
+                signal.raise_signal(signal.SIGINT)
+            learn_first(*arguments)
+
+        monkeypatch.setattr(FusedLearner, "_learn_first", interrupted)
+
+    return press
+
+
+def test_interrupt_lets_the_step_end_and_training_goes_on_as_if_never_stopped(
+    model, adata, press_in_a_step
+):
+    whole = pv.PEAKVI(adata, n_latent=4, seed=2)
+    whole.train(**QUICK)
+    press_in_a_step(1)
+    before = signal.getsignal(signal.SIGINT)
     model.train(**QUICK)
+    assert (model.training_end.reason, model.training_end.n_steps) == ("stopped", 2)
+    assert signal.getsignal(signal.SIGINT) is before
+    model.train()
+    assert model.training_end == whole.training_end
+    assert np.array_equal(model.get_latent_representation(), whole.get_latent_representation())
+
+
+def test_second_interrupt_does_not_wait_and_what_it_tore_is_not_gone_on_with(
+    model, press_in_a_step, tmp_path
+):
+    before = signal.getsignal(signal.SIGINT)
+    press_in_a_step(2)
+    with pytest.raises(KeyboardInterrupt):
+        model.train(**QUICK, autosave=tmp_path / "new")
+    assert signal.getsignal(signal.SIGINT) is before
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(StageError, match="restart=True"):
+        model.train()
+    model.train(**QUICK, restart=True)
+
+
+def test_training_in_another_thread_leaves_the_interrupt_alone(model):
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(model.train, **QUICK).result()
     assert model.is_trained
 
 
