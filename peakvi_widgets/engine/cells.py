@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,11 +87,22 @@ class Cells:
         """Regions in the data set."""
         return int(self._counts.shape[1])
 
-    @property
+    @cached_property
     def density(self) -> float:
-        """Share of the entries that are stored, in [0, 1]."""
-        stored = self._counts.nnz if self._is_sparse else self._counts.size
-        return int(stored) / max(1, self.n_cells * self.n_regions)
+        """Share of the entries that are not zero, in [0, 1]; stored zeros do not count.
+
+        It decides how layers are computed and how fast is learned, so it must be the same for the
+        same counts in any form.
+        """
+        counts = self._counts
+        if not self._is_sparse:
+            n_open = int(np.count_nonzero(counts))
+        elif counts.has_canonical_format:
+            n_open = int(np.count_nonzero(counts.data))
+        else:  # an entry may stand there twice
+            cells = np.array_split(np.arange(self.n_cells), 1 + self.n_cells // 4096)
+            n_open = sum(len(self.minibatch(part).values) for part in cells)
+        return n_open / max(1, self.n_cells * self.n_regions)
 
     def minibatch(self, cells: Indices) -> Minibatch:
         """Read some cells, in the order asked for."""

@@ -116,7 +116,7 @@ def first_layer(model: PeakVAE, cells: Minibatch, weight: Tensor, density: float
     weight
         Of the layer, a row a region and then a row a covariate's column.
     density
-        Share of the counts that is stored; where it is low, what is not stored is passed over.
+        Share of the counts that are not zero; where it is low, zeros are passed over.
     """
     codes, continuous = cells.codes.to(model.device), cells.continuous.to(model.device)
     rest = model.covariates(codes, continuous) @ weight[cells.n_regions :]
