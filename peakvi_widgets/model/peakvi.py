@@ -14,6 +14,7 @@ from ..engine.architecture import Part, architecture
 from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
+from ..engine.numbers import whole
 from ..engine.plan import TrainingPlan, plan_from
 from ..engine.train import TrainingState, fit
 from ..errors import DataError, StageError
@@ -89,7 +90,7 @@ class PEAKVI(DiskPart):
             deeply_inject_covariates=deeply_inject_covariates,
             encode_covariates=encode_covariates,
         )
-        seed = settings.seed if seed is None else seed
+        seed = whole("seed", settings.seed if seed is None else seed, 0, or_none=True)
         self._take(adata, setup, initialise(PeakVAE(shape), seed), seed)
 
     def __repr__(self) -> str:

@@ -252,6 +252,21 @@ def test_load_wants_the_data_and_the_right_regions(trained, adata, tmp_path):
         pv.PEAKVI.load(tmp_path, adata=adata[:, :10].copy())
 
 
+def test_numbers_of_numpy_are_saved_too(adata, tmp_path):
+    pv.PEAKVI.setup_anndata(adata)
+    model = pv.PEAKVI(adata, n_latent=np.int64(5), dropout_rate=np.float32(0.1), seed=np.int64(3))
+    model.train(**QUICK, autosave=tmp_path)
+    again = pv.PEAKVI.load(tmp_path, adata)
+    assert (again.module.shape.n_latent, again.seed) == (5, 3)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "one"])
+def test_seed_that_is_no_whole_number_is_refused(adata, seed):
+    pv.PEAKVI.setup_anndata(adata)
+    with pytest.raises(DataError, match=r"^seed is "):
+        pv.PEAKVI(adata, seed=seed)
+
+
 def test_save_does_not_overwrite_unasked(trained, tmp_path):
     trained.save(tmp_path)
     with pytest.raises(DataError, match="overwrite=True"):
