@@ -108,7 +108,9 @@ def test_accessibility_of_cells_drawn_with_replacement(trained):
         ({"region_list": ["chr9:1-2"]}, "no region 'chr9:1-2'"),
         ({"transform_batch": "b3"}, "no batch 'b3'"),
         ({"threshold": 2}, r"threshold is 2; use a number in \[0, 1\]"),
+        ({"threshold": "half"}, "threshold is 'half'; use a number"),
         ({"indices": [200]}, "does not exist"),
+        ({"n_samples_overall": 0}, "n_samples_overall is 0; use a whole number"),
     ],
 )
 def test_what_is_not_there_is_refused(trained, wrong, said):
