@@ -151,6 +151,24 @@ def fit(
         return state.end
 
 
+def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
+    """Refuse what would keep a training from its first epoch, before anything is changed.
+
+    Raises
+    ------
+    DataError
+        There is no such device or there are no cells to learn from, or batch norm would meet a
+        cell alone.
+    """
+    device_of(plan)
+    n_train = len(split(cells.n_cells, plan, seed if plan.seed is None else plan.seed).train)
+    if model.shape.use_batch_norm != "none" and n_train % plan.batch_size == 1:
+        raise DataError(
+            f"Of {n_train:,} cells to learn from, the last minibatch would hold one alone, which "
+            "batch norm cannot take; change batch_size or train_size a little."
+        )
+
+
 def _begin(
     model: PeakVAE, cells: Cells, plan: TrainingPlan, state: TrainingState, seed: int
 ) -> None:
@@ -161,6 +179,7 @@ def _begin(
             "pass restart=True to begin anew."
         )
     if state.learner is None:
+        check(model, cells, plan, seed)
         state.seed, state.split = seed, split(cells.n_cells, plan, seed)
         state.learner = learner_for(model, cells, plan)
     else:

@@ -16,7 +16,7 @@ from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
 from ..engine.numbers import whole
 from ..engine.plan import TrainingPlan, plan_from
-from ..engine.train import TrainingState, fit
+from ..engine.train import TrainingState, check, fit
 from ..errors import DataError, StageError
 from .cells import SETUP, setup_of
 from .disk import DiskPart
@@ -182,6 +182,7 @@ class PEAKVI(DiskPart):
         if restart and self.module.reference is not None:
             raise StageError("The reference stays as it is; call load_query_data to begin anew.")
         if restart:
+            check(self.module, self._cells, plan, self.seed)  # what there is is lost from here on
             initialise(self.module, self.seed)
             self._state, self._loaded_history = TrainingState(), pd.DataFrame()
             self.is_trained = False

@@ -132,6 +132,25 @@ def test_restart_begins_anew(model):
     assert len(model.history_table()) == 3
 
 
+@pytest.mark.parametrize("wrong", [{"device": "abacus"}, {"max_epochs": 0}])
+def test_restart_that_is_refused_loses_nothing(model, wrong):
+    model.train(**QUICK)
+    latent, end = model.get_latent_representation(), model.training_end
+    with pytest.raises(DataError):
+        model.train(**{**QUICK, **wrong}, restart=True)
+    assert model.training_end == end
+    assert len(model.history_table()) == 3
+    assert np.array_equal(model.get_latent_representation(), latent)
+
+
+def test_cell_alone_in_a_minibatch_is_told_where_batch_norm_cannot_take_it(adata):
+    pv.PEAKVI.setup_anndata(adata)
+    model = pv.PEAKVI(adata, use_batch_norm="both")
+    with pytest.raises(DataError, match=r"Of 161 cells .* batch norm cannot take"):
+        model.train(**QUICK, batch_size=32, train_size=0.804)
+    model.train(**QUICK, batch_size=33, train_size=0.804)
+
+
 def test_more_epochs_go_on(model):
     model.train(**QUICK)
     before = model.get_latent_representation()
