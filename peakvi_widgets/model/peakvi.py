@@ -194,8 +194,10 @@ class PEAKVI(DiskPart):
                 except StopIteration as ended:
                     end: TrainingEnd = ended.value
                     return end
-                if folder and isinstance(value, EpochMetrics) and value.epoch % autosave_every == 0:
-                    self._autosave(folder)
+                if isinstance(value, EpochMetrics):
+                    if folder and value.epoch % autosave_every == 0:
+                        self._autosave(folder)
+                    self._encodings = None  # other weights may be in place now
                 yield value
         finally:
             steps.close()

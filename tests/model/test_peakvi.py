@@ -17,6 +17,7 @@ import peakvi_widgets as pv
 from peakvi_widgets.engine.fused import FusedLearner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
+from peakvi_widgets.engine.posterior import Encodings
 from peakvi_widgets.errors import DataError, StageError
 
 QUICK = {"max_epochs": 3, "lr": 0.01, "n_threads": 1}
@@ -217,6 +218,15 @@ def test_wrong_parameter_is_refused_before_training(model, wrong):
     with pytest.raises(DataError):
         model.train(**wrong)
     assert not model.is_trained
+
+
+def test_answers_while_training_goes_on_are_those_of_the_weights_in_place(model):
+    model.train(**QUICK)
+    for value in model.training(plan_from(**{**QUICK, "max_epochs": 6})):
+        if isinstance(value, EpochMetrics):
+            expected = Encodings(model.module, model._cells).mean(np.arange(200))
+            assert np.array_equal(model.get_latent_representation(), expected)
+    assert model.history_table()["is_best"].iloc[3:].any()
 
 
 def test_training_yields_epochs_that_the_history_keeps(model):
