@@ -329,11 +329,15 @@ def _loss_of_unseen(p: Any, d: Any, f: Any) -> float:
 
 @inlined
 def _move_powers(product: Any, powers: Any) -> None:
-    """Bring products into [0.5, 1) and add their powers of two to ``powers``: no logarithm yet."""
+    """Bring products into [0.5, 1) and add their powers of two to ``powers``: no logarithm yet.
+
+    One that is no number stays so, and makes the loss none: nothing may hide it.
+    """
     bits = product.view(np.int64)
     for j in range(len(bits)):
         powers[j] += np.int32((bits[j] >> 52) - 1022)
-        bits[j] = (bits[j] & 0x000F_FFFF_FFFF_FFFF) | 0x3FE0_0000_0000_0000
+        moved = (bits[j] & 0x000F_FFFF_FFFF_FFFF) | 0x3FE0_0000_0000_0000
+        bits[j] = moved if product[j] == product[j] else bits[j]
 
 
 @inlined
