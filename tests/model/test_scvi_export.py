@@ -99,3 +99,18 @@ def test_export_does_not_overwrite_unasked(trained, model, tmp_path):
     trained.save_for_scvi(tmp_path, overwrite=True)
     with pytest.raises(StageError, match="call train"):
         model.save_for_scvi(tmp_path / "other")
+
+
+def test_export_takes_the_place_of_a_model_of_ours(trained, model, adata, tmp_path):
+    model.train(max_epochs=1, n_threads=1)
+    model.save(tmp_path, with_training=True)
+    trained.save_for_scvi(tmp_path, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
+    again = pv.PEAKVI.load(tmp_path, adata)
+    assert np.array_equal(again.get_latent_representation(), trained.get_latent_representation())
+
+
+def test_export_that_cannot_be_written_is_told(trained, tmp_path):
+    (tmp_path / "model.pt.new").mkdir()
+    with pytest.raises(DataError, match="cannot be written"):
+        trained.save_for_scvi(tmp_path)
