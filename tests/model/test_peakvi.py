@@ -277,8 +277,11 @@ def test_load_wants_the_data_and_the_right_regions(trained, adata, tmp_path):
     trained.save(tmp_path)
     with pytest.raises(DataError, match="pass adata"):
         pv.PEAKVI.load(tmp_path)
-    with pytest.raises(DataError, match="pass the data that the model was trained on"):
+    with pytest.raises(DataError, match="Pass the data that the model was trained on"):
         pv.PEAKVI.load(tmp_path, adata=adata[:, :10].copy())
+    adata.obs["batch"] = np.where(np.arange(200) % 3, "b1", "b3")
+    with pytest.raises(DataError, match=r"has 'b3', which .* not met; it knows 'b1', 'b2'"):
+        pv.PEAKVI.load(tmp_path, adata=adata)
 
 
 def test_numbers_of_numpy_are_saved_too(adata, tmp_path):
