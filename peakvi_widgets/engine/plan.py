@@ -74,8 +74,9 @@ class TrainingPlan:
         Of the split into training and validation cells, the order of the cells, dropout and the
         samples of the latent; ``None`` is the seed of the model.
     n_threads
-        Threads to compute with; ``None`` is one less than there are cores, at least 1. What is
-        learned does not depend on it.
+        Threads to compute with; ``None`` is one less than there are cores, at least 1. On the CPU
+        what is learned does not depend on it; but where a reference learns new categories
+        (``load_query_data``), sums may differ in their last bits.
     device
         ``"auto"`` is a CUDA device if there is one, else an MPS device, else the CPU. Only the CPU
         has been tested.
