@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy import sparse
 
 import peakvi_widgets as pv
@@ -78,6 +79,25 @@ def test_accessibility_with_both_factors_comes_near_what_is_seen(trained, adata)
     d, f = trained.get_library_size_factors(), trained.get_region_factors()
     np.testing.assert_allclose(p, bare * d[:, None] * f, rtol=1e-6)
     assert p.mean() == pytest.approx(adata.X.mean(), rel=0.1)
+
+
+def test_accessibility_with_one_factor(trained):
+    bare, by_cell, by_region = (
+        trained.get_normalized_accessibility(return_numpy=True, **named)
+        for named in ({}, {"normalize_cells": True}, {"normalize_regions": True})
+    )
+    np.testing.assert_array_equal(by_cell, bare * trained.get_library_size_factors()[:, None])
+    np.testing.assert_array_equal(by_region, bare * trained.get_region_factors())
+
+
+def test_accessibility_of_a_draw_is_that_of_the_latent_s_draw(trained):
+    p = trained.get_normalized_accessibility(return_numpy=True, use_z_mean=False, seed=3)
+    z = torch.from_numpy(trained.get_latent_representation(give_mean=False, seed=3))
+    module, codes = trained.module, torch.from_numpy(trained._cells.codes)
+    with torch.no_grad():
+        expected = module.accessibility(module.hidden(z, codes, torch.empty(200, 0))).numpy()
+    np.testing.assert_allclose(p, expected, rtol=1e-5)
+    assert not np.allclose(p, trained.get_normalized_accessibility(return_numpy=True), rtol=1e-2)
 
 
 def test_accessibility_in_another_batch(trained):
