@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..errors import DataError
 from . import kernels
+from .compiling import IS_COMPILED
 from .plan import TrainingPlan
 
 Indices = NDArray[np.intp]
@@ -126,22 +127,27 @@ class Cells:
 
     def open_share(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""
-        return self._mean(kernels.count_open, cells, n_at_once)
+        return self._mean(kernels.count_open, lambda values: values > 0, cells, n_at_once)
 
     def mean_counts(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Mean count of each region in some cells, shape ``(n_regions,)``."""
-        return self._mean(kernels.add_rows, cells, n_at_once)
+        return self._mean(kernels.add_rows, lambda values: values, cells, n_at_once)
 
     def _mean(
-        self, add: Callable[..., None], cells: Indices, n_at_once: int
+        self,
+        add: Callable[..., None],
+        weigh: Callable[[NDArray[Any]], NDArray[Any]],
+        cells: Indices,
+        n_at_once: int,
     ) -> NDArray[np.float64]:
         total, counts = np.zeros(self.n_regions), self._counts
-        if self._is_sparse and counts.has_canonical_format:  # no entry stands there twice
+        # no entry stands there twice
+        if IS_COMPILED and self._is_sparse and counts.has_canonical_format:
             add(counts.indptr, counts.indices, counts.data, np.asarray(cells), total)
             return total / len(cells)
         for start in range(0, len(cells), n_at_once):
             some = self.minibatch(cells[start : start + n_at_once])
-            add(some.indptr, some.indices, some.values, np.arange(some.n_cells), total)
+            total += np.bincount(some.indices, weigh(some.values), self.n_regions)
         return total / len(cells)
 
 

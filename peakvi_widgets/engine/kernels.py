@@ -2,13 +2,15 @@
 
 Each is a plain loop over contiguous memory that the compiler turns into vector instructions, and
 lets other threads of Python run meanwhile. They are compiled once and kept on disk. What they
-compute is spelled out in PyTorch by `learner.AutogradLearner`; a test holds the two together.
+compute is spelled out in PyTorch by `learner.AutogradLearner`; a test holds the two together. Where
+nothing can be compiled, that one learns.
 """
 
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from .compiling import njit
 
 ONE = np.float32(1.0)
 LEAST = np.float32(1e-12)  # no denominator counts less, as in PyTorch's binary cross-entropy

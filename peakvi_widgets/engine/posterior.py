@@ -14,6 +14,7 @@ from torch import Tensor
 
 from . import kernels
 from .cells import Cells, Indices, Minibatch
+from .compiling import IS_COMPILED
 from .kernels import SPARSE_BELOW
 from .module import FirstLayers, PeakVAE, Posterior
 from .threads import n_at_once, spread
@@ -120,7 +121,7 @@ def first_layer(model: PeakVAE, cells: Minibatch, weight: Tensor, density: float
     """
     codes, continuous = cells.codes.to(model.device), cells.continuous.to(model.device)
     rest = model.covariates(codes, continuous) @ weight[cells.n_regions :]
-    if density >= SPARSE_BELOW or model.device.type != "cpu":
+    if density >= SPARSE_BELOW or model.device.type != "cpu" or not IS_COMPILED:
         return rest + cells.dense().to(model.device) @ weight[: cells.n_regions]
     counts = cells.indptr, cells.indices, cells.values
     kernels.sparse_product(*counts, 0, weight[: cells.n_regions].numpy(), rest.numpy())

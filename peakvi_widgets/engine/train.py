@@ -10,6 +10,7 @@ import torch
 
 from ..errors import DataError, StageError
 from .cells import Cells, Indices, Minibatch, Split, shuffled, split
+from .compiling import IS_COMPILED
 from .extend import ColumnLearner, new_columns
 from .fused import FusedLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
@@ -133,8 +134,7 @@ def fit(
     """
     if plan.lr is None:
         plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
-    in_pieces = model.reference is None and device_of(plan).type == "cpu"
-    with threads(plan.n_threads, inside=not in_pieces):
+    with threads(plan.n_threads, inside=not _in_pieces(model, plan)):
         _begin(model, cells, plan, state, seed)
         reason: EndReason | None = None
         state.end = None
@@ -214,9 +214,14 @@ def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
                 "ask it for the latent right away."
             )
         return ColumnLearner(model, plan, device)
-    if device.type == "cpu":
+    if _in_pieces(model, plan):
         return FusedLearner(model, plan, cells.density)
     return AutogradLearner(model, plan, device)
+
+
+def _in_pieces(model: PeakVAE, plan: TrainingPlan) -> bool:
+    """Tell whether `FusedLearner` learns, which spreads its pieces over threads itself."""
+    return IS_COMPILED and model.reference is None and device_of(plan).type == "cpu"
 
 
 def _over(plan: TrainingPlan, state: TrainingState) -> EndReason | None:
