@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import DataError
+from .numbers import number, whole, yes_or_no
 
 Part = Literal["encoder", "decoder", "none", "both"]
 PARTS = ("encoder", "decoder", "none", "both")
@@ -111,18 +112,11 @@ def architecture(
     ----------
     Ashuach et al. 2022, Cell Reports Methods; names and defaults follow scvi-tools' ``PEAKVAE``.
     """
-    n_hidden = max(1, math.isqrt(n_regions)) if n_hidden is None else n_hidden
-    n_latent = max(1, math.isqrt(n_hidden)) if n_latent is None else n_latent
-    for name, size in (
-        ("n_hidden", n_hidden),
-        ("n_latent", n_latent),
-        ("n_layers_encoder", n_layers_encoder),
-        ("n_layers_decoder", n_layers_decoder),
-    ):
-        if size < 1:
-            raise DataError(f"{name} is {size!r}; use a whole number of 1 or more.")
-    if not 0 <= dropout_rate < 1:
-        raise DataError(f"dropout_rate is {dropout_rate!r}; use a number in [0, 1).")
+    if n_hidden is None:
+        n_hidden = max(1, math.isqrt(n_regions))
+    n_hidden = whole("n_hidden", n_hidden, 1, or_none=True)
+    if n_latent is None:
+        n_latent = max(1, math.isqrt(n_hidden))
     for name, choice, allowed in (
         ("use_batch_norm", use_batch_norm, PARTS),
         ("use_layer_norm", use_layer_norm, PARTS),
@@ -135,15 +129,15 @@ def architecture(
         n_categories=n_categories,
         n_continuous=n_continuous,
         n_hidden=n_hidden,
-        n_latent=n_latent,
-        n_layers_encoder=n_layers_encoder,
-        n_layers_decoder=n_layers_decoder,
-        dropout_rate=dropout_rate,
-        model_depth=model_depth,
-        region_factors=region_factors,
+        n_latent=whole("n_latent", n_latent, 1, or_none=True),
+        n_layers_encoder=whole("n_layers_encoder", n_layers_encoder, 1),
+        n_layers_decoder=whole("n_layers_decoder", n_layers_decoder, 1),
+        dropout_rate=number("dropout_rate", dropout_rate, "in [0, 1)", lambda rate: 0 <= rate < 1),
+        model_depth=yes_or_no("model_depth", model_depth),
+        region_factors=yes_or_no("region_factors", region_factors),
         use_batch_norm=use_batch_norm,
         use_layer_norm=use_layer_norm,
         latent_distribution=latent_distribution,
-        deeply_inject_covariates=deeply_inject_covariates,
-        encode_covariates=encode_covariates,
+        deeply_inject_covariates=yes_or_no("deeply_inject_covariates", deeply_inject_covariates),
+        encode_covariates=yes_or_no("encode_covariates", encode_covariates),
     )

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from ..errors import DataError
 from . import kernels
+from .compiling import IS_COMPILED
 from .plan import TrainingPlan
 
 Indices = NDArray[np.intp]
@@ -86,11 +88,22 @@ class Cells:
         """Regions in the data set."""
         return int(self._counts.shape[1])
 
-    @property
+    @cached_property
     def density(self) -> float:
-        """Share of the entries that are stored, in [0, 1]."""
-        stored = self._counts.nnz if self._is_sparse else self._counts.size
-        return int(stored) / max(1, self.n_cells * self.n_regions)
+        """Share of the entries that are not zero, in [0, 1]; stored zeros do not count.
+
+        It decides how layers are computed and how fast is learned, so it must be the same for the
+        same counts in any form.
+        """
+        counts = self._counts
+        if not self._is_sparse:
+            n_open = int(np.count_nonzero(counts))
+        elif counts.has_canonical_format:
+            n_open = int(np.count_nonzero(counts.data))
+        else:  # an entry may stand there twice
+            cells = np.array_split(np.arange(self.n_cells), 1 + self.n_cells // 4096)
+            n_open = sum(len(self.minibatch(part).values) for part in cells)
+        return n_open / max(1, self.n_cells * self.n_regions)
 
     def minibatch(self, cells: Indices) -> Minibatch:
         """Read some cells, in the order asked for."""
@@ -114,22 +127,27 @@ class Cells:
 
     def open_share(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""
-        return self._mean(kernels.count_open, cells, n_at_once)
+        return self._mean(kernels.count_open, lambda values: values > 0, cells, n_at_once)
 
     def mean_counts(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Mean count of each region in some cells, shape ``(n_regions,)``."""
-        return self._mean(kernels.add_rows, cells, n_at_once)
+        return self._mean(kernels.add_rows, lambda values: values, cells, n_at_once)
 
     def _mean(
-        self, add: Callable[..., None], cells: Indices, n_at_once: int
+        self,
+        add: Callable[..., None],
+        weigh: Callable[[NDArray[Any]], NDArray[Any]],
+        cells: Indices,
+        n_at_once: int,
     ) -> NDArray[np.float64]:
         total, counts = np.zeros(self.n_regions), self._counts
-        if self._is_sparse and counts.has_canonical_format:  # no entry stands there twice
+        # no entry stands there twice
+        if IS_COMPILED and self._is_sparse and counts.has_canonical_format:
             add(counts.indptr, counts.indices, counts.data, np.asarray(cells), total)
             return total / len(cells)
         for start in range(0, len(cells), n_at_once):
             some = self.minibatch(cells[start : start + n_at_once])
-            add(some.indptr, some.indices, some.values, np.arange(some.n_cells), total)
+            total += np.bincount(some.indices, weigh(some.values), self.n_regions)
         return total / len(cells)
 
 

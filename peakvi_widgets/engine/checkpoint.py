@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -100,7 +102,8 @@ def write(
     Raises
     ------
     DataError
-        There is a model already and ``overwrite`` was not asked for, or the folder is a file.
+        There is a model already and ``overwrite`` was not asked for, the folder is a file, or
+        it cannot be written.
     """
     free_folder(folder, overwrite)
     facts = {
@@ -118,18 +121,36 @@ def write(
         name: value.detach().cpu().contiguous() for name, value in checkpoint.weights.items()
     }
     new_weights, new_facts = folder / f"{WEIGHTS}.new", folder / f"{FACTS}.new"
-    save_file(weights, new_weights)
-    new_facts.write_text(json.dumps(facts, indent=1), encoding="utf-8")
     new_training = folder / f"{TRAINING}.new"
-    if training is not None:
-        save_file(training[0], new_training, training[1])
-    os.replace(new_weights, folder / WEIGHTS)
-    os.replace(new_facts, folder / FACTS)
-    if training is not None:
-        os.replace(new_training, folder / TRAINING)
-    else:
-        (folder / TRAINING).unlink(missing_ok=True)
-    (folder / SCVI).unlink(missing_ok=True)
+    with writing(folder):
+        save_file(weights, new_weights)
+        new_facts.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        if training is not None:
+            save_file(training[0], new_training, training[1])
+        os.replace(new_weights, folder / WEIGHTS)
+        os.replace(new_facts, folder / FACTS)
+        if training is not None:
+            os.replace(new_training, folder / TRAINING)
+        else:
+            (folder / TRAINING).unlink(missing_ok=True)
+        (folder / SCVI).unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Tell what keeps files from being written into a folder.
+
+    Raises
+    ------
+    DataError
+        The folder is read-only, the disk is full, or the like.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:  # as torch and safetensors tell it
+        raise DataError(
+            f"{folder} cannot be written: {error}; give another folder, or make room."
+        ) from error
 
 
 def free_folder(folder: Path, overwrite: bool) -> Path:

@@ -8,7 +8,7 @@ regions is ever held. Few draws give a first estimate soon; they are the first o
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from torch import Tensor
 from ..errors import DataError
 from .cells import Indices
 from .metrics import Comparison
+from .numbers import number, whole
 from .pairs import Shares, compare_draws
 from .posterior import Encodings
 from .threads import n_at_once, spread, threads
@@ -83,17 +84,23 @@ class Question:
     def __post_init__(self) -> None:
         if self.estimand not in ("difference", "log2"):
             raise DataError(f"estimand is {self.estimand!r}; use 'difference' or 'log2'.")
-        if not (np.isfinite(self.delta) and self.delta >= 0):
-            raise DataError(f"delta is {self.delta!r}; use a number of 0 or more.")
-        if not 0 < self.fdr_target < 1:
-            raise DataError(f"fdr_target is {self.fdr_target!r}; use a number in (0, 1).")
-        if self.interval is not None and not 0 < self.interval < 1:
-            raise DataError(f"interval is {self.interval!r}; use a number in (0, 1), or None.")
+
+        def share(value: float) -> bool:
+            return 0 < value < 1
+
+        checked: dict[str, Any] = {
+            "delta": number("delta", self.delta, "of 0 or more", lambda value: value >= 0),
+            "fdr_target": number("fdr_target", self.fdr_target, "in (0, 1)", share),
+            "n_samples": whole("n_samples", self.n_samples, 1),
+            "first_samples": whole("first_samples", self.first_samples, 1),
+            "seed": whole("seed", self.seed, 0),
+        }
+        if self.interval is not None:
+            checked["interval"] = number("interval", self.interval, "in (0, 1), or None", share)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
         if (self.batches1, self.batches2) != (None, None) and not self.batch_correction:
             raise DataError("Batches to decode in are of use with batch_correction=True only.")
-        for name, n in (("n_samples", self.n_samples), ("first_samples", self.first_samples)):
-            if n < 1:
-                raise DataError(f"{name} is {n!r}; use a whole number of 1 or more.")
 
 
 def compare(
@@ -181,12 +188,12 @@ def _draw(encodings: Encodings, groups: Sequence[Indices], question: Question) -
     """Draw cells, the noise of their latent, and where asked for their batch, for every stratum."""
     pooled = _strata(encodings.model.shape.n_categories[0], question)
     strata = []
-    for number, sets in enumerate(pooled):
+    for nth, sets in enumerate(pooled):
         n = -(-question.n_samples // len(pooled))
         cells, noise, batches = [], [], []
         for i, group in enumerate(groups):
             # A stream each for cells and noise, so that few draws are the beginning of many.
-            streams = np.random.SeedSequence([question.seed, i, number]).spawn(3)
+            streams = np.random.SeedSequence([question.seed, i, nth]).spawn(3)
             which, around, where = map(np.random.default_rng, streams)
             cells.append(_evenly(group, n, which))
             noise.append(around.standard_normal((n, encodings.model.shape.n_latent), np.float32))

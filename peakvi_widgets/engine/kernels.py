@@ -2,13 +2,15 @@
 
 Each is a plain loop over contiguous memory that the compiler turns into vector instructions, and
 lets other threads of Python run meanwhile. They are compiled once and kept on disk. What they
-compute is spelled out in PyTorch by `learner.AutogradLearner`; a test holds the two together.
+compute is spelled out in PyTorch by `learner.AutogradLearner`; a test holds the two together. Where
+nothing can be compiled, that one learns.
 """
 
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from .compiling import njit
 
 ONE = np.float32(1.0)
 LEAST = np.float32(1e-12)  # no denominator counts less, as in PyTorch's binary cross-entropy
@@ -329,11 +331,15 @@ def _loss_of_unseen(p: Any, d: Any, f: Any) -> float:
 
 @inlined
 def _move_powers(product: Any, powers: Any) -> None:
-    """Bring products into [0.5, 1) and add their powers of two to ``powers``: no logarithm yet."""
+    """Bring products into [0.5, 1) and add their powers of two to ``powers``: no logarithm yet.
+
+    One that is no number stays so, and makes the loss none: nothing may hide it.
+    """
     bits = product.view(np.int64)
     for j in range(len(bits)):
         powers[j] += np.int32((bits[j] >> 52) - 1022)
-        bits[j] = (bits[j] & 0x000F_FFFF_FFFF_FFFF) | 0x3FE0_0000_0000_0000
+        moved = (bits[j] & 0x000F_FFFF_FFFF_FFFF) | 0x3FE0_0000_0000_0000
+        bits[j] = moved if product[j] == product[j] else bits[j]
 
 
 @inlined

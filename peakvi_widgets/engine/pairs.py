@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from .compiling import IS_COMPILED, njit
 
 
 class Shares(NamedTuple):
@@ -48,7 +49,8 @@ def compare_draws(
         factor = 2.0**delta
         margin = (factor - 1.0) * offset
     shifts = np.unique(np.arange(n_shifts) * n // n_shifts)
-    up, down = count_pairs(p1, p2, np.float32(factor), np.float32(margin), shifts)
+    count = count_pairs if IS_COMPILED else count_pairs_plain
+    up, down = count(p1, p2, np.float32(factor), np.float32(margin), shifts)
     n_pairs = n * len(shifts)
     mean1, mean2 = (p.mean(axis=1).astype(np.float64) for p in (p1, p2))
     return Shares(up / n_pairs, down / n_pairs, mean1, mean2)

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import DataError
+from .numbers import number, whole, yes_or_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,9 @@ class TrainingPlan:
         Of the split into training and validation cells, the order of the cells, dropout and the
         samples of the latent; ``None`` is the seed of the model.
     n_threads
-        Threads to compute with; ``None`` is one less than there are cores, at least 1. What is
-        learned does not depend on it.
+        Threads to compute with; ``None`` is one less than there are cores, at least 1. On the CPU
+        what is learned does not depend on it; but where a reference learns new categories
+        (``load_query_data``), sums may differ in their last bits.
     device
         ``"auto"`` is a CUDA device if there is one, else an MPS device, else the CPU. Only the CPU
         has been tested.
@@ -139,8 +140,7 @@ class TrainingPlan:
         self._one_of("schedule", "constant", "one_cycle", "reduce_on_plateau")
         self._one_of("kl_weighting", "reference", "bound")
         for name in ("early_stopping", "restore_best"):
-            if not isinstance(getattr(self, name), bool):
-                raise DataError(f"{name} is {getattr(self, name)!r}; use True or False.")
+            object.__setattr__(self, name, yes_or_no(name, getattr(self, name)))
         if not isinstance(self.device, str):
             raise DataError(f"device is {self.device!r}; use 'auto', 'cpu', 'cuda' or 'mps'.")
 
@@ -148,17 +148,10 @@ class TrainingPlan:
         value = getattr(self, name)
         if value is None and or_none:
             return
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            other = ", or None" if or_none else ""
-            raise DataError(f"{name} is {value!r}; use a whole number of {least} or more{other}.")
-        object.__setattr__(self, name, int(value))  # numpy's integers too, kept as Python's
+        object.__setattr__(self, name, whole(name, value, least, or_none=or_none))
 
     def _number(self, name: str, allowed: str, holds: Callable[[float], bool]) -> None:
-        value = getattr(self, name)
-        is_number = isinstance(value, Real) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not holds(float(value)):
-            raise DataError(f"{name} is {value!r}; use a number {allowed}.")
-        object.__setattr__(self, name, float(value))
+        object.__setattr__(self, name, number(name, getattr(self, name), allowed, holds))
 
     def _one_of(self, name: str, *allowed: str) -> None:
         if getattr(self, name) not in allowed:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from . import kernels
 from .cells import Cells, Indices, Minibatch
+from .compiling import IS_COMPILED
 from .kernels import SPARSE_BELOW
 from .module import FirstLayers, PeakVAE, Posterior
 from .threads import n_at_once, spread
@@ -116,11 +117,11 @@ def first_layer(model: PeakVAE, cells: Minibatch, weight: Tensor, density: float
     weight
         Of the layer, a row a region and then a row a covariate's column.
     density
-        Share of the counts that is stored; where it is low, what is not stored is passed over.
+        Share of the counts that are not zero; where it is low, zeros are passed over.
     """
     codes, continuous = cells.codes.to(model.device), cells.continuous.to(model.device)
     rest = model.covariates(codes, continuous) @ weight[cells.n_regions :]
-    if density >= SPARSE_BELOW or model.device.type != "cpu":
+    if density >= SPARSE_BELOW or model.device.type != "cpu" or not IS_COMPILED:
         return rest + cells.dense().to(model.device) @ weight[: cells.n_regions]
     counts = cells.indptr, cells.indices, cells.values
     kernels.sparse_product(*counts, 0, weight[: cells.n_regions].numpy(), rest.numpy())

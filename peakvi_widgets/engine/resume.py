@@ -3,10 +3,15 @@
 Random numbers depend on the seed and the place in the run alone, and so do the split and the order
 of the cells: none of them is stored. What remains is the weights of the last minibatch, what AdamW
 remembers of each, and some numbers.
+
+On another kind of device another learner takes over, whose memory has another form: the training
+then goes on from the same weights, and says so.
 """
 
+import copy
 import json
-from dataclasses import asdict
+import warnings
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,8 @@ from torch import Tensor
 from ..errors import DataError, StageError
 from .cells import Cells, shuffled, split
 from .checkpoint import TRAINING
+from .fused import FusedLearner
+from .learner import device_of
 from .metrics import EpochMetrics, TrainingEnd
 from .module import PeakVAE
 from .plan import TrainingPlan
@@ -87,7 +94,7 @@ def unpacked(folder: Path, model: PeakVAE, cells: Cells) -> TrainingState | None
 def _state(
     facts: dict[str, Any], memory: dict[str, Tensor], model: PeakVAE, cells: Cells
 ) -> TrainingState:
-    plan, end = TrainingPlan(**facts["plan"]), facts["end"]
+    plan, end = _here(TrainingPlan(**facts["plan"])), facts["end"]
     state = TrainingState(
         plan=plan,
         history=[EpochMetrics(**metrics) for metrics in facts["history"]],
@@ -98,6 +105,24 @@ def _state(
     state.split = split(cells.n_cells, plan, state.seed)
     if state.totals["train"].n_steps:
         state.order = shuffled(state.split.train, state.seed, state.n_epochs)
-    state.learner = learner_for(model, cells, plan)
-    state.learner.remember(memory)
+    present = copy.deepcopy(model)
+    present.load_state_dict({name: memory[f"weights.{name}"] for name in model.state_dict()})
+    state.learner = learner_for(present, cells, plan)
+    if ("n_learned" in memory) == isinstance(state.learner, FusedLearner):
+        state.learner.remember(memory)
+    else:
+        warnings.warn(
+            "The training was saved on another kind of device. It goes on from the same weights, "
+            "but AdamW has to learn anew how large its steps may be.",
+            stacklevel=4,
+        )
     return state
+
+
+def _here(plan: TrainingPlan) -> TrainingPlan:
+    """Return a plan for a device that there is: the one it names, or else ``"auto"``."""
+    try:
+        device_of(plan)
+    except DataError:
+        return replace(plan, device="auto")
+    return plan

@@ -1,5 +1,6 @@
 """Write the ``model.pt`` that scvi-tools loads: plain tensors, arrays, tables and dicts."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from .checkpoint import SCVI, Checkpoint
+from .checkpoint import FACTS, SCVI, TRAINING, WEIGHTS, Checkpoint, writing
 
 VERSION = "1.4.2"  # of scvi-tools, whose form this is
 
@@ -21,7 +22,7 @@ def write_scvi_model(
     history: dict[str, pd.DataFrame],
     n_cells: int,
 ) -> None:
-    """Write ``model.pt`` into a folder that is there.
+    """Write ``model.pt`` into a folder that is there, in the place of a model of ours.
 
     Parameters
     ----------
@@ -35,6 +36,11 @@ def write_scvi_model(
         One table of one column a measure.
     n_cells
         Cells the model was trained on.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be written.
 
     References
     ----------
@@ -55,7 +61,11 @@ def write_scvi_model(
             "registry_": _registry(checkpoint, categories, n_cells),
         },
     }
-    torch.save(content, folder / SCVI)
+    with writing(folder):
+        torch.save(content, folder / f"{SCVI}.new")
+        os.replace(folder / f"{SCVI}.new", folder / SCVI)
+        for ours in (FACTS, WEIGHTS, TRAINING):  # or else these would be loaded
+            (folder / ours).unlink(missing_ok=True)
 
 
 def _registry(

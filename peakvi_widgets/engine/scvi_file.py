@@ -6,6 +6,7 @@ what it is given, and refuses every name that such a file has no need of. Neithe
 pandas' own loading is used, so nothing depends on their versions.
 """
 
+import math
 import pickle
 import zipfile
 from collections.abc import Callable
@@ -36,7 +37,7 @@ class ScviModel(NamedTuple):
     region_names: list[str]
     init_params: dict[str, Any]
     registry: dict[str, Any]
-    history: dict[str, list[float]]
+    history: dict[str, list[float | None]]
 
 
 def read_scvi_model(path: Path) -> ScviModel:
@@ -153,7 +154,8 @@ def _tensor(
     storage: NDArray[Any], offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any
 ) -> NDArray[Any]:
     last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
-    if min((*size, *stride, offset, 0)) < 0 or (0 not in size and last >= len(storage)):
+    is_larger = max(last + 1, math.prod(size)) > len(storage)  # a step of 0 repeats what is there
+    if min((*size, *stride, offset, 0)) < 0 or (0 not in size and is_larger):
         raise ValueError("a tensor larger than its storage")
     if 0 in size:
         return np.empty(size, storage.dtype)
@@ -233,24 +235,41 @@ def _unpickled(archive: zipfile.ZipFile) -> Any:
     return _plain(_Reader(archive.read(names[0]), storage).load())
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
-    """Turn the reader's objects into dicts, lists, numbers and arrays."""
+def _plain(value: Any, known: dict[int, tuple[Any, Any]] | None = None, depth: int = 0) -> Any:
+    """Turn the reader's objects into dicts, lists, numbers and arrays.
+
+    What stands in several places is turned once, and kept with what became of it: forty pairs of
+    the same one twice would be 2 ** 40 else.
+    """
+    if not isinstance(value, _Array | _Stranger | dict | list | tuple):
+        return value
+    known = {} if known is None else known
+    if id(value) in known:
+        return known[id(value)][1]
     if depth > MAX_DEPTH:
         raise ValueError("containers nested too deep")
+    plain: Any = value
     if isinstance(value, _Array):
-        value = value.value
-        return value if value.dtype != object else _plain(value.tolist(), depth + 1)
-    if isinstance(value, dict):
-        return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one, depth + 1) for one in value]
-    if isinstance(value, _Stranger) and value.name == "DataFrame":
-        return _column(value)
-    return value
+        array = value.value
+        plain = array if array.dtype != object else _plain(array.tolist(), known, depth + 1)
+    elif isinstance(value, dict):
+        plain = {
+            _plain(key, known, depth + 1): _plain(one, known, depth + 1)
+            for key, one in value.items()
+        }
+    elif isinstance(value, list | tuple):
+        plain = [_plain(one, known, depth + 1) for one in value]
+    elif isinstance(value, _Stranger) and value.name == "DataFrame":
+        plain = _column(value)
+    known[id(value)] = value, plain  # the value too, as the id is its own only while it lives
+    return plain
 
 
-def _column(frame: _Stranger) -> list[float] | None:
-    """Return the values of a table of one column; a table of another form is left out."""
+def _column(frame: _Stranger) -> list[float | None] | None:
+    """Return the values of a table of one column; a table of another form is left out.
+
+    A training without validation has none of its losses.
+    """
     manager = (frame.state or {}).get("_mgr")
     blocks: Any = manager.arguments[0] if isinstance(manager, _Stranger) else ()
     if len(blocks) != 1 or not isinstance(blocks[0], _Stranger):
@@ -258,4 +277,4 @@ def _column(frame: _Stranger) -> list[float] | None:
     values = blocks[0].arguments[0]
     if not isinstance(values, _Array):
         return None
-    return [float(one) for one in values.value.ravel()]
+    return [None if one is None else float(one) for one in values.value.ravel()]

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionDtype
+from pandas.api.types import is_bool_dtype
 
 from ..errors import DataError
 
@@ -18,7 +20,8 @@ def positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
     ----------
     which
         A mask as an array or a Series, positions, cell names, what ``np.where`` returns, or a
-        query of ``obs``. A Series indexed by cell names is put in the order of the cells.
+        query of ``obs``. A Series indexed by cell names is put in the order of the cells; where
+        it misses a value, the cell is not meant.
     obs
         The table of the cells.
     name
@@ -33,6 +36,7 @@ def positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
         return _some(np.flatnonzero(_queried(which, obs, name)), name)
     if isinstance(which, tuple) and len(which) == 1:
         which = which[0]
+    which = _plain_mask(which)
     if isinstance(which, pd.Series) and which.dtype == bool and which.index.is_unique:
         is_shuffled = set(which.index) == set(obs.index)
         which = which.reindex(obs.index) if is_shuffled else which
@@ -53,9 +57,17 @@ def positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
     return _some(np.unique(array.astype(np.intp)), name)
 
 
+def _plain_mask(which: Any) -> Any:
+    """Turn a mask of pandas that can hold missing values into a plain one; missing is no."""
+    kind = getattr(which, "dtype", None)
+    if not isinstance(kind, ExtensionDtype) or not is_bool_dtype(kind):
+        return which
+    return pd.Series(which).astype("boolean").fillna(False).astype(bool)
+
+
 def _queried(query: str, obs: pd.DataFrame, name: str) -> Any:
     try:
-        mask = np.asarray(obs.eval(query))
+        mask = np.asarray(_plain_mask(obs.eval(query)))
     except Exception as error:
         # A query is a small program of the user's; whatever it raises is about its text.
         raise DataError(f"{name} is not a query of obs: {query!r} ({error}).") from error

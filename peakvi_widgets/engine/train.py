@@ -10,6 +10,7 @@ import torch
 
 from ..errors import DataError, StageError
 from .cells import Cells, Indices, Minibatch, Split, shuffled, split
+from .compiling import IS_COMPILED
 from .extend import ColumnLearner, new_columns
 from .fused import FusedLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
@@ -133,8 +134,7 @@ def fit(
     """
     if plan.lr is None:
         plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
-    in_pieces = model.reference is None and device_of(plan).type == "cpu"
-    with threads(plan.n_threads, inside=not in_pieces):
+    with threads(plan.n_threads, inside=not _in_pieces(model, plan)):
         _begin(model, cells, plan, state, seed)
         reason: EndReason | None = None
         state.end = None
@@ -151,13 +151,35 @@ def fit(
         return state.end
 
 
+def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
+    """Refuse what would keep a training from its first epoch, before anything is changed.
+
+    Raises
+    ------
+    DataError
+        There is no such device or there are no cells to learn from, or batch norm would meet a
+        cell alone.
+    """
+    device_of(plan)
+    n_train = len(split(cells.n_cells, plan, seed if plan.seed is None else plan.seed).train)
+    if model.shape.use_batch_norm != "none" and n_train % plan.batch_size == 1:
+        raise DataError(
+            f"Of {n_train:,} cells to learn from, the last minibatch would hold one alone, which "
+            "batch norm cannot take; change batch_size or train_size a little."
+        )
+
+
 def _begin(
     model: PeakVAE, cells: Cells, plan: TrainingPlan, state: TrainingState, seed: int
 ) -> None:
     seed = seed if plan.seed is None else plan.seed
     if state.learner is None and state.n_steps:
-        raise StageError("The last training diverged; pass restart=True to begin anew.")
+        raise StageError(
+            "The last training diverged, or was broken off within a minibatch; "
+            "pass restart=True to begin anew."
+        )
     if state.learner is None:
+        check(model, cells, plan, seed)
         state.seed, state.split = seed, split(cells.n_cells, plan, seed)
         state.learner = learner_for(model, cells, plan)
     else:
@@ -192,9 +214,14 @@ def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
                 "ask it for the latent right away."
             )
         return ColumnLearner(model, plan, device)
-    if device.type == "cpu":
+    if _in_pieces(model, plan):
         return FusedLearner(model, plan, cells.density)
     return AutogradLearner(model, plan, device)
+
+
+def _in_pieces(model: PeakVAE, plan: TrainingPlan) -> bool:
+    """Tell whether `FusedLearner` learns, which spreads its pieces over threads itself."""
+    return IS_COMPILED and model.reference is None and device_of(plan).type == "cpu"
 
 
 def _over(plan: TrainingPlan, state: TrainingState) -> EndReason | None:
@@ -241,6 +268,9 @@ def _minibatch(
             f"The {phase} loss is no longer finite in epoch {state.n_epochs + 1}; "
             f"train anew with a lower lr than {plan.lr:g}."
         ) from error
+    except BaseException:
+        state.learner = None  # broken off within the step: some weights have learned, others not
+        raise
     totals.add(losses, minibatch.n_cells, time.perf_counter() - began)
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..engine.bound import Bound, bound
+from ..engine.numbers import number, whole
 from ..engine.posterior import accessibility, drawn, latent
 from ..engine.threads import threads
-from ..errors import DataError, StageError
+from ..errors import StageError
 from .cells import CellsPart
 
 
@@ -63,6 +64,7 @@ class AnswersPart(CellsPart):
         """
         encodings, cells = self._encoded(adata, indices)
         seed = self.seed if seed is None else seed
+        mc_samples = whole("mc_samples", mc_samples, 1)
         with threads():
             mean, variance = encodings.mean(cells), encodings.variance(cells)
             if return_dist:
@@ -143,12 +145,13 @@ class AnswersPart(CellsPart):
         """
         encodings, cells = self._encoded(adata, indices)
         regions = self._regions(region_list)
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise DataError(f"threshold is {threshold!r}; use a number in [0, 1].")
+        if threshold is not None:
+            threshold = number("threshold", threshold, "in [0, 1]", lambda value: 0 <= value <= 1)
         batch = None if transform_batch is None else self.setup.batch_code(transform_batch)
         random = np.random.default_rng(self.seed if seed is None else seed)
         if n_samples_overall is not None:
-            cells = random.choice(cells, n_samples_overall)
+            n = whole("n_samples_overall", n_samples_overall, 1, or_none=True)
+            cells = random.choice(cells, n)
         parts: list[Any] = []
         with threads():
             for p in accessibility(
@@ -225,8 +228,7 @@ class AnswersPart(CellsPart):
         self, adata: AnnData | None, indices: Any, n_samples: int, seed: int | None
     ) -> Bound:
         encodings, cells = self._encoded(adata, indices)
-        if n_samples < 1:
-            raise DataError(f"n_samples is {n_samples!r}; use a whole number of 1 or more.")
+        n_samples = whole("n_samples", n_samples, 1)
         with threads():
             return bound(encodings, cells, self.seed if seed is None else seed, n_samples)
 

@@ -151,15 +151,17 @@ def with_regions(adata: AnnData, names: list[str]) -> AnnData:
     """
     if list(adata.var_names) == names:
         return adata
-    n_shared = int(pd.Index(names).isin(adata.var_names).sum())
-    if n_shared == len(names):
+    missing = pd.Index(names)[~pd.Index(names).isin(adata.var_names)]
+    if len(missing) == 0:
         raise DataError(
             "The AnnData has the model's regions among others or in another order; pass "
             "adata[:, regions] with the regions of the model."
         )
+    told = ", ".join(map(repr, missing[:3])) + (" and others" if len(missing) > 3 else "")
     raise DataError(
-        f"The AnnData has {n_shared:,} of the model's {len(names):,} regions; pass the data that "
-        "the model was trained on, or for new cells what PEAKVI.prepare_query_anndata returns."
+        f"The AnnData has {len(names) - len(missing):,} of the model's {len(names):,} regions; it "
+        f"lacks {told}. Pass the data that the model was trained on, or for new cells what "
+        "PEAKVI.prepare_query_anndata returns."
     )
 
 

@@ -216,9 +216,13 @@ def _groups(
             raise DataError(
                 f"obs[{groupby!r}] has no group {name!r}; it has {', '.join(map(repr, known))}."
             )
+    if group2 is not None:
+        firsts = [name for name in firsts if str(name) != str(group2)]
+        if not firsts:
+            raise DataError(f"group1 and group2 are both {group2!r}; name two groups to compare.")
+    if not firsts:
+        raise DataError("group1 names no group; name one, or pass None for all.")
     for one in map(str, firsts):
-        if group2 is not None and one == str(group2):
-            continue
         in_one = (labels == known[one]).to_numpy()
         in_other = ~in_one if group2 is None else (labels == known[str(group2)]).to_numpy()
         other = "Rest" if group2 is None else str(group2)

@@ -109,14 +109,14 @@ class DiskPart(ComparisonPart):
         dir_path
             Folder, made if it is missing.
         overwrite
-            Whether to replace the ``model.pt`` that is there.
+            Whether to replace the model that is there, of scvi-tools or of ours.
 
         Raises
         ------
         StageError
             The model is not trained.
         DataError
-            There is a model already, or the folder cannot be made.
+            There is a model already, or the folder cannot be written.
         """
         checkpoint, folder = self._checkpoint(), free_folder(Path(dir_path), overwrite)
         keys = (self.setup.batch_key, *self.setup.categorical_covariate_keys)

@@ -1,6 +1,7 @@
 """Class PEAKVI: make, train, save and load a model."""
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,11 +14,13 @@ from ..engine.architecture import Part, architecture
 from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
+from ..engine.numbers import whole
 from ..engine.plan import TrainingPlan, plan_from
-from ..engine.train import TrainingState, fit
+from ..engine.train import TrainingState, check, fit
 from ..errors import DataError, StageError
 from .cells import SETUP, setup_of
 from .disk import DiskPart
+from .interrupt import first_interrupt_noted
 
 
 class PEAKVI(DiskPart):
@@ -87,7 +90,7 @@ class PEAKVI(DiskPart):
             deeply_inject_covariates=deeply_inject_covariates,
             encode_covariates=encode_covariates,
         )
-        seed = settings.seed if seed is None else seed
+        seed = whole("seed", settings.seed if seed is None else seed, 0, or_none=True)
         self._take(adata, setup, initialise(PeakVAE(shape), seed), seed)
 
     def __repr__(self) -> str:
@@ -108,7 +111,10 @@ class PEAKVI(DiskPart):
         autosave_every: int = 10,
         **parameters: Any,
     ) -> None:
-        """Train, or go on where training was stopped; Ctrl-C stops and keeps the best weights.
+        """Train, or go on where training was stopped.
+
+        Ctrl-C lets the minibatch under way end, then stops and keeps the best weights. A second
+        Ctrl-C does not wait; such a training cannot go on.
 
         Parameters
         ----------
@@ -143,11 +149,10 @@ class PEAKVI(DiskPart):
         steps = self.training(
             plan, restart=restart, autosave=autosave, autosave_every=autosave_every
         )
-        try:
+        with first_interrupt_noted() as interrupt, closing(steps):
             for _ in steps:
-                pass
-        except KeyboardInterrupt:
-            steps.close()
+                if interrupt.is_set():
+                    break
 
     def training(
         self,
@@ -177,6 +182,7 @@ class PEAKVI(DiskPart):
         if restart and self.module.reference is not None:
             raise StageError("The reference stays as it is; call load_query_data to begin anew.")
         if restart:
+            check(self.module, self._cells, plan, self.seed)  # what there is is lost from here on
             initialise(self.module, self.seed)
             self._state, self._loaded_history = TrainingState(), pd.DataFrame()
             self.is_trained = False
@@ -188,8 +194,10 @@ class PEAKVI(DiskPart):
                 except StopIteration as ended:
                     end: TrainingEnd = ended.value
                     return end
-                if folder and isinstance(value, EpochMetrics) and value.epoch % autosave_every == 0:
-                    self._autosave(folder)
+                if isinstance(value, EpochMetrics):
+                    if folder and value.epoch % autosave_every == 0:
+                        self._autosave(folder)
+                    self._encodings = None  # other weights may be in place now
                 yield value
         finally:
             steps.close()

@@ -48,6 +48,21 @@ def test_sparse_counts_are_not_copied():
     assert of(counts)._counts is counts
 
 
+@pytest.mark.parametrize("counts", FORMS)
+def test_density_is_the_share_of_entries_that_are_not_zero(counts):
+    assert of(counts).density == 4 / 12
+
+
+def test_density_counts_no_stored_zero_and_no_entry_twice():
+    zeros = sparse.csr_matrix(COUNTS)
+    zeros.data[0] = 0
+    assert of(zeros).density == 3 / 12
+    twice = sparse.csr_matrix(
+        (np.array([1, 2, 5]), np.array([1, 1, 0]), np.array([0, 2, 3])), shape=(2, 2)
+    )
+    assert of(twice).density == 2 / 4
+
+
 def test_share_of_cells_in_which_a_region_is_open():
     assert of(COUNTS).open_share(np.array([1, 3]), n_at_once=1).tolist() == [1.0, 0.0, 0.5]
 

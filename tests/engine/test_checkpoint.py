@@ -55,6 +55,14 @@ def test_folder_that_is_a_file_is_told(checkpoint, tmp_path):
         write(tmp_path / "taken", checkpoint)
 
 
+@pytest.mark.parametrize("name", ["model.safetensors", "model.json"])
+def test_folder_that_cannot_be_written_is_told(checkpoint, tmp_path, name):
+    (tmp_path / f"{name}.new").mkdir()  # in the way of the file, as nobody is in root's
+    with pytest.raises(DataError, match=f"{tmp_path.name} cannot be written: .*another folder"):
+        write(tmp_path, checkpoint)
+    assert not (tmp_path / name).exists()
+
+
 def test_folder_without_a_model_is_told(tmp_path):
     with pytest.raises(DataError, match="There is no model in"):
         read(tmp_path)

@@ -6,9 +6,11 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from peakvi_widgets.engine.architecture import architecture
-from peakvi_widgets.engine.differential import Question, called, compare
+from peakvi_widgets.engine.cells import Cells
+from peakvi_widgets.engine.differential import Question, _pseudocount, called, compare
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import TrainingPlan
 from peakvi_widgets.engine.posterior import Encodings, accessibility
@@ -44,6 +46,15 @@ def tables(trained, planted, groups, question=QUESTION):
     return list(compare(encodings, *groups, question, names(planted)))
 
 
+def returned(steps):
+    """Run a generator to its end."""
+    try:
+        while True:
+            next(steps)
+    except StopIteration as ended:
+        return ended.value
+
+
 def final(*arguments):
     return tables(*arguments)[-1].table
 
@@ -77,6 +88,38 @@ def test_one_sided_asks_for_more_open_in_group_1(trained, planted, groups):
     assert (up.prob_da.iloc[planted.more_in_1] > 0.9).all()
     assert (up.prob_da.iloc[planted.more_in_0] < 0.05).all()
     np.testing.assert_allclose(up.prob_da + down.prob_da, both.prob_da, atol=0.1)
+
+
+def test_of_log2_two_sided_means_the_likelier_direction(trained, planted, groups):
+    question = replace(QUESTION, estimand="log2")
+    both = final(trained, planted, groups, question).prob_da
+    up = final(trained, planted, groups, replace(question, two_sided=False)).prob_da
+    assert (both.iloc[planted.more_in_0] > 0.9).all()
+    assert (up.iloc[planted.more_in_0] < 0.05).all()
+    pd.testing.assert_series_equal(both.iloc[planted.more_in_1], up.iloc[planted.more_in_1])
+
+
+def test_pseudocount_by_hand():
+    """Region 0 is open often; 1, 2 and 3 never in group 1, and 1 alone never in group 2.
+
+    Of their largest accessibilities, 0.1, 0.2 and 0.5, the 90 % quantile is 0.2 + 0.8 * 0.3; that
+    of group 2 is 0.1. The larger is divided by 4 regions.
+    """
+    network = initialise(PeakVAE(architecture(4, n_hidden=1)), seed=0)
+    last, p = network.z_decoder.last, torch.tensor([0.9, 0.1, 0.2, 0.5])
+    with torch.no_grad():
+        last.weight.fill_(2.0)
+        last.bias.copy_(torch.logit(p))
+    counts = np.array([[1, 0, 0, 0], [2, 0, 0, 0], [1, 0, 1, 3]])
+    cells = Cells(counts, np.zeros((3, 1), np.int64), np.empty((3, 0), np.float32))
+    draws = torch.tensor([[-1.0, 0.0, -3.0]])  # the largest logit is the bias
+    groups = np.array([0, 1]), np.array([2])
+    hidden = [[draws, draws - 1], [draws - 1, draws]]
+    assert returned(_pseudocount(Encodings(network, cells), groups, hidden)) == pytest.approx(0.11)
+    wide_open = [[draws, draws + 100]]  # in group 2, where it counts for region 1
+    assert returned(_pseudocount(Encodings(network, cells), groups, wide_open)) == 0.25
+    often = Cells(np.ones((3, 4), int), cells.codes, cells.continuous)
+    assert returned(_pseudocount(Encodings(network, often), groups, hidden)) == 1e-10
 
 
 @pytest.mark.parametrize("estimand", ["difference", "log2"])

@@ -61,6 +61,28 @@ def test_sparse_product_is_the_product_of_some_regions(density, first, n):
     np.testing.assert_allclose(out, wanted, atol=1e-4)
 
 
+@pytest.mark.parametrize("n_cells", [1, 24, 48, 50])
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("spoilt", ["p", "d", "f"])
+def test_no_number_anywhere_makes_the_loss_none(n_cells, is_open, spoilt):
+    """Also where a row ends a block, whose products are brought back into their range."""
+    row, region = n_cells // 2, 5
+    seen = sparse.csc_matrix(([1.0], ([row], [region])), shape=(n_cells, 20), dtype=np.float32)
+    if not is_open:
+        seen.data[:] = 0
+    counts = seen.indptr.astype("i4"), seen.indices.astype("i4"), seen.data
+    values = {
+        "p": np.full((n_cells, 20), 0.4, "f4"),
+        "d": np.full(n_cells, 0.5, "f4"),
+        "f": np.full(20, 0.5, "f4"),
+    }
+    values[spoilt][{"p": (row, region), "d": row, "f": region}[spoilt]] = np.nan
+    p, d, f = values.values()
+    assert np.isnan(kernels.likelihood_only(p, d, f, *counts))
+    of_d, of_f = np.zeros(n_cells, "f4"), np.zeros(20, "f4")
+    assert np.isnan(kernels.likelihood(p, d, f, *counts, of_d, of_f))
+
+
 def test_transposed_is_what_scipy_gives_with_both_values():
     counts = sparse.random(40, 3000, 0.1, format="csr", dtype=np.float32, random_state=2)
     counts.sort_indices()

@@ -1,7 +1,10 @@
 """The network: names and shapes of its weights, fresh weights, dropout, covariates."""
 
+import json
 import math
+from dataclasses import asdict
 
+import numpy as np
 import pytest
 import torch
 
@@ -106,11 +109,24 @@ def test_sizes_follow_from_the_regions_as_in_the_tutorial():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("n_hidden", 0), ("dropout_rate", 1.0), ("use_layer_norm", "all"), ("n_layers_encoder", 0)],
+    [
+        *(("n_hidden", 0), ("n_hidden", 7.5), ("n_latent", "five"), ("n_layers_encoder", 0)),
+        *(("dropout_rate", 1.0), ("dropout_rate", None), ("use_layer_norm", "all")),
+        *(("model_depth", "no"), ("encode_covariates", 2)),
+    ],
 )
 def test_size_that_makes_no_sense_is_refused_by_name(name, value):
     with pytest.raises(DataError, match=f"^{name} is "):
         architecture(50, **{name: value})
+
+
+def test_numbers_of_numpy_become_python_s_own():
+    shape = architecture(
+        50, n_hidden=np.float64(6.0), n_latent=np.int64(5), dropout_rate=np.float32(0.5),
+        n_layers_encoder=np.uint8(1), model_depth=np.bool_(False),
+    )  # fmt: skip
+    assert json.loads(json.dumps(asdict(shape)))["n_latent"] == 5
+    assert (shape.n_hidden, shape.n_layers_encoder, shape.model_depth) == (6, 1, False)
 
 
 def test_fresh_weights_follow_the_seed_and_touch_no_global_state():

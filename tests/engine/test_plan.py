@@ -24,7 +24,10 @@ def test_scvi_preset_trains_as_scvi_tools_does():
     plan = PRESETS["scvi"]
     assert (plan.max_epochs, plan.lr, plan.schedule) == (500, 1e-4, "constant")
     assert (plan.weight_decay, plan.eps, plan.batch_size) == (1e-3, 1e-8, 128)
-    assert (plan.n_epochs_kl_warmup, plan.early_stopping_patience) == (50, 50)
+    assert (plan.n_epochs_kl_warmup, plan.kl_weighting) == (50, "reference")
+    assert (plan.early_stopping, plan.early_stopping_patience) == (True, 50)
+    assert (plan.early_stopping_min_delta, plan.best_tolerance) == (0.0, 0.0)
+    assert plan.input_dropout == 0.0
 
 
 def test_overrides_change_only_what_they_name():

@@ -9,9 +9,11 @@ import torch
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.checkpoint import read
 from peakvi_widgets.engine.differential import Question, compare
+from peakvi_widgets.engine.fused import FusedLearner
 from peakvi_widgets.engine.learner import AutogradLearner
-from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.plan import PRESETS
 from peakvi_widgets.engine.posterior import Encodings, accessibility
+from peakvi_widgets.engine.schedule import kl_weight
 
 FIRST = np.arange(40)
 CLOSE = {"rtol": 2e-6, "atol": 2e-6}  # float32; other BLAS libraries sum in other orders
@@ -92,18 +94,43 @@ def test_differential_accessibility(reference, corrected):
     assert (table.is_da_fdr == expected.is_da_fdr).mean() > 0.98
 
 
-def test_validation_loss_of_the_last_epoch(reference, shared_data):
-    """Theirs was computed with other draws of the latent, hence a tolerance of a part in 100."""
-    seed = 0  # scvi-tools split with this seed
-    validation = np.random.RandomState(seed).permutation(reference.cells.n_cells)[:60]
-    learner = AutogradLearner(reference.network, TrainingPlan(), torch.device("cpu"))
-    losses = learner.judge(
+def judged(reference, learner, kl_weight=1.0):
+    """Judge the cells that scvi-tools judged by."""
+    validation = np.random.RandomState(0).permutation(600)[:60]  # it split with this seed
+    return learner.judge(
         reference.cells.minibatch(validation),
-        kl_weight=1.0,
+        kl_weight=kl_weight,
         generator=torch.Generator().manual_seed(0),
     )
-    expected = reference.outputs["reconstruction_loss_validation"][-1]
-    assert losses.reconstruction / 60 == pytest.approx(expected, rel=0.01)
+
+
+@pytest.fixture(params=["autograd", "fused"])
+def learner(request, reference):
+    if request.param == "fused":
+        return FusedLearner(reference.network, PRESETS["scvi"], reference.cells.density)
+    return AutogradLearner(reference.network, PRESETS["scvi"], torch.device("cpu"))
+
+
+def test_losses_of_the_last_epoch(reference, learner):
+    """Theirs were computed with other draws of the latent, hence a tolerance of a part in 100."""
+    told = {name: losses[-1] for name, losses in reference.checkpoint.history.items()}
+    n_epochs = len(reference.checkpoint.history["validation_loss"])
+    losses = judged(reference, learner, kl_weight(PRESETS["scvi"], n_epochs - 1, 0))
+    rec, kl = losses.reconstruction / 60, losses.kl / 60
+    assert rec == pytest.approx(told["reconstruction_loss_validation"], rel=0.01)
+    assert kl == pytest.approx(told["kl_local_validation"], rel=1e-5)  # needs no draw
+    assert rec + kl == pytest.approx(told["elbo_validation"], rel=0.01)
+    of_draws = losses.reconstruction - 60 * told["reconstruction_loss_validation"]
+    assert losses.loss - 60 * of_draws == pytest.approx(told["validation_loss"], rel=1e-6)
+
+
+def test_losses_of_every_epoch_are_weighed_as_told(reference):
+    """Reconstruction by the 60 cells of their one minibatch, and the KL by the warm-up."""
+    names = "reconstruction_loss_validation", "kl_local_validation", "validation_loss"
+    epochs = zip(*map(reference.checkpoint.history.get, names), strict=True)
+    for epoch, (rec, kl, loss) in enumerate(epochs):
+        weight = kl_weight(PRESETS["scvi"], epoch, 0)
+        assert 60 * (60 * rec) + weight * 60 * kl == pytest.approx(loss, rel=2e-7)
 
 
 def test_history_is_read(reference):

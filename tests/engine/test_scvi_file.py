@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import torch
 
 from peakvi_widgets.engine.scvi_file import read_scvi_model
 from peakvi_widgets.errors import DataError
@@ -127,3 +128,21 @@ def test_containers_nested_without_end_are_refused(tmp_path):
     nest.append(nest)
     with pytest.raises(DataError, match="damaged"):
         read_scvi_model(archive(tmp_path / "model.pt", model_of(extra=nest)))
+
+
+@pytest.mark.parametrize("leaf", [1.0, np.array([None], object)], ids=["list", "array"])
+def test_what_is_shared_is_read_once(tmp_path, leaf):
+    """Forty pairs of the same one twice are 2 ** 40 when each is read for itself."""
+    for level in range(40):
+        leaf = [leaf, leaf] if level % 2 else {"a": leaf, "b": leaf}
+    saved = read_scvi_model(archive(tmp_path / "model.pt", model_of(extra=leaf)))
+    assert saved.region_names == ["chr1:1-2"]
+
+
+def test_tensor_larger_than_what_is_stored_is_refused(tmp_path):
+    """A step of nothing makes a small storage look as large as one likes."""
+    weight = torch.zeros(1).expand(1000)
+    path = tmp_path / "model.pt"
+    torch.save(model_of(model_state_dict={"weight": weight}), path)
+    with pytest.raises(DataError, match="damaged"):
+        read_scvi_model(path)

@@ -8,6 +8,7 @@ from peakvi_widgets.engine.selection import positions
 from peakvi_widgets.errors import DataError
 
 OBS = pd.DataFrame({"kind": list("TBBTT"), "n": [1, 2, 3, 4, 5]}, index=list("abcde"))
+OBS["seen"] = pd.array([None, True, True, None, False])
 IS_B = OBS["kind"] == "B"
 
 
@@ -19,6 +20,10 @@ IS_B = OBS["kind"] == "B"
         pytest.param(IS_B, id="Series"),
         pytest.param(IS_B.iloc[::-1], id="Series in another order"),
         pytest.param(IS_B.reset_index(drop=True), id="Series without names"),
+        pytest.param(IS_B.astype("boolean"), id="Series that can miss values"),
+        pytest.param(IS_B.astype("boolean").iloc[::-1], id="such a Series in another order"),
+        pytest.param(pd.array([None, True, True, None, False]), id="array with missing values"),
+        pytest.param(IS_B.astype("category"), id="categories True and False"),
         pytest.param(np.where(IS_B), id="np.where"),
         pytest.param(np.array([2, 1, 2]), id="positions"),
         pytest.param([1, 2], id="list of positions"),
@@ -26,6 +31,7 @@ IS_B = OBS["kind"] == "B"
         pytest.param(OBS.index[1:3], id="Index of names"),
         pytest.param("kind == 'B'", id="query"),
         pytest.param("n > 1 and n < 4", id="query of numbers"),
+        pytest.param("seen", id="query of a column that can miss values"),
     ],
 )
 def test_every_form_means_the_same_cells(which):

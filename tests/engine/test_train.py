@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
+from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.metrics import EpochMetrics, Step
 from peakvi_widgets.engine.plan import TrainingPlan, lr_for
 from peakvi_widgets.engine.train import TrainingState, fit
@@ -34,6 +37,18 @@ def run(network, planted, plan=PLAN, state=None, stop_after=None):
         if len(yielded) == stop_after:
             steps.close()
     return yielded, state
+
+
+def with_stored_zeros(counts):
+    """Store some of the zeros, in rows that are not sorted."""
+    dense = counts.toarray()
+    is_stored = (dense > 0) | (np.random.default_rng(0).uniform(size=dense.shape) < 0.8)
+    rows, columns = np.nonzero(is_stored)
+    indptr = np.concatenate([[0], np.cumsum(is_stored.sum(axis=1))])
+    for row in range(len(dense)):
+        part = slice(indptr[row], indptr[row + 1])
+        columns[part] = columns[part][::-1]
+    return sparse.csr_matrix((dense[rows, columns], columns, indptr), dense.shape)
 
 
 def weights(network):
@@ -101,6 +116,18 @@ def test_same_seed_gives_the_same_weights(network, planted):
     torch.manual_seed(123)  # the global generator does not matter
     run(network, planted)
     assert_same_weights(first, weights(network))
+
+
+@pytest.mark.parametrize("form", [sparse.csr_matrix.toarray, with_stored_zeros])
+def test_the_form_of_the_counts_does_not_matter(network, planted, form):
+    start, plan = weights(network), replace(PLAN, max_epochs=2, lr=None)
+    counts, codes, continuous = planted.cells._counts, planted.cells.codes, planted.cells.continuous
+    run(network, planted, plan)
+    expected = weights(network)
+    network.load_state_dict(start)
+    other = Cells(form(counts), codes, continuous)
+    run(network, planted._replace(cells=other), plan)
+    assert_same_weights(expected, weights(network))
 
 
 def test_the_plan_s_seed_goes_before_the_model_s(network, planted):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy import sparse
 
 import peakvi_widgets as pv
@@ -46,8 +47,12 @@ def test_answers_about_other_cells(trained, adata):
 
 
 def test_cells_with_other_regions_are_refused(trained, adata):
-    with pytest.raises(DataError, match="140 of the model's 150 regions"):
+    with pytest.raises(
+        DataError, match=r"140 of the model's 150 regions; it lacks .* and others\. Pass"
+    ):
         trained.get_latent_representation(adata[:, :140].copy())
+    with pytest.raises(DataError, match=r"lacks 'chr1:14800-14850', 'chr1:14900-14950'\. Pass"):
+        trained.get_latent_representation(adata[:, :148].copy())
     with pytest.raises(DataError, match="in another order"):
         trained.get_latent_representation(adata[:, ::-1].copy())
 
@@ -74,6 +79,25 @@ def test_accessibility_with_both_factors_comes_near_what_is_seen(trained, adata)
     d, f = trained.get_library_size_factors(), trained.get_region_factors()
     np.testing.assert_allclose(p, bare * d[:, None] * f, rtol=1e-6)
     assert p.mean() == pytest.approx(adata.X.mean(), rel=0.1)
+
+
+def test_accessibility_with_one_factor(trained):
+    bare, by_cell, by_region = (
+        trained.get_normalized_accessibility(return_numpy=True, **named)
+        for named in ({}, {"normalize_cells": True}, {"normalize_regions": True})
+    )
+    np.testing.assert_array_equal(by_cell, bare * trained.get_library_size_factors()[:, None])
+    np.testing.assert_array_equal(by_region, bare * trained.get_region_factors())
+
+
+def test_accessibility_of_a_draw_is_that_of_the_latent_s_draw(trained):
+    p = trained.get_normalized_accessibility(return_numpy=True, use_z_mean=False, seed=3)
+    z = torch.from_numpy(trained.get_latent_representation(give_mean=False, seed=3))
+    module, codes = trained.module, torch.from_numpy(trained._cells.codes)
+    with torch.no_grad():
+        expected = module.accessibility(module.hidden(z, codes, torch.empty(200, 0))).numpy()
+    np.testing.assert_allclose(p, expected, rtol=1e-5)
+    assert not np.allclose(p, trained.get_normalized_accessibility(return_numpy=True), rtol=1e-2)
 
 
 def test_accessibility_in_another_batch(trained):
@@ -108,7 +132,9 @@ def test_accessibility_of_cells_drawn_with_replacement(trained):
         ({"region_list": ["chr9:1-2"]}, "no region 'chr9:1-2'"),
         ({"transform_batch": "b3"}, "no batch 'b3'"),
         ({"threshold": 2}, r"threshold is 2; use a number in \[0, 1\]"),
+        ({"threshold": "half"}, "threshold is 'half'; use a number"),
         ({"indices": [200]}, "does not exist"),
+        ({"n_samples_overall": 0}, "n_samples_overall is 0; use a whole number"),
     ],
 )
 def test_what_is_not_there_is_refused(trained, wrong, said):

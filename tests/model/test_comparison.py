@@ -73,6 +73,15 @@ def test_seed_is_the_model_s_unless_given(trained):
     assert not tables[0].equals(tables[2])
 
 
+def test_draws_may_be_counted_by_any_whole_number(trained):
+    tables = [
+        trained.differential_accessibility(idx1="kind == 'B'", n_samples=n)
+        for n in (400, 4e2, np.int32(400))
+    ]
+    for table in tables[1:]:
+        pd.testing.assert_frame_equal(table, tables[0], check_exact=True)
+
+
 def test_interval_comes_where_it_is_asked_for(trained):
     table = trained.differential_accessibility(groupby="kind", group1="B", interval=0.9, **N)
     assert (table.effect_low <= table.effect_size).all()
@@ -114,10 +123,18 @@ def test_other_cells_can_be_compared(trained, adata):
         ({"groupby": "colour"}, "no column 'colour'"),
         ({"groupby": "kind", "group1": "NK"}, "no group 'NK'; it has 'B', 'T'"),
         ({"groupby": "kind", "group1": "B", "group2": "NK"}, "no group 'NK'"),
+        ({"groupby": "kind", "group1": "B", "group2": "B"}, "both 'B'; name two groups"),
+        ({"groupby": "kind", "group1": ["B"], "group2": "B"}, "both 'B'; name two groups"),
+        ({"groupby": "kind", "group1": []}, "group1 names no group"),
         ({"idx1": []}, "idx1 selects no cell"),
         ({"idx1": [0], "idx2": "kind == 'NK'"}, "idx2 selects no cell"),
         ({"idx1": np.arange(200)}, "none is left"),
         ({"idx1": [0], "delta": -1}, "delta is -1"),
+        ({"idx1": [0], "delta": None}, "delta is None; use a number of 0 or more"),
+        ({"idx1": [0], "fdr_target": "low"}, "fdr_target is 'low'"),
+        ({"idx1": [0], "interval": 1}, "interval is 1; use a number in .0, 1., or None"),
+        ({"idx1": [0], "n_samples": 0.5}, "n_samples is 0.5; use a whole number"),
+        ({"idx1": [0], "seed": -1}, "seed is -1; use a whole number"),
         ({"idx1": [0], "estimand": "ratio"}, "estimand is 'ratio'"),
         ({"idx1": [0], "batchid1": ["b1"]}, "batch_correction=True only"),
         (

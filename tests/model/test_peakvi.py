@@ -1,8 +1,11 @@
 """PEAKVI: set-up, training, saving and loading."""
 
 import json
+import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import anndata
@@ -11,8 +14,10 @@ import pandas as pd
 import pytest
 
 import peakvi_widgets as pv
+from peakvi_widgets.engine.fused import FusedLearner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
+from peakvi_widgets.engine.posterior import Encodings
 from peakvi_widgets.errors import DataError, StageError
 
 QUICK = {"max_epochs": 3, "lr": 0.01, "n_threads": 1}
@@ -128,6 +133,25 @@ def test_restart_begins_anew(model):
     assert len(model.history_table()) == 3
 
 
+@pytest.mark.parametrize("wrong", [{"device": "abacus"}, {"max_epochs": 0}])
+def test_restart_that_is_refused_loses_nothing(model, wrong):
+    model.train(**QUICK)
+    latent, end = model.get_latent_representation(), model.training_end
+    with pytest.raises(DataError):
+        model.train(**{**QUICK, **wrong}, restart=True)
+    assert model.training_end == end
+    assert len(model.history_table()) == 3
+    assert np.array_equal(model.get_latent_representation(), latent)
+
+
+def test_cell_alone_in_a_minibatch_is_told_where_batch_norm_cannot_take_it(adata):
+    pv.PEAKVI.setup_anndata(adata)
+    model = pv.PEAKVI(adata, use_batch_norm="both")
+    with pytest.raises(DataError, match=r"Of 161 cells .* batch norm cannot take"):
+        model.train(**QUICK, batch_size=32, train_size=0.804)
+    model.train(**QUICK, batch_size=33, train_size=0.804)
+
+
 def test_more_epochs_go_on(model):
     model.train(**QUICK)
     before = model.get_latent_representation()
@@ -136,15 +160,54 @@ def test_more_epochs_go_on(model):
     assert not np.array_equal(model.get_latent_representation(), before)
 
 
-def test_interrupt_stops_softly(model, monkeypatch):
-    def interrupted(plan, **rest):
-        epochs = steps(plan, **rest)
-        yield next(epochs)
-        raise KeyboardInterrupt
+@pytest.fixture
+def press_in_a_step(monkeypatch):
+    """Press Ctrl-C so many times in the middle of the second step of learning."""
+    steps, learn_first = count(1), FusedLearner._learn_first
 
-    steps = model.training
-    monkeypatch.setattr(model, "training", interrupted)
+    def press(times):
+        def interrupted(*arguments):
+            for _ in range(times if next(steps) == 2 else 0):
+                signal.raise_signal(signal.SIGINT)
+            learn_first(*arguments)
+
+        monkeypatch.setattr(FusedLearner, "_learn_first", interrupted)
+
+    return press
+
+
+def test_interrupt_lets_the_step_end_and_training_goes_on_as_if_never_stopped(
+    model, adata, press_in_a_step
+):
+    whole = pv.PEAKVI(adata, n_latent=4, seed=2)
+    whole.train(**QUICK)
+    press_in_a_step(1)
+    before = signal.getsignal(signal.SIGINT)
     model.train(**QUICK)
+    assert (model.training_end.reason, model.training_end.n_steps) == ("stopped", 2)
+    assert signal.getsignal(signal.SIGINT) is before
+    model.train()
+    assert model.training_end == whole.training_end
+    assert np.array_equal(model.get_latent_representation(), whole.get_latent_representation())
+
+
+def test_second_interrupt_does_not_wait_and_what_it_tore_is_not_gone_on_with(
+    model, press_in_a_step, tmp_path
+):
+    before = signal.getsignal(signal.SIGINT)
+    press_in_a_step(2)
+    with pytest.raises(KeyboardInterrupt):
+        model.train(**QUICK, autosave=tmp_path / "new")
+    assert signal.getsignal(signal.SIGINT) is before
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(StageError, match="restart=True"):
+        model.train()
+    model.train(**QUICK, restart=True)
+
+
+def test_training_in_another_thread_leaves_the_interrupt_alone(model):
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(model.train, **QUICK).result()
     assert model.is_trained
 
 
@@ -155,6 +218,15 @@ def test_wrong_parameter_is_refused_before_training(model, wrong):
     with pytest.raises(DataError):
         model.train(**wrong)
     assert not model.is_trained
+
+
+def test_answers_while_training_goes_on_are_those_of_the_weights_in_place(model):
+    model.train(**QUICK)
+    for value in model.training(plan_from(**{**QUICK, "max_epochs": 6})):
+        if isinstance(value, EpochMetrics):
+            expected = Encodings(model.module, model._cells).mean(np.arange(200))
+            assert np.array_equal(model.get_latent_representation(), expected)
+    assert model.history_table()["is_best"].iloc[3:].any()
 
 
 def test_training_yields_epochs_that_the_history_keeps(model):
@@ -205,8 +277,26 @@ def test_load_wants_the_data_and_the_right_regions(trained, adata, tmp_path):
     trained.save(tmp_path)
     with pytest.raises(DataError, match="pass adata"):
         pv.PEAKVI.load(tmp_path)
-    with pytest.raises(DataError, match="pass the data that the model was trained on"):
+    with pytest.raises(DataError, match="Pass the data that the model was trained on"):
         pv.PEAKVI.load(tmp_path, adata=adata[:, :10].copy())
+    adata.obs["batch"] = np.where(np.arange(200) % 3, "b1", "b3")
+    with pytest.raises(DataError, match=r"has 'b3', which .* not met; it knows 'b1', 'b2'"):
+        pv.PEAKVI.load(tmp_path, adata=adata)
+
+
+def test_numbers_of_numpy_are_saved_too(adata, tmp_path):
+    pv.PEAKVI.setup_anndata(adata)
+    model = pv.PEAKVI(adata, n_latent=np.int64(5), dropout_rate=np.float32(0.1), seed=np.int64(3))
+    model.train(**QUICK, autosave=tmp_path)
+    again = pv.PEAKVI.load(tmp_path, adata)
+    assert (again.module.shape.n_latent, again.seed) == (5, 3)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "one"])
+def test_seed_that_is_no_whole_number_is_refused(adata, seed):
+    pv.PEAKVI.setup_anndata(adata)
+    with pytest.raises(DataError, match=r"^seed is "):
+        pv.PEAKVI(adata, seed=seed)
 
 
 def test_save_does_not_overwrite_unasked(trained, tmp_path):

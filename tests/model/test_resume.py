@@ -4,13 +4,17 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import peakvi_widgets as pv
+from peakvi_widgets.engine import train
+from peakvi_widgets.engine.learner import AutogradLearner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.errors import DataError, StageError
 
 QUICK = {"max_epochs": 6, "lr": 0.01, "n_threads": 1, "batch_size": 64}
+CPU = torch.device("cpu")
 N = 4  # minibatches an epoch: 180 cells to learn from, 20 to judge by
 
 
@@ -89,6 +93,47 @@ def test_damaged_training_is_told(adata, tmp_path, share):
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     with pytest.raises(DataError, match=r"training.safetensors is damaged; remove it"):
         pv.PEAKVI.load(tmp_path, adata)
+
+
+def saved_elsewhere(adata, folder, monkeypatch, device="auto"):
+    """Save a training that was begun with the learner of a GPU."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(
+            train, "FusedLearner", lambda model, plan, _: AutogradLearner(model, plan, CPU)
+        )
+        elsewhere.setattr(train, "device_of", lambda _: CPU)
+        model = stopped(made_with(adata), 2 * N + 1, device=device)
+        model.save(folder, with_training=True)
+    return model
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_training_saved_on_another_kind_of_device_goes_on_here(
+    adata, tmp_path, monkeypatch, device
+):
+    model = saved_elsewhere(adata, tmp_path, monkeypatch, device)
+    with pytest.warns(UserWarning, match="saved on another kind of device"):
+        again = pv.PEAKVI.load(tmp_path, adata)
+    assert np.array_equal(again.get_latent_representation(), model.get_latent_representation())
+    assert len(again.history_table()) == 2
+    present = again._state.learner.model.state_dict()
+    for name, value in model._state.learner.model.state_dict().items():
+        assert torch.equal(present[name], value)
+    again.train()
+    assert again.training_end.n_epochs == 6
+    again.save(tmp_path, overwrite=True, with_training=True)
+    assert pv.PEAKVI.load(tmp_path, adata).training_end == again.training_end
+
+
+def test_training_saved_by_the_cpu_goes_on_elsewhere(adata, tmp_path, monkeypatch):
+    stopped(made_with(adata), N).save(tmp_path, with_training=True)
+    monkeypatch.setattr(
+        train, "FusedLearner", lambda model, plan, _: AutogradLearner(model, plan, CPU)
+    )
+    with pytest.warns(UserWarning, match="saved on another kind of device"):
+        again = pv.PEAKVI.load(tmp_path, adata)
+    again.train()
+    assert again.training_end.n_epochs == 6
 
 
 def test_dead_kernel_loses_no_more_than_it_was_told_to(adata, tmp_path):

@@ -82,6 +82,16 @@ def test_export_is_read_again_by_load(trained, adata, tmp_path):
     assert np.array_equal(again.get_latent_representation(), trained.get_latent_representation())
 
 
+def test_export_of_a_training_without_validation_is_read_again(model, adata, tmp_path):
+    model.train(max_epochs=2, train_size=1.0, n_threads=1)
+    model.save_for_scvi(tmp_path)
+    again = pv.PEAKVI.load(tmp_path, adata)
+    assert again.history_table()["validation_loss"].isna().all()
+    assert len(again.history_table()) == 2
+    again.save(tmp_path / "ours")
+    assert pv.PEAKVI.load(tmp_path / "ours", adata).history_table().equals(again.history_table())
+
+
 def test_export_does_not_overwrite_unasked(trained, model, tmp_path):
     trained.save_for_scvi(tmp_path)
     with pytest.raises(DataError, match="overwrite=True"):
@@ -89,3 +99,18 @@ def test_export_does_not_overwrite_unasked(trained, model, tmp_path):
     trained.save_for_scvi(tmp_path, overwrite=True)
     with pytest.raises(StageError, match="call train"):
         model.save_for_scvi(tmp_path / "other")
+
+
+def test_export_takes_the_place_of_a_model_of_ours(trained, model, adata, tmp_path):
+    model.train(max_epochs=1, n_threads=1)
+    model.save(tmp_path, with_training=True)
+    trained.save_for_scvi(tmp_path, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
+    again = pv.PEAKVI.load(tmp_path, adata)
+    assert np.array_equal(again.get_latent_representation(), trained.get_latent_representation())
+
+
+def test_export_that_cannot_be_written_is_told(trained, tmp_path):
+    (tmp_path / "model.pt.new").mkdir()
+    with pytest.raises(DataError, match="cannot be written"):
+        trained.save_for_scvi(tmp_path)
