@@ -3,13 +3,15 @@
 A job is a generator. The worker never touches a session: it asks ``begin`` (under the lock) for the
 generator when the job's turn comes, and runs it without the lock. The courier delivers at most ten
 times a second, under the lock, so results arrive whether the kernel is idle, busy with a cell, or
-absent. Both threads end when nothing is left to do.
+absent. Both threads end when nothing is left to do, and when Python does.
 """
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from typing import Any
 
 DELIVERY_INTERVAL = 0.1  # seconds; faster only queues up in the browser
 POLL_INTERVAL = 0.05  # seconds; how soon Ctrl-C is noticed while waiting
+LAST_WAIT = 10.0  # seconds that the end of Python waits for what is under way
 
 Steps = Generator[Any, None, Any]
 
@@ -156,6 +159,7 @@ class Queue:
         self._first_error: BaseException | None = None
         self._idle = threading.Event()
         self._idle.set()
+        _queues.add(self)
 
     @property
     def running(self) -> Job | None:
@@ -242,3 +246,23 @@ class Queue:
 
 class Dropped(Exception):
     """A job was not run because an earlier one failed (carries that error) or all were given up."""
+
+
+_queues: weakref.WeakSet[Queue] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """Let what is under way end at its next step; no thread may end within PyTorch.
+
+    Python ends a thread of its own at the end wherever it is, and C++ takes that for a fault and
+    aborts the process: a script that did all it should would look like one that failed.
+    """
+    until = time.monotonic() + LAST_WAIT
+    while time.monotonic() < until:
+        busy = [queue for queue in _queues if not queue._idle.is_set()]
+        if not busy:
+            return
+        for queue in busy:
+            queue.give_up()  # again: what ends may have asked for something else
+        busy[0]._idle.wait(POLL_INTERVAL)

@@ -1,6 +1,9 @@
 """Jobs run in order, deliver under the lock, stop and pause at a yield, and report errors."""
 
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
@@ -201,3 +204,33 @@ def test_no_thread_is_left_when_the_queue_is_empty(queue):
     for thread in own:
         thread.join(TIMEOUT)
         assert not thread.is_alive()
+
+
+UNDER_WAY = """import threading, time
+from peakvi_widgets.jobs import Job, Queue
+
+def steps():
+    try:
+        while True:
+            time.sleep(0.01)
+            yield 1
+    finally:
+        print("ended")
+
+def next_one():
+    raise AssertionError("it began")
+
+queue = Queue(threading.RLock())
+again = lambda result, error: queue.submit(Job("next", next_one))
+queue.submit(Job("steps", steps, on_end=again))
+queue.submit(Job("waiting", next_one))
+time.sleep(0.2)"""
+
+
+def test_what_is_under_way_ends_before_python_does():
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", UNDER_WAY], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ended\n", "")
+    assert time.monotonic() - began < TIMEOUT  # it does not wait for what nobody will end

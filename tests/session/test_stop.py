@@ -1,5 +1,7 @@
 """Stop ends training within one minibatch, wherever it is, and keeps the best weights."""
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -65,3 +67,20 @@ def test_there_is_nothing_to_give_up(session):
     before = session.notice
     session.halt()
     assert session.notice is before
+
+
+LEFT = """import time
+import peakvi_widgets as pv
+session = pv.Session(pv.datasets.simulate(1000, 2000, seed=0))
+session.train(max_epochs=10_000)
+while not session.history:
+    time.sleep(0.01)"""
+
+
+@pytest.mark.slow
+def test_script_that_ends_while_a_model_trains_is_no_failure():
+    for _ in range(3):  # a thread that Python ends within PyTorch aborts the process now and then
+        done = subprocess.run(
+            [sys.executable, "-c", LEFT], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
