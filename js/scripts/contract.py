@@ -35,7 +35,7 @@ from peakvi_widgets.session import colors  # noqa: E402
 from peakvi_widgets.viewer import Viewer  # noqa: E402
 from peakvi_widgets.wire import Array, Columns, Record, Records, Rows  # noqa: E402
 
-TARGETS = ROOT / "js" / "src" / "contract.ts", ROOT / "js" / "src" / "draw" / "colours.ts"
+TARGETS = ROOT / "js" / "src" / "contract.ts", ROOT / "js" / "src" / "draw" / "colors.ts"
 PANELS = [
     CodePanel,
     DataPanel,
@@ -188,7 +188,7 @@ def render() -> str:
 
 
 def colours() -> str:
-    """Return the whole of draw/colours.ts."""
+    """Return the whole of draw/colors.ts."""
 
     def paired(pair: tuple[str, str]) -> str:
         return f'{{ light: "{pair[0]}", dark: "{pair[1]}" }}'

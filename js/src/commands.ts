@@ -3,9 +3,9 @@
  * all run the same deed; the window finds it by asking the panel's element for its offers.
  */
 import type { Command } from "./contract";
-import { button, type Control } from "./dom";
 import type { Panel } from "./panel";
-import { keyText, nameOf, spokenKeys } from "./parts/keys";
+import { button, type Control } from "./ui/dom";
+import { keyText, nameOf, spokenKeys } from "./ui/keys";
 
 /** How a command is carried out. */
 export interface Deed {

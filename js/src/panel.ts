@@ -1,9 +1,9 @@
 /** What every panel shares: a typed end of the wire, and one signal that undoes it all. */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
-import { mayAsk } from "./between";
-import { guardFocus } from "./parts/focus";
-import { followTheme } from "./theme";
+import { mayAsk } from "./panel-events";
+import { guardFocus } from "./ui/focus";
+import { followTheme } from "./ui/theme";
 
 /** A panel's end of the wire. `S` is the state it mirrors, `I` what it may ask for. */
 export interface Wire<S, I> {

@@ -9,23 +9,23 @@ import {
   type ViewerIntent,
   type ViewerState,
 } from "./contract";
-import { h } from "./dom";
-import { notices } from "./notices";
 import { definePanel, type Panel } from "./panel";
-import { banner, NEWER } from "./parts/banner";
-import { dockedPages } from "./parts/docked";
-import { type Area, docks, type Page } from "./parts/docks";
-import { fileDialog } from "./parts/file-dialog";
-import { head } from "./parts/head";
-import { kernelOf } from "./parts/kernel";
-import { nameOf } from "./parts/keys";
-import { inMenus, menuButton } from "./parts/menu";
-import { palette } from "./parts/palette";
-import { screenshots } from "./parts/screenshot";
-import { shortcuts } from "./parts/shortcuts";
-import { put } from "./parts/slot";
-import { stack } from "./parts/stack";
-import { canHalt, statusLine } from "./parts/status";
+import { h } from "./ui/dom";
+import { nameOf } from "./ui/keys";
+import { notices } from "./ui/notices";
+import { banner, NEWER } from "./viewer/banner";
+import { stack } from "./viewer/column";
+import { palette } from "./viewer/command-palette";
+import { dockedPages } from "./viewer/docked";
+import { type Area, docks, type Page } from "./viewer/docks";
+import { fileDialog } from "./viewer/file-dialog";
+import { head } from "./viewer/header";
+import { kernelOf } from "./viewer/kernel";
+import { inMenus, menuButton } from "./viewer/menu";
+import { put } from "./viewer/mount";
+import { screenshots } from "./viewer/screenshot";
+import { shortcuts } from "./viewer/shortcut-sheet";
+import { canHalt, statusLine } from "./viewer/status-line";
 
 const NARROW = 700; // pixels below which everything but the canvas becomes a tab
 const LEFT = ["layer_list", "data", "training_monitor"] as const; // one below the other

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Point } from "../src/draw/polygon";
 import {
   extentOf,
   fitted,
@@ -10,9 +11,8 @@ import {
   toScreen,
   type View,
   zoomed,
-} from "../src/draw/camera";
-import { nearestOf } from "../src/draw/nearest";
-import type { Point } from "../src/draw/polygon";
+} from "../src/draw/scatter/camera";
+import { nearestOf } from "../src/draw/scatter/nearest";
 
 const POINTS = Float32Array.of(-3, 10, 5, 12, 1, 11, Number.NaN, 0);
 const INSET = { top: 40, right: 20, bottom: 10, left: 20 };

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { CodeState } from "../src/contract";
 import panel from "../src/panels/code";
-import { colored } from "../src/parts/python";
+import { colored } from "../src/ui/code-text";
 import { fakeModel } from "./fake-model";
 
 const SCRIPT = `import peakvi_widgets as pv

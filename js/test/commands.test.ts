@@ -3,7 +3,7 @@ import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { callText, commandsOf, hasWords, offersIn } from "../src/commands";
 import type { Command } from "../src/contract";
-import { keyText, nameOf, spokenKeys } from "../src/parts/keys";
+import { keyText, nameOf, spokenKeys } from "../src/ui/keys";
 
 const TABLE: Record<"swap" | "fit" | "first" | "second", Command> = {
   swap: {

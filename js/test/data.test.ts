@@ -3,8 +3,8 @@ import { packed } from "../src/arrays";
 import { offersIn } from "../src/commands";
 import type { DataState, WireArray } from "../src/contract";
 import panel from "../src/panels/data";
-import { draftOf, preview, settingsOf, UNFILTERED } from "../src/parts/filter";
-import { bytes, parent } from "../src/parts/opening";
+import { draftOf, preview, settingsOf, UNFILTERED } from "../src/panels/data/filter-draft";
+import { bytes, parent } from "../src/panels/data/open-form";
 import { fakeModel } from "./fake-model";
 
 const column = (...values: number[]) => packed("uint32", Uint32Array.from(values)) as WireArray;

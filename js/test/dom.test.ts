@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { button, h, numberField, row, segmented, select } from "../src/dom";
+import { button, h, numberField, row, segmented, select } from "../src/ui/dom";
 
 const end = new AbortController();
 const ended = end.signal;

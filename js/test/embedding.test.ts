@@ -2,9 +2,9 @@
 import { effect, signal } from "@preact/signals-core";
 import { describe, expect, it, vi } from "vitest";
 import type { EmbeddingState } from "../src/contract";
-import type { Scatter } from "../src/draw/scatter";
+import type { Scatter } from "../src/draw/scatter/scatter";
 import type { Wire } from "../src/panel";
-import { follow } from "../src/parts/picture";
+import { follow } from "../src/panels/embedding/scene";
 import {
   cells,
   EMPTY,

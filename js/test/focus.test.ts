@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { h } from "../src/dom";
-import { guardFocus } from "../src/parts/focus";
+import { h } from "../src/ui/dom";
+import { guardFocus } from "../src/ui/focus";
 
 let end: AbortController;
 beforeEach(() => {

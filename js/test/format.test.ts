@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clock, count, fixed, percent, short, signed } from "../src/format";
+import { clock, count, fixed, percent, short, signed } from "../src/ui/format";
 
 it.each([
   [count(9440), "9,440"],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type GridColumn, grid } from "../src/draw/grid";
-import { percent, signed } from "../src/format";
+import { type GridColumn, grid } from "../src/draw/grid/grid";
+import { percent, signed } from "../src/ui/format";
 import { resize } from "./browser";
 
 const N = 100_000;

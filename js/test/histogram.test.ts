@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { binned, histogram, type Range, rowsWithin } from "../src/draw/histogram";
+import { binned, histogram, type Range, rowsWithin } from "../src/draw/plots/histogram";
 import { resize } from "./browser";
 
 describe("bins", () => {

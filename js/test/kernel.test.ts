@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { mayAsk, point } from "../src/between";
-import { h, LOOKS, select } from "../src/dom";
-import { whyFrozen } from "../src/parts/banner";
-import { kernelWords } from "../src/parts/status";
+import { mayAsk, point } from "../src/panel-events";
+import { h, LOOKS, select } from "../src/ui/dom";
+import { whyFrozen } from "../src/viewer/banner";
+import { kernelWords } from "../src/viewer/status-line";
 import { opened, STATE } from "./opened-viewer";
 
 beforeEach(() => vi.useFakeTimers());

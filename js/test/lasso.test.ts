@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Camera, extentOf, toData, type View, zoomed } from "../src/draw/camera";
-import { combined, createLasso, type LassoOptions } from "../src/draw/lasso";
 import type { Point } from "../src/draw/polygon";
-import type { Scatter } from "../src/draw/scatter";
+import { type Camera, extentOf, toData, type View, zoomed } from "../src/draw/scatter/camera";
+import { combined, createLasso, type LassoOptions } from "../src/draw/scatter/lasso";
+import type { Scatter } from "../src/draw/scatter/scatter";
 
 /** Cells on a grid from 0 to 9; the scatter shows one unit of data as 10 pixels, y upwards. */
 const GRID = Float32Array.from(

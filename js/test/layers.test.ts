@@ -1,7 +1,7 @@
 /** The layers panel: what is shown, what is asked for, and what a busy hand may rely on. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LayerRow, LayersState } from "../src/contract";
-import { labelsOf, placed } from "../src/draw/labels";
+import { labelsOf, placed } from "../src/draw/scatter/labels";
 import panel from "../src/panels/layers";
 import {
   CELLS_ROW,

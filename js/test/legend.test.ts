@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { createLegend, type LegendContent } from "../src/draw/legend";
+import { createLegend, type LegendContent } from "../src/draw/scatter/legend";
 
 const NAMES = ["CD14 Mono", "CD4 T", "B", "NK"];
 const COUNTS = Int32Array.of(5200, 480, 0, 7);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { categoryColor, UNKNOWN, valueColor } from "../src/draw/color-scales";
 import {
   arrange,
   type CellsLayer,
@@ -9,8 +10,7 @@ import {
   type MarkSource,
   sizeFor,
   stylesOf,
-} from "../src/draw/marks";
-import { categoryColor, UNKNOWN, valueColor } from "../src/draw/palette";
+} from "../src/draw/scatter/marks";
 
 const POINTS = Float32Array.from({ length: 20 }, (_, i) => i); // ten cells
 const CODES: Coloring = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Offer } from "../src/commands";
 import { MENUS } from "../src/contract";
-import { inMenus, menuButton } from "../src/parts/menu";
+import { inMenus, menuButton } from "../src/viewer/menu";
 import { opened } from "./opened-viewer";
 
 let end: AbortController;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nearestOf, nextCell } from "../src/draw/nearest";
+import { nearestOf, nextCell } from "../src/draw/scatter/nearest";
 
 const random = (seed: number) => () => {
   seed = (seed * 16807) % 2147483647;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Notice } from "../src/contract";
-import { notices } from "../src/notices";
 import { definePanel } from "../src/panel";
+import { notices } from "../src/ui/notices";
 import { fakeModel } from "./fake-model";
 
 beforeEach(() => vi.useFakeTimers());

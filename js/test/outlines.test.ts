@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { extentOf, fitted, type View } from "../src/draw/camera";
-import { createOutlines, tagPlace } from "../src/draw/outlines";
 import type { Polygon } from "../src/draw/polygon";
+import { extentOf, fitted, type View } from "../src/draw/scatter/camera";
+import { createOutlines, tagPlace } from "../src/draw/scatter/outlines";
 
 const extent = extentOf([0, 0, 10, 10]);
 const VIEW: View = {

@@ -1,8 +1,8 @@
 /** Without a graphics card: what a scatter knows, says and lets go. Pictures are looked at in a browser. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { toScreen, type View } from "../src/draw/camera";
-import { isKept } from "../src/draw/raster";
-import { createScatter } from "../src/draw/scatter";
+import { toScreen, type View } from "../src/draw/scatter/camera";
+import { isKept } from "../src/draw/scatter/raster";
+import { createScatter } from "../src/draw/scatter/scatter";
 
 const observers = new Set<Sizes>();
 

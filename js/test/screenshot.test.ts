@@ -1,9 +1,9 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { photograph } from "../src/photo";
+import { photograph } from "../src/ui/dom-to-canvas";
 import { resize } from "./browser";
 import { opened } from "./opened-viewer";
 
-vi.mock("../src/photo", () => ({ photograph: vi.fn(), DRAW_NOW: "peakvi-draw" }));
+vi.mock("../src/ui/dom-to-canvas", () => ({ photograph: vi.fn(), DRAW_NOW: "peakvi-draw" }));
 const taken = vi.mocked(photograph);
 const picture = { toDataURL: () => "data:image/png;base64,iVBORw0KGgo=" };
 

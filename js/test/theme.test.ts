@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { followTheme, onTheme } from "../src/theme";
+import { followTheme, onTheme } from "../src/ui/theme";
 
 afterEach(() => {
   delete document.body.dataset.jpThemeLight;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DifferentialState } from "../src/contract";
-import { volcano, volcanoFrame } from "../src/draw/volcano";
+import { volcano, volcanoFrame } from "../src/draw/plots/volcano";
 import panel from "../src/panels/volcano";
 import { drawn, forget, resize, watching } from "./browser";
 import { cells, columns, flags, floats, nothing, REGIONS, state } from "./comparison-state";

@@ -1,9 +1,9 @@
 /** The painter against a card that only remembers. The true pictures: tests/e2e/test_million.py. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { extentOf, fitted, type View } from "../src/draw/camera";
-import type { Marks, Style } from "../src/draw/marks";
-import type { Painter } from "../src/draw/painter";
-import { createWebglPainter } from "../src/draw/webgl";
+import { extentOf, fitted, type View } from "../src/draw/scatter/camera";
+import type { Marks, Style } from "../src/draw/scatter/marks";
+import type { Painter } from "../src/draw/scatter/painter";
+import { createWebglPainter } from "../src/draw/scatter/webgl";
 
 type Call = [name: string, ...given: unknown[]];
 

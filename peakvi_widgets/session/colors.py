@@ -1,8 +1,8 @@
 """Every colour of cells, once: a figure draws by it, and the screen's tables are written from it.
 
-``js/scripts/contract.py`` writes the tables into ``js/src/draw/colours.ts``; how colours are made
-of them stands there in ``palette.ts``, and here for a white canvas. ``js/test/colors.json`` holds
-both to the same results.
+``js/scripts/contract.py`` writes the tables into ``js/src/draw/colors.ts``; ``color-scales.ts``
+there makes colors of them, and this module does so for a white canvas. ``js/test/colors.json``
+holds both to the same results.
 """
 
 from __future__ import annotations

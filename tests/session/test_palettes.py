@@ -105,7 +105,7 @@ KNOWN = json.loads((Path(__file__).parents[2] / "js" / "test" / "colors.json").r
 
 
 class TestInAFigure:
-    """What matplotlib draws is coloured as on screen; js/test/colours.test.ts reads KNOWN too."""
+    """What matplotlib draws is coloured as on screen; js/test/colors.test.ts reads KNOWN too."""
 
     def test_colours_are_those_of_the_screen(self):
         for code, palette, color in KNOWN["categories"]:

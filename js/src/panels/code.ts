@@ -1,12 +1,12 @@
 /** The code panel: the Python that does what was done so far, to take away. */
 import { commandsOf } from "../commands";
 import { CODE_COMMANDS, type CodeIntent, type CodeState } from "../contract";
-import { h } from "../dom";
-import { download } from "../download";
-import { notices } from "../notices";
 import { definePanel } from "../panel";
-import { files } from "../parts/files";
-import { colored, copy } from "../parts/python";
+import { colored, copy } from "../ui/code-text";
+import { h } from "../ui/dom";
+import { download } from "../ui/download";
+import { notices } from "../ui/notices";
+import { files } from "./code/save-row";
 
 const COPIED = 2000; // ms that the button says so
 

@@ -2,16 +2,16 @@
 import { signal } from "@preact/signals-core";
 import { callText, commandsOf } from "../commands";
 import { DATA_COMMANDS, type DataIntent, type DataState, SESSION_COMMANDS } from "../contract";
-import { h, row, say, select } from "../dom";
-import { count } from "../format";
-import { notices } from "../notices";
 import { definePanel } from "../panel";
-import { asking } from "../parts/asked";
-import { keepFocus } from "../parts/focus";
-import { keeping } from "../parts/keeping";
-import { opening } from "../parts/opening";
-import { progressBar } from "../parts/progress";
-import { quality } from "../parts/quality";
+import { h, row, say, select } from "../ui/dom";
+import { keepFocus } from "../ui/focus";
+import { count } from "../ui/format";
+import { notices } from "../ui/notices";
+import { asking } from "../ui/pending-request";
+import { progressBar } from "../ui/progress";
+import { keeping } from "./data/model-file";
+import { opening } from "./data/open-form";
+import { quality } from "./data/quality";
 
 /** The work that this panel asks for and shows; all other work is shown elsewhere. */
 const OURS = ["opening", "filtering", "setting up", "saving", "loading a model"];

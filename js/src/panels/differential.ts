@@ -6,18 +6,25 @@ import {
   type DifferentialIntent,
   type DifferentialState,
 } from "../contract";
-import { button, checkbox, h } from "../dom";
-import { download } from "../download";
-import { type Grid, grid } from "../draw/grid";
-import { count, short } from "../format";
-import { notices } from "../notices";
+import { type Grid, grid } from "../draw/grid/grid";
 import { definePanel } from "../panel";
-import { wordsOf } from "../parts/comparison";
-import { linked } from "../parts/linked";
-import { progressBar } from "../parts/progress";
-import { inShort, questionForm } from "../parts/question";
-import { columnsOf, csvText, fileName, reachOf, tableOf, upAndDown } from "../parts/regions";
-import { whenShown } from "../parts/shown";
+import { button, checkbox, h } from "../ui/dom";
+import { download } from "../ui/download";
+import { count, short } from "../ui/format";
+import { notices } from "../ui/notices";
+import { progressBar } from "../ui/progress";
+import { whenShown } from "../ui/when-visible";
+import { linked } from "./comparison/region-link";
+import {
+  columnsOf,
+  csvText,
+  fileName,
+  reachOf,
+  tableOf,
+  upAndDown,
+} from "./comparison/region-table";
+import { inShort, questionForm } from "./comparison/settings-form";
+import { wordsOf } from "./comparison/words";
 
 const BUSY = ["waiting", "running", "estimate"];
 const MOST_FOUND = 12; // regions that a search shows

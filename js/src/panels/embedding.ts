@@ -8,27 +8,34 @@ import {
   type EmbeddingState,
   SESSION_COMMANDS,
 } from "../contract";
-import { button, h, say } from "../dom";
-import { toData } from "../draw/camera";
-import { combined, createLasso, type Drawn, held, type Operation, type Tool } from "../draw/lasso";
 import { cellsInside, rectangle } from "../draw/polygon";
-import { createScatter } from "../draw/scatter";
-import { notices } from "../notices";
+import { toData } from "../draw/scatter/camera";
+import {
+  combined,
+  createLasso,
+  type Drawn,
+  held,
+  type Operation,
+  type Tool,
+} from "../draw/scatter/lasso";
+import { createScatter } from "../draw/scatter/scatter";
 import { definePanel } from "../panel";
-import { asking } from "../parts/asked";
-import { awaitedCover } from "../parts/awaited";
-import { basisMenu } from "../parts/bases";
-import { cellCard } from "../parts/card";
-import { chosenOf } from "../parts/chosen";
-import { clusterRow } from "../parts/clusters";
-import { colouringSections } from "../parts/colouring";
-import { cellCursor } from "../parts/cursor";
-import { groupsSection } from "../parts/groups";
-import { heard } from "../parts/heard";
-import { pendingCard } from "../parts/pending";
-import { follow } from "../parts/picture";
-import { telling } from "../parts/told";
-import { BRUSH, toolRow } from "../parts/tools";
+import { button, h, say } from "../ui/dom";
+import { notices } from "../ui/notices";
+import { asking } from "../ui/pending-request";
+import { basisMenu } from "./embedding/basis-menu";
+import { cellCard } from "./embedding/cell-card";
+import { cellCursor } from "./embedding/cell-cursor";
+import { clusterRow } from "./embedding/cluster-row";
+import { colouringSections } from "./embedding/color-by";
+import { groupsSection } from "./embedding/groups";
+import { awaitedCover } from "./embedding/placeholder";
+import { follow } from "./embedding/scene";
+import { heard } from "./embedding/screen-reader";
+import { chosenOf } from "./embedding/selection";
+import { pendingCard } from "./embedding/selection-card";
+import { telling } from "./embedding/test-attributes";
+import { BRUSH, toolRow } from "./embedding/toolbar";
 
 const INSET = { top: 46, right: 16, bottom: 48, left: 16 }; // the tools stand above, the card below
 

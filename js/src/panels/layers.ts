@@ -2,11 +2,11 @@
 import { computed } from "@preact/signals-core";
 import { commandsOf } from "../commands";
 import { LAYERS_COMMANDS, type LayersIntent, type LayersState } from "../contract";
-import { h } from "../dom";
-import { notices } from "../notices";
 import { definePanel } from "../panel";
-import { layerControls } from "../parts/layer-controls";
-import { layerList } from "../parts/layer-list";
+import { h } from "../ui/dom";
+import { notices } from "../ui/notices";
+import { layerControls } from "./layers/layer-controls";
+import { layerList } from "./layers/layer-list";
 
 export default definePanel<LayersState, LayersIntent>((panel) => {
   const { el, wire, watch } = panel;

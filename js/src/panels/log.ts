@@ -1,9 +1,9 @@
 /** The log: every notice of the session, the newest on top, and reports of what failed. */
 import { commandsOf } from "../commands";
 import { LOG_COMMANDS, type LogEntry, type LogIntent, type LogState } from "../contract";
-import { button, h } from "../dom";
 import { definePanel } from "../panel";
-import { copy } from "../parts/python";
+import { copy } from "../ui/code-text";
+import { button, h } from "../ui/dom";
 
 export default definePanel<LogState, LogIntent>((panel) => {
   const { el, wire, watch, ended } = panel;

@@ -1,13 +1,13 @@
 /** The training monitor: start, watch, hold and stop. */
 import { commandsOf } from "../commands";
 import { TRAINING_COMMANDS, type TrainingIntent, type TrainingState } from "../contract";
-import { h, say } from "../dom";
-import { notices } from "../notices";
 import { definePanel } from "../panel";
-import { arming, asking } from "../parts/asked";
-import { keepFocus } from "../parts/focus";
-import { monitor } from "../parts/monitor";
-import { parameters } from "../parts/parameters";
+import { h, say } from "../ui/dom";
+import { keepFocus } from "../ui/focus";
+import { notices } from "../ui/notices";
+import { arming, asking } from "../ui/pending-request";
+import { monitor } from "./training/monitor";
+import { parameters } from "./training/parameters";
 
 export default definePanel<TrainingState, TrainingIntent>((panel) => {
   const { el, wire, watch, ended } = panel;

@@ -1,14 +1,14 @@
 /** The tutorial's last plot: effect size against probability, one dot a region, linked with the grid. */
 import { computed } from "@preact/signals-core";
 import type { VolcanoIntent, VolcanoState } from "../contract";
-import { h } from "../dom";
-import { volcano } from "../draw/volcano";
-import { count, fixed } from "../format";
-import { notices } from "../notices";
+import { volcano } from "../draw/plots/volcano";
 import { definePanel } from "../panel";
-import { wordsOf } from "../parts/comparison";
-import { linked } from "../parts/linked";
-import { leastCalled, tableOf, upAndDown } from "../parts/regions";
+import { h } from "../ui/dom";
+import { count, fixed } from "../ui/format";
+import { notices } from "../ui/notices";
+import { linked } from "./comparison/region-link";
+import { leastCalled, tableOf, upAndDown } from "./comparison/region-table";
+import { wordsOf } from "./comparison/words";
 
 export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
   const { el, wire, watch, ended } = panel;

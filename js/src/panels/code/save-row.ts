@@ -1,0 +1,59 @@
+/** What was done, into a file beside the notebook: as a script, a notebook or the whole session. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Panel } from "../../panel";
+import { button, checkbox, h } from "../../ui/dom";
+
+/** What the part looks at, and what a person may do. */
+export interface Files {
+  /** What was opened; empty when nothing is. */
+  source: ReadonlySignal<string>;
+  saveCode(path: string, overwrite: boolean): void;
+  saveSession(path: string, overwrite: boolean): void;
+}
+
+const KINDS = [
+  { ending: ".py", label: "Save script", does: "saveCode" },
+  { ending: ".ipynb", label: "Save notebook", does: "saveCode" },
+  { ending: ".peakvi", label: "Save session", does: "saveSession" },
+] as const;
+const ENDING = /\.(py|ipynb|peakvi)$/;
+
+/** Make the part: a name, and a button for each kind of file, which sets the ending. */
+export function files(
+  state: Files,
+  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+): HTMLElement {
+  const name = h("input", {
+    class: "pv-field",
+    type: "text",
+    spellcheck: "false",
+    autocomplete: "off",
+    value: "peakvi_session",
+    title: "Name on the server, in the notebook's folder; a path may stand before it",
+    "aria-label": "name of the file",
+    "data-testid": "file-name",
+  });
+  const overwrite = checkbox("replace", () => {}, {
+    ended,
+    testid: "file-overwrite",
+    title: "A file of this name may be replaced",
+  });
+  const savers = KINDS.map(({ ending, label, does }) => {
+    const save = () => {
+      const stem = name.value.trim().replace(ENDING, "");
+      if (stem === "") return name.focus();
+      state[does](stem + ending, overwrite.input.checked);
+      overwrite.input.checked = false; // said for one file, not for all to come
+    };
+    const testid = `save${ending.replace(".", "-")}`;
+    return button(label, save, { ended, asks: true, testid, title: `Write a ${ending} file` });
+  });
+  const session = savers[2] as HTMLButtonElement;
+  watch(() => {
+    session.disabled = state.source.value === "";
+    session.title = session.disabled
+      ? "Open counts first"
+      : "Counts, groups, model and results in one .peakvi file; open it like any other";
+  });
+  return h("div", { class: "pv-files" }, name, ...savers, overwrite.el);
+}

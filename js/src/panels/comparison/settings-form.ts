@@ -1,0 +1,133 @@
+/** What is asked of two groups: the settings of a comparison, each with its words. */
+import type { DifferentialIntent, DifferentialState } from "../../contract";
+import type { Panel } from "../../panel";
+import { checkbox, h, numberField, segmented, select } from "../../ui/dom";
+import { short } from "../../ui/format";
+
+type Question = Pick<
+  DifferentialState,
+  "two_sided" | "delta" | "fdr_target" | "batch_correction" | "estimand"
+>;
+
+const SIDES = [
+  { value: "two", label: "two-sided", title: "more open in either group counts" },
+  { value: "one", label: "one-sided", title: "only more open in group 1 counts" },
+] as const;
+const ESTIMANDS = [
+  { value: "difference", label: "difference" },
+  { value: "log2", label: "log2 ratio" },
+] as const;
+
+/** The settings in a few words: "two-sided · δ 0.05". */
+export function inShort({ two_sided, delta, estimand, batch_correction }: Question): string {
+  return [
+    two_sided ? "two-sided" : "one-sided",
+    estimand === "log2" ? `δ ${short(delta)} log2` : `δ ${short(delta)}`,
+    ...(batch_correction ? ["batch-corrected"] : []),
+  ].join(" · ");
+}
+
+/** What delta means, in one line. */
+export function explained({ two_sided, delta, estimand }: Question): string {
+  const d = short(delta);
+  if (estimand === "log2") {
+    const fold = short(2 ** delta);
+    const change = `log2(p1 / p2) ≥ ${d}, that is ${fold}-fold`;
+    return two_sided
+      ? `counts: ${change}, or the reverse, whichever is likelier`
+      : `counts: ${change}, more open in group 1`;
+  }
+  return two_sided
+    ? `counts: accessibility differs by ${d} or more, |p1 − p2| ≥ ${d}`
+    : `counts: more open in group 1 by ${d} or more, p1 − p2 ≥ ${d}`;
+}
+
+/** Make the form; what it shows is always what Python holds, except while it is being typed. */
+export function questionForm(
+  panel: Pick<Panel<DifferentialState, DifferentialIntent>, "wire" | "watch" | "ended">,
+): HTMLElement {
+  const { wire, watch, ended } = panel;
+  const [two_sided, delta, fdr_target] = [
+    wire.read("two_sided"),
+    wire.read("delta"),
+    wire.read("fdr_target"),
+  ];
+  const [batch_correction, batch_key, estimand] = [
+    wire.read("batch_correction"),
+    wire.read("batch_key"),
+    wire.read("estimand"),
+  ];
+
+  const sides = segmented(SIDES, (side) => wire.write("two_sided", side === "two"), {
+    ended,
+    testid: "da-sides",
+    label: "Direction",
+    value: two_sided.value ? "two" : "one",
+  });
+  const smallest = numberField((value) => wire.write("delta", value), {
+    ended,
+    testid: "da-delta",
+    min: 0,
+    title: "smallest change that counts: 0 or more",
+  });
+  const target = numberField((value) => wire.write("fdr_target", value), {
+    ended,
+    testid: "da-fdr-target",
+    min: 0,
+    max: 1,
+    title: "expected share of wrong ones among the regions called: between 0 and 1",
+  });
+  const change = (value: string) => wire.write("estimand", value as Question["estimand"]);
+  const change_as = select(ESTIMANDS, change, { ended, testid: "da-estimand" });
+  const batch = checkbox("batch correction", (on) => wire.write("batch_correction", on), {
+    ended,
+    testid: "da-batch-correction",
+  });
+  const why = h("span", { class: "pv-dim" }, "(no batch column is set up)");
+  batch.el.append(why);
+  const line = h("p", { class: "pv-dim pv-explained", "data-testid": "da-explained" });
+
+  watch(() => {
+    sides.value = two_sided.value ? "two" : "one";
+  });
+  watch(() => {
+    smallest.value = delta.value;
+  });
+  watch(() => {
+    target.value = fdr_target.value;
+  });
+  watch(() => {
+    change_as.value = estimand.value;
+  });
+  watch(() => {
+    const has = batch_key.value !== null;
+    why.hidden = has;
+    batch.input.disabled = !has;
+    batch.input.checked = has && batch_correction.value;
+    batch.el.title = has
+      ? `compare cells of different batches (${batch_key.value}) as if they were of the same one`
+      : "Choose a batch column in the data panel and train with it first.";
+  });
+  watch(() => {
+    line.textContent = explained({
+      two_sided: two_sided.value,
+      delta: delta.value,
+      fdr_target: fdr_target.value,
+      batch_correction: batch_correction.value,
+      estimand: estimand.value,
+    });
+  });
+
+  const labelled = (label: string, control: HTMLElement) =>
+    h("label", { class: "pv-setting" }, h("span", {}, label), control);
+  return h(
+    "div",
+    { class: "pv-question", "data-testid": "da-question" },
+    sides.el,
+    labelled("change as", change_as),
+    labelled("δ", smallest.el),
+    labelled("FDR target", target.el),
+    batch.el,
+    line,
+  );
+}

@@ -1,0 +1,66 @@
+/** A trained model into a folder, and back. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { DataState } from "../../contract";
+import type { Panel } from "../../panel";
+import { button, checkbox, h } from "../../ui/dom";
+
+/** What the part looks at, and what a person may do. */
+export interface Keeping {
+  training: ReadonlySignal<DataState["training"]>;
+  /** The folder that the server looks at. */
+  directory: ReadonlySignal<string>;
+  save(path: string, overwrite: boolean): void;
+  load(path: string): void;
+}
+
+/** Make the part, folded. */
+export function keeping(
+  { training, directory, save, load }: Keeping,
+  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+): HTMLElement {
+  const path = h("input", {
+    class: "pv-field",
+    type: "text",
+    spellcheck: "false",
+    autocomplete: "off",
+    value: "peakvi_model",
+    "aria-label": "folder of the model",
+    "data-testid": "model-path",
+  });
+  const overwrite = checkbox("replace what is there", () => {}, { ended, testid: "overwrite" });
+  const folder = () => path.value.trim();
+  const saver = button("Save", () => folder() && save(folder(), overwrite.input.checked), {
+    asks: true,
+    ended,
+    testid: "save-model",
+  });
+  const loader = button("Load", () => folder() && load(folder()), {
+    asks: true,
+    ended,
+    testid: "load-model",
+    title: "Read a model that was saved here or by scvi-tools",
+  });
+  const reason = h("p", { class: "pv-text pv-dim" });
+  watch(() => {
+    path.title = `Folder on the server, as seen from ${directory.value || "where the kernel runs"}`;
+  });
+  watch(() => {
+    const idle = training.value === "untrained" || training.value === "trained";
+    saver.disabled = training.value !== "trained";
+    loader.disabled = !idle;
+    overwrite.el.hidden = saver.disabled;
+    reason.textContent = !idle
+      ? "Training is running."
+      : saver.disabled
+        ? "There is nothing to save before a model is trained."
+        : "";
+  });
+  return h(
+    "details",
+    { class: "pv-details", "data-testid": "model-file" },
+    h("summary", {}, "save or load the model"),
+    h("div", { class: "pv-line" }, path, saver, loader),
+    overwrite.el,
+    reason,
+  );
+}

@@ -1,0 +1,69 @@
+/** Which embedding is on show, which two dimensions of it, and the button that shows all of it. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Basis } from "../../contract";
+import type { Panel } from "../../panel";
+import { h, select } from "../../ui/dom";
+import { drawnSign } from "./toolbar";
+
+const FIT = "M2 5.5V2h3.5M10.5 2H14v3.5M14 10.5V14h-3.5M5.5 14H2v-3.5";
+
+/** What the menu shows and offers. */
+export interface Bases {
+  bases: ReadonlySignal<Basis[]>;
+  basis: ReadonlySignal<string>;
+  dimensions: ReadonlySignal<readonly number[]>;
+  /** What else is to be said of the picture. */
+  remark: ReadonlySignal<string>;
+  show(basis: string, dimensions: [number, number]): void;
+  /** Shows all cells again. */
+  fit: HTMLButtonElement;
+}
+
+/** Make the menu: the basis, and where it has more than two dimensions, those. */
+export function basisMenu(
+  { bases, basis, dimensions, remark, show, fit }: Bases,
+  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+): HTMLElement {
+  const name = select([], (chosen) => show(chosen, [0, 1]), {
+    ...{ ended, testid: "basis", label: "embedding" },
+    title: "The embedding on show; selection and groups stay",
+  });
+  const axes = [0, 1].map((axis) => {
+    const choose = (value: string) => {
+      const [x = 0, y = 1] = dimensions.value;
+      const other = axis === 0 ? y : x;
+      const own = axis === 0 ? x : y;
+      const chosen = Number(value);
+      const rest = chosen === other ? own : other; // the same one twice means: change places
+      show(basis.value, axis === 0 ? [chosen, rest] : [rest, chosen]);
+    };
+    const label = axis === 0 ? "dimension across" : "dimension upwards";
+    return select([], choose, { ended, testid: `dimension-${axis + 1}`, label, title: label });
+  });
+  const pair = h(
+    "span",
+    { class: "pv-dimensions" },
+    axes[0] as HTMLElement,
+    "×",
+    axes[1] as Node & HTMLElement,
+  );
+  const said = h("span", {});
+  fit.append(drawnSign(FIT));
+  const el = h("div", { class: "pv-where-cells" }, fit, name, pair, said);
+  watch(() => {
+    name.offer(bases.value.map((one) => one.name));
+    name.value = basis.value;
+    name.disabled = bases.value.length < 2;
+    const n = bases.value.find((one) => one.name === basis.value)?.n_dimensions ?? 2;
+    pair.hidden = n < 3;
+    const numbers = Array.from({ length: n }, (_, i) => ({ value: `${i}`, label: `${i + 1}` }));
+    axes.forEach((axis, i) => {
+      axis.offer(numbers);
+      axis.value = `${dimensions.value[i]}`;
+    });
+  });
+  watch(() => {
+    said.textContent = remark.value;
+  });
+  return el;
+}

@@ -1,0 +1,222 @@
+/** What the cells are coloured by: a column, or how accessible a region is; and what the colours mean. */
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { numbers } from "../../arrays";
+import type { Colors, LayerRow, ObsColumn } from "../../contract";
+import type { Palette } from "../../draw/color-scales";
+import { createLegend, type LegendContent } from "../../draw/scatter/legend";
+import type { Coloring } from "../../draw/scatter/marks";
+import type { Panel } from "../../panel";
+import { h, row, select } from "../../ui/dom";
+
+/** What the sections show and offer. */
+export interface Colouring {
+  color_by: ReadonlySignal<string>;
+  colors: ReadonlySignal<Colors>;
+  layers: ReadonlySignal<LayerRow[]>;
+  columns: ReadonlySignal<ObsColumn[]>;
+  n_cells: ReadonlySignal<number>;
+  colorBy(name: string): void;
+  /** The category that is pointed at, by its code. */
+  point(code: number | undefined): void;
+  /** A category was clicked, perhaps with a key held. */
+  pick(code: number, event: MouseEvent | undefined): void;
+}
+
+type Living = Pick<Panel<object, never>, "watch" | "ended">;
+
+const A_REGION = " a region"; // no column has a name like that
+
+/** Make the control and the legend, one under the other. */
+export function colouringSections(
+  state: Colouring,
+  { watch, ended }: Living,
+  ...below: HTMLElement[]
+): HTMLElement[] {
+  const { color_by, colors, layers, columns, n_cells, colorBy, point, pick } = state;
+  const typing = signal(false);
+  const choose = (name: string) => {
+    typing.value = name === A_REGION;
+    if (typing.value) region.focus();
+    else if (name !== color_by.value) colorBy(name);
+  };
+  const by = select([], choose, {
+    ended,
+    testid: "color-by",
+    label: "colour by",
+    title: "A column of the cells, or a region's accessibility",
+  });
+  const region = h("input", {
+    class: "pv-field pv-mono",
+    type: "text",
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: "chr7:1000-1500",
+    "aria-label": "region to colour by",
+    "data-testid": "color-by-region",
+  });
+  region.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Escape") typing.value = false;
+      else if (event.key === "Enter" && region.value.trim()) colorBy(regionName(region.value));
+      else return;
+      event.preventDefault(); // or the select that gets the focus opens by the same key
+      by.focus();
+    },
+    { signal: ended },
+  );
+  const regionRow = row(
+    "region",
+    region,
+    "Type it as it is written in the table, then press Enter",
+  );
+  watch(() => {
+    const name = color_by.value;
+    const known = columns.value.some((column) => column.name === name);
+    by.offer([
+      { value: "", label: "nothing" },
+      ...columns.value.map((column) => ({ value: column.name, label: labelOf(column) })),
+      ...(name && !known ? [{ value: name, label: name }] : []),
+      { value: A_REGION, label: "a region…" },
+    ]);
+    by.disabled = n_cells.value === 0;
+    by.value = typing.value ? A_REGION : name;
+    regionRow.hidden = !typing.value;
+  });
+  let last = color_by.value;
+  watch(() => {
+    if (color_by.value !== last) typing.value = false;
+    last = color_by.value;
+  });
+
+  let clicked: MouseEvent | undefined;
+  const legend = createLegend({
+    ended,
+    onHover: point,
+    onPick: (code) => pick(code, clicked),
+  });
+  const remember = (event: MouseEvent) => {
+    clicked = event;
+  };
+  legend.el.addEventListener("click", remember, { signal: ended, capture: true });
+  const wishes = computed(() => wishesIn(layers.value));
+  watch(() => legend.show(legendOf(colors.value, JSON.parse(wishes.value), columns.value)));
+  watch(() => {
+    const { title } = colors.value;
+    const is = title === color_by.value || title.startsWith(`${color_by.value}, `);
+    legend.el.setAttribute("aria-busy", String(color_by.value !== "" && !is));
+  });
+  const el = h(
+    "section",
+    { class: "pv-section", "aria-label": "Colour" },
+    h("div", { class: "pv-title" }, h("h3", { class: "pv-title" }, "Colour by"), by),
+    regionRow,
+    ...below,
+  );
+  return [el, legend.el];
+}
+
+/** How a layer wants its colours. */
+export type Wishes = Pick<LayerRow, "palette" | "colormap" | "contrast_limits">;
+
+/** The wishes of the layer that the legend speaks of, as text: the same text is no news. */
+function wishesIn(layers: readonly LayerRow[]): string {
+  const { palette, colormap, contrast_limits } = layers.find((row) => row.in_legend) ?? {};
+  return JSON.stringify({ palette, colormap, contrast_limits });
+}
+
+const plain = new WeakMap<Colors, Coloring>();
+
+/** How a scatter colours the cells. */
+export function coloringOf(
+  colors: Colors | undefined,
+  wishes?: Wishes,
+  columns: readonly ObsColumn[] = [],
+): Coloring {
+  if (!colors) return { kind: "none" };
+  const known = plain.get(colors) ?? plainOf(colors);
+  plain.set(colors, known);
+  if (known.kind === "categories") {
+    const own = columns.find(({ name }) => name === colors.color_by)?.colors;
+    return { ...known, palette: paletteOf(wishes?.palette, colors.categories, own) };
+  }
+  if (known.kind === "none") return known;
+  const [low, high] = wishes?.contrast_limits ?? [];
+  const limits = low === undefined || high === undefined ? known.limits : ([low, high] as const);
+  return { ...known, limits, colormap: wishes?.colormap };
+}
+
+/** A palette as it is drawn: a table by names becomes a list by codes. */
+function paletteOf(
+  palette: Wishes["palette"] | undefined,
+  categories: readonly string[],
+  own: readonly string[] = [],
+): Palette | undefined {
+  if (palette === FROM_ADATA) return own;
+  if (palette === undefined || typeof palette === "string" || Array.isArray(palette))
+    return palette;
+  return categories.map((name) => palette[name] ?? "");
+}
+
+/** The palette of the colours that came with the counts. */
+export const FROM_ADATA = "adata";
+
+function plainOf(colors: Colors): Coloring {
+  if (colors.kind === "category") {
+    return { kind: "categories", codes: numbers(colors.codes), n: colors.categories.length };
+  }
+  if (colors.kind === "number") {
+    const values = numbers(colors.values);
+    return { kind: "values", values, limits: limitsOf(values) };
+  }
+  return { kind: "none" };
+}
+
+function legendOf(
+  colors: Colors,
+  wishes: Wishes | undefined,
+  columns: readonly ObsColumn[],
+): LegendContent {
+  const coloring = coloringOf(colors, wishes, columns);
+  if (coloring.kind === "categories") {
+    const { title, categories: names, counts } = colors;
+    const known = counts.reduce((sum, cells) => sum + cells, 0);
+    const unknown = coloring.codes.length - known;
+    return { kind: "categories", title, names, counts, unknown, palette: coloring.palette };
+  }
+  if (coloring.kind === "values") {
+    const { limits, colormap } = coloring;
+    const [title = "", unit = ""] = colors.title.split(", ");
+    let unknown = 0;
+    for (const value of numbers(colors.values)) if (Number.isNaN(value)) unknown++;
+    return { kind: "values", title, unit, limits, unknown, colormap };
+  }
+  return { kind: "none" };
+}
+
+const MOST_SORTED = 50_000;
+const TAIL = 0.01; // of the cells at either end, so that a few outliers do not take all the colours
+
+/** Between which values the colours run: the middle 98 % of the cells. */
+export function limitsOf(values: ArrayLike<number>): [number, number] {
+  const step = Math.max(1, Math.ceil(values.length / MOST_SORTED));
+  const some: number[] = [];
+  for (let i = 0; i < values.length; i += step) {
+    const value = values[i] as number;
+    if (Number.isFinite(value)) some.push(value);
+  }
+  const sorted = Float64Array.from(some).sort();
+  const last = sorted.length - 1;
+  if (last < 0) return [0, 0];
+  const at = (share: number) => sorted[Math.round(share * last)] as number;
+  const [low, high] = [readable(at(TAIL)), readable(at(1 - TAIL))];
+  return low < high ? [low, high] : [at(0), at(1)];
+}
+
+const readable = (value: number) => Number(value.toPrecision(3));
+
+/** "chr7: 1,000-1,500" as "chr7:1000-1500". */
+export const regionName = (text: string): string => text.replace(/\s/g, "").replaceAll(",", "");
+
+const labelOf = ({ name, kind, categories }: ObsColumn): string =>
+  `${name} (${kind === "number" ? "numbers" : categories.length})`;

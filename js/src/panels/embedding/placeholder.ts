@@ -1,0 +1,81 @@
+/** What stands in place of a picture that is not there yet, and the button that brings it. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { EmbeddingState } from "../../contract";
+import type { Panel } from "../../panel";
+import { h } from "../../ui/dom";
+
+/** What would bring the cells nearer. */
+export type Step = "train" | "embed";
+
+/** The words, and what a press can do. */
+export interface Awaited {
+  title: string;
+  text: string;
+  next?: Step;
+}
+
+type Now = Pick<EmbeddingState, "n_cells" | "training" | "task">;
+
+/** Why no cells are on show. */
+export function awaitedOf({ n_cells, training, task }: Now): Awaited {
+  if (task.name === "embedding") return { title: "Placing the cells", text: task.text };
+  if (task.name === "opening") return { title: "Opening counts", text: task.text };
+  if (n_cells === 0) {
+    return {
+      title: "Open counts first",
+      text: "in the data panel, or by session.open(…)",
+    };
+  }
+  switch (training) {
+    case "untrained":
+      return {
+        title: "Train to see the cells here",
+        text: "PeakVI learns from the counts which cells are alike, and places like cells together.",
+        next: "train",
+      };
+    case "trained":
+      return {
+        title: "The model is trained",
+        text: "Its latent space can be laid out in two dimensions now.",
+        next: "embed",
+      };
+    case "paused":
+      return { title: "Training is paused", text: "The cells appear here when it has ended." };
+    default:
+      return {
+        title: "Training for the first time",
+        text: "The cells appear here when it has ended.",
+      };
+  }
+}
+
+/** Make what covers the picture until it is there. */
+export function awaitedCover(
+  {
+    now,
+    isThere,
+    isAsked,
+    buttons,
+  }: {
+    now: ReadonlySignal<Now>;
+    isThere: ReadonlySignal<boolean>;
+    /** Whether the next step was asked for already. */
+    isAsked: () => boolean;
+    buttons: Readonly<Record<Step, HTMLButtonElement>>;
+  },
+  { watch }: Pick<Panel<object, never>, "watch">,
+): HTMLElement {
+  const [title, text] = [h("b", {}), h("span", {})];
+  const { train, embed } = buttons;
+  const el = h("div", { class: "pv-empty", "data-testid": "awaited" }, title, text, train, embed);
+  watch(() => {
+    const why = awaitedOf(now.value);
+    el.hidden = isThere.value;
+    [title.textContent, text.textContent] = [why.title, why.text];
+    for (const step of ["train", "embed"] as const) {
+      buttons[step].hidden = why.next !== step;
+      buttons[step].disabled = isAsked();
+    }
+  });
+  return el;
+}

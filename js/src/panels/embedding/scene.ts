@@ -1,0 +1,100 @@
+/** The cells as the wire has them, put into a scatter: places, colours, groups, what is selected. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import { numbers } from "../../arrays";
+import type { EmbeddingState } from "../../contract";
+import { labelsOf } from "../../draw/scatter/labels";
+import type { Layer } from "../../draw/scatter/marks";
+import type { Scatter, Standing } from "../../draw/scatter/scatter";
+import type { Panel } from "../../panel";
+import { count } from "../../ui/format";
+import { coloringOf } from "./color-by";
+import { linesOf, type Selected } from "./selection";
+
+const NOBODY = new Uint32Array(0);
+
+/** Keep a scatter as the wire says. */
+export function follow(
+  scatter: Scatter,
+  selected: ReadonlySignal<Selected>,
+  { wire, watch }: Pick<Panel<EmbeddingState, never>, "wire" | "watch">,
+): void {
+  const [embedding, colors] = [wire.read("embedding"), wire.read("colors")];
+  const [idx1, idx2, outlines] = [wire.read("idx1"), wire.read("idx2"), wire.read("outlines")];
+  const [n_cells, basis] = [wire.read("n_cells"), wire.read("basis")];
+  const dimensions = wire.read("dimensions");
+  const [layer_rows, layer_colors] = [wire.read("layer_rows"), wire.read("layer_colors")];
+  const columns = wire.read("obs_columns");
+  watch(() => {
+    const points = numbers(embedding.value) as Float32Array<ArrayBuffer>;
+    if (!isSame(points, scatter.scene.points)) scatter.show({ points });
+  });
+  const colorsFor = (color_by: string) =>
+    [colors.value, ...layer_colors.value].find((known) => known.color_by === color_by);
+  watch(() => {
+    const rows = layer_rows.value.filter(({ visible }) => visible);
+    const layers = rows.flatMap((row): Layer[] => {
+      const { kind, opacity, size, fill, outline, in_legend: legend } = row;
+      if (kind === "groups") return [{ kind, fill, outline, opacity }];
+      if (kind === "labels") return [];
+      // the colours that the legend has stay until the new ones are there
+      const found = legend ? colors.value : colorsFor(row.color_by);
+      const coloring = coloringOf(found, row, columns.value);
+      return [{ kind, coloring, opacity, size: size || undefined, legend }];
+    });
+    scatter.show({ layers });
+  });
+  watch(() => {
+    const rows = layer_rows.value.filter(({ kind, visible }) => kind === "labels" && visible);
+    const labels = rows.map(({ column, size, opacity }) => {
+      const found = column ? colorsFor(column) : colors.value;
+      if (found?.kind !== "category") return { labels: [], size, opacity };
+      const places = numbers(embedding.value);
+      return { labels: labelsOf(places, numbers(found.codes), found.categories), size, opacity };
+    });
+    scatter.show({ labels });
+  });
+  const standing = (group: 1 | 2, isRest: boolean): Standing | undefined => {
+    const all = numbers((group === 1 ? idx1 : idx2).value);
+    if (all.length === 0) return undefined;
+    // values are what a person wants to see inside a group: then its line alone shows where it is
+    const cells = colors.value.kind === "number" ? NOBODY : all;
+    const lines = linesOf(outlines.value, group, basis.value, dimensions.value);
+    const isDrawn = lines.polygons.length + lines.strokes.length > 0;
+    const unit = all.length === 1 ? "cell" : "cells";
+    const tag = `group ${group} · ${count(all.length)} ${unit}`;
+    // "all others" have no middle to write at
+    return { cells, ...lines, tag: isRest && !isDrawn ? undefined : tag };
+  };
+  watch(() => {
+    const sizes = [numbers(idx1.value).length, numbers(idx2.value).length] as const;
+    const isSplit = sizes[0] + sizes[1] === n_cells.value;
+    scatter.show({
+      group1: standing(1, isSplit && sizes[0] > sizes[1]),
+      group2: standing(2, isSplit && sizes[1] >= sizes[0]),
+    });
+  });
+  watch(() => {
+    const { cells, polygons, strokes } = selected.value;
+    scatter.show({ pending: cells.length > 0 ? { cells, polygons, strokes } : undefined });
+  });
+}
+
+/** What a cell is coloured for, in words: its category, or its value. */
+export function wordsOfCell(colors: EmbeddingState["colors"], cell: number): string {
+  if (cell < 0) return "";
+  if (colors.kind === "category") {
+    return colors.categories[numbers(colors.codes)[cell] ?? -1] ?? "unknown";
+  }
+  if (colors.kind !== "number") return "";
+  const value = numbers(colors.values)[cell];
+  if (value === undefined || Number.isNaN(value)) return "no value";
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 4 });
+}
+
+function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,50 @@
+/** What a screen reader says of the cell cursor: the cell in words, and how many are selected. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { CellCard, Colors } from "../../contract";
+import type { Panel } from "../../panel";
+import { h } from "../../ui/dom";
+import { count } from "../../ui/format";
+import { nameOf } from "./cell-card";
+import type { Cursor } from "./cell-cursor";
+import { wordsOfCell } from "./scene";
+import type { Selected } from "./selection";
+
+const REST = 250; // ms: the name is on its way, and a fast reader of arrows hears the last cell only
+
+/** What is told. */
+export interface Heard {
+  cursor: Pick<Cursor, "cell" | "trouble">;
+  looked_at: ReadonlySignal<CellCard>;
+  colors: ReadonlySignal<Colors>;
+  selected: ReadonlySignal<Selected>;
+}
+
+/** Make the live region. */
+export function heard(
+  { cursor, looked_at, colors, selected }: Heard,
+  { watch }: Pick<Panel<object, never>, "watch">,
+): HTMLElement {
+  const el = h("p", { class: "pv-sr", role: "status", "data-testid": "heard" });
+  watch(() => {
+    const text = wordsOf(cursor, looked_at.value, colors.value, selected.value);
+    const timer = setTimeout(() => {
+      if (el.textContent !== text) el.textContent = text;
+    }, REST);
+    return () => clearTimeout(timer);
+  });
+  return el;
+}
+
+function wordsOf(
+  { cell: at, trouble }: Heard["cursor"],
+  card: CellCard,
+  colors: Colors,
+  { cells }: Selected,
+): string {
+  const cell = at.value;
+  if (cell < 0) return "";
+  const name = card.cell === cell ? `cell ${card.name}` : nameOf(cell);
+  const is = cells.includes(cell) && "selected";
+  const all = `${count(cells.length)} selected in all`;
+  return [trouble.value, name, wordsOfCell(colors, cell), is, all].filter(Boolean).join(", ");
+}

@@ -1,0 +1,96 @@
+/** The card under the picture: how many cells are selected, and what to do with them next. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Commands } from "../../commands";
+import { EMBEDDING_COMMANDS } from "../../contract";
+import type { Operation } from "../../draw/scatter/lasso";
+import type { Panel } from "../../panel";
+import { h } from "../../ui/dom";
+import { count } from "../../ui/format";
+import { keyText } from "../../ui/keys";
+import type { Selected } from "./selection";
+
+const DOING: Record<Operation, string> = {
+  new: "drawing",
+  add: "adding",
+  subtract: "taking away",
+  intersect: "keeping",
+};
+
+type Step =
+  | "make_group_1"
+  | "make_group_2"
+  | "make_group_1_against_rest"
+  | "grow_selection"
+  | "invert_selection"
+  | "clear_selection";
+
+/** What the card shows. */
+export interface Pending {
+  selected: ReadonlySignal<Selected>;
+  /** The line that is being drawn, and how many cells it holds so far. */
+  drawing: ReadonlySignal<{ count: number; operation: Operation } | undefined>;
+  /** By how many neighbours of each cell it grows. */
+  k: ReadonlySignal<number>;
+}
+
+/** Make the card; it is there while cells are selected or a line is being drawn. */
+export function pendingCard(
+  { selected, drawing, k }: Pending,
+  commands: Commands<Step>,
+  { watch }: Pick<Panel<object, never>, "watch">,
+): HTMLElement {
+  const [by, cells, unit] = [h("span"), h("b", { "data-testid": "selection-count" }), h("span")];
+  const step = (
+    id: Step,
+    label: string | HTMLElement,
+    testid: string,
+    kind: "plain" | "group1" | "group2" = "plain",
+  ) => {
+    const element = commands.button(id, { label: "", testid, kind });
+    const key = keyText(EMBEDDING_COMMANDS[id].keys?.[0] ?? "").replace("Shift+", "⇧");
+    element.append(h("kbd", {}, key), label);
+    return element;
+  };
+  const make = (group: string) => h("span", {}, h("span", { class: "pv-if-room" }, "make "), group);
+  const neighbours = h("span", {});
+  const grow = h("span", {}, "grow ", h("span", { class: "pv-if-room" }, "by "), neighbours);
+  const steps = h(
+    "div",
+    { class: "pv-pending-steps" },
+    step("make_group_1", make("group 1"), "make-group-1", "group1"),
+    step("make_group_2", make("group 2"), "make-group-2", "group2"),
+    step("make_group_1_against_rest", "vs rest", "vs-rest"),
+    step("grow_selection", grow, "grow-selection"),
+    step("invert_selection", "invert", "invert-selection"),
+    step("clear_selection", "clear", "clear-selection"),
+  );
+  const hint = h("span", { class: "pv-dim pv-if-room" }, "Shift adds, Alt takes away, both keep");
+  const told = h("span", { class: "pv-pending-count", role: "status" }, by, cells, unit);
+  const card = h(
+    "div",
+    {
+      class: "pv-pending",
+      role: "group",
+      "aria-label": "Selected cells",
+      "data-testid": "pending",
+    },
+    told,
+    steps,
+    hint,
+  );
+  watch(() => {
+    const now = drawing.value;
+    const n = now ? now.count : selected.value.cells.length;
+    card.hidden = !now && n === 0;
+    told.setAttribute("aria-live", now ? "off" : "polite"); // while it is drawn it counts for the eye
+    by.textContent = `${now ? DOING[now.operation] : selected.value.by}: `;
+    cells.textContent = count(n);
+    unit.textContent = n === 1 ? " cell" : " cells";
+    steps.hidden = now !== undefined;
+    hint.hidden = now === undefined;
+  });
+  watch(() => {
+    neighbours.textContent = String(k.value);
+  });
+  return card;
+}

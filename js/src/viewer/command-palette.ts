@@ -1,0 +1,132 @@
+/** The command palette: find by words what can be done, see its key and its Python, and do it. */
+import type { Offer } from "../commands";
+import { hasWords } from "../commands";
+import { h, LOOKS } from "../ui/dom";
+import { keyText } from "../ui/keys";
+import { overlay } from "../ui/modal";
+
+/** What the palette shows, and what it is told. */
+export interface PaletteOptions {
+  /** All that can be done, with what these words find besides. */
+  offers(words: readonly string[]): Offer[];
+  ended: AbortSignal;
+}
+
+/** A palette that stands in `el`. */
+export interface Palette {
+  el: HTMLElement;
+  open(): void;
+}
+
+let made = 0;
+
+/** Make the palette, closed. */
+export function palette({ offers, ended }: PaletteOptions): Palette {
+  const id = `pv-palette-${++made}`;
+  const { el, sheet, open, close } = overlay({ label: "Commands", testid: "palette" }, ended);
+  const field = h("input", {
+    class: "pv-field pv-palette-field",
+    ...LOOKS,
+    type: "text",
+    role: "combobox",
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: "Search commands, regions, columns",
+    "aria-label": "Search commands, regions and columns",
+    "aria-expanded": "true",
+    "aria-controls": id,
+    "aria-autocomplete": "list",
+    "data-testid": "palette-field",
+  });
+  const list = h("div", { class: "pv-palette-list", role: "listbox", id, "aria-label": "Found" });
+  const none = h("p", { class: "pv-text pv-dim", role: "status" });
+  sheet.append(field, list, none);
+  let found: Offer[] = [];
+  let at = 0;
+
+  const words = () => field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  function search() {
+    found = ordered(offers(words()), words());
+    at = 0;
+    list.replaceChildren(...found.map(row));
+    none.textContent = found.length > 0 ? "" : "Nothing has these words.";
+    mark();
+  }
+  function row(offer: Offer, index: number): HTMLElement {
+    return h(
+      "div",
+      {
+        class: "pv-palette-row",
+        role: "option",
+        id: `${id}-${index}`,
+        "aria-disabled": !offer.able && "true",
+        title: offer.help,
+        "data-testid": "palette-row",
+      },
+      h("span", { class: "pv-palette-title" }, offer.title),
+      h("code", {}, offer.able || !offer.needs ? (offer.python ?? "") : `needs ${offer.needs}`),
+      h("span", {}, ...(offer.keys ?? []).slice(0, 1).map((key) => h("kbd", {}, keyText(key)))),
+    );
+  }
+  function mark() {
+    [...list.children].forEach((row, index) => {
+      row.setAttribute("aria-selected", String(index === at));
+    });
+    list.children[at]?.scrollIntoView?.({ block: "nearest" });
+    if (found.length > 0) field.setAttribute("aria-activedescendant", `${id}-${at}`);
+    else field.removeAttribute("aria-activedescendant");
+  }
+  function choose(offer: Offer | undefined) {
+    if (!offer?.able) return;
+    close();
+    offer.run();
+  }
+
+  const click = ({ target }: MouseEvent) => {
+    const row = target instanceof Element ? target.closest(".pv-palette-row") : null;
+    if (row) choose(found[[...list.children].indexOf(row)]);
+  };
+  list.addEventListener("click", click, { signal: ended });
+  field.addEventListener("input", search, { signal: ended });
+  field.addEventListener(
+    "keydown",
+    (event) => {
+      const step: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+      const by = step[event.key];
+      if (by !== undefined && found.length > 0) {
+        const turns = Math.abs(by) === 1; // one step past an end goes to the other
+        at = turns
+          ? (at + by + found.length) % found.length
+          : Math.max(0, Math.min(found.length - 1, at + by));
+        mark();
+      } else if (event.key === "Enter") choose(found[at]);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { signal: ended },
+  );
+  return {
+    el,
+    open() {
+      field.value = "";
+      search();
+      open(field);
+    },
+  };
+}
+
+/** What can be done first; then by where the words stand: in the title, or only beside it. */
+function ordered(offers: readonly Offer[], words: readonly string[]): Offer[] {
+  const rank = ({ able, title }: Offer) => {
+    const small = title.toLowerCase();
+    const isNamed = words.length > 0 && hasWords(title, words);
+    const begins = words.length > 0 && small.startsWith(words[0] as string);
+    return (able ? 0 : 4) + (begins ? 0 : isNamed ? 1 : 2);
+  };
+  return offers
+    .filter(({ title, help = "", python = "" }) => hasWords(`${title} ${help} ${python}`, words))
+    .map((offer) => ({ offer, rank: rank(offer) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ offer }) => offer);
+}

@@ -1,0 +1,161 @@
+/** The status line: what runs, what waits, and how far model and comparison are. */
+import { computed } from "@preact/signals-core";
+import type { Task, ViewerState } from "../contract";
+import type { Panel } from "../panel";
+import { onPoint } from "../panel-events";
+import { button, h, say } from "../ui/dom";
+import { clock, count, percent } from "../ui/format";
+import { progressBar } from "../ui/progress";
+import type { Kernel, KernelState } from "./kernel";
+
+type Training = ViewerState["training"];
+type Compared = ViewerState["da_state"];
+
+const TRAINING: Record<Training, string> = {
+  untrained: "ready to train",
+  waiting: "training waits for its turn",
+  running: "training",
+  paused: "training paused",
+  stopping: "stopping training",
+  trained: "trained",
+};
+const COMPARED: Record<Compared, string> = {
+  none: "",
+  waiting: "comparison waits",
+  running: "comparing",
+  estimate: "comparing, first estimate",
+  final: "compared",
+  stale: "groups or model changed: compare again",
+  cancelled: "comparison cancelled",
+  failed: "comparison failed",
+};
+
+/** How far the model is, in words. */
+export const modelWords = (training: Training, n_cells: number): string =>
+  n_cells === 0 ? "No data" : TRAINING[training];
+
+/** What runs now, in words: its name only where the state beside it does not say it already. */
+export function taskWords({ name, text, progress }: Task, training: Training): string {
+  const isSaid = name === "training" && training !== "untrained" && training !== "trained";
+  const told = isSaid ? text : [name, text].filter(Boolean).join(": ");
+  return progress >= 0 && told ? `${told}, ${percent(progress, 0)}` : told;
+}
+
+const KERNEL: Record<KernelState, string> = {
+  idle: "kernel idle",
+  running: "kernel busy, and answers",
+  busy: "kernel busy: a cell is running",
+  lost: "kernel out of reach",
+  gone: "kernel gone",
+};
+
+/** What the kernel does, and which wishes wait for it, in words. */
+export function kernelWords(state: KernelState, waiting: readonly string[]): string {
+  if (state !== "busy" || waiting.length === 0) return KERNEL[state];
+  return `${KERNEL[state]}; waiting: ${[...new Set(waiting)].join(", ")}`;
+}
+
+/** Work that is given up by a press here; a training and a comparison have buttons of their own. */
+const HALTED = ["opening", "filtering", "embedding", "clustering", "loading a model"];
+
+/** Whether what runs can be given up. */
+export const canHalt = ({ name, text }: Task): boolean =>
+  HALTED.includes(name) && text !== "giving up";
+
+/** What the line is made of besides what the wire brings. */
+export interface StatusOptions {
+  kernel: Kernel;
+  /** Give up what runs. */
+  halt: HTMLElement;
+  /** Show the log. */
+  openLog(): void;
+}
+
+/** Make the line. What changes many times a second is not read aloud. */
+export function statusLine(
+  { kernel, halt, openLog }: StatusOptions,
+  {
+    el: home,
+    wire,
+    watch,
+    ended,
+  }: Pick<Panel<ViewerState, never>, "el" | "wire" | "watch" | "ended">,
+): HTMLElement {
+  const [training, da_state, task, n_cells] = [
+    wire.read("training"),
+    wire.read("da_state"),
+    wire.read("task"),
+    wire.read("n_cells"),
+  ];
+  const model = h("span", { class: "pv-state", "data-testid": "model-state" });
+  const compared = h("span", { "data-testid": "comparison-state" });
+  const quiet = { "aria-live": "off" };
+  const answers = h("span", { class: "pv-work", ...quiet, "data-testid": "kernel-state" });
+  const work = h("span", { class: "pv-work", ...quiet, "data-testid": "task" });
+  const elapsed = h("span", { ...quiet, "data-testid": "elapsed" });
+  const waiting = h("span", { ...quiet, "data-testid": "waiting" });
+  const pointed = h("span", { class: "pv-work", ...quiet, "data-testid": "pointed" });
+  const bar = progressBar("What runs now", "task-progress");
+  const told = button("", openLog, {
+    ended,
+    kind: "ghost",
+    testid: "notices",
+    title: "Show the log",
+  });
+  told.setAttribute("aria-live", "off"); // each notice is read where it is shown
+  watch(() => {
+    const { name, waiting: n, progress } = task.value;
+    say(model, modelWords(training.value, n_cells.value));
+    model.dataset.state = name ? "busy" : training.value;
+    say(compared, COMPARED[da_state.value]);
+    compared.dataset.state = da_state.value;
+    work.textContent = taskWords(task.value, training.value);
+    waiting.textContent = n > 0 ? `${n} more waiting` : "";
+    bar.el.hidden = name === "";
+    bar.share = progress;
+    halt.hidden = !canHalt(task.value);
+  });
+  watch(() => {
+    const state = kernel.state.value;
+    answers.dataset.state = `kernel-${state}`;
+    answers.textContent = answers.title = kernelWords(state, kernel.waiting.value);
+  });
+  watch(() => {
+    const n = wire.read("n_notices").value;
+    told.textContent = n === 1 ? "1 notice" : `${count(n)} notices`;
+    told.hidden = n === 0;
+  });
+
+  // seconds are counted here: Python has better things to send
+  const name = computed(() => task.value.name);
+  watch(() => {
+    const isGone = kernel.state.value === "gone";
+    elapsed.textContent = "";
+    if (name.value === "" || isGone) return undefined;
+    const begin = Date.now();
+    const timer = setInterval(() => {
+      elapsed.textContent = clock((Date.now() - begin) / 1000);
+    }, 1000);
+    return () => clearInterval(timer);
+  });
+  const show = (words: string) => {
+    pointed.textContent = words;
+  };
+  onPoint(home, show, ended);
+
+  return h(
+    "div",
+    { class: "pv-status", role: "status", "data-testid": "status" },
+    model,
+    compared,
+    answers,
+    h("span", { class: "pv-grow" }),
+    pointed,
+    waiting,
+    work,
+    elapsed,
+    bar.el,
+    halt,
+    told,
+  );
+}

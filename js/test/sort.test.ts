@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { csvOf, filteredRows, rowTest, sortedRows } from "../src/draw/grid/sort";
+
+const order = (...args: Parameters<typeof sortedRows>) => [...sortedRows(...args)];
+
+describe("sorting", () => {
+  const EFFECT = Float32Array.of(0.5, -1, Number.NaN, 0.5, 2);
+
+  it("keeps ties as they came and what is not a number last, up and down", () => {
+    expect(order(5, EFFECT, false, "number")).toEqual([1, 0, 3, 4, 2]);
+    expect(order(5, EFFECT, true, "number")).toEqual([4, 0, 3, 1, 2]);
+  });
+
+  it("puts infinity beyond every number", () => {
+    const bayes = Float32Array.of(Number.POSITIVE_INFINITY, 3, Number.NEGATIVE_INFINITY);
+    expect(order(3, bayes, true, "number")).toEqual([0, 1, 2]);
+  });
+
+  it("reads the genome from chr1 to chrM, and by start within", () => {
+    const regions = ["chr10:5-9", "chr2:900-950", "chr2:1000-1100", "chrX:1-2", "chr2:80-90"];
+    expect(order(5, regions, false, "region")).toEqual([4, 1, 2, 0, 3]);
+    expect(order(5, regions, true, "region")).toEqual([3, 0, 2, 1, 4]);
+  });
+
+  it("puts equal text in the order it came", () => {
+    expect(order(4, ["b", "a", "b", "a"], false, "text")).toEqual([1, 3, 0, 2]);
+    expect(order(4, ["b", "a", "b", "a"], true, "text")).toEqual([0, 2, 1, 3]);
+  });
+
+  it("leaves the rows as they are where the column is not there", () => {
+    expect(order(3, undefined, true, "number")).toEqual([0, 1, 2]);
+  });
+});
+
+it("filters keep the order and must all pass", () => {
+  const rows = Uint32Array.of(3, 1, 0, 2);
+  const prob = rowTest(Float32Array.of(0.9, 0.2, 0.99, 0.95), "number", "> 0.5");
+  const name = rowTest(["chr1:1-2", "chr2:1-2", "chr1:5-6", "chr2:7-9"], "region", "chr1");
+  expect([...filteredRows(rows, [prob ?? expect.fail()])]).toEqual([3, 0, 2]);
+  expect([...filteredRows(rows, [prob ?? expect.fail(), name ?? expect.fail()])]).toEqual([0, 2]);
+});
+
+it("writes what is seen as text that reads back exactly", () => {
+  const columns = {
+    region: ["chr1:1-2", 'odd, "name"'],
+    prob_da: Float32Array.of(0.998, Number.NaN),
+    bayes_factor: Float64Array.of(Number.POSITIVE_INFINITY, 1 / 3),
+  };
+  const csv = csvOf(
+    columns,
+    ["region", "prob_da", "missing", "bayes_factor"],
+    Uint32Array.of(1, 0),
+  );
+  expect(csv).toBe(
+    'region,prob_da,bayes_factor\n"odd, ""name""",,0.3333333333333333\nchr1:1-2,0.998000026,inf\n',
+  );
+  const back = Number(csv.split("\n")[2]?.split(",")[1]);
+  expect(Math.fround(back)).toBe(columns.prob_da[0]);
+});
