@@ -66,7 +66,7 @@ bench: setup ## Measurements; nothing is asserted about the clock
 .PHONY: clean
 clean: ## Everything that was made here, the environment too
 	rm -rf .venv js/node_modules peakvi_widgets/static build dist
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/e2e/screenshots
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/e2e/screenshots
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found:" \
