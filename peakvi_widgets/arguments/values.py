@@ -1,43 +1,25 @@
-"""Check arguments that came from outside against the annotations of the function they are for.
-
-A browser and a file can send anything that JSON can hold. `check` compares it with the signature of
-a method and its type hints, returns values of these types, and otherwise raises one sentence that
-names the argument, what was expected and what came.
-
->>> def lasso(polygon: list[float], mode: Literal["new", "add"] = "new") -> None: ...
->>> check(lasso, {"polygon": [0, 1, 2.5]})
-{'polygon': [0.0, 1.0, 2.5]}
->>> check(lasso, {"polygon": [0], "mode": "all"})
-WireError: The intent 'lasso' expected mode to be 'new' or 'add', got 'all'.
-"""
+"""One value against a type hint."""
 
 from __future__ import annotations
 
-import builtins
-import inspect
 import math
 import types
 import typing
-from collections import abc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from numbers import Integral, Real
 from os import PathLike
-from reprlib import Repr
 from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from .errors import PeakVIError, WireError
+from ..errors import PeakVIError, WireError
+from .words import LISTS, MAPPINGS, describe, shown
 
 MAX_TEXT = 4096  # characters of a name, a path or a query
 MAX_ITEMS = 1_000_000  # of a list; a message of the browser holds little more
 MAX_INT = 2**63 - 1
-MAX_SHOWN = 60  # characters of a value in a sentence
 
-_LISTS = (list, abc.Sequence, abc.Iterable, abc.Collection, abc.MutableSequence)
-_MAPPINGS = (dict, abc.Mapping, abc.MutableMapping)
 _BYTES = (bytes, bytearray, memoryview)
 
 
@@ -77,60 +59,6 @@ class _Mismatch(Exception):
         self.path, self.expected, self.value = path, expected, value
 
 
-def check(
-    function: Callable[..., Any],
-    arguments: Mapping[str, Any],
-    *,
-    label: str = "",
-    error: type[PeakVIError] = WireError,
-) -> dict[str, Any]:
-    """Return arguments as the function's annotations ask for them.
-
-    Integers become floats where a float is expected, floats without a fraction become integers,
-    lists become tuples where a tuple is expected. Annotations that are unknown here (a class that
-    is imported only for type checkers, ``Any``) accept everything.
-
-    Parameters
-    ----------
-    function
-        A function or method; ``self`` is not an argument.
-    arguments
-        Values by name, of any type.
-    label
-        How a sentence calls it; empty for ``The intent 'name'``, without the prefix ``on_``.
-    error
-        What is raised.
-
-    Returns
-    -------
-    The arguments by name; those that were left out and have a default are not among them.
-
-    Raises
-    ------
-    PeakVIError
-        Of the class ``error``: an argument is unknown, missing or of another type.
-    """
-    name = getattr(function, "__name__", "")
-    label = label or f"The intent {name.removeprefix('on_')!r}"
-    known, others = _parameters(getattr(function, "__func__", function))
-    unknown = [given for given in arguments if given not in known]
-    if unknown and others is None:
-        takes = ", ".join(known) or "none"
-        raise error(f"{label} has no argument {shown(unknown[0])}; it takes: {takes:.150}.")
-    missing = [one for one, (_, needed) in known.items() if needed and one not in arguments]
-    if missing:
-        raise error(f"{label} needs the argument {missing[0]}, which is missing.")
-    return {
-        given: convert(
-            value,
-            known[given][0] if given in known else others,
-            f"{label} expected {given if given in known else shown(given)}",
-            error=error,
-        )
-        for given, value in arguments.items()
-    }
-
-
 def convert(value: Any, hint: Any, label: str, *, error: type[PeakVIError] = WireError) -> Any:
     """Return one value as a type hint asks for it.
 
@@ -155,67 +83,6 @@ def convert(value: Any, hint: Any, label: str, *, error: type[PeakVIError] = Wir
         raise error(f"{where} to be {found.expected:.100}, got {came}.") from None
 
 
-def shown(value: Any) -> str:
-    """Return a value as a sentence may quote it: on one line and short, whatever it is."""
-    try:
-        text = _SHORT.repr(value)
-    except Exception:  # noqa: BLE001 - a repr may raise anything (numbers of 5,000 digits do)
-        text = f"a value of type {type(value).__name__}"
-    text = " ".join(text.split())
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
-
-
-_SHORT = Repr()
-_SHORT.maxstring = _SHORT.maxother = 48
-_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxtuple, _SHORT.maxdict = 2, 4, 4, 3
-
-
-@lru_cache(maxsize=512)
-def _parameters(function: Any) -> tuple[dict[str, tuple[Any, bool]], Any]:
-    """Return hint and necessity of each parameter, and the hint of ``**others`` or None."""
-    hints = hints_of(function)
-    known: dict[str, tuple[Any, bool]] = {}
-    others = None
-    for position, parameter in enumerate(inspect.signature(function).parameters.values()):
-        hint = hints.get(parameter.name, Any)
-        if position == 0 and parameter.name in ("self", "cls"):
-            continue
-        if parameter.kind is parameter.VAR_KEYWORD:
-            others = hint
-        elif parameter.kind is not parameter.VAR_POSITIONAL:
-            known[parameter.name] = hint, parameter.default is parameter.empty
-    return known, others
-
-
-@lru_cache(maxsize=512)
-def hints_of(owner: Any) -> dict[str, Any]:
-    """Return the type hints of a function or class; Any for one that names what is not imported.
-
-    Unlike ``typing.get_type_hints`` one name that is known to type checkers only costs one hint,
-    not all of them.
-    """
-    try:
-        return typing.get_type_hints(owner, include_extras=True)
-    except (NameError, AttributeError, TypeError):
-        pass
-    found: dict[str, Any] = {}
-    for base in reversed(owner.__mro__) if isinstance(owner, type) else [owner]:
-        module = inspect.getmodule(base)
-        names = {**vars(builtins), **vars(module or types), **getattr(base, "__globals__", {})}
-        for name, hint in inspect.get_annotations(base).items():
-            found[name] = _resolved(hint, names)
-    return found
-
-
-def _resolved(hint: Any, names: dict[str, Any]) -> Any:
-    shim = types.SimpleNamespace(__annotations__={"hint": hint})
-    try:
-        return typing.get_type_hints(shim, names, include_extras=True)["hint"]
-    except (NameError, AttributeError, TypeError):
-        return Any
-
-
-# -- one value ------------------------------------------------------------------------------------
 def _converted(value: Any, hint: Any, bound: MaxLength | None = None, finite: bool = True) -> Any:
     """Return the value as the hint asks for it, or raise `_Mismatch`."""
     origin = typing.get_origin(hint)
@@ -240,9 +107,9 @@ def _converted(value: Any, hint: Any, bound: MaxLength | None = None, finite: bo
         return _literal(value, hint)
     if hint is tuple or origin is tuple:
         return _tuple(value, hint, bound)
-    if hint in _LISTS or origin in _LISTS:
+    if hint in LISTS or origin in LISTS:
         return _list(value, hint, bound)
-    if hint in _MAPPINGS or origin in _MAPPINGS:
+    if hint in MAPPINGS or origin in MAPPINGS:
         return _mapping(value, hint, bound)
     if isinstance(hint, type) and hint is not Any and not getattr(hint, "_is_protocol", False):
         return _instance(value, hint)
@@ -386,44 +253,3 @@ def _instance(value: Any, hint: Any) -> Any:
     if issubclass(hint, PathLike) and isinstance(value, str):
         return hint(_text(value, MAX_TEXT))
     raise _Mismatch("", describe(hint), value)
-
-
-# -- words ----------------------------------------------------------------------------------------
-_WORDS: dict[Any, tuple[str, str]] = {
-    int: ("a whole number", "whole numbers"),
-    float: ("a finite number", "finite numbers"),
-    bool: ("True or False", "truth values"),
-    str: ("text", "texts"),
-    types.NoneType: ("None", "None"),
-    None: ("None", "None"),
-}
-
-
-def describe(hint: Any, *, plural: bool = False) -> str:
-    """Say in words what a type hint asks for: "a list of finite numbers"."""
-    origin, members = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Annotated:
-        return describe(members[0], plural=plural)
-    if hint in _WORDS:
-        return _WORDS[hint][plural]
-    if origin is Literal:
-        return _either([repr(member) for member in members])
-    if origin in (types.UnionType, typing.Union):
-        return _either([describe(member, plural=plural) for member in members])
-    if origin is tuple and members and members[-1] is not ...:
-        kinds = dict.fromkeys(describe(member, plural=True) for member in members)
-        return f"{'lists' if plural else 'a list'} of {len(members)} {_either(list(kinds))}"
-    if origin is tuple or origin in _LISTS:
-        items = describe(members[0], plural=True) if members else "values"
-        return f"{'lists' if plural else 'a list'} of {items}"
-    if hint in (tuple, *_LISTS):
-        return "lists" if plural else "a list"
-    if hint in _MAPPINGS or origin in _MAPPINGS:
-        return "tables" if plural else "a table of names and values"
-    name = getattr(hint, "__name__", str(hint))
-    return f"{name} objects" if plural else f"a {name} object"
-
-
-def _either(words: list[str]) -> str:
-    *first, last = dict.fromkeys(words)
-    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,69 @@
+"""Values and type hints in words, for a sentence."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections import abc
+from reprlib import Repr
+from typing import Annotated, Any, Literal
+
+MAX_SHOWN = 60  # characters of a value in a sentence
+
+LISTS = (list, abc.Sequence, abc.Iterable, abc.Collection, abc.MutableSequence)
+MAPPINGS = (dict, abc.Mapping, abc.MutableMapping)
+
+
+def shown(value: Any) -> str:
+    """Return a value as a sentence may quote it: on one line and short, whatever it is."""
+    try:
+        text = _SHORT.repr(value)
+    except Exception:  # noqa: BLE001 - a repr may raise anything (numbers of 5,000 digits do)
+        text = f"a value of type {type(value).__name__}"
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
+
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 48
+_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxtuple, _SHORT.maxdict = 2, 4, 4, 3
+
+
+_WORDS: dict[Any, tuple[str, str]] = {
+    int: ("a whole number", "whole numbers"),
+    float: ("a finite number", "finite numbers"),
+    bool: ("True or False", "truth values"),
+    str: ("text", "texts"),
+    types.NoneType: ("None", "None"),
+    None: ("None", "None"),
+}
+
+
+def describe(hint: Any, *, plural: bool = False) -> str:
+    """Say in words what a type hint asks for: "a list of finite numbers"."""
+    origin, members = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        return describe(members[0], plural=plural)
+    if hint in _WORDS:
+        return _WORDS[hint][plural]
+    if origin is Literal:
+        return _either([repr(member) for member in members])
+    if origin in (types.UnionType, typing.Union):
+        return _either([describe(member, plural=plural) for member in members])
+    if origin is tuple and members and members[-1] is not ...:
+        kinds = dict.fromkeys(describe(member, plural=True) for member in members)
+        return f"{'lists' if plural else 'a list'} of {len(members)} {_either(list(kinds))}"
+    if origin is tuple or origin in LISTS:
+        items = describe(members[0], plural=True) if members else "values"
+        return f"{'lists' if plural else 'a list'} of {items}"
+    if hint in (tuple, *LISTS):
+        return "lists" if plural else "a list"
+    if hint in MAPPINGS or origin in MAPPINGS:
+        return "tables" if plural else "a table of names and values"
+    name = getattr(hint, "__name__", str(hint))
+    return f"{name} objects" if plural else f"a {name} object"
+
+
+def _either(words: list[str]) -> str:
+    *first, last = dict.fromkeys(words)
+    return f"{', '.join(first)} or {last}" if first else last
