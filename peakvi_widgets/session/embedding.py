@@ -274,7 +274,7 @@ class EmbeddingPart(TrainingPart):
         else:
             self.embedding = np.empty((0, 2), "float32")
             self.basis, self.embedding_state = "", "none"
-        names = [column.name for column in self.obs_columns]
+        names = [column.name for column in self.obs_columns if column.kind != "none"]
         usual = next((name for name in USUAL_LABELS if name in names), "")
         wanted = self.color_by if self.color_by in (*names, DEPTH) else usual
         if wanted == self.color_by:
@@ -302,7 +302,7 @@ class EmbeddingPart(TrainingPart):
 
 def _colors_of(name: str, values: pd.Series) -> Colors:
     column = describe(name, values)
-    if column is None:
+    if column.kind == "none":
         return Colors("none", name, color_by=name)
     if column.kind == "number":
         numbers = frozen(values.to_numpy("float32", na_value=np.nan))
