@@ -143,10 +143,11 @@ export interface Notice {
 
 export interface ObsColumn {
   name: string;
-  kind: "category" | "number";
+  kind: "category" | "number" | "none";
   categories: string[];
   counts: number[];
   colors: string[];
+  reason: string;
 }
 
 export interface Outline {
