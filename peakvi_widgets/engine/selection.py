@@ -8,6 +8,7 @@ from pandas.api.extensions import ExtensionDtype
 from pandas.api.types import is_bool_dtype
 
 from ..errors import DataError
+from ..obs_query import query_mask
 
 if TYPE_CHECKING:
     from .cells import Indices  # which needs torch; this file does not
@@ -20,8 +21,8 @@ def positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
     ----------
     which
         A mask as an array or a Series, positions, cell names, what ``np.where`` returns, or a
-        query of ``obs``. A Series indexed by cell names is put in the order of the cells; where
-        it misses a value, the cell is not meant.
+        query of ``obs`` (its language is that of `peakvi_widgets.obs_query`). A Series indexed by
+        cell names is put in the order of the cells; where it misses a value, the cell is not meant.
     obs
         The table of the cells.
     name
@@ -67,13 +68,9 @@ def _plain_mask(which: Any) -> Any:
 
 def _queried(query: str, obs: pd.DataFrame, name: str) -> Any:
     try:
-        mask = np.asarray(_plain_mask(obs.eval(query)))
-    except Exception as error:
-        # A query is a small program of the user's; whatever it raises is about its text.
-        raise DataError(f"{name} is not a query of obs: {query!r} ({error}).") from error
-    if mask.dtype != bool or mask.shape != (len(obs),):
-        raise DataError(f"{name} is not a query of obs: {query!r} does not say yes or no.")
-    return mask
+        return query_mask(obs, query)
+    except DataError as error:
+        raise DataError(f"{name} is not a query of obs: {error}") from error
 
 
 def _some(cells: Any, name: str) -> "Indices":

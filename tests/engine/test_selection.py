@@ -51,7 +51,7 @@ def test_every_form_means_the_same_cells(which):
         ([0.5], "of type float64"),
         ("kind ==", "not a query of obs"),
         ("colour == 'red'", "not a query of obs"),
-        ("n + 1", "does not say yes or no"),
+        ("n + 1", "does not calculate"),
     ],
 )
 def test_what_means_no_cell_is_told(which, said):

@@ -1,0 +1,104 @@
+"""Of which cells the tree of a query is true."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .columns import Truth, categories_of, compared_columns, compared_with, data_of
+from .grammar import MIRRORED, Column, Comparison, Join, List, Node, Not, Value, refusal, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Evaluation:
+    """Finds of which cells of one table a tree is true."""
+
+    def __init__(self, obs: pd.DataFrame) -> None:
+        self._obs = obs
+
+    def truth(self, node: Node) -> Truth:
+        """Return of which cells a part of the tree is true."""
+        if isinstance(node, Comparison):
+            pairs = zip(node.operands, node.signs, node.operands[1:], strict=False)
+            return _joined("and", [self._compared(*pair) for pair in pairs])
+        if isinstance(node, Join):
+            return _joined(node.word, [self.truth(part) for part in node.parts])
+        if isinstance(node, Not):
+            yes, no = self.truth(node.one)
+            return Truth(no, yes)
+        if isinstance(node, Value) and isinstance(node.value, bool):
+            everywhere = np.full(len(self._obs), node.value)
+            return Truth(everywhere, ~everywhere)
+        if isinstance(node, Column):
+            column = self._column(node)
+            if data_of(categories_of(column)).kind in ("yes or no", "nothing"):
+                return compared_with(column, "==", Value(True, node.at), node.name)
+            reason = f"Column {shown(node.name)} is not true or false; compare it with a value"
+            raise refusal(reason, node.at)
+        raise refusal("A value alone says neither yes nor no; compare it with a column", node.at)
+
+    def _compared(self, left: Node, sign: str, right: Node) -> Truth:
+        if isinstance(left, List | Value) and isinstance(right, Column) and "in" not in sign:
+            left, sign, right = right, MIRRORED.get(sign, sign), left
+        conditions = (Comparison, Join, Not)
+        if sign in ("==", "!=") and (isinstance(left, conditions) or isinstance(right, conditions)):
+            return _equal(sign, self.truth(left), self.truth(right))
+        if not isinstance(left, Column):
+            raise refusal("One side of each comparison must be a column", left.at)
+        column = self._column(left)
+        if isinstance(right, List) and sign in ("==", "!=", "in", "not in"):
+            n = len(self._obs)
+            unknown = Truth(np.zeros(n, bool), data_of(column).known)  # not in an empty list
+            each = [compared_with(column, "==", value, left.name) for value in right.values]
+            found = _joined("or", [unknown, *each])
+            return Truth(found.no, found.yes) if sign in ("!=", "not in") else found
+        if "in" in sign:
+            raise refusal(f"'{sign}' needs a list behind it, such as [1, 2]", right.at)
+        if isinstance(right, Value):
+            return compared_with(column, sign, right, left.name)
+        if isinstance(right, Column):
+            return compared_columns(column, sign, self._column(right), right)
+        raise refusal(f"{sign} cannot compare with this; use a column or a value", right.at)
+
+    def _column(self, node: Column) -> pd.Series[Any]:
+        names = [str(name) for name in self._obs.columns]
+        found = [at for at, name in enumerate(names) if name == node.name]
+        if len(found) == 1:
+            return self._obs.iloc[:, found[0]]
+        if found:
+            raise refusal(
+                f"obs has {len(found)} columns named {shown(node.name)}; rename them", node.at
+            )
+        if node.name in ("index", self._obs.index.name):
+            return self._obs.index.to_series()
+        near = difflib.get_close_matches(node.name[:100], names, 4, 0.5) or names[:4]
+        there = ", ".join(_as_written(name) for name in near) or "none"
+        kind = "the nearest are" if len(names) > len(near) else "there are"
+        raise refusal(f"obs has no column {shown(node.name)}; {kind} {there}", node.at)
+
+
+def _as_written(name: str) -> str:
+    short = name if len(name) <= 30 else name[:27] + "..."
+    return short if re.fullmatch(r"[^\W\d]\w*", name) else f"`{short}`"
+
+
+def _joined(word: str, parts: Sequence[Truth]) -> Truth:
+    """Join by Kleene's logic: false and unknown is false, true or unknown is true."""
+    yes, no = parts[0]
+    for part in parts[1:]:
+        yes, no = (
+            (yes & part.yes, no | part.no) if word == "and" else (yes | part.yes, no & part.no)
+        )
+    return Truth(yes, no)
+
+
+def _equal(sign: str, one: Truth, other: Truth) -> Truth:
+    same = one.yes & other.yes | one.no & other.no
+    different = one.yes & other.no | one.no & other.yes
+    return Truth(same, different) if sign == "==" else Truth(different, same)
