@@ -52,7 +52,7 @@ HEAD = """\
 // Written by js/scripts/contract.py from the Python panels. Do not edit.
 
 export interface WireArray {
-  dtype: "float32" | "uint32" | "int16" | "uint8";
+  dtype: "float32" | "float64" | "uint32" | "int16" | "uint8";
   shape: number[];
   data: DataView;
 }

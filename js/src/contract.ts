@@ -1,7 +1,7 @@
 // Written by js/scripts/contract.py from the Python panels. Do not edit.
 
 export interface WireArray {
-  dtype: "float32" | "uint32" | "int16" | "uint8";
+  dtype: "float32" | "float64" | "uint32" | "int16" | "uint8";
   shape: number[];
   data: DataView;
 }
@@ -143,10 +143,11 @@ export interface Notice {
 
 export interface ObsColumn {
   name: string;
-  kind: "category" | "number";
+  kind: "category" | "number" | "none";
   categories: string[];
   counts: number[];
   colors: string[];
+  reason: string;
 }
 
 export interface Outline {

@@ -278,8 +278,15 @@ describe("with data", () => {
     const { at, type, sent, model } = opened({
       ...OPEN,
       obs_columns: [
-        { name: "donor", kind: "category", categories: ["a", "b"], counts: [4, 6], colors: [] },
-        { name: "n_counts", kind: "number", categories: [], counts: [], colors: [] },
+        {
+          name: "donor",
+          kind: "category",
+          categories: ["a", "b"],
+          counts: [4, 6],
+          colors: [],
+          reason: "",
+        },
+        { name: "n_counts", kind: "number", categories: [], counts: [], colors: [], reason: "" },
       ],
     });
     const offered = [...at("batch-key").querySelectorAll("option")].map((e) => e.textContent);

@@ -110,15 +110,23 @@ export const FULL: EmbeddingState = {
   embedding_state: "current",
   n_cells: 100,
   obs_columns: [
-    { name: "n_counts", kind: "number", categories: [], counts: [], colors: [] },
+    { name: "n_counts", kind: "number", categories: [], counts: [], colors: [], reason: "" },
     {
       name: "batch",
       kind: "category",
       categories: ["a", "b", "c"],
       counts: [50, 30, 20],
       colors: [],
+      reason: "",
     },
-    { name: "cell_type", kind: "category", categories: ["T", "B"], counts: [60, 30], colors: [] },
+    {
+      name: "cell_type",
+      kind: "category",
+      categories: ["T", "B"],
+      counts: [60, 30],
+      colors: [],
+      reason: "",
+    },
   ],
   training: "trained",
 };

@@ -386,7 +386,7 @@ describe("in the picture", () => {
     const usual = color(find);
     const { title: name, categories, counts } = TYPES;
     const colors = ["#00aa00", "#aa0000"];
-    answer({ obs_columns: [{ name, kind: "category", categories, counts, colors }] });
+    answer({ obs_columns: [{ name, kind: "category", categories, counts, colors, reason: "" }] });
     await frame();
     expect(color(find)).toContain("#00aa00, #00aa00");
     expect(color(find)).not.toBe(usual);

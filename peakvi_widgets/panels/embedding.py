@@ -15,7 +15,7 @@ class EmbeddingPanel(Panel):
     _esm = STATIC / "embedding.js"
     _css = STATIC / "theme.css"
 
-    embedding = reads(Session.embedding, Array("float32", 2))
+    embedding = reads(Session.embedding, Array("float32|float64", 2))
     basis = reads(Session.basis)
     dimensions = reads(Session.dimensions)
     bases = reads(Session.bases, Rows(Basis))

@@ -146,4 +146,4 @@ def _places(adata: AnnData, basis: str, dimensions: Any) -> tuple[np.ndarray, tu
         raise DataError(
             f"{basis!r} has the columns 0 to {n - 1}; ({first}, {second}) are not two of them."
         )
-    return np.asarray(adata.obsm[basis])[:, [first, second]].astype("float32"), (first, second)
+    return np.asarray(adata.obsm[basis])[:, [first, second]], (first, second)

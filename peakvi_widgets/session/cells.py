@@ -18,6 +18,12 @@ Mode = Literal["new", "add", "subtract", "intersect"]
 N_AT_ONCE = 50_000  # cells whose neighbours are looked for between two rests
 
 
+def _unit(*coordinates: np.ndarray | float) -> float:
+    """Return the power of two that brings a shape near 1: products neither overflow nor vanish."""
+    size = max((float(np.abs(part).max(initial=0.0)) for part in coordinates), default=0.0)
+    return float(2.0 ** -np.clip(np.floor(np.log2(size)), -1000, 1000)) if size > 0 else 1.0
+
+
 def inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     """Return which points lie inside a polygon.
 
@@ -33,7 +39,9 @@ def inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     -------
     Mask, shape (n_points,).
     """
-    x, y = points[:, 0].astype("float64"), points[:, 1].astype("float64")
+    unit = _unit(polygon)
+    x, y = points.astype("float64").T * unit
+    polygon = polygon * unit
     low, high = polygon.min(axis=0), polygon.max(axis=0)
     near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
     near = near[np.argsort(y[near])]  # then each edge meets only the points at its own height
@@ -66,13 +74,17 @@ def brushed(points: np.ndarray, path: np.ndarray, radius: float) -> np.ndarray:
     -------
     Mask, shape (n_points,).
     """
-    x, y = points[:, 0].astype("float64"), points[:, 1].astype("float64")
+    unit = _unit(path, radius)
+    x, y = points.astype("float64").T * unit
+    path, radius = path * unit, radius * unit
     mask = np.zeros(len(points), bool)
     starts, ends = (path[:-1], path[1:]) if len(path) > 1 else (path, path)
     for (x0, y0), (x1, y1) in zip(starts, ends, strict=True):
         near = np.flatnonzero(
-            (np.abs(x - (x0 + x1) / 2) <= abs(x1 - x0) / 2 + radius)
-            & (np.abs(y - (y0 + y1) / 2) <= abs(y1 - y0) / 2 + radius)
+            (x >= min(x0, x1) - radius)
+            & (x <= max(x0, x1) + radius)
+            & (y >= min(y0, y1) - radius)
+            & (y <= max(y0, y1) + radius)
         )
         dx, dy = x1 - x0, y1 - y0
         length = dx * dx + dy * dy

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from traitlets import Enum, Instance, TraitError, Unicode, observe, validate
 
-from ..arrays import ArrayTrait, frozen
+from ..arrays import PlacesTrait, frozen
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from .embed import Embedded, clustering, embedding
@@ -65,7 +65,8 @@ class EmbeddingPart(TrainingPart):
     Attributes
     ----------
     embedding
-        Place of each cell, shape (n_cells, 2), float32; empty before ``embed``.
+        Place of each cell, shape (n_cells, 2), float32 or float64; NaN for a cell without a
+        place; empty before ``embed``.
     basis
         The ``obsm`` key it came from.
     embedding_state
@@ -77,7 +78,7 @@ class EmbeddingPart(TrainingPart):
         What that gives for each cell.
     """
 
-    embedding = ArrayTrait("float32", 2)
+    embedding = PlacesTrait()
     basis = Unicode()
     embedding_state = Enum(("none", "current", "stale"), "none")
     color_by = Unicode()
@@ -273,7 +274,7 @@ class EmbeddingPart(TrainingPart):
         else:
             self.embedding = np.empty((0, 2), "float32")
             self.basis, self.embedding_state = "", "none"
-        names = [column.name for column in self.obs_columns]
+        names = [column.name for column in self.obs_columns if column.kind != "none"]
         usual = next((name for name in USUAL_LABELS if name in names), "")
         wanted = self.color_by if self.color_by in (*names, DEPTH) else usual
         if wanted == self.color_by:
@@ -301,7 +302,7 @@ class EmbeddingPart(TrainingPart):
 
 def _colors_of(name: str, values: pd.Series) -> Colors:
     column = describe(name, values)
-    if column is None:
+    if column.kind == "none":
         return Colors("none", name, color_by=name)
     if column.kind == "number":
         numbers = frozen(values.to_numpy("float32", na_value=np.nan))

@@ -68,7 +68,8 @@ class SelectionPart(BasesPart):
             It is no polygon.
         """
         with self.lock:
-            corners = np.round(as_polygon(polygon), self._digits())
+            self._require_embedding()
+            corners = as_polygon(polygon)  # as given: rounded, it would hold other cells
             found = np.flatnonzero(inside(self.embedding, corners))
             told = {"polygon": [tuple(corner) for corner in corners.tolist()], "mode": mode}
             self._draw("lasso", told, found, mode, corners)
@@ -93,8 +94,8 @@ class SelectionPart(BasesPart):
             It is no path, or the radius is not above 0.
         """
         with self.lock:
-            digits = self._digits()
-            places, width = np.round(as_path(path), digits), round(float(radius), digits)
+            self._require_embedding()
+            places, width = as_path(path), float(radius)
             if not 0 < width < np.inf:
                 raise DataError(f"radius is {radius!r}; use a number above 0.")
             found = np.flatnonzero(brushed(self.embedding, places, width))
@@ -239,12 +240,9 @@ class SelectionPart(BasesPart):
 
         return steps()
 
-    def _digits(self) -> int:
-        """Return decimals for a ten-thousandth of the picture: the script says what was used."""
+    def _require_embedding(self) -> None:
         if not len(self.embedding):
             raise StageError("There is no embedding yet; train, embed and wait() first.")
-        extent = float(np.nanmax(np.nanmax(self.embedding, 0) - np.nanmin(self.embedding, 0)))
-        return max(0, int(np.ceil(4 - np.log10(extent or 1.0))))
 
     @contextmanager
     def _verb(self, verb: str, arguments: dict[str, Any]) -> Iterator[list[str]]:

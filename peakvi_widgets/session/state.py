@@ -59,27 +59,30 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ObsColumn:
-    """A column of ``obs`` that cells can be coloured or grouped by.
+    """A column of ``obs``, and how cells can be colored or grouped by it.
 
     Attributes
     ----------
     name
         Its name in ``obs``.
     kind
-        ``"category"`` or ``"number"``.
+        ``"category"``, ``"number"``, or ``"none"`` where cells can be neither colored nor grouped.
     categories
         Names of the categories that occur, in the column's order; empty for a number.
     counts
         Cells in each of them.
     colors
         The colours that scanpy kept for them, ``#rrggbb``; empty where it did not.
+    reason
+        Why the kind is ``"none"``, as "1,204 categories; at most 200 can be colored".
     """
 
     name: str
-    kind: Literal["category", "number"]
+    kind: Literal["category", "number", "none"]
     categories: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     colors: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +170,13 @@ class LayerRow:
 
 
 def obs_columns(adata: AnnData) -> tuple[ObsColumn, ...]:
-    """Describe the columns of ``obs`` that cells can be coloured or grouped by.
+    """Describe the columns of ``obs``.
 
     Text columns count as categories when they hold at most `MAX_CATEGORIES` of them; so do
-    whole numbers with at most 20 values. Empty columns are left out.
+    whole numbers with at most 20 values.
     """
     found = (describe(name, adata.obs[name]) for name in adata.obs.columns)
-    return tuple(_with_colors(column, adata) for column in found if column)
+    return tuple(_with_colors(column, adata) for column in found)
 
 
 def _with_colors(column: ObsColumn, adata: AnnData) -> ObsColumn:
@@ -187,22 +190,30 @@ def _with_colors(column: ObsColumn, adata: AnnData) -> ObsColumn:
     return replace(column, colors=colors) if len(colors) == len(column.categories) else column
 
 
-def describe(name: str, values: pd.Series) -> ObsColumn | None:
-    """Describe one column, or return None when it is of no use to colour by."""
+def describe(name: str, values: pd.Series) -> ObsColumn:
+    """Describe one column; its kind is ``"none"`` when it is of no use to color or group by."""
     import pandas as pd
 
     if values.isna().all():
-        return None
+        return ObsColumn(str(name), "none", reason="no values")
     is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     is_grouping = not is_number and not isinstance(values.dtype, pd.CategoricalDtype)
     if is_number and not (pd.api.types.is_integer_dtype(values) and values.nunique() <= 20):
         return ObsColumn(str(name), "number")
-    if is_grouping and values.nunique() > MAX_CATEGORIES:
-        return None
+    if is_grouping and (n := values.nunique()) > MAX_CATEGORIES:
+        return _too_many(name, n, values)
     counts = as_categories(values).value_counts(sort=False)
     if len(counts) > MAX_CATEGORIES:
-        return None
+        return _too_many(name, len(counts), values)
     return ObsColumn(str(name), "category", tuple(map(str, counts.index)), tuple(map(int, counts)))
+
+
+def _too_many(name: str, n: int, values: pd.Series) -> ObsColumn:
+    import pandas as pd
+
+    what = "dates" if pd.api.types.is_datetime64_any_dtype(values) else "categories"
+    reason = f"{n:,} {what}; at most {MAX_CATEGORIES} can be colored"
+    return ObsColumn(str(name), "none", reason=reason)
 
 
 def as_categories(values: pd.Series) -> pd.Series:
