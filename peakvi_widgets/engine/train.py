@@ -175,8 +175,8 @@ def _begin(
     seed = seed if plan.seed is None else plan.seed
     if state.learner is None and state.n_steps:
         raise StageError(
-            "The last training diverged, or was broken off within a minibatch; "
-            "pass restart=True to begin anew."
+            "The training cannot go on, because a failure cost what its optimizer knew; pass "
+            "restart=True to begin anew, or save and load the model to train on from its weights."
         )
     if state.learner is None:
         check(model, cells, plan, seed)
@@ -259,19 +259,41 @@ def _minibatch(
     part = slice(totals.n_steps * plan.batch_size, (totals.n_steps + 1) * plan.batch_size)
     if phase == "train" and part.start == 0:
         state.order = shuffled(state.split.train, state.seed, state.n_epochs)
-    minibatch = cells.minibatch((state.order if phase == "train" else state.split.validation)[part])
+    chosen = (state.order if phase == "train" else state.split.validation)[part]
     try:
+        minibatch = cells.minibatch(chosen)
         losses = _losses(minibatch, plan, state, phase, epochs)
     except FloatingPointError as error:
         state.learner = None  # these weights are of no use, and there is nothing to go on from
-        raise DataError(
-            f"The {phase} loss is no longer finite in epoch {state.n_epochs + 1}; "
-            f"train anew with a lower lr than {plan.lr:g}."
-        ) from error
+        raise _diverged(plan, state, phase) from error
     except BaseException:
         state.learner = None  # broken off within the step: some weights have learned, others not
         raise
     totals.add(losses, minibatch.n_cells, time.perf_counter() - began)
+
+
+def judge_last_weights(cells: Cells, state: TrainingState) -> None:
+    """Refuse weights that the last minibatches left if no loss can be computed from them.
+
+    Raises
+    ------
+    DataError
+        The loss is not finite. Weights that an epoch was judged by are not judged again.
+    """
+    if state.learner is None or state.plan is None or state.best_epoch is not None:
+        return
+    minibatch = cells.minibatch(state.split.train[: state.plan.batch_size])
+    try:
+        state.learner.judge(minibatch, kl_weight=1.0, generator=_generator(state, [2]))
+    except FloatingPointError as error:
+        raise _diverged(state.plan, state, "train") from error
+
+
+def _diverged(plan: TrainingPlan, state: TrainingState, phase: Phase) -> DataError:
+    return DataError(
+        f"The {phase} loss is no longer finite in epoch {state.n_epochs + 1}; "
+        f"train with a lower lr than {plan.lr:g}."
+    )
 
 
 def _losses(

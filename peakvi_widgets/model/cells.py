@@ -1,5 +1,6 @@
 """The cells of a model: from an AnnData to what the engine takes."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from ..errors import DataError, StageError
 
 SETUP = "peakvi_setup"  # key of adata.uns
 
+_weights_versions = itertools.count(1)  # one for all models of the process
+
 
 class CellsPart:
     """A network and the cells it is about.
@@ -33,6 +36,9 @@ class CellsPart:
         Of everything that is drawn and was not given a seed of its own.
     is_trained
         Whether the network has learned anything.
+    weights_version
+        A new number whenever the weights in place may have changed. No two models of one process
+        ever have the same, so it tells what was computed from the present weights.
     """
 
     adata: AnnData
@@ -40,6 +46,7 @@ class CellsPart:
     module: PeakVAE
     seed: int
     is_trained: bool
+    weights_version: int
 
     _cells: Cells
     _encodings: Encodings | None
@@ -98,6 +105,11 @@ class CellsPart:
         chosen = np.asarray(indices, np.intp).ravel()  # positions keep their order and repeats
         positions(chosen, adata.obs, "indices")
         return encodings, chosen
+
+    def _weights_changed(self) -> None:
+        """Forget what was computed from earlier weights."""
+        self._encodings = None
+        self.weights_version = next(_weights_versions)
 
     def _known(self) -> Encodings:
         """Return what is known of the model's own cells, and remember it."""

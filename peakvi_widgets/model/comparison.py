@@ -1,6 +1,7 @@
 """How groups of cells differ, by a trained model: differential accessibility."""
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..engine.differential import Estimand, Question, compare
 from ..engine.metrics import Comparison
 from ..engine.posterior import Encodings
 from ..engine.selection import positions
-from ..errors import DataError
+from ..errors import DataError, StageError
 from .answers import AnswersPart
 
 
@@ -51,6 +52,13 @@ class ComparisonPart(AnswersPart):
         ------
         Often enough to be stopped at any time. The last table is the one that
         `differential_accessibility` returns, but in the order of the regions.
+
+        Raises
+        ------
+        StageError
+            The model is not trained, or its weights changed during the comparison.
+        DataError
+            As for `differential_accessibility`.
         """
         question = Question(
             two_sided,
@@ -67,7 +75,12 @@ class ComparisonPart(AnswersPart):
         )
         cells1, cells2 = _two_groups(idx1, idx2, self.adata.obs)
         encodings, _ = self._encoded(None, cells1)
-        yield from compare(encodings, cells1, cells2, question, self.adata.var_names)
+        version = self.weights_version
+        with closing(compare(encodings, cells1, cells2, question, self.adata.var_names)) as tables:
+            for table in tables:
+                yield table
+                if self.weights_version != version:
+                    raise StageError("The model was trained while it compared; compare again.")
 
     def differential_accessibility(
         self,

@@ -33,7 +33,7 @@ class DiskPart(ComparisonPart):
         self.is_trained = False
         self._cells = cells_of(adata, setup)
         self._state, self._loaded_history = TrainingState(), pd.DataFrame()
-        self._encodings = None
+        self._weights_changed()
         self._home: Path | None = None  # the folder that holds this very model
 
     @property

@@ -1,7 +1,8 @@
 """Class PEAKVI: make, train, save and load a model."""
 
-from collections.abc import Generator
-from contextlib import closing
+import warnings
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,8 @@ from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
 from ..engine.numbers import whole
 from ..engine.plan import TrainingPlan, plan_from
-from ..engine.train import TrainingState, check, fit
+from ..engine.train import TrainingState, check, fit, judge_last_weights
+from ..engine.training_snapshot import TrainingSnapshot
 from ..errors import DataError, StageError
 from .cells import SETUP, setup_of
 from .disk import DiskPart
@@ -114,7 +116,8 @@ class PEAKVI(DiskPart):
         """Train, or go on where training was stopped.
 
         Ctrl-C lets the minibatch under way end, then stops and keeps the best weights. A second
-        Ctrl-C does not wait; such a training cannot go on.
+        Ctrl-C does not wait: the best weights of a whole epoch are kept, but such a training
+        cannot go on. A training that fails leaves the model as it was: weights, history and all.
 
         Parameters
         ----------
@@ -134,7 +137,7 @@ class PEAKVI(DiskPart):
         Raises
         ------
         DataError
-            A parameter makes no sense, or the loss is no longer finite.
+            A parameter makes no sense, or the loss is no longer finite; the model is as it was.
         StageError
             There is nothing left to train by this plan.
         """
@@ -176,36 +179,69 @@ class PEAKVI(DiskPart):
         Yields
         ------
         As `peakvi_widgets.engine.train.fit`. Closing the generator stops training; the best
-        weights are in place then too, and ``training_end`` tells how it ended.
+        weights are in place then too, and ``training_end`` tells how it ended. A training that
+        fails leaves the model as it was before the call.
         """
         folder = None if autosave is None else self._autosave_folder(autosave, autosave_every)
         if restart and self.module.reference is not None:
             raise StageError("The reference stays as it is; call load_query_data to begin anew.")
         if restart:
-            check(self.module, self._cells, plan, self.seed)  # what there is is lost from here on
-            initialise(self.module, self.seed)
-            self._state, self._loaded_history = TrainingState(), pd.DataFrame()
-            self.is_trained = False
-        steps = fit(self.module, self._cells, plan, self._state, self.seed)
+            check(self.module, self._cells, plan, self.seed)
+        with self._all_or_nothing(restart, folder):
+            if restart:
+                self._start_anew()
+            with closing(fit(self.module, self._cells, plan, self._state, self.seed)) as steps:
+                for value in steps:
+                    if isinstance(value, EpochMetrics):
+                        self._weights_changed()
+                        if folder and value.epoch % autosave_every == 0:
+                            self._autosave(folder)
+                    yield value
+        assert self._state.end is not None
+        return self._state.end
+
+    @contextmanager
+    def _all_or_nothing(self, restart: bool, folder: Path | None) -> Iterator[None]:
+        """Take over what a training learns; put back what was there before it if it fails."""
+        before = TrainingSnapshot.of(self.module, self._state, restart=restart)
+        others = self._loaded_history, self.is_trained
+        n_epochs, stop = 0 if restart else self._state.n_epochs, None
         try:
-            while True:
-                try:
-                    value = next(steps)
-                except StopIteration as ended:
-                    end: TrainingEnd = ended.value
-                    return end
-                if isinstance(value, EpochMetrics):
-                    if folder and value.epoch % autosave_every == 0:
-                        self._autosave(folder)
-                    self._encodings = None  # other weights may be in place now
-                yield value
+            try:
+                yield
+            except GeneratorExit as error:  # a stop is not a failure
+                stop = error
+            judge_last_weights(self._cells, self._state)
+        except BaseException as error:
+            if not self._keeps_best_weights(error, n_epochs):
+                self._state = before.restore(self.module)
+                self._loaded_history, self.is_trained = others
+            raise
         finally:
-            steps.close()
-            self._encodings = None
+            self._weights_changed()
             self.module.eval()
-            self.is_trained = self.is_trained or self._state.n_steps > 0
-            if folder and self._state.learner is not None:
-                self._autosave(folder)
+        self.is_trained = self.is_trained or self._state.n_steps > 0
+        if folder and self._state.learner is not None:
+            self._autosave(folder)
+        if stop:
+            raise stop
+
+    def _start_anew(self) -> None:
+        initialise(self.module, self.seed)
+        self._state, self._loaded_history = TrainingState(), pd.DataFrame()
+        self.is_trained = False
+        self._weights_changed()
+
+    def _keeps_best_weights(self, error: BaseException, n_epochs: int) -> bool:
+        """Tell whether a training that broke off keeps what its whole epochs have learned.
+
+        A second Ctrl-C tears the weights that are being learned, but not those of the best epoch.
+        Any other failure keeps nothing.
+        """
+        is_torn = isinstance(error, KeyboardInterrupt) and self._state.learner is None
+        keeps = is_torn and self._state.best_epoch is not None and self._state.n_epochs > n_epochs
+        self.is_trained = self.is_trained or keeps
+        return keeps
 
     def _autosave_folder(self, path: str | Path, every: int) -> Path:
         folder = Path(path).resolve()
@@ -216,8 +252,13 @@ class PEAKVI(DiskPart):
         return folder
 
     def _autosave(self, folder: Path) -> None:
+        """Save; what keeps the files from being written is a warning and stops no training."""
         learner = self._state.learner
         if self._state.best_epoch is None and learner is not None:
             learner.copy_to(self.module)
+            self._weights_changed()
         self.is_trained = True
-        self.save(folder, overwrite=True, with_training=True)
+        try:
+            self.save(folder, overwrite=True, with_training=True)
+        except DataError as error:
+            warnings.warn(f"Autosave failed, training goes on: {error}", stacklevel=2)

@@ -191,20 +191,6 @@ def test_interrupt_lets_the_step_end_and_training_goes_on_as_if_never_stopped(
     assert np.array_equal(model.get_latent_representation(), whole.get_latent_representation())
 
 
-def test_second_interrupt_does_not_wait_and_what_it_tore_is_not_gone_on_with(
-    model, press_in_a_step, tmp_path
-):
-    before = signal.getsignal(signal.SIGINT)
-    press_in_a_step(2)
-    with pytest.raises(KeyboardInterrupt):
-        model.train(**QUICK, autosave=tmp_path / "new")
-    assert signal.getsignal(signal.SIGINT) is before
-    assert not (tmp_path / "new").exists()
-    with pytest.raises(StageError, match="restart=True"):
-        model.train()
-    model.train(**QUICK, restart=True)
-
-
 def test_training_in_another_thread_leaves_the_interrupt_alone(model):
     with ThreadPoolExecutor(1) as pool:
         pool.submit(model.train, **QUICK).result()
