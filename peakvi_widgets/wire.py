@@ -6,16 +6,19 @@ TypeScript side of every form is generated (``js/scripts/contract.py``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import MISSING, asdict, fields
+from typing import Any, Literal
 
 import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Instance, TraitError
+from traitlets import Bool, Enum, Float, Instance, Int, TraitType, Unicode
 from traitlets import Tuple as TupleTrait
 
+from .arguments import convert, hints_of, shown
 from .arrays import ArrayTrait
+from .errors import PeakVIError, WireError
 
 
 class Array(ArrayTrait):
@@ -23,7 +26,10 @@ class Array(ArrayTrait):
 
     def __init__(self, dtype: str, ndim: int = 1) -> None:
         super().__init__(dtype, ndim)
-        self.tag(sync=True, to_json=_pack, from_json=_unpack)
+        self.tag(sync=True, to_json=_pack, from_json=self._from_json)
+
+    def _from_json(self, packed: Any, _: Any) -> np.ndarray:
+        return _unpack(packed, self.dtype, self.ndim, str(self.name))
 
 
 class Record(Instance[Any]):
@@ -41,15 +47,9 @@ class Record(Instance[Any]):
         return self.default_value
 
     def _from_json(self, value: Any, _: Any) -> Any:
-        if value is None or isinstance(value, self.row):
+        if isinstance(value, self.row) or (value is None and self.allow_none):
             return value
-        known = {field.name for field in fields(self.row)}
-        if not isinstance(value, dict) or not value.keys() <= known:
-            raise TraitError(f"{self.name} is not a {self.row.__name__}.")
-        try:
-            return self.row(**value)
-        except (TypeError, ValueError) as error:
-            raise TraitError(str(error)) from error
+        return record_of(self.row, value, str(self.name))
 
 
 class Rows(TupleTrait):
@@ -58,7 +58,15 @@ class Rows(TupleTrait):
     def __init__(self, row: type) -> None:
         self.row = row
         super().__init__()
-        self.tag(sync=True, to_json=lambda rows, _: [asdict(row) for row in rows])
+        self.tag(
+            sync=True,
+            to_json=lambda rows, _: [asdict(row) for row in rows],
+            from_json=self._from_json,
+        )
+
+    def _from_json(self, values: Any, _: Any) -> tuple[Any, ...]:
+        rows = convert(values, list[Any], f"The message expected {self.name}")
+        return tuple(record_of(self.row, row, f"{self.name}[{at}]") for at, row in enumerate(rows))
 
 
 class Records(TupleTrait):
@@ -117,6 +125,137 @@ def _pack(array: np.ndarray, _: Any) -> dict[str, Any]:
     }
 
 
-def _unpack(packed: dict[str, Any], _: Any) -> np.ndarray:
-    # a buffer from the browser is a memoryview; frombuffer takes it as it is
-    return np.frombuffer(packed["data"], packed["dtype"]).reshape(packed["shape"])
+def _unpack(packed: Any, dtype: np.dtype[Any], ndim: int, name: str) -> np.ndarray:
+    """Return an array from its raw bytes, without a copy.
+
+    Raises
+    ------
+    WireError
+        It is of another type or rank, or its bytes are more or fewer than its shape needs.
+    """
+    what = f"{name} expected an array of {dtype.name} in {ndim} dimensions"
+    if not isinstance(packed, dict) or packed.keys() != {"dtype", "shape", "data"}:
+        raise WireError(f"{what}, got {shown(packed)}.")
+    if packed["dtype"] != dtype.name:
+        raise WireError(f"{what}, got one of {shown(packed['dtype'])}.")
+    shape = convert(packed["shape"], list[int], f"{name} expected its shape")
+    data = convert(packed["data"], memoryview, f"{name} expected its data")
+    if len(shape) != ndim or min(shape, default=0) < 0:
+        raise WireError(f"{what}, got the shape {shown(shape)}.")
+    needed = math.prod(shape) * dtype.itemsize
+    if data.nbytes != needed or not data.contiguous:
+        raise WireError(f"{name} has {data.nbytes:,} bytes, but its shape needs {needed:,}.")
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def record_of(row: type, value: Any, name: str) -> Any:
+    """Make a dataclass instance of a plain object.
+
+    Parameters
+    ----------
+    row
+        The dataclass.
+    value
+        What came: its fields by name, of any type.
+    name
+        How a sentence calls it.
+
+    Raises
+    ------
+    WireError
+        It has other fields, or a value does not fit.
+    """
+    hints = hints_of(row)
+    if not isinstance(value, dict):
+        raise WireError(f"{name} expected a table of names and values, got {shown(value)}.")
+    known = {field.name for field in fields(row)}
+    if unknown := [given for given in value if given not in known]:
+        raise WireError(f"{name} has no field {shown(unknown[0])}; leave it out.")
+    given = {
+        part: convert(one, hints[part], f"{name} expected {part}") for part, one in value.items()
+    }
+    try:
+        return row(**given)
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, PeakVIError):
+            raise WireError(f"{name}: {error}") from error
+        missing = [one.name for one in fields(row) if _is_needed(one) and one.name not in given]
+        problem = f"{missing[0]} is missing" if missing else str(error).rstrip(".")
+        raise WireError(f"{name} cannot be taken: {problem:.200}.") from error
+
+
+def _is_needed(field: Any) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def hint_of(trait: TraitType[Any, Any]) -> Any:
+    """Return the type hint that says what a trait of plain values accepts."""
+    match trait:
+        case Bool():
+            hint: Any = bool
+        case Int():
+            hint = int
+        case Float():
+            hint = float
+        case Enum():
+            hint = Literal[tuple(trait.values or ())]
+        case Unicode():
+            hint = str
+        case _:
+            return Any
+    return hint | None if trait.allow_none else hint
+
+
+def value_of(trait: TraitType[Any, Any], value: Any, owner: Any) -> Any:
+    """Return what the browser sent for a trait as the trait's own type.
+
+    Raises
+    ------
+    WireError
+        It is of another type.
+    """
+    from_json = trait.metadata.get("from_json")
+    if from_json is not None:
+        return from_json(value, owner)
+    return convert(value, hint_of(trait), f"{type(owner).__name__} expected {trait.name}")
+
+
+def check_message(message: Any) -> None:
+    """Refuse a message that no widget can read.
+
+    Raises
+    ------
+    WireError
+        It is neither a change of state with buffers that have a place in it, nor a request.
+    """
+    data = message["content"].get("data")
+    method = data.get("method") if isinstance(data, dict) else None
+    if method == "update":
+        state = convert(data.get("state"), dict[str, Any], "The message expected its state")
+        paths = convert(
+            data.get("buffer_paths", []),
+            list[list[str | int]],
+            "The message expected its buffer_paths",
+        )
+        if len(paths) != len(message.get("buffers") or ()):
+            raise WireError("The message has more or fewer buffers than places for them.")
+        for path in paths:
+            if not _has_place(state, path):
+                raise WireError(f"The message has no place for a buffer at {shown(path)}.")
+    elif method == "custom":
+        convert(data.get("content"), dict[str, Any], "The message expected its content")
+    elif method != "request_state":
+        raise WireError(f"The message has no method that is known, got {shown(method)}.")
+
+
+def _has_place(state: Any, path: list[str | int]) -> bool:
+    """Tell whether a buffer can be put into a state: at a new or known key of what is there."""
+    place: Any = state
+    for key in path[:-1]:
+        is_item = isinstance(place, list) and isinstance(key, int) and 0 <= key < len(place)
+        if not is_item and not (isinstance(place, dict) and key in place):
+            return False
+        place = place[key]
+    if isinstance(place, list):
+        return bool(path) and isinstance(path[-1], int) and 0 <= path[-1] < len(place)
+    return bool(path) and isinstance(place, dict) and isinstance(path[-1], str)

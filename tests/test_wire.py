@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from traitlets import HasTraits, TraitError
 
+from peakvi_widgets.errors import WireError
 from peakvi_widgets.wire import Array, Columns, Record, Rows
 
 
@@ -71,10 +72,18 @@ def test_record_there_and_back():
 
 @pytest.mark.parametrize(
     ("value", "message"),
-    [({"middle": 1}, "not a Pair"), ("x", "not a Pair"), ({"left": -1}, "below 0"), ({}, "left")],
+    [
+        ({"middle": 1}, "pair has no field 'middle'"),
+        ("x", "pair expected a table of names and values, got 'x'"),
+        (None, "got None"),
+        ({"left": -1}, "left is below 0"),
+        ({"left": "1"}, "pair expected left to be a whole number, got '1'"),
+        ({"left": 10**400}, "expected left to be a whole number"),
+        ({}, "left is missing"),
+    ],
 )
 def test_record_that_makes_no_sense_is_refused(value, message):
-    with pytest.raises(TraitError, match=message):
+    with pytest.raises(WireError, match=message):
         received(Ends(), "pair", value)
 
 
@@ -91,3 +100,47 @@ def test_columns_are_sent_narrow_and_in_the_declared_order():
     assert np.frombuffer(packed["a"]["data"], packed["a"]["dtype"]).tolist() == [0.5, 2.0]
     ends.table = None
     assert sent(ends, "table") is None
+
+
+GOOD = {"dtype": "float32", "shape": [1, 2], "data": memoryview(b"\0" * 8)}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dtype": "float64"}, "an array of float32 in 2 dimensions, got one of 'float64'"),
+        ({"dtype": "O"}, "got one of 'O'"),
+        ({"dtype": ["float32"]}, "got one of"),
+        ({"shape": [2]}, r"got the shape \[2\]"),
+        ({"shape": [-1, -2]}, r"got the shape \[-1, -2\]"),
+        ({"shape": [10**9, 10**9]}, "has 8 bytes, but its shape needs"),
+        ({"shape": "ab"}, "expected its shape to be a list of whole numbers, got 'ab'"),
+        ({"shape": [1.5, 2]}, "its shape"),
+        ({"data": memoryview(b"\0" * 7)}, "has 7 bytes, but its shape needs 8"),
+        ({"data": [1, 2]}, r"expected its data to be bytes, got \[1, 2\]"),
+        ({"data": None}, "expected its data to be bytes"),
+        ({"more": 1}, "got {"),
+    ],
+)
+def test_array_that_makes_no_sense_is_refused(change, message):
+    ends = Ends()
+    received(ends, "places", GOOD)
+    assert ends.places.tolist() == [[0, 0]]
+    with pytest.raises(WireError, match=message):
+        received(ends, "places", {**GOOD, **change})
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 5, {"dtype": "float32"}])
+def test_array_that_is_none_is_refused(value):
+    with pytest.raises(WireError, match="places expected an array of float32"):
+        received(Ends(), "places", value)
+
+
+def test_rows_there_and_back():
+    ends = Ends()
+    received(ends, "pairs", [{"left": 1}, {"left": 2, "right": 3}])
+    assert ends.pairs == (Pair(1), Pair(2, 3))
+    with pytest.raises(WireError, match=r"pairs\[1\] expected left to be a whole number"):
+        received(ends, "pairs", [{"left": 1}, {"left": "2"}])
+    with pytest.raises(WireError, match="pairs to be a list"):
+        received(ends, "pairs", {"left": 1})

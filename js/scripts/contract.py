@@ -77,7 +77,7 @@ def of_hint(hint: Any) -> str:
     if hint is np.ndarray:
         return "WireArray"
     if origin is typing.Literal:
-        return " | ".join(f'"{value}"' for value in arguments)
+        return " | ".join(json.dumps(value) for value in arguments)
     if origin in (types.UnionType, typing.Union):
         return " | ".join(dict.fromkeys(of_hint(argument) for argument in arguments))
     if origin in (tuple, list):

@@ -325,7 +325,7 @@ export interface EmbeddingState {
 
 export type EmbeddingIntent =
   | { intent: "against_rest" }
-  | { intent: "brush"; path: number[]; radius: number; mode: string }
+  | { intent: "brush"; path: number[]; radius: number; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "clear_groups" }
   | { intent: "clear_selection" }
   | { intent: "cluster"; resolution: number }
@@ -333,12 +333,12 @@ export type EmbeddingIntent =
   | { intent: "groups_by"; column: string; group1: string; group2: string | null }
   | { intent: "grow_selection"; k: number }
   | { intent: "invert_selection" }
-  | { intent: "lasso"; polygon: number[]; mode: string }
+  | { intent: "lasso"; polygon: number[]; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "look_at"; cell: number }
-  | { intent: "make_group"; number: number; against_rest: boolean }
+  | { intent: "make_group"; number: 1 | 2; against_rest: boolean }
   | { intent: "redo" }
-  | { intent: "select"; cells: number[]; mode: string }
-  | { intent: "select_category"; column: string; category: string; mode: string }
+  | { intent: "select"; cells: number[]; mode: "new" | "add" | "subtract" | "intersect" }
+  | { intent: "select_category"; column: string; category: string; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "show_basis"; basis: string; dimensions: number[] }
   | { intent: "swap_groups" }
   | { intent: "train" }

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from anywidget import AnyWidget
-from traitlets import HasTraits, Instance, TraitError, TraitType, dlink
+from traitlets import HasTraits, Instance, TraitType, dlink
 
-from ..errors import PeakVIError, WireError
+from ..arguments import check, shown
+from ..errors import WireError
 from ..kernel import heard, route_as_asked
 from ..session import Session
 from ..session.data import Source
 from ..session.state import Notice, Task
-from ..wire import Record
+from ..wire import Record, check_message, value_of
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -83,7 +84,7 @@ class _Both:
         self._busy = True
         try:
             setattr(*other, change.new)
-        except TraitError:
+        except Exception:
             setattr(change.owner, change.name, getattr(*other))  # refused: back to the truth
             raise
         finally:
@@ -132,19 +133,50 @@ class Panel(AnyWidget):
         if layout is not None:
             layout.close()  # it has a comm of its own
 
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        """Handle a message of the browser, whatever it holds."""
+        with self.session.reporting():
+            check_message(msg)
+            super()._handle_msg(msg)
+
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser may change; answer anything else with the truth."""
+        """Take what the browser may change, all of it or nothing; answer the rest with the truth.
+
+        Parameters
+        ----------
+        sync_data
+            Values by trait, as JSON has them. What does not fit becomes one notice.
+        """
         heard()
         shared = {name: value for name, value in sync_data.items() if self._is_shared(name)}
+        refused = [name for name in sync_data if name not in shared and name in self.keys]
         with self.session.lock:
+            taken = False
             try:
-                super().set_state(shared)
-            except (TraitError, PeakVIError) as error:
-                self.session.tell(str(error), "error")
-                self.send_state(list(shared))
-            refused = [n for n in sync_data if n not in shared and self.has_trait(n)]
-            if refused:
-                self.send_state(refused)
+                with self.session.reporting():
+                    for name, value in shared.items():
+                        self._check_trait(name, value)
+                    super().set_state(shared)
+                    taken = True
+            finally:
+                if not taken:
+                    self._return_to_session(shared)
+                    refused += shared
+                if refused:
+                    self.send_state(refused)
+
+    def _check_trait(self, name: str, value: Any) -> None:
+        """Raise what setting a trait would raise here or in the session; nothing is changed."""
+        trait = self.traits()[name]
+        made = trait._validate(self, value_of(trait, value, self))
+        if self.trait_metadata(name, "join") is _Both:
+            self.session.traits()[name]._validate(self.session, made)
+
+    def _return_to_session(self, names: Iterable[str]) -> None:
+        """Make traits what they are in the session, after a change of some was refused."""
+        for name in names:
+            if self.trait_metadata(name, "join") is _Both:
+                self.set_trait(name, getattr(self.session, name))
 
     def _is_shared(self, name: str) -> bool:
         return self.has_trait(name) and (
@@ -156,14 +188,10 @@ class Panel(AnyWidget):
         with self.session.lock, self.session.reporting():
             arguments = dict(content)
             name = arguments.pop("intent", None)
-            known = intents(type(self))
-            if name not in known:
-                raise WireError(f"{type(self).__name__} does not know the intent {name!r}.")
-            try:
-                known[name].bind(self, **arguments)
-            except TypeError as error:
-                raise WireError(f"The intent {name!r} makes no sense: {error}.") from error
-            getattr(self, f"on_{name}")(**arguments)
+            if not isinstance(name, str) or name not in intents(type(self)):
+                raise WireError(f"{type(self).__name__} does not know the intent {shown(name)}.")
+            method = getattr(self, f"on_{name}")
+            method(**check(method, arguments))
 
 
 def _forget_watchers(panel: type) -> None:

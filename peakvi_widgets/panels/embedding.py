@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from ..arguments import MaxLength
+from ..errors import WireError
 from ..session import Session
+from ..session.cells import Mode
 from ..session.embedding import Colors
 from ..session.state import Basis, CellCard, LayerRow, ObsColumn, Outline
 from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, reads, shares
+
+Line = Annotated[list[float], MaxLength(40_000)]  # x and y of places in turn
 
 
 class EmbeddingPanel(Panel):
@@ -35,19 +42,17 @@ class EmbeddingPanel(Panel):
     redo_label = reads(Session.redo_label)
     looked_at = Record(CellCard, CellCard())
 
-    def on_lasso(self, polygon: list[float], mode: str) -> None:
+    def on_lasso(self, polygon: Line, mode: Mode) -> None:
         """Select the cells inside a polygon: x and y of its corners in turn."""
-        corners = list(zip(polygon[::2], polygon[1::2], strict=False))  # checked there
-        self.session.lasso(corners, mode=mode)  # type: ignore[arg-type]  # checked there
+        self.session.lasso(_pairs(polygon), mode=mode)
 
-    def on_brush(self, path: list[float], radius: float, mode: str) -> None:
+    def on_brush(self, path: Line, radius: float, mode: Mode) -> None:
         """Select the cells that a brush touches: x and y of its places in turn."""
-        places = list(zip(path[::2], path[1::2], strict=False))  # checked there
-        self.session.brush(places, radius, mode=mode)  # type: ignore[arg-type]  # checked there
+        self.session.brush(_pairs(path), radius, mode=mode)
 
-    def on_select(self, cells: list[int], mode: str) -> None:
+    def on_select(self, cells: list[int], mode: Mode) -> None:
         """Select cells by their indices."""
-        self.session.select(cells, mode=mode)  # type: ignore[arg-type]  # checked there
+        self.session.select(cells, mode=mode)
 
     def on_invert_selection(self) -> None:
         """Select the cells that are not selected."""
@@ -57,22 +62,22 @@ class EmbeddingPanel(Panel):
         """Add the k nearest neighbours of each selected cell."""
         self.session.grow_selection(k)
 
-    def on_show_basis(self, basis: str, dimensions: list[int]) -> None:
+    def on_show_basis(self, basis: str, dimensions: tuple[int, int]) -> None:
         """Show another embedding, or other dimensions of it."""
-        self.session.show_basis(basis, dimensions=dimensions)  # type: ignore[arg-type]
+        self.session.show_basis(basis, dimensions=dimensions)
 
     def on_look_at(self, cell: int) -> None:
         """Say in ``looked_at`` what the counts know of a cell, if it is still there."""
         if 0 <= cell < self.session.n_cells:
             self.looked_at = self.session.cell_card(cell)
 
-    def on_select_category(self, column: str, category: str, mode: str) -> None:
+    def on_select_category(self, column: str, category: str, mode: Mode) -> None:
         """Select the cells of a category."""
-        self.session.select_category(column, category, mode=mode)  # type: ignore[arg-type]
+        self.session.select_category(column, category, mode=mode)
 
-    def on_make_group(self, number: int, against_rest: bool) -> None:
+    def on_make_group(self, number: Literal[1, 2], against_rest: bool) -> None:
         """Make the selection group 1 or 2, perhaps against all other cells."""
-        self.session.make_group(number, against_rest=against_rest)  # type: ignore[arg-type]
+        self.session.make_group(number, against_rest=against_rest)
 
     def on_against_rest(self) -> None:
         """Make all cells that are not in group 1 group 2."""
@@ -114,3 +119,16 @@ class EmbeddingPanel(Panel):
     def on_cluster(self, resolution: float) -> None:
         """Find Leiden clusters and colour by them."""
         self.session.cluster(resolution)
+
+
+def _pairs(line: list[float]) -> list[tuple[float, float]]:
+    """Return x and y of places in turn as pairs.
+
+    Raises
+    ------
+    WireError
+        A y is missing.
+    """
+    if len(line) % 2:
+        raise WireError(f"A line has x and y of each place, got {len(line)} numbers.")
+    return list(zip(line[::2], line[1::2], strict=True))

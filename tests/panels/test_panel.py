@@ -103,7 +103,7 @@ def test_intent_with_wrong_arguments_becomes_a_notice(kind, session):
     panel = kind(session)
     for name in intents(kind):
         panel._receive(panel, {"intent": name, "nonsense": 1}, [])
-        assert f"{name!r} makes no sense" in panel.notice.text
+        assert f"The intent {name!r} has no argument 'nonsense'" in panel.notice.text
 
 
 @pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
