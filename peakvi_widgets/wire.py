@@ -29,7 +29,7 @@ class Array(ArrayTrait):
         self.tag(sync=True, to_json=_pack, from_json=self._from_json)
 
     def _from_json(self, packed: Any, _: Any) -> np.ndarray:
-        return _unpack(packed, self.dtype, self.ndim, str(self.name))
+        return _unpack(packed, self.dtypes, self.ndim, str(self.name))
 
 
 class Record(Instance[Any]):
@@ -125,7 +125,7 @@ def _pack(array: np.ndarray, _: Any) -> dict[str, Any]:
     }
 
 
-def _unpack(packed: Any, dtype: np.dtype[Any], ndim: int, name: str) -> np.ndarray:
+def _unpack(packed: Any, dtypes: tuple[np.dtype[Any], ...], ndim: int, name: str) -> np.ndarray:
     """Return an array from its raw bytes, without a copy.
 
     Raises
@@ -133,19 +133,21 @@ def _unpack(packed: Any, dtype: np.dtype[Any], ndim: int, name: str) -> np.ndarr
     WireError
         It is of another type or rank, or its bytes are more or fewer than its shape needs.
     """
-    what = f"{name} expected an array of {dtype.name} in {ndim} dimensions"
+    types = " or ".join(dtype.name for dtype in dtypes)
+    what = f"{name} expected an array of {types} in {ndim} dimensions"
     if not isinstance(packed, dict) or packed.keys() != {"dtype", "shape", "data"}:
         raise WireError(f"{what}, got {shown(packed)}.")
-    if packed["dtype"] != dtype.name:
+    found = [dtype for dtype in dtypes if packed["dtype"] == dtype.name]
+    if not found:
         raise WireError(f"{what}, got one of {shown(packed['dtype'])}.")
     shape = convert(packed["shape"], list[int], f"{name} expected its shape")
     data = convert(packed["data"], memoryview, f"{name} expected its data")
     if len(shape) != ndim or min(shape, default=0) < 0:
         raise WireError(f"{what}, got the shape {shown(shape)}.")
-    needed = math.prod(shape) * dtype.itemsize
+    needed = math.prod(shape) * found[0].itemsize
     if data.nbytes != needed or not data.contiguous:
         raise WireError(f"{name} has {data.nbytes:,} bytes, but its shape needs {needed:,}.")
-    return np.frombuffer(data, dtype).reshape(shape)
+    return np.frombuffer(data, found[0]).reshape(shape)
 
 
 def record_of(row: type, value: Any, name: str) -> Any:
