@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import data, model, settings
-    from .data import datasets, read, read_10x_atac
+    from .data import annotate, datasets, read, read_10x_atac
     from .model import PEAKVI
     from .panels.code import CodePanel
     from .panels.data import DataPanel
@@ -44,6 +44,7 @@ __all__ = [
     "Viewer",
     "VolcanoPanel",
     "__version__",
+    "annotate",
     "data",
     "datasets",
     "model",
@@ -68,6 +69,7 @@ _HOMES = {
     "TrainingPanel": "panels.training",
     "Viewer": "viewer",
     "VolcanoPanel": "panels.volcano",
+    "annotate": "data",
     "datasets": "data",
     "read": "data",
     "read_10x_atac": "data",

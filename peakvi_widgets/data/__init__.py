@@ -22,6 +22,7 @@ from .simulate import simulate
 
 if TYPE_CHECKING:
     from .checks import DataWarning, all_zero, check_counts
+    from .genes import annotate, guess_genome
     from .regions import RegionQuery, parse_region_names, region_query
 
 __all__ = [
@@ -31,11 +32,13 @@ __all__ = [
     "QualityMetrics",
     "RegionQuery",
     "all_zero",
+    "annotate",
     "check_counts",
     "datasets",
     "few_regions",
     "filter_counts",
     "filter_masks",
+    "guess_genome",
     "parse_region_names",
     "quality_metrics",
     "read",
@@ -49,6 +52,8 @@ _HOMES = {
     "DataWarning": "checks",
     "RegionQuery": "regions",
     "all_zero": "checks",
+    "annotate": "genes",
+    "guess_genome": "genes",
     "check_counts": "checks",
     "parse_region_names": "regions",
     "region_query": "regions",

@@ -1,0 +1,15 @@
+"""Genes: where they are, which of them a region belongs to, and of which genome the regions are."""
+
+from .annotation import Rule, annotate
+from .gene_table import GENOMES, genes_of_genome, read_genes
+from .genome import GenomeGuess, guess_genome
+
+__all__ = [
+    "GENOMES",
+    "GenomeGuess",
+    "Rule",
+    "annotate",
+    "genes_of_genome",
+    "guess_genome",
+    "read_genes",
+]
