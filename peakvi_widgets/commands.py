@@ -82,6 +82,13 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("brush_larger", "Larger brush", ("]",), "the brush in hand"),
         Command("fit", "Fit", ("home",), EMBEDDED, help="Show all cells", local=True),
         Command(
+            "fit_selection", "Fit to the selection", ("shift+home",),
+            f"{SELECTED}, or cells in a group", local=True,
+            help="Show the selected cells from near; the groups where nothing is selected",
+        ),
+        Command("zoom_in", "Zoom in", ("+", "="), EMBEDDED, local=True),
+        Command("zoom_out", "Zoom out", ("-",), EMBEDDED, local=True),
+        Command(
             "make_group_1", "Make group 1", ("1",), SELECTED, "session.make_group(1)",
             "These cells become group 1",
         ),
@@ -220,7 +227,11 @@ MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("csv", "save_picture", "save_window_picture"),
     ),
     "Edit": (("undo", "redo", "halt"), ("filter",)),
-    "View": (("fit", "fullscreen"), ("fold_left", "fold_right", "fold_bottom")),
+    "View": (
+        ("fit", "fit_selection", "zoom_in", "zoom_out"),
+        ("fullscreen",),
+        ("fold_left", "fold_right", "fold_bottom"),
+    ),
     "Select": (
         ("pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"),
         ("select_visible", "invert_selection", "clear_selection"),

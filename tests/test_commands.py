@@ -10,7 +10,7 @@ from peakvi_widgets import Session, Viewer
 from peakvi_widgets.commands import COMMANDS, MENUS
 
 ALL = [(panel, command) for panel, table in COMMANDS.items() for command in table]
-KEY = re.compile(r"(mod\+)?(alt\+)?(shift\+)?([^\sA-Z+]|[a-z]+\d*)")
+KEY = re.compile(r"(mod\+)?(alt\+)?(shift\+)?([^\sA-Z]|[a-z]+\d*)")
 # one key, two commands of one panel: the first that makes sense now has it
 SHARED = {"shift+i", "[", "]"}
 

@@ -452,7 +452,7 @@ export const SESSION_COMMANDS: Readonly<Record<"undo" | "redo", Command>> = {
   redo: { title: "Redo", keys: ["mod+shift+z", "mod+y"], needs: "a change that was undone", python: "session.redo()" },
 };
 
-export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "embed" | "cluster", Command>> = {
+export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "embed" | "cluster", Command>> = {
   pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the picture; with any tool: hold Space, or the middle button" },
   lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw round cells; it closes by itself" },
   rectangle: { title: "Rectangle", keys: ["r"], needs: "an embedding", python: "session.lasso(corners)", help: "Drag from corner to corner" },
@@ -461,6 +461,9 @@ export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" |
   brush_smaller: { title: "Smaller brush", keys: ["["], needs: "the brush in hand" },
   brush_larger: { title: "Larger brush", keys: ["]"], needs: "the brush in hand" },
   fit: { title: "Fit", keys: ["home"], needs: "an embedding", help: "Show all cells", local: true },
+  fit_selection: { title: "Fit to the selection", keys: ["shift+home"], needs: "selected cells, or cells in a group", help: "Show the selected cells from near; the groups where nothing is selected", local: true },
+  zoom_in: { title: "Zoom in", keys: ["+", "="], needs: "an embedding", local: true },
+  zoom_out: { title: "Zoom out", keys: ["-"], needs: "an embedding", local: true },
   make_group_1: { title: "Make group 1", keys: ["1"], needs: "selected cells", python: "session.make_group(1)", help: "These cells become group 1" },
   make_group_2: { title: "Make group 2", keys: ["2"], needs: "selected cells", python: "session.make_group(2)", help: "These cells become group 2" },
   make_group_1_against_rest: { title: "Make group 1, all others group 2", keys: ["shift+i"], needs: "selected cells", python: "session.make_group(1, against_rest=True)", help: "These cells become group 1, all others group 2" },
@@ -538,7 +541,7 @@ export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | 
 export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
   { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "save_picture", "save_window_picture"]] },
   { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
-  { title: "View", groups: [["fit", "fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
+  { title: "View", groups: [["fit", "fit_selection", "zoom_in", "zoom_out"], ["fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"]] },
   { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
   { title: "Model", groups: [["train", "stop", "pause", "restart"], ["embed", "cluster"]] },

@@ -102,6 +102,21 @@ it("keeps what it looks at when its size changes", () => {
   expect(made.view?.width).toBe(500);
 });
 
+it("shows some cells from near, and all of them again", () => {
+  const { made } = scatter();
+  resize(300, 200);
+  made.show({ points: Float32Array.of(0, 0, 1e6, 1e6, 3, 4, 5, 4, Number.NaN, 1) });
+  made.fit([2, 3, 4]);
+  const view = made.view as View;
+  expect(view.camera).toMatchObject({ x: 4, y: 4 });
+  const [left, right] = [toScreen(view, [3, 4])[0], toScreen(view, [5, 4])[0]];
+  expect(right - left).toBeGreaterThan(200);
+  made.fit([4]); // has no place
+  expect(made.view?.camera).toEqual(view.camera);
+  made.fit();
+  expect(made.view?.camera.zoom).toBe(1);
+});
+
 it("finds the cell under the pointer and tells it once", async () => {
   const { made, surface, onHover, points } = scatter();
   resize(300, 200);
@@ -109,9 +124,7 @@ it("finds the cell under the pointer and tells it once", async () => {
   expect(made.cellAt(at)).toBe(1);
   expect(made.cellAt([at[0], at[1] + 60])).toBe(-1);
   const move = (type: string, [x, y]: readonly [number, number]) => {
-    const event = new PointerEvent(type);
-    Object.defineProperties(event, { offsetX: { value: x }, offsetY: { value: y } });
-    surface.dispatchEvent(event);
+    surface.dispatchEvent(new PointerEvent(type, { clientX: x, clientY: y }));
   };
   move("pointermove", at);
   await frame();

@@ -248,10 +248,9 @@ describe("the card of a cell", () => {
     const rest = async (at: number[]) => {
       const [x0, y0, x1, y1] = JSON.parse(all.scatter.dataset.view ?? "");
       const [x = 0, y = 0] = at;
-      const offsetX = (400 * (x - x0)) / (x1 - x0);
-      const offsetY = (320 * (y1 - y)) / (y1 - y0);
-      const event = new PointerEvent("pointermove", { buttons: 0 });
-      Object.defineProperties(event, { offsetX: { value: offsetX }, offsetY: { value: offsetY } });
+      const clientX = (400 * (x - x0)) / (x1 - x0);
+      const clientY = (320 * (y1 - y)) / (y1 - y0);
+      const event = new PointerEvent("pointermove", { buttons: 0, clientX, clientY });
       all.surface.dispatchEvent(event);
       await frame();
     };

@@ -48,21 +48,31 @@ export function rectangle([xa, ya]: Point, [xb, yb]: Point): Polygon {
  * went round. An edge counts for `y0 <= y < y1` upwards and `y1 <= y < y0` downwards, with the cell
  * strictly to its left or right; everything in float64. `points` is n x 2, row by row.
  */
-export function cellsInside(points: ArrayLike<number>, polygon: Polygon): Uint32Array<ArrayBuffer> {
-  if (polygon.length < 3) return new Uint32Array(0);
+export function cellsInside(points: ArrayLike<number>, drawn: Polygon): Uint32Array<ArrayBuffer> {
+  if (drawn.length < 3) return new Uint32Array(0);
+  const unit = unitOf(drawn);
+  const polygon = drawn.map(([x, y]): Point => [x * unit, y * unit]);
   const bounds = boundsOf(polygon);
   const slabs = slabsOf(polygon, bounds);
   const n = points.length >> 1;
   const found = new Uint32Array(n);
   let count = 0;
   for (let cell = 0; cell < n; cell++) {
-    const x = points[2 * cell] as number;
+    const x = (points[2 * cell] as number) * unit;
     if (!(x >= bounds.x0 && x <= bounds.x1)) continue;
-    const y = points[2 * cell + 1] as number;
+    const y = (points[2 * cell + 1] as number) * unit;
     if (!(y >= bounds.y0 && y <= bounds.y1)) continue;
     if (winding(slabs, x, y) !== 0) found[count++] = cell;
   }
   return found.slice(0, count);
+}
+
+/** A power of two that brings a shape near 1, so that products neither overflow nor vanish. */
+function unitOf(points: readonly Point[], radius = 0): number {
+  const { x0, y0, x1, y1 } = boundsOf(points);
+  const size = Math.max(...[x0, y0, x1, y1, radius].map(Math.abs));
+  if (!(size > 0)) return 1;
+  return 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(size))));
 }
 
 /** Edges sorted into horizontal slabs, so that a cell meets only those at its own height. */
@@ -142,25 +152,29 @@ export interface Brushing {
  * Put a round brush down. Cells as far away as its radius are touched; everything in float64, so that
  * Python finds the same ones. Each step looks at every cell once, however long the way was.
  */
-export function brushing(points: ArrayLike<number>, radius: number, start: Point): Brushing {
+export function brushing(points: ArrayLike<number>, width: number, start: Point): Brushing {
   const n = points.length >> 1;
   const touched = new Uint8Array(n);
-  let last = start;
+  const unit = unitOf([start], width);
+  const scaled = ([x, y]: Point): Point => [x * unit, y * unit];
+  const radius = width * unit;
+  let last = scaled(start);
   let count = 0;
-  const to = (at: Point) => {
+  const to = (place: Point) => {
+    const at = scaled(place);
     const [x0, y0] = last;
     const [dx, dy] = [at[0] - x0, at[1] - y0];
     const length = dx * dx + dy * dy;
     const { x0: left, y0: low, x1: right, y1: high } = boundsOf([last, at]);
     for (let cell = 0; cell < n; cell++) {
-      const x = points[2 * cell] as number;
+      const x = (points[2 * cell] as number) * unit;
       if (!(x >= left - radius && x <= right + radius) || touched[cell]) continue;
-      const y = points[2 * cell + 1] as number;
+      const y = (points[2 * cell + 1] as number) * unit;
       if (!(y >= low - radius && y <= high + radius)) continue;
       const along = length ? ((x - x0) * dx + (y - y0) * dy) / length : 0;
       const share = Math.min(1, Math.max(0, along));
-      const away = (x - x0 - share * dx) ** 2 + (y - y0 - share * dy) ** 2;
-      if (away > radius * radius) continue;
+      const [offX, offY] = [x - x0 - share * dx, y - y0 - share * dy];
+      if (offX * offX + offY * offY > radius * radius) continue; // as Python: not by pow()
       touched[cell] = 1;
       count++;
     }

@@ -38,6 +38,7 @@ import { telling } from "./embedding/test-attributes";
 import { BRUSH, toolRow } from "./embedding/toolbar";
 
 const INSET = { top: 46, right: 16, bottom: 48, left: 16 }; // the tools stand above, the card below
+const ZOOM_STEP = 1.5; // of a button
 
 export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
@@ -127,6 +128,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   );
   const [takes, selected] = [() => isThere.value, () => nSelected() > 0];
   const grouped = () => sizes.value[0] + sizes.value[1] > 0;
+  const groupCells = () => [...numbers(idx1.value), ...numbers(idx2.value)];
   const take = (own: Tool) => ({
     able: takes,
     run: () => {
@@ -168,6 +170,12 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       },
       cell_cursor: { able: takes, run: () => cursor.start() },
       fit: { able: takes, run: () => scatter.fit() },
+      fit_selection: {
+        able: () => takes() && (selected() || grouped()),
+        run: () => scatter.fit(selected() ? chosen.now.value.cells : groupCells()),
+      },
+      zoom_in: { able: takes, run: () => scatter.zoom(ZOOM_STEP) },
+      zoom_out: { able: takes, run: () => scatter.zoom(1 / ZOOM_STEP) },
       make_group_1: { able: selected, run: () => does.makeGroup(1) },
       make_group_2: { able: selected, run: () => does.makeGroup(2) },
       make_group_1_against_rest: { able: selected, run: () => does.makeGroup(1, true) },
@@ -268,7 +276,14 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const card = pendingCard({ selected: chosen.now, drawing, k }, commands, panel);
   const where = basisMenu(
     {
-      fit: commands.button("fit", { iconOnly: true, kind: "ghost", testid: "fit" }),
+      view: (["fit", "fit_selection", "zoom_in", "zoom_out"] as const).map((id) => {
+        const testid = id.replace("_", "-");
+        const one = commands.button(id, { iconOnly: true, kind: "ghost", testid });
+        watch(() => {
+          one.disabled = !commands.able(id);
+        });
+        return [id, one] as const;
+      }),
       ...{ bases, basis, dimensions },
       remark: computed(() => (training.value === "untrained" ? "from the file" : "")),
       show: (name, pair) => ask({ intent: "show_basis", basis: name, dimensions: pair }),

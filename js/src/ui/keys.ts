@@ -44,6 +44,6 @@ export function keyText(key: string): string {
 export function spokenKeys(keys: readonly string[]): string {
   const marks = { mod: isMac() ? "Meta+" : "Control+", alt: "Alt+", shift: "Shift+" };
   const whole = (last: string) =>
-    last === " " ? "Space" : capital(last.replace(/(?<=^arrow|^page)./, capital));
+    ({ " ": "Space", "+": "Plus" })[last] ?? capital(last.replace(/(?<=^arrow|^page)./, capital));
   return keys.map((key) => named(key, marks, whole)).join(" ");
 }

@@ -123,7 +123,7 @@ export function menuButton(chapters: () => readonly Chapter[], ended: AbortSigna
     below.replaceChildren(...parts);
     below.hidden = false;
     below.scrollTop = 0;
-    const room = el.getBoundingClientRect();
+    const room = { width: el.offsetWidth, height: el.offsetHeight };
     const left = Math.min(
       top.offsetLeft + top.offsetWidth - 2,
       room.width - below.offsetWidth - EDGE,

@@ -1,5 +1,6 @@
 /** An edge to drag: the size of what lies beside it, in pixels, also by keys; far in, it folds. */
 import { h } from "../ui/dom";
+import { scaleOnPage } from "../ui/pointer-place";
 
 /** How an edge is made. */
 export interface SplitterOptions {
@@ -84,20 +85,24 @@ export function splitter(options: SplitterOptions): HTMLElement {
     event.preventDefault();
     const place = (moved: PointerEvent) => (axis === "x" ? moved.clientX : moved.clientY);
     const [from, began] = [place(event), size()];
+    const [scaleX, scaleY] = scaleOnPage(of);
+    const scale = axis === "x" ? scaleX : scaleY;
     let now: number | undefined;
     let isFar = false; // whether it was let go far inside
     el.setPointerCapture?.(event.pointerId);
     el.dataset.dragged = "";
     const let_go = new AbortController();
     const signal = AbortSignal.any([let_go.signal, ended]);
-    const finish = () => {
+    const finish = ({ pointerId }: PointerEvent) => {
+      if (pointerId !== event.pointerId) return;
       let_go.abort();
       delete el.dataset.dragged;
       if (isFar) fold?.();
       else if (now !== undefined) keep(now);
     };
     const move = (moved: PointerEvent) => {
-      const next = began + grows * (place(moved) - from);
+      if (moved.pointerId !== event.pointerId) return;
+      const next = began + (grows * (place(moved) - from)) / scale;
       now = set(next);
       isFar = fold !== undefined && next < FOLDS * bounds().low;
     };

@@ -168,8 +168,11 @@ export function histogram(options: HistogramOptions): Histogram {
     mark.setPointerCapture?.(event.pointerId);
     const let_go = new AbortController();
     const signal = AbortSignal.any([let_go.signal, ended]);
-    const follow = (moved: PointerEvent) => move(end, under(moved, end), false);
-    const finish = () => {
+    const follow = (moved: PointerEvent) => {
+      if (moved.pointerId === event.pointerId) move(end, under(moved, end), false);
+    };
+    const finish = ({ pointerId }: PointerEvent) => {
+      if (pointerId !== event.pointerId) return;
       let_go.abort();
       delete mark.dataset.dragged;
       change(range, true);

@@ -2,6 +2,7 @@
 import uPlot from "uplot";
 import { h } from "../../ui/dom";
 import { fixed, short } from "../../ui/format";
+import { scaleOnPage } from "../../ui/pointer-place";
 import { onTheme, themeColors } from "../../ui/theme";
 import { ticks } from "./axis";
 
@@ -73,7 +74,15 @@ export function chart(options: ChartOptions): Chart {
       pxAlign: 0,
       padding: [8, 10, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false },
+        points: { size: 5 },
+        move(_plot, left, top) {
+          const [x, y] = scaleOnPage(el); // the library counts in pixels of the page
+          return [left / x, top / y];
+        },
+      },
       scales: {
         x: { time: false, range: (_plot, low, high) => [low, Math.max(high, low + 1)] },
         y: { distr: log ? 3 : 1, range: (_plot, low, high) => spread(low, high, log) },

@@ -1,6 +1,7 @@
 /** Effect size against probability, one dot a region: what differs, how much, how surely. */
 import { h } from "../../ui/dom";
 import { fixed, short, signed } from "../../ui/format";
+import { placeIn } from "../../ui/pointer-place";
 import { onTheme, themeColors } from "../../ui/theme";
 import { type Nearest, nearestOf } from "../scatter/nearest";
 import { ticks } from "./axis";
@@ -162,10 +163,9 @@ export function volcano(options: VolcanoOptions): Volcano {
     }
   }
 
-  function under({ clientX, clientY }: MouseEvent): number | undefined {
-    const { left, top } = el.getBoundingClientRect();
+  function under(event: MouseEvent): number | undefined {
     nearest ??= nearestOf(pixels);
-    const row = nearest([clientX - left, clientY - top], NEAR);
+    const row = nearest(placeIn(el, event), NEAR);
     return row < 0 ? undefined : row;
   }
 

@@ -1,4 +1,5 @@
 /** Which cell the pointer rests on. */
+import { placeIn } from "../../ui/pointer-place";
 import type { Point } from "../polygon";
 
 /** Tell the cell under the pointer, once a frame and only when it is another one. */
@@ -19,8 +20,7 @@ export function tellHover(
     tell(cell);
   };
   const move = (event: PointerEvent) => {
-    at =
-      event.buttons || event.type === "pointerleave" ? undefined : [event.offsetX, event.offsetY];
+    at = event.buttons || event.type === "pointerleave" ? undefined : placeIn(surface, event);
     frame ||= requestAnimationFrame(update);
   };
   surface.addEventListener("pointermove", move, { signal: ended });

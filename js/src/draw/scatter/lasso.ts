@@ -1,5 +1,6 @@
 /** Tools on a scatter: pan, lasso, rectangle, polygon, brush. What is drawn is told in data coordinates. */
 import { h } from "../../ui/dom";
+import { placeIn } from "../../ui/pointer-place";
 import {
   type Brushing,
   boundsOf,
@@ -9,8 +10,9 @@ import {
   type Polygon,
   rectangle,
 } from "../polygon";
-import { panned, scaleOf, toData, toScreen } from "./camera";
+import { panned, rounding, scaleOf, toData, toScreen, type View } from "./camera";
 import type { Scatter } from "./scatter";
+import { touchesOn } from "./touches";
 import { zoomByWheel } from "./wheel";
 
 /** What a drag does. */
@@ -75,7 +77,7 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   let line: Point[] = [];
   let loose: Point | undefined; // the vertex under the pointer: corner of a rectangle, next of a polygon
   let drawing = false;
-  let pointer: number | undefined;
+  let pointer: number | undefined; // that draws or drags; others are not followed
   let dragged: Point | undefined;
   let spaceHeld = false;
   let pressed: Operation | undefined; // by a modifier key
@@ -84,10 +86,11 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   let countAt = 0; // not before
 
   const isPan = (event: PointerEvent) => tool === "pan" || spaceHeld || event.button === 1;
-  const placeOf = (event: MouseEvent): Point => {
-    const box = surface.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
+  const placeOf = (event: MouseEvent): Point => placeIn(surface, event);
+  /** Data coordinates as they are drawn, counted, sent to Python and written into the script. */
+  const drawnAt = (view: View, at: Point): Point => rounding(view)(toData(view, at));
+  const touches = touchesOn(scatter);
+  let nBefore = 0; // corners of a polygon before the finger came down
   const shape = (): readonly Point[] => {
     if (tool === "rectangle") return line[0] && loose ? rectangle(line[0], loose) : line;
     return loose ? [...line, loose] : line;
@@ -165,12 +168,26 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   };
   const distance = ([xa, ya]: Point, [xb, yb]: Point) => Math.hypot(xa - xb, ya - yb);
 
+  /** Two fingers move the picture: what the first of them began is taken back. */
+  const pinch = () => {
+    if (tool === "polygon" && drawing && nBefore > 0) {
+      line.length = nBefore;
+      soon();
+    } else stop();
+  };
   const down = (event: PointerEvent) => {
     const { view } = scatter;
     if (!view || (event.button !== 0 && event.button !== 1)) return;
+    const at = placeOf(event);
+    const isMouseOrPen = event.pointerType !== "touch";
+    if (pointer !== undefined && isMouseOrPen && pointer !== event.pointerId) return;
+    if (!isMouseOrPen && (pointer === undefined || touches.has(pointer))) {
+      if (touches.down(event.pointerId, at)) pinch();
+      if (touches.pinching) return event.preventDefault();
+    } else if (pointer !== undefined) return; // a hand that rests while a pen draws
+    nBefore = line.length;
     surface.focus({ preventScroll: true });
     event.preventDefault();
-    const at = placeOf(event);
     if (isPan(event)) {
       if (drawing && tool !== "polygon") return;
       pointer = event.pointerId;
@@ -184,15 +201,15 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     if (tool === "polygon" && drawing) {
       const [first, last] = [line[0], line.at(-1)].map((point) => point && toScreen(view, point));
       if (line.length > 2 && first && distance(first, at) < CLOSING) close(event);
-      else if (!last || distance(last, at) >= STEP) line.push(toData(view, at));
+      else if (!last || distance(last, at) >= STEP) line.push(drawnAt(view, at));
       soon();
       return;
     }
     drawing = true;
-    const start = toData(view, at);
+    const start = drawnAt(view, at);
     line = [start];
     if (tool === "brush") {
-      const radius = brush / scaleOf(view);
+      const [radius] = rounding(view)([brush / scaleOf(view), 0]);
       const begun = brushing(scatter.scene.points, radius, start);
       brushed = Object.assign(begun, { radius });
     }
@@ -206,6 +223,8 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     const { view } = scatter;
     if (!view) return;
     const at = placeOf(event);
+    if (touches.move(event.pointerId, at)) return;
+    if (pointer !== undefined && event.pointerId !== pointer) return;
     over = at;
     showBrush();
     if (dragged) {
@@ -217,8 +236,8 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
         const last = line.at(-1);
         const step = brushed ? Math.max(STEP, brush / 4) : STEP;
         if (last && distance(toScreen(view, last), at) < step) return;
-        reach(toData(view, at));
-      } else loose = toData(view, at);
+        reach(drawnAt(view, at));
+      } else loose = drawnAt(view, at);
       soon();
     }
   };
@@ -227,6 +246,8 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
     brushed?.to(at);
   };
   const up = (event: PointerEvent) => {
+    touches.up(event.pointerId);
+    if (pointer !== undefined && event.pointerId !== pointer) return;
     if (dragged) {
       dragged = pointer = undefined;
       showTool();
@@ -234,10 +255,14 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
       const last = line.at(-1);
       if (brushed && scatter.view && last) {
         const at = placeOf(event); // where it was lifted, however small the last step
-        if (distance(toScreen(scatter.view, last), at) >= 1) reach(toData(scatter.view, at));
+        if (distance(toScreen(scatter.view, last), at) >= 1) reach(drawnAt(scatter.view, at));
       }
       finish([...shape()], held(event) ?? pressed ?? operation);
     }
+  };
+  const cancelled = (event: PointerEvent) => {
+    touches.up(event.pointerId);
+    if (pointer === event.pointerId) stop();
   };
   const key = (event: KeyboardEvent) => {
     const isDown = event.type === "keydown";
@@ -251,13 +276,18 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
       else soon();
     } else if (event.ctrlKey || event.metaKey || event.altKey)
       return; // the browser zooms by them
-    else if (event.key === "Home") scatter.fit();
+    else if (event.key === "Home" && !event.shiftKey) scatter.fit();
     else if (event.key === "+" || event.key === "=") scatter.zoom(1.25);
     else if (event.key === "-") scatter.zoom(0.8);
     else return;
     event.preventDefault();
     event.stopPropagation();
     showTool();
+  };
+  const menu = (event: MouseEvent) => {
+    if (touches.size > 0)
+      event.preventDefault(); // a finger that rests is not a right click
+    else if (drawing) stop();
   };
   const blur = () => {
     spaceHeld = false;
@@ -271,9 +301,9 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   surface.addEventListener("pointerdown", down, listening);
   surface.addEventListener("pointermove", move, listening);
   surface.addEventListener("pointerup", up, listening);
-  surface.addEventListener("pointercancel", stop, listening);
+  surface.addEventListener("pointercancel", cancelled, listening);
   surface.addEventListener("dblclick", close, listening);
-  surface.addEventListener("contextmenu", () => drawing && stop(), listening);
+  surface.addEventListener("contextmenu", menu, listening);
   surface.addEventListener("keydown", key, listening);
   surface.addEventListener("keyup", key, listening);
   surface.addEventListener("blur", blur, listening);

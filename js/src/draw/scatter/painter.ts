@@ -6,8 +6,8 @@ import type { Marks, Style } from "./marks";
 export interface Painter {
   /** What a person should know about this way of drawing; empty if nothing. */
   readonly remark: string;
-  /** New places (n x 2, normalised), marks and styles. */
-  place(points: Float32Array, marks: Marks, styles: Style[]): void;
+  /** New places (n x 2, data coordinates of the view that was looked at last), marks and styles. */
+  place(points: ArrayLike<number>, marks: Marks, styles: Style[]): void;
   /** The same marks in new styles. */
   dress(styles: Style[]): void;
   /** The same picture from another side or in another size. */

@@ -1,7 +1,7 @@
 /** Draws marks pixel by pixel, where there is no WebGL; a sample of them when they are many. */
 import { count } from "../../ui/format";
 import { channels } from "../color-scales";
-import { scaleOf, toScreen, type View } from "./camera";
+import { middleOf, scaleOf, type View } from "./camera";
 import type { Marks, Style } from "./marks";
 import { canvasSize, type Painter, resize } from "./painter";
 
@@ -21,7 +21,7 @@ interface Disc {
 /** Make a painter on `canvas` that needs nothing but a 2-D context. */
 export function createRasterPainter(canvas: HTMLCanvasElement): Painter {
   const context = canvas.getContext("2d");
-  let points = new Float32Array(0);
+  let points: ArrayLike<number> = new Float32Array(0);
   let marks: Marks = { cells: new Uint32Array(0), styles: new Uint16Array(0) };
   let styles: Style[] = [];
   let view: View | undefined;
@@ -38,16 +38,18 @@ export function createRasterPainter(canvas: HTMLCanvasElement): Painter {
     const behind = channels(getComputedStyle(canvas.parentElement ?? canvas).backgroundColor);
     new Uint32Array(data.buffer).fill(rgbaWord(behind));
     const ratio = width / size.css[0];
-    const [x0, y0] = toScreen(view, [view.extent.x, view.extent.y]);
-    const scale = scaleOf(view) * view.extent.half;
+    const [x0, y0] = middleOf(view);
+    const { camera } = view;
+    const scale = scaleOf(view);
     const share = MOST_CELLS / (points.length / 2);
     const discs = styles.map((style) => discOf(style, ratio));
     for (let i = 0; i < marks.cells.length; i++) {
       const cell = marks.cells[i] as number;
       const disc = discs[marks.styles[i] as number];
       if (!disc || !isKept(cell, share)) continue;
-      const x = Math.round((x0 + scale * (points[2 * cell] as number)) * ratio - 0.5);
-      const y = Math.round((y0 - scale * (points[2 * cell + 1] as number)) * ratio - 0.5);
+      const x = Math.round((x0 + scale * ((points[2 * cell] as number) - camera.x)) * ratio - 0.5);
+      const away = (points[2 * cell + 1] as number) - camera.y;
+      const y = Math.round((y0 - scale * away) * ratio - 0.5);
       const { reach } = disc;
       if (x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
       stamp(data, 4 * (y * width + x), 4 * width, disc);
@@ -64,7 +66,7 @@ export function createRasterPainter(canvas: HTMLCanvasElement): Painter {
       return `software drawing: no WebGL${sample}`;
     },
     place(newPoints, newMarks, newStyles) {
-      [points, marks, styles] = [newPoints as Float32Array<ArrayBuffer>, newMarks, newStyles];
+      [points, marks, styles] = [newPoints, newMarks, newStyles];
       soon();
     },
     dress(newStyles) {

@@ -12,8 +12,8 @@ import {
   type Camera,
   extentOf,
   fitted,
+  fittedTo,
   type Inset,
-  normalised,
   toData,
   type View,
   zoomed,
@@ -78,8 +78,8 @@ export interface Scatter {
   show(changes: Partial<Scene>): void;
   /** Look from elsewhere; drawn with the next frame. */
   look(camera: Camera): void;
-  /** Show everything. */
-  fit(): void;
+  /** Show everything, or some cells. */
+  fit(cells?: Cells): void;
   /** Come nearer by a factor, towards a place in CSS pixels or towards the middle. */
   zoom(factor: number, at?: Point): void;
   /** Show the line that is being drawn, in data coordinates; with a radius it is a brush's. */
@@ -140,7 +140,6 @@ export function createScatter(
   let view: View | undefined;
   let camera: Camera | undefined;
   let painter: Painter | undefined;
-  let points = new Float32Array(0);
   let marks: Marks | undefined;
   let styles: Style[] = [];
   let nearest: Nearest | undefined;
@@ -177,7 +176,7 @@ export function createScatter(
   };
   /** Look through all cells: within this frame, or soon where they are many. */
   const work = <T>(steps: Steps<T>, tell: (result: T) => void): (() => void) => {
-    if (points.length > 2 * AT_ONCE) return inPieces(steps, tell);
+    if (scene.points.length > 2 * AT_ONCE) return inPieces(steps, tell);
     tell(atOnce(steps));
     return () => {};
   };
@@ -221,7 +220,7 @@ export function createScatter(
       if (due.place && !marks) layOut();
       if (!due.place) active.dress(styles);
       else if (marks) {
-        active.place(points, marks, styles);
+        active.place(scene.points, marks, styles);
         due.place = false;
       } // else the marks are on their way, and the last picture stays
     }
@@ -317,7 +316,6 @@ export function createScatter(
       const changed = (...keys: (keyof Scene)[]) => keys.some((key) => scene[key] !== before[key]);
       if (changed("points")) {
         extent = extentOf(scene.points);
-        points = normalised(scene.points, extent) as Float32Array<ArrayBuffer>;
         stopSorting();
         camera = undefined;
         if (view) view = { ...view, extent, camera: fitted(extent) };
@@ -333,7 +331,11 @@ export function createScatter(
       soon();
     },
     look: setCamera,
-    fit: () => setCamera(fitted(extent)),
+    fit(cells) {
+      const shown = cells && placesOf(scene.points, cells);
+      if (!shown) setCamera(fitted(extent));
+      else if (view && shown.length > 0) setCamera(fittedTo(view, extentOf(shown)));
+    },
     zoom(factor, at) {
       if (view) setCamera(zoomed(view, factor, at ?? [view.width / 2, view.height / 2]));
     },
@@ -363,6 +365,20 @@ function outlinesOf(scene: Scene): Outline[] {
   if (groups) add("group2", group2, groups);
   add("pending", pending);
   return outlines;
+}
+
+/** Coordinates of those cells that have a place. */
+function placesOf(points: ArrayLike<number>, cells: Cells): Float64Array {
+  const places = new Float64Array(2 * cells.length);
+  let n = 0;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] as number;
+    const [x, y] = [points[2 * cell] as number, points[2 * cell + 1] as number];
+    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
+    places[n++] = x;
+    places[n++] = y;
+  }
+  return places.subarray(0, n);
 }
 
 /** The median of some cells, by each axis; of a sample where they are many. */

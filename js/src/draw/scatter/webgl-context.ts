@@ -31,7 +31,7 @@ interface Shared extends Context {
   free(): void;
 }
 
-/** Attributes of a mark: its place (normalised), and its row in the table of styles. */
+/** Attributes of a mark: its place in two parts, and its row in the table of styles. */
 export const [PLACE, STYLE] = [0, 1];
 /** Styles in one row of their texture. */
 export const ACROSS = 256;
@@ -46,11 +46,11 @@ const LONG = 200;
 const FRAME = 8;
 
 const VERTEX = `#version 300 es
-layout(location = ${PLACE}) in vec2 place;
+layout(location = ${PLACE}) in vec4 place; // high parts, low parts
 layout(location = ${STYLE}) in uint style;
 uniform highp usampler2D styles; // colour in four bytes, diameter in CSS pixels as a float's bits
-uniform vec4 view; // middle, scale
-uniform vec2 offset;
+uniform vec4 eye; // the middle of the picture: high parts, low parts
+uniform vec4 frame; // scale, offset
 uniform float ratio;
 flat out vec4 color;
 flat out float radius;
@@ -61,7 +61,8 @@ void main() {
   float diameter = uintBitsToFloat(look.y) * ratio;
   radius = diameter / 2.0;
   gl_PointSize = diameter + 0.5;
-  gl_Position = vec4((place - view.xy) * view.zw + offset, 0.0, 1.0);
+  vec2 from = (place.xy - eye.xy) + (place.zw - eye.zw);
+  gl_Position = vec4(from * frame.xy + frame.zw, 0.0, 1.0);
 }`;
 const FRAGMENT = `#version 300 es
 precision highp float;
@@ -73,7 +74,7 @@ void main() {
   pixel = color * clamp(2.0 * (radius - away) + 0.5, 0.0, 1.0);
 }`;
 
-const KEY = Symbol.for("peakvi_widgets: discs 1");
+const KEY = Symbol.for("peakvi_widgets: discs 2");
 const page = globalThis as { [KEY]?: Shared | undefined };
 
 /** Borrow the page's context; nothing where the browser has no WebGL 2. Give it back in `onLost`. */

@@ -10,7 +10,7 @@
  */
 
 import { channels } from "../color-scales";
-import { projection, scaleOf, toData, toScreen, type View } from "./camera";
+import { type Base, baseOf, projection, scaleOf, toData, toScreen, type View } from "./camera";
 import type { Marks, Style } from "./marks";
 import { canvasSize, type Painter, resize } from "./painter";
 import { ACROSS, borrowContext, LEAST, learn, PLACE, STYLE } from "./webgl-context";
@@ -29,8 +29,10 @@ interface Pass {
   done: number;
 }
 
-/** Bytes of a mark: two float32, one uint16, and two that round it up. */
-const STRIDE = 12;
+/** Bytes of a mark: four float32, one uint16, and two that round it up. */
+const STRIDE = 20;
+/** A picture that would be shown so many times larger is left out: nothing is to be seen on it. */
+const MOST_LARGER = 64;
 
 /** Milliseconds without a move after which a picture from elsewhere is not worth its time. */
 const REST = 150;
@@ -52,10 +54,11 @@ export function createWebglPainter(
   const target = gl.createRenderbuffer();
   const frame = gl.createFramebuffer();
   const vertices = verticesOf(gl, buffer);
-  const uniforms = ["view", "offset", "ratio"].map((name) => gl.getUniformLocation(program, name));
+  const uniforms = ["eye", "frame", "ratio"].map((name) => gl.getUniformLocation(program, name));
 
   let ended = false;
-  let points = new Float32Array(0);
+  let points: ArrayLike<number> = new Float32Array(0);
+  let base: Base = { x: 0, y: 0, unit: 1 };
   let marks: Marks = { cells: new Uint32Array(0), styles: new Uint16Array(0) };
   let styles: Style[] = [];
   let uploaded = 0; // marks that the card has
@@ -76,7 +79,7 @@ export function createWebglPainter(
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     if (uploaded === 0)
       gl.bufferData(gl.ARRAY_BUFFER, marks.cells.length * STRIDE, gl.DYNAMIC_DRAW);
-    gl.bufferSubData(gl.ARRAY_BUFFER, uploaded * STRIDE, packed(points, marks, uploaded, to));
+    gl.bufferSubData(gl.ARRAY_BUFFER, uploaded * STRIDE, packed(points, base, marks, uploaded, to));
     uploaded = to;
   };
   const dress = () => {
@@ -110,7 +113,7 @@ export function createWebglPainter(
     upload(to);
     const [width, height] = now.pixels;
     const { css } = canvasSize(now.view);
-    const { middle, scale, offset } = projection(now.view, css[0], css[1]);
+    const { eye, scale, offset } = projection(now.view, base, css[0], css[1]);
     gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
     gl.viewport(0, 0, width, height);
     gl.useProgram(program);
@@ -119,9 +122,9 @@ export function createWebglPainter(
     gl.bindTexture(gl.TEXTURE_2D, texture);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    const [toView = null, toOffset = null, toRatio = null] = uniforms;
-    gl.uniform4f(toView, ...middle, ...scale);
-    gl.uniform2f(toOffset, ...offset);
+    const [toEye = null, toFrame = null, toRatio = null] = uniforms;
+    gl.uniform4f(toEye, ...eye[0], ...eye[1]);
+    gl.uniform4f(toFrame, ...scale, ...offset);
     gl.uniform1f(toRatio, width / css[0]);
     gl.drawArrays(gl.POINTS, now.done, to - now.done);
     now.done = to;
@@ -241,7 +244,8 @@ export function createWebglPainter(
     remark: "",
     place(newPoints, newMarks, newStyles) {
       isOther ||= newPoints !== points;
-      [points, marks, styles] = [newPoints as Float32Array<ArrayBuffer>, newMarks, newStyles];
+      if (newPoints !== points && view) base = baseOf(newPoints, view.extent);
+      [points, marks, styles] = [newPoints, newMarks, newStyles];
       uploaded = 0;
       forget();
     },
@@ -290,22 +294,33 @@ function verticesOf(gl: WebGL2RenderingContext, buffer: WebGLBuffer): WebGLVerte
   gl.bindVertexArray(vertices);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
   gl.enableVertexAttribArray(PLACE);
-  gl.vertexAttribPointer(PLACE, 2, gl.FLOAT, false, STRIDE, 0);
+  gl.vertexAttribPointer(PLACE, 4, gl.FLOAT, false, STRIDE, 0);
   gl.enableVertexAttribArray(STYLE);
-  gl.vertexAttribIPointer(STYLE, 1, gl.UNSIGNED_SHORT, STRIDE, 8);
+  gl.vertexAttribIPointer(STYLE, 1, gl.UNSIGNED_SHORT, STRIDE, 16);
   gl.bindVertexArray(null);
   return vertices;
 }
 
 /** Marks as the card takes them. */
-function packed(points: Float32Array, marks: Marks, from: number, to: number): ArrayBuffer {
+function packed(
+  points: ArrayLike<number>,
+  { x, y, unit }: Base,
+  marks: Marks,
+  from: number,
+  to: number,
+): ArrayBuffer {
   const bytes = new ArrayBuffer((to - from) * STRIDE);
   const [places, styles] = [new Float32Array(bytes), new Uint16Array(bytes)];
   for (let i = from, at = 0; i < to; i++, at++) {
     const cell = marks.cells[i] as number;
-    places[3 * at] = points[2 * cell] as number;
-    places[3 * at + 1] = points[2 * cell + 1] as number;
-    styles[6 * at + 4] = marks.styles[i] as number;
+    const right = ((points[2 * cell] as number) - x) / unit;
+    const up = ((points[2 * cell + 1] as number) - y) / unit;
+    const place = 5 * at;
+    places[place] = right;
+    places[place + 1] = up;
+    places[place + 2] = right - (places[place] as number);
+    places[place + 3] = up - (places[place + 1] as number);
+    styles[10 * at + 8] = marks.styles[i] as number;
   }
   return bytes;
 }
@@ -326,6 +341,7 @@ function boxOf({ canvas, view: from }: Picture, now: View, ratio: number): Box |
   if (!from) return undefined;
   const [x, y] = toScreen(now, toData(from, [0, 0]));
   const factor = scaleOf(now) / scaleOf(from);
+  if (factor > MOST_LARGER) return undefined;
   return [x * ratio, y * ratio, canvas.width * factor, canvas.height * factor];
 }
 type Box = [x: number, y: number, width: number, height: number];

@@ -5,7 +5,13 @@ import type { Panel } from "../../panel";
 import { h, select } from "../../ui/dom";
 import { drawnSign } from "./toolbar";
 
-const FIT = "M2 5.5V2h3.5M10.5 2H14v3.5M14 10.5V14h-3.5M5.5 14H2v-3.5";
+const CORNERS = "M2 5.5V2h3.5M10.5 2H14v3.5M14 10.5V14h-3.5M5.5 14H2v-3.5";
+const SIGNS = {
+  fit: CORNERS,
+  fit_selection: `${CORNERS}M6 8a2 2 0 1 0 4 0a2 2 0 1 0-4 0z`,
+  zoom_in: "M8 3v10M3 8h10",
+  zoom_out: "M3 8h10",
+};
 
 /** What the menu shows and offers. */
 export interface Bases {
@@ -15,13 +21,13 @@ export interface Bases {
   /** What else is to be said of the picture. */
   remark: ReadonlySignal<string>;
   show(basis: string, dimensions: [number, number]): void;
-  /** Shows all cells again. */
-  fit: HTMLButtonElement;
+  /** Buttons that look from elsewhere, by their commands. */
+  view: readonly (readonly [keyof typeof SIGNS, HTMLButtonElement])[];
 }
 
 /** Make the menu: the basis, and where it has more than two dimensions, those. */
 export function basisMenu(
-  { bases, basis, dimensions, remark, show, fit }: Bases,
+  { bases, basis, dimensions, remark, show, view }: Bases,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {
   const name = select([], (chosen) => show(chosen, [0, 1]), {
@@ -48,8 +54,10 @@ export function basisMenu(
     axes[1] as Node & HTMLElement,
   );
   const said = h("span", {});
-  fit.append(drawnSign(FIT));
-  const el = h("div", { class: "pv-where-cells" }, fit, name, pair, said);
+  for (const [id, one] of view) one.append(drawnSign(SIGNS[id]));
+  const buttons = view.map(([, one]) => one);
+  const looks = h("span", { class: "pv-look-from" }, ...buttons);
+  const el = h("div", { class: "pv-where-cells" }, looks, name, pair, said);
   watch(() => {
     name.offer(bases.value.map((one) => one.name));
     name.value = basis.value;

@@ -9,6 +9,7 @@ import type { Panel } from "../../panel";
 import { point } from "../../panel-events";
 import { h } from "../../ui/dom";
 import { count } from "../../ui/format";
+import { placeIn } from "../../ui/pointer-place";
 import { wordsOfCell } from "./scene";
 
 const REST = 120; // ms on one cell before its card comes and Python is asked
@@ -81,8 +82,8 @@ export function cellCard(
     );
     if (!card.hidden) place();
   });
-  const follow = ({ offsetX, offsetY }: PointerEvent) => {
-    pointer = [offsetX, offsetY];
+  const follow = (event: PointerEvent) => {
+    pointer = placeIn(scatter.surface, event);
     if (!card.hidden && hovered.value >= 0) place();
   };
   scatter.surface.addEventListener("pointermove", follow, { signal: ended });
