@@ -41,7 +41,8 @@ class AnswersPart(CellsPart):
         adata
             Other cells with the same regions; ``None`` for the model's own.
         indices
-            Some cells only: positions, or any other form that ``idx1`` takes.
+            Some cells only: positions or names, in their order, or any other form that ``idx1``
+            takes, such as a mask.
         give_mean
             Whether to give the posterior's mean, or one draw from it.
         mc_samples

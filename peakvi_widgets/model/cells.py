@@ -12,7 +12,7 @@ from scipy import sparse
 from ..engine.cells import Cells, Indices
 from ..engine.module import PeakVAE
 from ..engine.posterior import Encodings
-from ..engine.selection import positions
+from ..engine.selection import ordered_positions
 from ..engine.setup import Setup
 from ..errors import DataError, StageError
 
@@ -100,11 +100,7 @@ class CellsPart:
             encodings = Encodings(self.module, cells_of(self._fitting(adata), self.setup))
         if indices is None:
             return encodings, np.arange(adata.n_obs)
-        if isinstance(indices, str) or np.asarray(indices).dtype.kind not in "iu":
-            return encodings, positions(indices, adata.obs, "indices")
-        chosen = np.asarray(indices, np.intp).ravel()  # positions keep their order and repeats
-        positions(chosen, adata.obs, "indices")
-        return encodings, chosen
+        return encodings, ordered_positions(indices, adata.obs, "indices")
 
     def _weights_changed(self) -> None:
         """Forget what was computed from earlier weights."""

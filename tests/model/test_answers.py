@@ -171,3 +171,11 @@ def test_every_cell_is_learned_from_or_judged_by(trained):
     parts = trained.train_indices, trained.validation_indices, trained.test_indices
     assert [len(part) for part in parts] == [180, 20, 0]
     assert np.array_equal(np.sort(np.concatenate(parts)), np.arange(200))
+
+
+def test_cells_come_in_the_order_in_which_they_were_named(trained):
+    rows = trained.get_latent_representation()[[7, 3, 7]]
+    assert np.array_equal(
+        trained.get_latent_representation(indices=["cell7", "cell3", "cell7"]), rows
+    )
+    assert np.array_equal(trained.get_latent_representation(indices=[7, 3, 7]), rows)
