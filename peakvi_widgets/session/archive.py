@@ -8,16 +8,16 @@ parts with their size and checksum.
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from ..errors import DataError
+from ..files import is_disk_error, reason, replacing, short, unwritten
 
 ENDING = ".peakvi"
 FORMAT = 1
@@ -31,7 +31,8 @@ PARTS = {
     "model/model.safetensors",
     "model/training.safetensors",
 }
-LONGEST = 1 << 28  # bytes of session.json
+MAX_FACTS = 1 << 28  # bytes of session.json
+MAX_WHY_CHARS = 80
 
 
 def write_whole(path: Path, content: bytes, *, overwrite: bool) -> None:
@@ -42,35 +43,50 @@ def write_whole(path: Path, content: bytes, *, overwrite: bool) -> None:
     DataError
         It is there already and ``overwrite`` is off, or it cannot be written.
     """
-    with _replacing(path, overwrite) as new:
+    refuse_existing(path, overwrite)
+    with replacing(path) as new:
         new.write_bytes(content)
 
 
 def pack(path: Path, folder: Path, facts: dict[str, Any], *, overwrite: bool) -> None:
-    """Write the parts that lie in a folder, and the facts, into one file.
+    """Write the parts that lie in a folder, and the facts, into one file, and check it.
 
     Raises
     ------
     DataError
-        As for `write_whole`.
+        As for `write_whole`; or what is on the disk is not what was written.
     """
     found = sorted(name for name in PARTS if (folder / name).is_file())
     parts = {name: [(folder / name).stat().st_size, _checksum(folder / name)] for name in found}
     whole = {"format": FORMAT, "kind": "peakvi session", "parts": parts, **facts}
-    with (
-        _replacing(path, overwrite) as new,
-        zipfile.ZipFile(new, "w", zipfile.ZIP_STORED, allowZip64=True) as file,
-    ):
-        file.writestr(FACTS, json.dumps(whole))
-        for name in found:
-            file.write(folder / name, name)
+    refuse_existing(path, overwrite)
+    text = json.dumps(whole)
+    if len(text) > MAX_FACTS:
+        raise DataError(f"{short(path)} would hold a record that is too long to be read again.")
+    with replacing(path) as new:
+        with zipfile.ZipFile(new, "w", zipfile.ZIP_STORED, allowZip64=True) as file:
+            file.writestr(FACTS, text)
+            for name in found:
+                file.write(folder / name, name)
+        _check_written(new, path)
+
+
+def _check_written(new: Path, path: Path) -> None:
+    """Read a file back, part by part, before it takes the place of another."""
+    with zipfile.ZipFile(new) as file:
+        facts = _facts(path, file)
+        for name, (size, checksum) in facts["parts"].items():
+            with file.open(name) as stream:
+                found = checksum_of(stream)
+            if [file.getinfo(name).file_size, found] != [size, checksum]:
+                raise OSError(f"{name} is not on the disk as it was written")
 
 
 def refuse_existing(path: Path, overwrite: bool) -> None:
     """Raise a `DataError` when a file is there that may not be replaced."""
     if path.exists() and not overwrite:
         raise DataError(
-            f"{path} is there already; choose another name, or replace it (overwrite=True)."
+            f"{short(path)} exists already; choose another name, or replace it (overwrite=True)."
         )
 
 
@@ -84,10 +100,19 @@ def own_folder(path: Path) -> Iterator[Path]:
         The disk is full, or nothing may be written there.
     """
     try:
-        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name:
+        folder = TemporaryDirectory(
+            prefix=f".{path.name[:60]}.", dir=path.parent, ignore_cleanup_errors=True
+        )
+        with folder as name:
             yield Path(name)
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise unwritten(path, error) from error
+    except DataError:
+        raise
+    except Exception as error:
+        if not is_disk_error(error):
+            raise
+        raise unwritten(path, error) from error
 
 
 def unpack(path: Path, folder: Path) -> dict[str, Any]:
@@ -117,22 +142,23 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
                 if [target.stat().st_size, _checksum(target)] != [size, checksum]:
                     raise damaged(path, f"{name} is not what was saved")
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise DataError(f"{short(path)} cannot be read: {reason(error)}.") from error
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
         if zipfile.is_zipfile(path):
-            raise damaged(path, str(error)) from error
+            raise damaged(path, error) from error
         raise _foreign(path) from error
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise damaged(path, repr(error)) from error
+    except DataError:
+        raise
+    except Exception as error:
+        # a file that was damaged on purpose can fail in any way; all mean the same
+        raise damaged(path, error) from error
     return facts
 
 
 def _facts(path: Path, file: zipfile.ZipFile) -> dict[str, Any]:
     try:
         with file.open(FACTS) as stream:
-            facts = json.loads(stream.read(LONGEST))
+            facts = json.loads(stream.read(MAX_FACTS))
     except (KeyError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise _foreign(path) from error
     if not isinstance(facts, dict) or facts.get("kind") != "peakvi session":
@@ -145,40 +171,29 @@ def _facts(path: Path, file: zipfile.ZipFile) -> dict[str, Any]:
     return facts
 
 
-def _unwritten(path: Path, error: OSError) -> DataError:
+def _foreign(path: Path) -> DataError:
     return DataError(
-        f"{path} cannot be written: {error.strerror or error}. What was there is unchanged."
+        f"{short(path)} is not a session file; open one that session.save() has written."
     )
 
 
-def _foreign(path: Path) -> DataError:
-    return DataError(f"{path} is no session file; open one that session.save() wrote.")
-
-
-def damaged(path: Path, why: str) -> DataError:
-    """Return the error for a file that cannot be right."""
-    return DataError(f"{path} is damaged ({why}); use another copy of it.")
+def damaged(path: Path, why: str | BaseException) -> DataError:
+    """Return the error for a file that cannot be right: one sentence, however long the reason."""
+    if isinstance(why, BaseException):
+        why = reason(why) if str(why) else type(why).__name__
+    said = "".join(letter if letter.isprintable() else " " for letter in why)
+    said = said if len(said) <= MAX_WHY_CHARS else f"{said[:MAX_WHY_CHARS]}..."
+    return DataError(f"{short(path)} is damaged ({said}); use another copy of it.")
 
 
 def _checksum(path: Path) -> int:
-    checksum = 0
     with path.open("rb") as stream:
-        while block := stream.read(1 << 22):
-            checksum = zlib.crc32(block, checksum)
+        return checksum_of(stream)
+
+
+def checksum_of(stream: IO[bytes]) -> int:
+    """Return the CRC-32 of all that a stream still gives."""
+    checksum = 0
+    while block := stream.read(1 << 22):
+        checksum = zlib.crc32(block, checksum)
     return checksum
-
-
-@contextmanager
-def _replacing(path: Path, overwrite: bool) -> Iterator[Path]:
-    """Yield a new file beside the path, and move it there when all went well."""
-    refuse_existing(path, overwrite)
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        yield new
-        with new.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        os.replace(new, path)
-    except OSError as error:
-        raise _unwritten(path, error) from error
-    finally:
-        new.unlink(missing_ok=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import StageError
+from ..errors import DataError, StageError
 from ..jobs import Steps
 from .archive import damaged, own_folder, pack, refuse_existing, unpack
+from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
 from .script import versions
+from .storable import Changes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,24 +24,47 @@ if TYPE_CHECKING:
 
     from ..model import PEAKVI
 
-RESULTS = ("obsm", "obsp", "uns")  # of the AnnData, besides obs and var
-OWN_UNS = "peakvi_setup"  # the model brings it along
+ModelWriter = Callable[[Path], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """All of a session.
+class ToWrite:
+    """All of a session at one moment, on the way into a file.
 
     Attributes
     ----------
     facts
         Values that JSON can hold.
-    opened, adata
-        The counts before and after filtering, with all results; perhaps the same.
+    opened, cells
+        The counts before filtering, and those kept with all results. ``opened`` is None where
+        both are the same, ``with_counts`` is off where the file is to hold results alone.
     arrays
         Arrays of numbers by name.
     table
         The comparison, in the order of the regions.
+    write_model
+        Writes the model into a folder; None when there is none.
+    """
+
+    facts: dict[str, Any]
+    opened: Cells | None
+    cells: Cells
+    arrays: dict[str, np.ndarray]
+    table: pd.DataFrame | None
+    write_model: ModelWriter | None
+    with_counts: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """All of a session, from a file.
+
+    Attributes
+    ----------
+    facts, arrays, table
+        As in `ToWrite`.
+    opened, adata
+        The counts before and after filtering, with all results; perhaps the same.
     model
         The trained model.
     """
@@ -50,35 +77,83 @@ class Kept:
     model: PEAKVI | None
 
 
-def writing(path: Path, kept: Kept, overwrite: bool) -> Steps:
-    """Write a session file; yields what a person may read meanwhile."""
+def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
+    """Write a session file; yields what a person may read meanwhile.
+
+    Returns
+    -------
+    `Changes`: what the file holds in another form, or not at all.
+    """
     refuse_existing(path, overwrite)
+    changes = Changes()
     with own_folder(path) as folder:
-        yield "writing counts"
-        _write_cells(folder / "counts.h5ad", kept.opened, with_counts=True)
-        _write_cells(folder / "cells.h5ad", kept.adata, with_counts=False)
-        np.savez(folder / "arrays.npz", **kept.arrays)  # type: ignore[arg-type]
+        names = {}
+        if content.with_counts:
+            yield "writing counts"
+            opened = content.cells.names_only() if content.opened is None else content.opened
+            names["counts"] = write_cells(folder / "counts.h5ad", opened, changes)
+        names["cells"] = write_cells(folder / "cells.h5ad", _results(content), changes)
+        np.savez(folder / "arrays.npz", **content.arrays)  # type: ignore[arg-type]
         columns: list[str] | None = None
-        if kept.table is not None:
-            columns = [str(name) for name in kept.table]
-            table = {name: kept.table[name].to_numpy() for name in columns}
+        if content.table is not None:
+            columns = [str(name) for name in content.table]
+            table = {name: content.table[name].to_numpy() for name in columns}
             np.savez(folder / "table.npz", **table)  # type: ignore[arg-type]
-        if kept.model is not None:
+        if content.write_model is not None:
             yield "writing the model"
-            _write_model(folder / "model", kept.model)
+            content.write_model(folder / "model")
         yield f"writing {path.name}"
-        facts = {**kept.facts, "columns": columns, "versions": versions()}
+        facts = {**content.facts, "columns": columns, "names": names, "versions": versions()}
         pack(path, folder, facts, overwrite=overwrite)
+    return changes
 
 
-def opening(path: Path) -> Steps:
-    """Read a session file; return `Kept`."""
+def _results(content: ToWrite) -> Cells:
+    """Return what the counts alone do not give: layers only where they are not those opened."""
+    cells, opened = content.cells.without_counts(), content.opened
+    if opened is None or not content.cells.layers:
+        return cells
+    rows = opened.obs.index.get_indexer(cells.obs.index)
+    columns = opened.var.index.get_indexer(cells.var.index)
+    return replace(
+        cells,
+        layers={
+            name: values
+            for name, values in content.cells.layers.items()
+            if name not in opened.layers
+            or not _is_same(values, opened.layers[name][rows][:, columns])
+        },
+    )
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if type(one) is not type(other) or one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    different = one != other
+    return not (different.nnz if hasattr(different, "nnz") else np.any(different))
+
+
+def opening(path: Path, counts: AnnData | None = None) -> Steps:
+    """Read a session file; return `Kept`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    counts
+        The counts that were opened, for a file that holds results alone.
+    """
     yield f"reading {path.name}"
     with TemporaryDirectory(prefix="peakvi-") as name:
         folder = Path(name)
         facts = unpack(path, folder)
+        if counts is None and not (folder / "counts.h5ad").is_file():
+            raise DataError(
+                f"{path.name} holds results without counts; open the same data, then call "
+                "session.recover()."
+            )
         try:
-            opened, adata = _read_cells(folder)
+            opened, adata = _read_cells(folder, facts.get("names", {}), counts)
             arrays = _read_arrays(folder / "arrays.npz")
             table = _read_table(folder / "table.npz", facts["columns"], adata)
             model = None
@@ -87,79 +162,61 @@ def opening(path: Path) -> Steps:
                 from ..model import PEAKVI
 
                 model = PEAKVI.load(folder / "model", adata=adata)
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            raise damaged(path, str(error)) from error
+        except Exception as error:
+            # a file that was damaged on purpose can fail in any way; all mean the same
+            raise damaged(path, error) from error
     return Kept(facts, opened, adata, arrays, table, model)
 
 
-def _write_cells(path: Path, adata: AnnData, *, with_counts: bool) -> None:
-    """Write cells and regions with what is known of them, and the counts if asked for."""
-    from anndata import AnnData
-
-    slots = {slot: dict(getattr(adata, slot)) for slot in RESULTS}
-    slots["uns"] = {
-        name: value for name, value in slots["uns"].items() if _is_writable(name, value)
-    }
-    if with_counts:
-        slots = {"uns": slots["uns"]}
-    counts = adata.X if with_counts else None
-    AnnData(counts, obs=adata.obs.copy(), var=adata.var.copy(), **slots).write_h5ad(path)
-
-
-def _is_writable(name: str, value: Any) -> bool:
-    """Tell whether a note of the user's can be written into a file; some cannot."""
-    import h5py
-    from anndata.io import write_elem
-
-    if name == OWN_UNS:
-        return False
-    with h5py.File("note", "w", driver="core", backing_store=False) as file:
-        try:
-            write_elem(file, name, value)
-        except Exception:  # noqa: BLE001 - whatever anndata raises for what it does not know
-            return False
-    return True
-
-
-def _read_cells(folder: Path) -> tuple[AnnData, AnnData]:
+def _read_cells(
+    folder: Path, names: dict[str, Any], counts: AnnData | None
+) -> tuple[AnnData, AnnData]:
     """Return the counts as opened, and those kept with all results."""
-    from anndata import read_h5ad
-
-    for name in ("counts.h5ad", "cells.h5ad"):
-        _check_sizes(folder / name)
-    opened, cells = (read_h5ad(folder / name) for name in ("counts.h5ad", "cells.h5ad"))
-    rows = opened.obs_names.get_indexer(cells.obs_names)
-    columns = opened.var_names.get_indexer(cells.var_names)
+    if counts is None:
+        opened = anndata_of(read_cells(folder / "counts.h5ad", names.get("counts", {})))
+    else:
+        opened = counts.copy()
+    cells = read_cells(folder / "cells.h5ad", names.get("cells", {}))
+    rows = opened.obs_names.get_indexer(cells.obs.index)
+    columns = opened.var_names.get_indexer(cells.var.index)
     if (rows < 0).any() or (columns < 0).any():
         raise ValueError("it has results for cells or regions without counts")
-    same = (
-        cells.shape == opened.shape and (np.diff(rows) == 1).all() and (np.diff(columns) == 1).all()
+    is_same = (
+        (len(rows), len(columns)) == opened.shape
+        and (np.diff(rows) == 1).all()
+        and (np.diff(columns) == 1).all()
     )
-    adata = opened if same else opened[rows, columns].copy()
-    for slot in ("obs", "var", *RESULTS):
-        value = getattr(cells, slot)
-        setattr(adata, slot, value if slot in ("obs", "var") else dict(value))
+    adata = opened if is_same else opened[rows, columns].copy()
+    for slot in FRAMES:
+        setattr(adata, slot, getattr(cells, slot))
+    for slot in MAPPINGS:
+        kept = dict(adata.layers) if slot == "layers" else {}
+        setattr(adata, slot, {**kept, **getattr(cells, slot)})
     return opened, adata
 
 
-def _check_sizes(path: Path) -> None:
-    """Refuse arrays that say they are far larger than the file that holds them."""
-    import h5py
-
-    sizes: list[int] = []
-    with h5py.File(path) as file:
-        file.visititems(
-            lambda _name, found: (
-                sizes.append(found.nbytes) if isinstance(found, h5py.Dataset) else None
-            )
-        )
-    if sum(sizes) > 2 * path.stat().st_size + (1 << 20):
-        raise ValueError(f"{path.name} would take far more memory than it has bytes")
-
-
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read arrays of numbers, none of which may claim to be larger than what is there."""
+    with zipfile.ZipFile(path) as file:
+        for member in file.infolist():
+            _check_array(file, member)
     with np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)
+
+
+def _check_array(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    if member.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{member.filename} is compressed")
+    with file.open(member) as stream:
+        version = np.lib.format.read_magic(stream)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, _, dtype = read(stream)
+        n_bytes = float(np.prod([float(n) for n in shape])) * dtype.itemsize
+        if n_bytes > member.file_size:
+            raise ValueError(f"{member.filename} claims to be larger than it is")
 
 
 def _read_table(path: Path, columns: list[str] | None, adata: AnnData) -> pd.DataFrame | None:
@@ -171,11 +228,15 @@ def _read_table(path: Path, columns: list[str] | None, adata: AnnData) -> pd.Dat
     return pd.DataFrame({name: arrays[name] for name in columns}, index=adata.var_names)
 
 
-def _write_model(folder: Path, model: PEAKVI) -> None:
-    """Write a model, with what it takes to go on training where that is known."""
-    home = model._home
-    try:
-        model.save(folder, with_training=True)
-    except StageError:
-        model.save(folder)
-    model._home = home  # the folder is gone soon
+def model_writer(model: PEAKVI) -> ModelWriter:
+    """Return what writes a model, with what it takes to go on training where that is known."""
+
+    def write(folder: Path) -> None:
+        home = model._home
+        try:
+            model.save(folder, with_training=True)
+        except StageError:
+            model.save(folder)
+        model._home = home  # the folder is gone soon
+
+    return write

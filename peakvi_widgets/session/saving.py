@@ -8,20 +8,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from traitlets import TraitError
-
 from ..engine.metrics import EpochMetrics
 from ..engine.plan import TrainingPlan
 from ..errors import DataError
 from ..jobs import Steps
 from .archive import ENDING, damaged
 from .bases import bases_of
+from .cells_file import Cells
 from .comparison import Settings, by_probability
 from .data import FilterSettings, Source
-from .kept import Kept, opening, writing
+from .kept import Kept, ToWrite, model_writer, opening, writing
 from .picture import LayersPart
 from .replay import checked_record, plain_record
 from .state import LayerRow, Outline, obs_columns
+from .storable import Changes
 
 # plain values, in the order in which they are set
 PLAIN = (
@@ -69,14 +69,22 @@ class SavingPart(LayersPart):
 
         def begin() -> Steps:
             self._opened()
-            return writing(file, self._kept(), overwrite)
+            return writing(file, self._content(), overwrite)
 
-        def saved(_result: Any, error: BaseException | None) -> None:
+        def saved(changes: Changes | None, error: BaseException | None) -> None:
             if not error:
-                self.tell(f"The session is saved in {file}.")
+                self._tell_saved(f"The session is saved in {file}.", changes)
 
         with self.lock:
             self._submit("saving", begin, on_end=saved)
+
+    def _tell_saved(self, text: str, changes: Changes | None) -> None:
+        """Say that a session is saved, and what of it is not in the file as it was."""
+        said = changes.sentence() if changes else ""
+        if said:
+            self._doubt(f"{text} {said}")
+        else:
+            self.tell(text)
 
     def check_writable(self, path: Path) -> None:
         """Raise at once what ``save`` would find out when its turn comes.
@@ -131,8 +139,9 @@ class SavingPart(LayersPart):
             kept: Kept = yield from opening(file)
             try:
                 type(self)()._take_up(kept)  # a session that nobody sees: this one stays as it is
-            except (TraitError, KeyError, TypeError, ValueError, AttributeError) as error:
-                raise damaged(file, str(error)) from error
+            except Exception as error:
+                # what a damaged file tells can fail in any way; this session stays as it is
+                raise damaged(file, error) from error
             return kept
 
         def opened(kept: Kept | None, error: BaseException | None) -> None:
@@ -149,7 +158,7 @@ class SavingPart(LayersPart):
             )
 
     # -- inside ---------------------------------------------------------------------------------
-    def _kept(self) -> Kept:
+    def _content(self) -> ToWrite:
         """Return all that a file must hold. What is computed just now is not part of it."""
         has_weights, has_table = self._has_weights(), self.da_columns is not None
         facts = {name: getattr(self, name) for name in PLAIN}
@@ -165,13 +174,14 @@ class SavingPart(LayersPart):
         facts["layers"] = [asdict(row) for row in self.layer_rows]
         facts["dimensions"] = list(self.dimensions)
         facts["record"] = self.record
-        return Kept(
+        model = self.model if has_weights else None
+        return ToWrite(
             facts=facts,
-            opened=self.opened,
-            adata=self.adata,
+            opened=None if self.opened is self.adata else Cells.of(self.opened),
+            cells=Cells.of(self.adata),
             arrays={name: getattr(self, name) for name in ARRAYS},
             table=self.da_columns,
-            model=self.model if has_weights else None,
+            write_model=None if model is None else model_writer(model),
         )
 
     def _take_up(self, kept: Kept) -> None:

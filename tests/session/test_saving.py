@@ -140,7 +140,7 @@ def test_saving_too_early_and_onto_something_says_so(session, tmp_path):
         early.wait()
     path.write_text("precious")
     session.save(path)
-    with pytest.raises(DataError, match="there already"):
+    with pytest.raises(DataError, match="exists already"):
         session.wait()
     assert path.read_text() == "precious"
     session.save(path, overwrite=True)
@@ -203,7 +203,7 @@ def called(parts):
     ("change", "message"),
     [
         (fact(format=99), "format 99.*update"),
-        (fact(kind="holiday pictures"), "no session file"),
+        (fact(kind="holiday pictures"), "not a session file"),
         (fact(history=[{"epoch": 1}]), "damaged"),
         (fact(da_state="dancing"), "damaged"),
         (fact(color_by="nothing"), "damaged"),
@@ -233,13 +233,13 @@ def test_file_that_is_not_right_leaves_the_session_as_it_is(saved, counts, chang
 def test_foreign_file_is_refused(tmp_path, content):
     (tmp_path / "x.peakvi").write_bytes(content)
     session = Session(tmp_path / "x.peakvi")
-    with pytest.raises(DataError, match="no session file"):
+    with pytest.raises(DataError, match="not a session file"):
         session.wait()
 
 
 def test_cut_and_missing_files_are_refused(saved):
     saved.write_bytes(saved.read_bytes()[:-2000])
-    with pytest.raises(DataError, match=r"no session file|damaged"):
+    with pytest.raises(DataError, match=r"not a session file|damaged"):
         opened(saved)
     with pytest.raises(DataError, match="cannot be read"):
         opened(saved.with_name("nowhere.peakvi"))
@@ -247,7 +247,7 @@ def test_cut_and_missing_files_are_refused(saved):
 
 def test_compressed_file_is_refused_before_it_is_unpacked(saved):
     rewritten(saved, lambda parts: None, compression=zipfile.ZIP_DEFLATED)
-    with pytest.raises(DataError, match="no session file"):
+    with pytest.raises(DataError, match="not a session file"):
         opened(saved)
 
 
