@@ -12,6 +12,7 @@ from typing import Any, Literal
 from anywidget import WidgetTrait
 from traitlets import Int, Unicode
 
+from .access import Access, access, path_to_open, path_to_save
 from .bound_keys import Binding, BoundKeys, Pressed
 from .errors import DataError, PeakVIError, StageError
 from .panels._panel import STATIC, Panel, own, reads
@@ -100,6 +101,7 @@ class Viewer(Panel):
     bindings = Rows(Binding)
     picture_asked = Record(PictureAsked, PictureAsked())
     file_answer = Record(FileAnswer, FileAnswer())
+    access = Record(Access, Access())
 
     superseded = Unicode().tag(sync=True)
     pong = Int().tag(sync=True)  # the number of the ping that was answered last
@@ -123,6 +125,7 @@ class Viewer(Panel):
             code=CodePanel(session),
             **traits,
         )
+        self.access = access()
         made(self)
 
     @property
@@ -156,8 +159,8 @@ class Viewer(Panel):
 
     def on_save_file(self, path: str, overwrite: bool) -> None:
         """Write the session, the script or the notebook, as the ending says."""
-        file = Path(path).expanduser().absolute()
         with self._answering():
+            file = path_to_save(path)
             if file.exists() and not overwrite:
                 self._answer("there", f"{file} is there already.")
             elif file.suffix == ENDING:
@@ -168,8 +171,8 @@ class Viewer(Panel):
 
     def on_open_session(self, path: str) -> None:
         """Go on with a saved session."""
-        file = Path(path).expanduser().absolute()
         with self._answering():
+            file = path_to_open(path)
             if not file.is_file():
                 raise DataError(f"There is no file {file}.")
             self.session.open(file)

@@ -16,6 +16,12 @@ export interface Command {
   local?: boolean;
 }
 
+export interface Access {
+  opening: boolean;
+  saving: boolean;
+  variables: boolean;
+}
+
 export interface Basis {
   name: string;
   n_dimensions: number;
@@ -224,6 +230,7 @@ export interface TrainingPlan {
 }
 
 export interface CodeState {
+  access: Access;
   download: Download;
   notice: Notice;
   script: string;
@@ -237,6 +244,7 @@ export type CodeIntent =
   | { intent: "save_session"; path: string; overwrite: boolean };
 
 export interface DataState {
+  access: Access;
   batch_key: string | null;
   cells_per_region: WireArray;
   datasets: Choice[];
@@ -409,6 +417,7 @@ export interface VolcanoState {
 export type VolcanoIntent = never;
 
 export interface ViewerState {
+  access: Access;
   bindings: Binding[];
   code: string;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from ..access import Access, access, path_to_save
 from ..session import Session
+from ..session.data import Source
 from ..session.session import CodeEnding
 from ..wire import Record
 from ._panel import STATIC, Panel, reads
@@ -37,10 +40,15 @@ class CodePanel(Panel):
     script = reads(Session.script)
     source = reads(Session.source)
     download = Record(Download, Download())
+    access = Record(Access, Access())
+
+    def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
+        super().__init__(source, **traits)
+        self.access = access()
 
     def on_save_code(self, path: str, overwrite: bool) -> None:
         """Write the script, or the same as a notebook, as the ending says."""
-        self.session.save_code(path, overwrite=overwrite)
+        self.session.save_code(path_to_save(path), overwrite=overwrite)
 
     def on_download_code(self, ending: CodeEnding) -> None:
         """Hand the script, or the same as a notebook, to the browser."""
@@ -49,4 +57,4 @@ class CodePanel(Panel):
 
     def on_save_session(self, path: str, overwrite: bool) -> None:
         """Write the whole session into a ``.peakvi`` file."""
-        self.session.save(path, overwrite=overwrite)
+        self.session.save(path_to_save(path), overwrite=overwrite)

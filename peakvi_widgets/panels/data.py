@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from traitlets import Unicode
 
+from ..access import Access, access, first_folder, path_to_open, path_to_save, require_variables
+from ..arguments import shown
 from ..errors import DataError
 from ..kernel import notebook_adatas
 from ..session import Session
@@ -82,9 +83,11 @@ class DataPanel(Panel):
     variables = Rows(Choice)
     directory = Unicode().tag(sync=True)
     entries = Rows(Entry)
+    access = Record(Access, Access())
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)
+        self.access = access()
         self.datasets = tuple(Choice(name, known.description) for name, known in DATASETS.items())
         with self.session.reporting():
             self.on_refresh()
@@ -93,13 +96,16 @@ class DataPanel(Panel):
         """Look again at the folder and at the notebook's variables."""
         self.variables = tuple(
             Choice(name, f"{adata.n_obs:,} cells x {adata.n_vars:,} regions")
-            for name, adata in notebook_adatas().items()
+            for name, adata in (notebook_adatas() if access().variables else {}).items()
         )
-        self.on_browse(self.directory or os.getcwd())
+        if access().opening:
+            self.on_browse(self.directory or str(first_folder()))
+        else:
+            self.directory, self.entries = "", ()
 
     def on_browse(self, path: str) -> None:
         """List a folder."""
-        folder = Path(path).expanduser().resolve()
+        folder = path_to_open(path).resolve()
         try:
             found = sorted(folder.iterdir(), key=lambda entry: entry.name.lower())
         except OSError as error:
@@ -110,7 +116,7 @@ class DataPanel(Panel):
 
     def on_open_path(self, path: str) -> None:
         """Open a file or folder of the server; a folder without counts is listed instead."""
-        given = Path(path).expanduser()
+        given = path_to_open(path)
         entry = _entry(given) if given.is_dir() else None
         if entry and entry.kind == "folder":
             self.on_browse(path)
@@ -119,14 +125,17 @@ class DataPanel(Panel):
 
     def on_open_dataset(self, name: str) -> None:
         """Open a built-in data set."""
+        if name not in DATASETS:
+            raise DataError(f"There is no data set {shown(name)}; there is {', '.join(DATASETS)}.")
         self.session.open(name)
 
     def on_open_variable(self, name: str) -> None:
         """Open an AnnData of the notebook."""
+        require_variables()
         adata = notebook_adatas().get(name)
         if adata is None:
             self.on_refresh()
-            raise DataError(f"The notebook has no AnnData {name!r} any more; choose another.")
+            raise DataError(f"The notebook has no AnnData {shown(name)} any more; choose another.")
         self.session.open(adata, name=name)
 
     def on_filter(
@@ -158,11 +167,11 @@ class DataPanel(Panel):
 
     def on_save_model(self, path: str, overwrite: bool) -> None:
         """Write the trained model into a folder."""
-        self.session.save(path, overwrite=overwrite)
+        self.session.save(path_to_save(path), overwrite=overwrite)
 
     def on_load_model(self, path: str) -> None:
         """Read a trained model from a folder."""
-        self.session.load(path)
+        self.session.load(path_to_open(path))
 
 
 def _entry(path: Path) -> Entry | None:

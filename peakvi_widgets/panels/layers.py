@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..arguments import convert, shown
 from ..session import Session
 from ..session.layer_kinds import Kind
 from ..session.state import Basis, LayerRow, ObsColumn
-from ..wire import Rows
+from ..wire import Rows, hint_of
 from ._panel import STATIC, Panel, reads
 
 
@@ -24,7 +25,11 @@ class LayersPanel(Panel):
         self, layer: str, setting: str, value: str | float | bool | list[float]
     ) -> None:
         """Change one setting of a layer."""
-        self.session.set_layer(layer, **{setting: value})
+        one = self.session.layer(layer)
+        one.require((setting,))
+        trait = one.traits()[setting]
+        fitting = convert(value, hint_of(trait), f"The layer {shown(layer)} expected {setting}")
+        self.session.set_layer(layer, **{setting: fitting})
 
     def on_choose_layer(self, layer: str) -> None:
         """Make a layer the active one."""

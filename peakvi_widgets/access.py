@@ -1,0 +1,136 @@
+"""What a page may reach on the server: every path of a browser goes through here.
+
+Python code in the notebook may use any path. A page may too, unless ``settings.restricted`` is on:
+then it writes nothing, sees no variables, and opens files of ``settings.folder`` only.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from . import settings
+from .arguments import shown
+from .errors import DataError
+
+MAX_NAME = 255  # bytes of the name of a file or folder
+CONTROLS = {*map(chr, range(32)), "\x7f", "\u2028", "\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a page may ask for.
+
+    Attributes
+    ----------
+    opening
+        Files and folders of the server.
+    saving
+        Writing files on the server.
+    variables
+        The AnnData objects of the notebook.
+    """
+
+    opening: bool = True
+    saving: bool = True
+    variables: bool = True
+
+
+def access() -> Access:
+    """Return what pages may ask for by the settings as they are now."""
+    if not settings.restricted:
+        return Access()
+    return Access(opening=bool(settings.folder), saving=False, variables=False)
+
+
+def require_variables() -> None:
+    """Refuse the notebook's variables where pages may not see them.
+
+    Raises
+    ------
+    DataError
+        ``settings.restricted`` is on.
+    """
+    if not access().variables:
+        raise DataError("Variables of the notebook are not available on this restricted server.")
+
+
+def first_folder() -> Path:
+    """Return the folder in which a list of files begins."""
+    return Path(settings.folder or os.getcwd()).expanduser().resolve()
+
+
+def path_to_open(text: str) -> Path:
+    """Return a path that a page wants to read from.
+
+    Parameters
+    ----------
+    text
+        As a person types it: relative to the working directory, or beginning with ``~``. In
+        restricted mode relative to ``settings.folder``.
+
+    Raises
+    ------
+    DataError
+        It cannot be the path of a file or folder, or pages may not read it.
+    """
+    if not access().opening:
+        raise DataError("Files of this restricted server cannot be opened from the page.")
+    if not settings.restricted:
+        return _regular(_absolute(text, Path.cwd()))
+    path = _absolute(text, first_folder())
+    try:
+        resolved = path.resolve()
+    except (OSError, RuntimeError) as error:  # a loop of links
+        raise DataError(f"{shown(text)} cannot be opened; choose another file.") from error
+    if not resolved.is_relative_to(first_folder()):
+        raise DataError(f"{shown(text)} is outside the folder that this server shows.")
+    return _regular(resolved)
+
+
+def path_to_save(text: str) -> Path:
+    """Return a path that a page wants to write to.
+
+    Parameters
+    ----------
+    text
+        As for `path_to_open`.
+
+    Raises
+    ------
+    DataError
+        It cannot be the path of a file or folder, or pages may write nothing.
+    """
+    if not access().saving:
+        raise DataError("Nothing can be saved on this restricted server; download it instead.")
+    path = _absolute(text, Path.cwd())
+    if os.name == "nt" and PureWindowsPath(path).is_reserved():
+        raise DataError(f"{path.name!r} is a reserved name on Windows; choose another.")
+    return _regular(path)
+
+
+def _absolute(text: str, base: Path) -> Path:
+    """Return a path from what was typed, without following links."""
+    bad = CONTROLS.intersection(text)
+    if not text.strip() or bad:
+        problem = f"has the character {min(bad)!r}" if bad else "is empty"
+        raise DataError(f"The path {shown(text)} {problem}; type the path of a file or folder.")
+    try:
+        path = base / Path(text).expanduser()
+    except RuntimeError as error:
+        raise DataError(f"{shown(text)} names a user who has no home folder here.") from error
+    long = [part for part in path.parts if len(os.fsencode(part)) > MAX_NAME]
+    if long:
+        raise DataError(f"The name {shown(long[0])} is too long; use at most {MAX_NAME} bytes.")
+    return Path(os.path.normpath(path)) if settings.restricted else path
+
+
+def _regular(path: Path) -> Path:
+    """Refuse devices, pipes and sockets: reading one may never end."""
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise DataError(f"{path} is neither a file nor a folder; choose another.")
+    except OSError as error:
+        raise DataError(f"{shown(str(path))} cannot be used: {error.strerror}.") from error
+    return path
