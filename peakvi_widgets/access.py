@@ -61,6 +61,16 @@ def first_folder() -> Path:
     return Path(settings.folder or os.getcwd()).expanduser().resolve()
 
 
+def may_open(path: Path) -> bool:
+    """Tell whether a page may see a file or folder, wherever its links lead."""
+    if not settings.restricted:
+        return True
+    try:
+        return path.resolve().is_relative_to(first_folder())
+    except (OSError, RuntimeError):
+        return False
+
+
 def path_to_open(text: str) -> Path:
     """Return a path that a page wants to read from.
 
@@ -80,13 +90,9 @@ def path_to_open(text: str) -> Path:
     if not settings.restricted:
         return _regular(_absolute(text, Path.cwd()))
     path = _absolute(text, first_folder())
-    try:
-        resolved = path.resolve()
-    except (OSError, RuntimeError) as error:  # a loop of links
-        raise DataError(f"{shown(text)} cannot be opened; choose another file.") from error
-    if not resolved.is_relative_to(first_folder()):
+    if not may_open(path):
         raise DataError(f"{shown(text)} is outside the folder that this server shows.")
-    return _regular(resolved)
+    return _regular(path.resolve())
 
 
 def path_to_save(text: str) -> Path:

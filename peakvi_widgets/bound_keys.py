@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .arguments import shown
 from .commands import COMMANDS
 from .errors import DataError, PeakVIError
 from .keys import free_key, key_name
@@ -49,7 +50,7 @@ class BoundKeys:
         name = free_key(key)
         if (taken := self._taken(name)) and not overwrite:
             raise DataError(
-                f"{key!r} is taken by {taken!r}; choose another or pass overwrite=True."
+                f"{shown(key)} is taken by {shown(taken)}; choose another or pass overwrite=True."
             )
         with self._viewer.session.lock:
             self._functions[name] = function
@@ -60,7 +61,7 @@ class BoundKeys:
         name = key_name(key)
         with self._viewer.session.lock:
             if self._functions.pop(name, None) is None:
-                raise DataError(f"Nothing is bound to {key!r}.")
+                raise DataError(f"Nothing is bound to {shown(key)}.")
             self._tell(*self._without(name))
 
     def clear(self) -> None:
@@ -70,7 +71,7 @@ class BoundKeys:
     def press(self, key: str) -> None:
         """Note that a key was pressed."""
         if key not in self._functions:
-            raise DataError(f"Nothing is bound to {key!r} any more.")
+            raise DataError(f"Nothing is bound to {shown(key)} any more.")
         self._pressed.append(key)
 
     def run(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .arguments import shown
 from .errors import DataError
 
 MARKS = {
@@ -60,7 +61,9 @@ def key_name(key: str) -> str:
         last = last[found.end() :]
     last = SHORT.get(last.lower(), last.lower())
     if len(last) != 1 and last not in NAMES:
-        raise DataError(f"{key!r} is no key; write it like 'k', 'Shift-K', 'Ctrl-Alt-K' or 'Home'.")
+        raise DataError(
+            f"{shown(key)} is not a key; write it like 'k', 'Shift-K', 'Ctrl-Alt-K' or 'Home'."
+        )
     if len(last) == 1 and not last.isalpha():
         marks.discard("shift")  # which signs are typed with it depends on the keyboard
     return "".join(f"{mark}+" for mark in ("mod", "alt", "shift") if mark in marks) + last
@@ -76,5 +79,5 @@ def free_key(key: str) -> str:
     """
     name = key_name(key)
     if name in KEPT:
-        raise DataError(f"{key!r} belongs to {KEPT[name]}; choose another key.")
+        raise DataError(f"{shown(key)} belongs to {KEPT[name]}; choose another key.")
     return name

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from anywidget import AnyWidget, WidgetTrait
 from ipywidgets import DOMWidget, Widget
 
+from .arguments import listed, shown
 from .errors import DataError
 
 Area = Literal["left", "right", "bottom"]
@@ -45,7 +46,7 @@ class Layout:
         for name in ("height", "left", "right", "bottom"):
             size = getattr(self, name)
             if size is not None and not 0 < size <= LARGEST:
-                raise DataError(f"{name} is {size!r}; use pixels up to {LARGEST}, or None.")
+                raise DataError(f"{name} is {shown(size)}; use pixels up to {LARGEST}, or None.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,10 @@ class Window:
         """
         if area not in get_args(Area):
             areas = ", ".join(map(repr, get_args(Area)))
-            raise DataError(f"There is no area {area!r}; use one of {areas}.")
+            raise DataError(f"There is no area {shown(area)}; use one of {areas}.")
         name = name or getattr(widget, "description", "") or type(widget).__name__
         if name in self._viewer.panels:
-            raise DataError(f"{name!r} is the name of a panel; choose another name.")
+            raise DataError(f"{shown(name)} is the name of a panel; choose another name.")
         docked = DockWidget(self, widget, name, area)
         with self._viewer.session.lock:
             self._hold((*(one for one in self._docked if one.name != name), docked))
@@ -191,8 +192,8 @@ class Window:
         for one in self._docked:
             if dock is one or dock == one.name:
                 return one
-        names = ", ".join(repr(one.name) for one in self._docked) or "none"
-        raise DataError(f"{dock!r} is not docked here; docked are: {names}.")
+        names = listed(repr(one.name) for one in self._docked)
+        raise DataError(f"{shown(dock)} is not docked here; docked are: {names}.")
 
     def let_go(self) -> None:
         """Watch the docked widgets no more, so that they do not hold on to a viewer of the past."""
@@ -220,5 +221,7 @@ def _ref(widget: Any, viewer: Any) -> str:
     is_seen = not isinstance(widget, Widget) or isinstance(widget, DOMWidget)
     ref = WidgetTrait().metadata["to_json"](widget, None) if is_seen else None
     if ref is widget or not isinstance(ref, str):
-        raise DataError(f"{widget!r} is no widget to look at; dock an ipywidget or an anywidget.")
+        raise DataError(
+            f"{shown(widget)} is not a widget to look at; dock an ipywidget or an anywidget."
+        )
     return ref

@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peakvi_widgets.arguments import MAX_TEXT, MaxLength, NonFinite, check, shown
+from peakvi_widgets.arguments import (
+    MAX_TEXT,
+    MaxLength,
+    NonFinite,
+    check,
+    listed,
+    one_line,
+    shown,
+)
 from peakvi_widgets.errors import DataError, WireError
 
 if TYPE_CHECKING:
@@ -191,3 +199,25 @@ def test_anything_gives_values_or_a_wire_error(function, data):
 def test_a_shown_value_is_short_and_on_one_line(value):
     assert len(shown(value)) <= 60
     assert "\n" not in shown(value)
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([], "none"),
+        (["a"], "a"),
+        (["a", "b"], "a, b"),
+        (["a\nb", 3], "a b, 3"),
+        ([f"name {number}" for number in range(5000)], " and 4,9"),
+        (["x" * 1000, "b"], "x..., b"),
+    ],
+)
+def test_names_are_listed_as_far_as_a_sentence_has_room(names, text):
+    assert text in listed(iter(names))
+    assert len(listed(names)) < 130
+
+
+def test_a_sentence_is_on_one_line_and_no_longer_than_a_notice():
+    assert one_line("a\n b") == "a b"
+    assert one_line("x" * 299) == "x" * 299
+    assert one_line("x" * 300) == "x" * 296 + "..."

@@ -5,10 +5,14 @@ from __future__ import annotations
 import types
 import typing
 from collections import abc
+from collections.abc import Iterable
 from reprlib import Repr
 from typing import Annotated, Any, Literal
 
+MAX_SENTENCE = 299  # characters of a notice
 MAX_SHOWN = 60  # characters of a value in a sentence
+MAX_LISTED = 100  # characters of a list of names in a sentence
+MAX_LISTED_NAME = 40
 
 LISTS = (list, abc.Sequence, abc.Iterable, abc.Collection, abc.MutableSequence)
 MAPPINGS = (dict, abc.Mapping, abc.MutableMapping)
@@ -20,8 +24,34 @@ def shown(value: Any) -> str:
         text = _SHORT.repr(value)
     except Exception:  # noqa: BLE001 - a repr may raise anything (numbers of 5,000 digits do)
         text = f"a value of type {type(value).__name__}"
+    return one_line(text, MAX_SHOWN)
+
+
+def one_line(text: str, length: int = MAX_SENTENCE) -> str:
+    """Return a text on one line, cut with "..." to a number of characters."""
     text = " ".join(text.split())
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def listed(names: Iterable[Any], none: str = "none") -> str:
+    """Return names as a sentence may list them: the first few, and how many more there are.
+
+    Parameters
+    ----------
+    names
+        Of columns, categories, layers, ...; as text.
+    none
+        What to say when there are none.
+    """
+    every = [str(name) for name in names]
+    first: list[str] = []
+    for name in every:
+        short = one_line(name, MAX_LISTED_NAME)
+        if first and len(", ".join([*first, short])) > MAX_LISTED:
+            break
+        first.append(short)
+    more = f" and {len(every) - len(first):,} more" if len(first) < len(every) else ""
+    return ", ".join(first) + more if first else none
 
 
 _SHORT = Repr()

@@ -8,7 +8,15 @@ from typing import Any
 
 from traitlets import Unicode
 
-from ..access import Access, access, first_folder, path_to_open, path_to_save, require_variables
+from ..access import (
+    Access,
+    access,
+    first_folder,
+    may_open,
+    path_to_open,
+    path_to_save,
+    require_variables,
+)
 from ..arguments import shown
 from ..errors import DataError
 from ..kernel import notebook_adatas
@@ -110,7 +118,8 @@ class DataPanel(Panel):
             found = sorted(folder.iterdir(), key=lambda entry: entry.name.lower())
         except OSError as error:
             raise DataError(f"{folder} cannot be listed: {error.strerror}.") from error
-        listed = [_entry(path) for path in found if not path.name.startswith(".")]
+        seen = (path for path in found if not path.name.startswith(".") and may_open(path))
+        listed = [_entry(path) for path in seen]
         self.directory = str(folder)
         self.entries = tuple(entry for entry in listed if entry)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from traitlets import Tuple, observe
 
+from ..arguments import shown
+from ..errors import DataError
 from ..session import Session
 from ..session.data import Source
 from ..session.training import PRESETS, EpochMetrics, Step, TrainingPlan
@@ -72,6 +74,8 @@ class TrainingPanel(Panel):
 
     def on_choose_preset(self, name: str) -> None:
         """Take the parameters of a named table."""
+        if name not in PRESETS:
+            raise DataError(f"There is no preset {shown(name)}; use one of {', '.join(PRESETS)}.")
         self.session.preset = name
         self.session.plan = PRESETS[name]  # also when it is the same one, edited
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from traitlets import HasTraits, Instance, Int, TraitError, Tuple, Unicode
 
+from ..arguments import one_line
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
 from .log import MOST, LogEntry, report
@@ -179,7 +180,7 @@ class SessionBase(HasTraits):
             What failed, where a report of it may help.
         """
         with self.lock:
-            number = next(self._notices)
+            number, text = next(self._notices), one_line(text)
             told = report(error, self._record.entries) if error else ""
             self._keep_log((*self.log_entries, LogEntry(number, level, text, told))[-MOST:])
             self.notice = Notice(number, level, text)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from traitlets import Int, TraitError, Tuple, observe, validate
 
+from ..arguments import listed, shown
 from ..errors import DataError, StageError
 from .embedding import EmbeddingPart
 from .state import Basis
@@ -135,15 +136,17 @@ def _places(adata: AnnData, basis: str, dimensions: Any) -> tuple[np.ndarray, tu
     """Return the places of the cells in two columns of a basis, and these columns."""
     known = {found.name: found.n_dimensions for found in bases_of(adata)}
     if basis not in known:
-        there = ", ".join(known) or "none yet; train and embed first"
-        raise DataError(f"There is no embedding {basis!r} in obsm; there is: {there}.")
+        there = listed(known, "none yet; train and embed first")
+        raise DataError(f"There is no embedding {shown(basis)} in obsm; there is: {there}.")
     try:
         first, second = (int(dimension) for dimension in dimensions)
     except (TypeError, ValueError) as error:
-        raise DataError(f"dimensions is {dimensions!r}; give two columns, as (0, 1).") from error
+        raise DataError(
+            f"dimensions is {shown(dimensions)}; give two columns, as (0, 1)."
+        ) from error
     n = known[basis]
     if first == second or not (0 <= first < n and 0 <= second < n):
         raise DataError(
-            f"{basis!r} has the columns 0 to {n - 1}; ({first}, {second}) are not two of them."
+            f"{shown(basis)} has the columns 0 to {n - 1}; ({first}, {second}) are not two of them."
         )
     return np.asarray(adata.obsm[basis])[:, [first, second]], (first, second)

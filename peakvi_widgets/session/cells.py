@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from ..arguments import listed, shown
 from ..errors import DataError
 from ..jobs import Steps
 from .state import CellCard
@@ -227,7 +228,7 @@ def combine(old: np.ndarray, new: np.ndarray, mode: Mode) -> np.ndarray:
     Sorted indices, uint32.
     """
     if mode not in get_args(Mode):
-        raise DataError(f"There is no selection mode {mode!r}; use {', '.join(get_args(Mode))}.")
+        raise DataError(f"There is no selection mode {shown(mode)}; use {listed(get_args(Mode))}.")
     n = 1 + max((int(cells.max()) for cells in (old, new) if len(cells)), default=-1)
     before, now = mask_of(old, n), mask_of(new, n)
     joined = {"new": now, "add": before | now, "subtract": before & ~now, "intersect": before & now}

@@ -11,6 +11,7 @@ import numpy as np
 from traitlets import Any as AnyTrait
 from traitlets import Instance, Int, Tuple, Unicode
 
+from ..arguments import listed, shown
 from ..arrays import ArrayTrait
 from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
@@ -221,8 +222,7 @@ class DataPart(SessionBase):
             known = [column.name for column in self.obs_columns if column.kind == "category"]
             if batch_key is not None and batch_key not in known:
                 raise DataError(
-                    f"obs has no column of categories {batch_key!r}; "
-                    f"it has {', '.join(known) or 'none'}."
+                    f"obs has no column of categories {shown(batch_key)}; it has {listed(known)}."
                 )
             return _setting_up(adata, batch_key)
 
@@ -301,12 +301,13 @@ class DataPart(SessionBase):
         """Return the cells of one category, as a mask."""
         adata = self._counts()
         if column not in adata.obs:
-            raise DataError(f"obs has no column {column!r}; it has {', '.join(adata.obs.columns)}.")
+            known = listed(adata.obs.columns)
+            raise DataError(f"obs has no column {shown(column)}; it has {known}.")
         values = as_categories(adata.obs[column])
         if name not in values.cat.categories:
             raise DataError(
-                f"{column!r} has no category {name!r}; "
-                f"it has {', '.join(values.cat.categories[:20])}."
+                f"{shown(column)} has no category {shown(name)}; "
+                f"it has {listed(values.cat.categories)}."
             )
         return (values == name).to_numpy()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from traitlets import Enum, Instance, TraitError, Unicode, observe, validate
 
+from ..arguments import shown
 from ..arrays import PlacesTrait, frozen
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
@@ -169,7 +170,7 @@ class EmbeddingPart(TrainingPart):
             From ``wait()``: there are no neighbours yet.
         """
         if not resolution > 0:
-            raise DataError(f"resolution is {resolution!r}; use a number above 0.")
+            raise DataError(f"resolution is {shown(resolution)}; use a number above 0.")
 
         def begin() -> Steps:
             graph = self._counts().obsp.get("connectivities")
@@ -215,7 +216,7 @@ class EmbeddingPart(TrainingPart):
             return
         known = self.adata.obs.columns, self.adata.var_names, (DEPTH,)
         if not any(name in names for names in known):
-            raise TraitError(f"There is no column of obs and no region {name!r} to colour by.")
+            raise TraitError(f"There is no column of obs and no region {shown(name)} to color by.")
 
     @observe("color_by")
     def _recolor(self, _change: Any = None) -> None:

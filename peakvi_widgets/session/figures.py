@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from ..arguments import shown
 from ..errors import DataError, StageError
 from .colors import PLAIN, UNKNOWN, category_color, value_color
 from .embedding import Colors
@@ -31,7 +32,7 @@ def figure(session: Session, kind: Kind) -> Figure:
 
     draw = {"volcano": _volcano, "embedding": _embedding, "history": _history}.get(kind)
     if draw is None:
-        raise DataError(f"There is no figure {kind!r}; use {', '.join(get_args(Kind))}.")
+        raise DataError(f"There is no figure {shown(kind)}; use {', '.join(get_args(Kind))}.")
     drawn = Figure(figsize=(6, 4.5), layout="constrained")
     axes = drawn.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from traitlets import TraitError, observe
 
+from ..arguments import shown
 from ..arrays import ArrayTrait
 from ..errors import DataError, StageError
 from .cells import cells_of, combine, without
@@ -64,7 +65,7 @@ class GroupsPart(SelectionPart):
         """
         with self.lock:
             if number not in (1, 2):
-                raise DataError(f"There is no group {number!r}; use 1 or 2.")
+                raise DataError(f"There is no group {shown(number)}; use 1 or 2.")
             if not len(self.selection):
                 raise StageError("No cell is selected; draw a lasso round some first.")
             other = 3 - number
@@ -96,7 +97,7 @@ class GroupsPart(SelectionPart):
         """
         with self.lock:
             if number not in (1, 2):
-                raise DataError(f"There is no group {number!r}; use 1 or 2.")
+                raise DataError(f"There is no group {shown(number)}; use 1 or 2.")
             theirs = getattr(self, f"idx{number}")
             if not len(theirs):
                 raise StageError(f"Group {number} is empty; select cells for it first.")

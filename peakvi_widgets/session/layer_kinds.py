@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
 
+from ..arguments import shown
 from ..errors import DataError
 from . import colors
 from .palettes import PALETTES, Palette, palette_of
@@ -80,7 +81,7 @@ class Layer(HasTraits):
         for name in settings:
             if name not in cls.own():
                 known = ", ".join(cls.own())
-                raise DataError(f"A {cls.kind} layer has no {name!r}; it has {known}.")
+                raise DataError(f"A {cls.kind} layer has no {shown(name)}; it has {known}.")
 
     @validate("name")
     def _unique(self, proposal: Any) -> str:
@@ -218,5 +219,5 @@ def layer_of(kind: str, settings: Any) -> Layer:
         There is no such kind, or it has no such setting.
     """
     if kind not in KINDS:
-        raise DataError(f"There is no kind of layer {kind!r}; use {', '.join(KINDS)}.")
+        raise DataError(f"There is no kind of layer {shown(kind)}; use {', '.join(KINDS)}.")
     return KINDS[kind](**settings)

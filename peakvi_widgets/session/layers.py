@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..arguments import listed, shown
 from .layer_kinds import Layer, layer_of
 from .stood import Standing, Stood
 
@@ -211,8 +212,8 @@ class LayerList(MutableSequence[Layer]):
         for at, layer in enumerate(self._layers[start:stop], start):
             if value is layer or value == layer.name:
                 return at
-        known = ", ".join(repr(layer.name) for layer in self._layers) or "none"
-        raise KeyError(f"There is no layer {value!r}; there is {known}.")
+        known = listed(repr(layer.name) for layer in self._layers)
+        raise KeyError(f"There is no layer {shown(value)}; there is {known}.")
 
     def insert(self, index: int, value: Layer) -> None:
         """Put a layer at a position; it is selected, and renamed if its name is taken.

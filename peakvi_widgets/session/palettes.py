@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..arguments import shown
 from ..errors import DataError
 from .colors import PUBLISHED
 
@@ -58,7 +59,7 @@ def palette_of(value: Any) -> Palette:
         if value not in (*PALETTES, FROM_ADATA):
             names = ", ".join(map(repr, (*PALETTES, FROM_ADATA)))
             raise DataError(
-                f"There is no palette {value!r}; use {names}, a list of colours, or a dict of "
+                f"There is no palette {shown(value)}; use {names}, a list of colours, or a dict of "
                 "category to colour."
             )
         return value

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from traitlets import TraitError, Tuple, observe
 
+from ..arguments import listed, shown
 from ..errors import DataError
 from .comparison import ComparisonPart
 from .embedding import Colors
@@ -168,11 +169,13 @@ class LayersPart(ComparisonPart):
         elif trait == "column":
             names = [column.name for column in self.obs_columns if column.kind == "category"]
             if value not in names:
-                known = ", ".join(names) or "none yet"
-                raise TraitError(f"obs has no categories {value!r} to write; there is {known}.")
+                raise TraitError(
+                    f"obs has no categories {shown(value)} to write; "
+                    f"there is {listed(names, 'none yet')}."
+                )
         elif value not in {self.basis, *(basis.name for basis in self.bases)}:
-            there = ", ".join(basis.name for basis in self.bases) or "none yet"
-            raise TraitError(f"obsm has no {value!r} to place the cells by; there is {there}.")
+            there = listed((basis.name for basis in self.bases), "none yet")
+            raise TraitError(f"obsm has no {shown(value)} to place the cells by; there is {there}.")
 
     @property
     def _in_legend(self) -> CellsLayer | None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from traitlets import Tuple
 
+from ..arguments import shown
 from ..arrays import ArrayTrait
 from ..errors import DataError, StageError
 from ..jobs import Steps
@@ -97,7 +98,7 @@ class SelectionPart(BasesPart):
             self._require_embedding()
             places, width = as_path(path), float(radius)
             if not 0 < width < np.inf:
-                raise DataError(f"radius is {radius!r}; use a number above 0.")
+                raise DataError(f"radius is {shown(radius)}; use a number above 0.")
             found = np.flatnonzero(brushed(self.embedding, places, width))
             steps = [tuple(place) for place in places.tolist()]
             told = {"path": steps, "radius": width, "mode": mode}
@@ -173,7 +174,7 @@ class SelectionPart(BasesPart):
         """
         with self.lock:
             if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
-                raise DataError(f"k is {k!r}; use a whole number above 0.")
+                raise DataError(f"k is {shown(k)}; use a whole number above 0.")
             if not len(self.selection):
                 raise StageError("No cell is selected; select some first, then grow by neighbours.")
             has_latent = LATENT in self._counts().obsm

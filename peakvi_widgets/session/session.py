@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
 
+from ..arguments import shown
 from ..errors import DataError
 from .archive import write_whole
 from .data import Source
@@ -116,7 +117,7 @@ class Session(SavingPart):
             It is another ending.
         """
         if ending not in get_args(CodeEnding):
-            raise DataError(f"There is no code that ends in {ending!r}; use '.py' or '.ipynb'.")
+            raise DataError(f"No code ends in {shown(ending)}; use '.py' or '.ipynb'.")
         with self.lock:
             return notebook(self._record.entries) if ending == ".ipynb" else self.script
 

@@ -152,9 +152,8 @@ class Generator:
             )
         if isinstance(value, list) and value:
             at = self.random.randrange(len(value))
-            return self.random.choice(
-                [value[:-1], value * 2, [*value[:at], self.hostile(), *value[at + 1 :]], value[::-1]]
-            )
+            changed = [*value[:at], self.hostile(), *value[at + 1 :]]
+            return self.random.choice([value[:-1], value * 2, changed, value[::-1]])
         return self.hostile()
 
     def hostile(self) -> Any:

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ def words_for(folder: Path, session: Session) -> dict[str, list[Any]]:
     layers = [layer.name for layer in session.layers]
     files = ["a.peakvi", "b.py", "c.ipynb", "model", "not.there", "counts.h5ad", "sub/d.py", ""]
     columns = list(map(str, session.adata.obs.columns)) if session.adata is not None else ["batch"]
+    categories = [name for of in session.obs_columns[:4] for name in of.categories] or ["x"]
     return {
         "path": [str(folder / name) for name in files] + files[:6],
         "layer": [*layers, *layers, "no such layer"],
@@ -104,9 +106,9 @@ def words_for(folder: Path, session: Session) -> dict[str, list[Any]]:
                   *columns, "cells"],
         "column": columns,
         "color_by": [*columns, "depth", str(session.regions[0]) if session.regions else ""],
-        "category": ["batch_0", "type_0", "x", "0", "1"],
-        "group1": ["batch_0", "x", "0"],
-        "group2": [None, "batch_1", "y"],
+        "category": categories,
+        "group1": categories,
+        "group2": [None, *categories],
         "batch_key": [None, "batch", "number"],
         "basis": ["X_umap", "X_pca", "X_peakvi"],
         "dimensions": [[0, 1], [1, 2], [2, 0]],
@@ -192,10 +194,8 @@ def finish(session: Session) -> None:
     if session.training == "paused":
         session.resume()
     session.stop()
-    try:
+    with suppress(PeakVIError):  # its notice is checked
         session.wait()
-    except PeakVIError:
-        pass  # it was told
 
 
 def check_notices(told: list[str], caplog: Any) -> None:
