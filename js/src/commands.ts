@@ -13,6 +13,8 @@ export interface Deed {
   run(): unknown;
   /** Whether it makes sense now; always, unless told. May read signals. */
   able?(): boolean;
+  /** Whether it is offered at all, by menu, palette or key; always, unless given. */
+  offered?(): boolean;
   /** The Python that it amounts to now, where the registry's does not know the values. */
   python?(): string;
   /** Whether the page does it alone, though Python could. */
@@ -68,7 +70,8 @@ export function commandsOf<Id extends string>(
   find: Find = () => [],
 ): Commands<Id> {
   const ids = Object.keys(table) as Id[];
-  const able = (id: Id) => deeds[id].able?.() ?? true;
+  const offered = (id: Id) => deeds[id].offered?.() ?? true;
+  const able = (id: Id) => offered(id) && (deeds[id].able?.() ?? true);
   const run = (id: Id) => able(id) && deeds[id].run() !== false;
   const asks = (id: Id) => !!table[id].python && !deeds[id].alone;
   const offer = (id: Id): Offer => ({
@@ -80,7 +83,7 @@ export function commandsOf<Id extends string>(
     run: () => run(id),
   });
   const offers = (words: readonly string[] = []) => [
-    ...ids.map(offer),
+    ...ids.filter(offered).map(offer),
     ...(words.length > 0 ? find(words) : []),
   ];
   const dress = (element: HTMLElement, id: Id) => {

@@ -135,6 +135,7 @@ function draw(
   });
   const dialog = fileDialog(panel);
   const isOpen = () => wire.read("n_cells").value > 0;
+  const may = wire.read("access").peek(); // what the server allows pages to ask for
   const pictures = screenshots(frame, () => Promise.all(drawn), panel);
   const commands = commandsOf(
     panel,
@@ -142,10 +143,10 @@ function draw(
     {
       palette: { run: () => finder.open() },
       shortcuts: { run: () => sheet.open() },
-      open_session: { able: isIdle, run: () => dialog.open("open") },
-      save_session: { able: isOpen, run: () => dialog.open("session") },
-      save_script: { run: () => dialog.open("script") },
-      save_notebook: { run: () => dialog.open("notebook") },
+      open_session: { offered: () => may.opening, able: isIdle, run: () => dialog.open("open") },
+      save_session: { offered: () => may.saving, able: isOpen, run: () => dialog.open("session") },
+      save_script: { offered: () => may.saving, run: () => dialog.open("script") },
+      save_notebook: { offered: () => may.saving, run: () => dialog.open("notebook") },
       save_picture: { able: pictures.able, run: () => pictures.save(true), alone: true },
       save_window_picture: { run: () => pictures.save(false), alone: true },
       fullscreen: { able: () => document.fullscreenEnabled, run: () => whole(frame) },

@@ -15,6 +15,7 @@ function opened(script = SCRIPT) {
   const state: CodeState = {
     script,
     source: "pbmc10k",
+    access: { opening: true, saving: true, variables: true },
     download: { number: 3, name: "old.py", text: "old" },
     notice: { number: 0, level: "info", text: "" },
     task: { name: "", text: "", progress: -1, waiting: 0 },

@@ -19,6 +19,7 @@ export const LAYOUT: Layout = {
   bottom_tab: "",
 };
 export const STATE: ViewerState = {
+  access: { opening: true, saving: true, variables: true },
   bindings: [],
   code: "ref-code",
   docked: [],

@@ -62,6 +62,7 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
     },
     panel,
   );
+  saving.hidden = !wire.read("access").peek().saving;
 
   el.append(
     h(

@@ -30,6 +30,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
   const n_cells_opened = wire.read("n_cells_opened");
   const undo_label = wire.read("undo_label");
   const directory = wire.read("directory");
+  const may = wire.read("access").peek(); // what the server allows pages to ask for
   const isOpen = () => n_cells_opened.value > 0;
   const isIdle = () => training.value === "untrained" || training.value === "trained";
 
@@ -63,6 +64,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
       entries: wire.read("entries"),
       variables: wire.read("variables"),
       datasets: wire.read("datasets"),
+      access: may,
       busy: () => task.value.name === "opening" || asked.now.value?.wish === "opens",
       browse: (path) => wire.ask({ intent: "browse", path }),
       refresh: () => wire.ask({ intent: "refresh" }),
@@ -218,6 +220,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
       {
         training,
         directory,
+        access: may,
         save: (path, overwrite) => wire.ask({ intent: "save_model", path, overwrite }),
         load: (path) => wire.ask({ intent: "load_model", path }),
       },

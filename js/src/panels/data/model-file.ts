@@ -1,6 +1,6 @@
 /** A trained model into a folder, and back. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { DataState } from "../../contract";
+import type { Access, DataState } from "../../contract";
 import type { Panel } from "../../panel";
 import { button, checkbox, h } from "../../ui/dom";
 
@@ -9,13 +9,15 @@ export interface Keeping {
   training: ReadonlySignal<DataState["training"]>;
   /** The folder that the server looks at. */
   directory: ReadonlySignal<string>;
+  /** What the server allows pages to read and write. */
+  access: Access;
   save(path: string, overwrite: boolean): void;
   load(path: string): void;
 }
 
 /** Make the part, folded. */
 export function keeping(
-  { training, directory, save, load }: Keeping,
+  { training, directory, access, save, load }: Keeping,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {
   const path = h("input", {
@@ -48,17 +50,23 @@ export function keeping(
     const idle = training.value === "untrained" || training.value === "trained";
     saver.disabled = training.value !== "trained";
     loader.disabled = !idle;
-    overwrite.el.hidden = saver.disabled;
+    overwrite.el.hidden = saver.disabled || !access.saving;
     reason.textContent = !idle
       ? "Training is running."
-      : saver.disabled
+      : saver.disabled && access.saving
         ? "There is nothing to save before a model is trained."
         : "";
   });
+  saver.hidden = !access.saving;
+  loader.hidden = !access.opening;
   return h(
     "details",
-    { class: "pv-details", "data-testid": "model-file" },
-    h("summary", {}, "save or load the model"),
+    {
+      class: "pv-details",
+      hidden: !access.saving && !access.opening,
+      "data-testid": "model-file",
+    },
+    h("summary", {}, access.saving ? "save or load the model" : "load a model"),
     h("div", { class: "pv-line" }, path, saver, loader),
     overwrite.el,
     reason,

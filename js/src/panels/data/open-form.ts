@@ -1,6 +1,6 @@
 /** Three ways to counts: a file on the server, an AnnData of the notebook, a built-in set. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Choice, Entry } from "../../contract";
+import type { Access, Choice, Entry } from "../../contract";
 import type { Panel } from "../../panel";
 import { button, h, segmented } from "../../ui/dom";
 import { keepFocus } from "../../ui/focus";
@@ -11,6 +11,8 @@ export interface Opening {
   entries: ReadonlySignal<Entry[]>;
   variables: ReadonlySignal<Choice[]>;
   datasets: ReadonlySignal<Choice[]>;
+  /** What the server allows pages to open. */
+  access: Access;
   /** Whether something is being opened just now. */
   busy(): boolean;
   browse(path: string): void;
@@ -29,11 +31,13 @@ export function opening(
   state: Opening,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {
-  const way = signal<(typeof WAYS)[number]["value"]>(
-    state.variables.peek().length > 0 ? "notebook" : "file",
-  );
+  const { opening: files, variables } = state.access;
+  const allowed = { file: files, notebook: variables, example: true };
+  const open_ways = WAYS.filter(({ value }) => allowed[value]);
+  const first = state.variables.peek().length > 0 ? "notebook" : (open_ways[0]?.value ?? "example");
+  const way = signal<(typeof WAYS)[number]["value"]>(first);
   const ways = segmented(
-    WAYS,
+    open_ways,
     (next) => {
       way.value = next;
       if (next === "notebook") state.refresh();
