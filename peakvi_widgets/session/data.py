@@ -19,7 +19,7 @@ from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from ._base import SessionBase
 from .embed import warming
-from .record import Name
+from .literals import Name
 from .state import as_categories, obs_columns
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ on the session (which columns there are) is asked of the list that the layer sta
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from traitlets import Any as AnyTrait
@@ -145,7 +146,8 @@ class CellsLayer(Layer):
     @validate("contrast_limits")
     def _is_ordered(self, proposal: Any) -> tuple[float, ...]:
         limits = tuple(float(limit) for limit in proposal.value or ())
-        if limits and not (len(limits) == 2 and limits[0] < limits[1]):
+        finite = all(map(isfinite, limits))
+        if limits and not (len(limits) == 2 and finite and limits[0] < limits[1]):
             raise TraitError(
                 f"contrast_limits are {limits}; use two numbers, the lower first, or () for "
                 "those that fit the cells."

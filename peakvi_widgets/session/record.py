@@ -7,12 +7,13 @@ always the shortest true story; what was undone is kept aside until something el
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-import numpy as np
+from ..errors import DataError
+from .literals import comment_of, is_name, literal
 
 # verbs that only look at what is there: the script must have waited before them
 IMMEDIATE = {
@@ -34,6 +35,24 @@ IMMEDIATE = {
     "set_layer",
     "move_layer",
     "remove_layer",
+}
+
+VERBS = IMMEDIATE | {
+    *("open", "filter", "setup", "train", "embed", "cluster", "compare", "load", "save")
+}
+
+# the argument of a verb that is written without its name
+POSITIONAL = {
+    "open": "source",
+    "lasso": "polygon",
+    "brush": "path",
+    "show_basis": "basis",
+    "make_group": "number",
+    "against_rest": "number",
+    "add_layer": "kind",
+    "set_layer": "layer",
+    "move_layer": "layer",
+    "remove_layer": "layer",
 }
 
 # of these, the one that also takes its time: what comes next must wait for it
@@ -81,6 +100,7 @@ class Entry:
     by_itself: bool = False
     after: Mapping[str, Any] | None = None
     replaced: tuple[Entry, ...] = ()
+    _line: str = field(default="", init=False, repr=False)
 
     @property
     def regroups(self) -> bool:
@@ -95,39 +115,24 @@ class Entry:
 
     def python(self) -> str:
         """Return the call as one line of Python."""
-        positional = {
-            "open": "source",
-            "lasso": "polygon",
-            "brush": "path",
-            "show_basis": "basis",
-            "make_group": "number",
-            "against_rest": "number",
-            "add_layer": "kind",
-            "set_layer": "layer",
-            "move_layer": "layer",
-            "remove_layer": "layer",
-        }.get(self.verb)
-        words = [
-            _literal(value) if name == positional else f"{name}={_literal(value)}"
-            for name, value in self.arguments.items()
-        ]
-        comment = f"  # {self.comment}" if self.comment else ""
-        return f"session.{self.verb}({', '.join(words)}){comment}"
+        if not self._line:
+            object.__setattr__(self, "_line", _call(self.verb, self.arguments, self.comment))
+        return self._line
 
 
-def _literal(value: Any) -> str:
-    if isinstance(value, Name):
-        return value.text
-    if isinstance(value, np.ndarray):
-        return repr(value.tolist())
-    return repr(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A variable of the user's, written into the script as it is."""
-
-    text: str
+def _call(verb: str, arguments: Mapping[str, Any], comment: str) -> str:
+    """Write a verb of a session with literal arguments; names that cannot be one are left out."""
+    if verb not in VERBS:
+        raise DataError(f"{verb!r:.60} is not a verb of a session.")
+    first = POSITIONAL.get(verb)
+    words = [literal(arguments[first])] if first and first in arguments else []
+    words += [
+        f"{name}={literal(value)}"
+        for name, value in arguments.items()
+        if name != first and is_name(name)
+    ]
+    remark = comment_of(comment)
+    return f"session.{verb}({', '.join(words)})" + (f"  # {remark}" if remark else "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -320,6 +325,19 @@ class Record:
     def _set(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self._on_change()
+
+
+def must_wait(verb: str, pending: Collection[str]) -> bool:
+    """Return whether a verb can be called only when some that were called before have ended.
+
+    Parameters
+    ----------
+    verb
+        What is to be called.
+    pending
+        The long verbs before it.
+    """
+    return bool(pending) and (verb in IMMEDIATE or (verb == "train" and "train" in pending))
 
 
 def is_same(one: Any, other: Any) -> bool:

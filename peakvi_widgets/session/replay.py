@@ -5,21 +5,24 @@ Nothing but the verbs below can be named by a record, and only with arguments th
 
 from __future__ import annotations
 
-import inspect
-import types
-import typing
+import math
 from collections.abc import Mapping, Sequence
+from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
+from traitlets import TraitError
 
+from ..arguments import check
+from ..arguments.words import shown
 from ..errors import DataError
-from .record import IMMEDIATE, Entry, Name
+from .layer_kinds import KINDS, layer_of
+from .literals import Name, comment_of
+from .record import VERBS, Entry
 
-LONG = {"open", "filter", "setup", "train", "embed", "cluster", "compare", "load", "save"}
-VERBS = LONG | IMMEDIATE
 VARIABLE = "variable"  # marks the name of a variable of the user's
 TABLE = "table"  # marks a dict of names, as pairs
+MAX_DEPTH = 3  # of lists within each other
 
 
 def plain_record(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -50,85 +53,89 @@ def checked_record(record: Any, session: type[Any]) -> list[tuple[str, dict[str,
 def _checked(number: int, one: Any, session: type[Any]) -> tuple[str, dict[str, Any], str]:
     verb = one.get("verb") if isinstance(one, Mapping) else None
     if not isinstance(verb, str) or verb not in VERBS:
-        raise DataError(f"Entry {number} of the record is no verb of a session: {verb!r}.")
+        raise DataError(f"Entry {number} of the record is no verb of a session: {shown(verb)}.")
+    label = f"Entry {number} of the record ({verb})"
     arguments = one.get("arguments", {})
     if not isinstance(arguments, Mapping) or not all(isinstance(name, str) for name in arguments):
-        raise DataError(f"Entry {number} of the record ({verb}) has no arguments by name.")
-    given = {name: _unplain(value) for name, value in arguments.items()}
+        raise DataError(f"{label} has no arguments by name.")
+    given = {name: _unplain(value, label) for name, value in arguments.items()}
+    given = check(getattr(session, verb), given, label=label, error=DataError)
     try:
-        given = _taken(verb, given, session)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"Entry {number} of the record ({verb}) makes no sense: {error}") from error
-    return verb, given, str(one.get("comment", ""))
+        _check_values(verb, given)
+    except (TypeError, ValueError, TraitError) as error:
+        raise DataError(f"{label} makes no sense: {str(error)[:200]}") from error
+    comment = one.get("comment", "")
+    return verb, given, comment_of(comment) if isinstance(comment, str) else ""
 
 
-def _taken(verb: str, given: dict[str, Any], session: type[Any]) -> dict[str, Any]:
-    """Return arguments as the verb takes them; raise where it cannot."""
-    method = getattr(session, verb)
-    inspect.signature(method).bind(None, **given)
+def _check_values(verb: str, given: dict[str, Any]) -> None:
+    """Check what the annotations of a verb do not say; raise where it would."""
     if verb == "open" and not isinstance(given["source"], str | Name):
         raise TypeError("source is neither a path nor a variable.")
-    try:
-        hints = typing.get_type_hints(method)
-    except NameError:  # of a class that is not imported before it is needed
-        hints = {}
-    for name, value in given.items():
-        if name in hints and not _fits(value, hints[name]):
-            raise TypeError(f"{name} cannot be {value!r:.60}.")
+    if verb != "open" and any(isinstance(value, Name) for value in given.values()):
+        raise TypeError("only open takes a variable.")
     if verb == "train":
         from ..engine.plan import plan_from
 
         known = {name: value for name, value in given.items() if name not in ("preset", "restart")}
         plan_from(given.get("preset") or "standard", **known)
-    pairs = {name for name, hint in hints.items() if typing.get_origin(hint) is tuple}
-    return {name: tuple(value) if name in pairs else value for name, value in given.items()}
+    if verb == "add_layer":
+        layer_of(given["kind"], _without(given, "kind", "index"))
+    if verb == "set_layer":
+        _check_settings(_without(given, "layer"))
 
 
-def _fits(value: Any, hint: Any) -> bool:
-    """Tell whether a plain value may be what a type hint asks for; only plain hints count."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is typing.Literal:
-        return value in arguments
-    if origin in (types.UnionType, typing.Union):
-        return any(_fits(value, argument) for argument in arguments)
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if hint in (str, bool, types.NoneType):
-        return isinstance(value, hint)
-    return isinstance(value, Sequence) or origin is None
+def _check_settings(settings: dict[str, Any]) -> None:
+    """Raise when no kind of layer takes these settings."""
+    errors = []
+    for kind in KINDS:
+        try:
+            layer_of(kind, settings)
+        except (DataError, TraitError) as error:
+            errors.append(error)
+        else:
+            return
+    raise errors[0]
+
+
+def _without(given: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in names}
 
 
 def _plain(value: Any) -> Any:
+    """Return a value as JSON can hold it."""
     if isinstance(value, Name):
         return {VARIABLE: value.text}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
+    if isinstance(value, PathLike):
+        return fspath(value)
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     if isinstance(value, Mapping):
-        return {TABLE: [[name, one] for name, one in value.items()]}
+        return {TABLE: [[str(name), _plain(one)] for name, one in value.items()]}
     return value
 
 
-def _unplain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        if set(value) == {TABLE}:
-            return _table(value[TABLE])
-        text = value.get(VARIABLE)
-        if set(value) != {VARIABLE} or not isinstance(text, str) or not text.isidentifier():
-            raise DataError(f"{dict(value)!r:.60} in the record is neither a value nor a variable.")
-        return Name(text)
-    if isinstance(value, list | tuple):
-        read = [_unplain(one) for one in value]
-        return [tuple(one) if isinstance(one, list) else one for one in read]  # corners
-    if value is None or isinstance(value, str | int | float | bool):
+def _unplain(value: Any, label: str, depth: int = 0) -> Any:
+    """Return what `_plain` was given; a list within a list as a tuple, such as a corner."""
+    if value is None or isinstance(value, str | bool):
         return value
-    raise DataError(f"{value!r:.60} in the record is no plain value.")
+    if isinstance(value, int | float) and abs(value) < math.inf:  # not NaN, which is not below
+        return value
+    if isinstance(value, Mapping) and depth == 0:
+        if set(value) == {TABLE}:
+            return _table(value[TABLE], label)
+        if set(value) == {VARIABLE} and isinstance(value[VARIABLE], str):
+            return Name(value[VARIABLE])
+        raise DataError(f"{label}: {shown(dict(value))} is neither a value nor a variable.")
+    if isinstance(value, list | tuple) and depth < MAX_DEPTH:
+        read = [_unplain(one, label, depth + 1) for one in value]
+        return [tuple(one) if isinstance(one, list) else one for one in read]
+    raise DataError(f"{label}: {shown(value)} is not a plain value.")
 
 
-def _table(pairs: Any) -> dict[str, str]:
+def _table(pairs: Any, label: str) -> dict[str, str]:
     is_pair = [
         isinstance(pair, list | tuple)
         and len(pair) == 2
@@ -136,5 +143,5 @@ def _table(pairs: Any) -> dict[str, str]:
         for pair in (pairs if isinstance(pairs, list | tuple) else [None])
     ]
     if not all(is_pair):
-        raise DataError(f"{pairs!r:.60} in the record is no table of names.")
+        raise DataError(f"{label}: {shown(pairs)} is not a table of names.")
     return dict(pairs)

@@ -9,7 +9,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from .record import IMMEDIATE, LASTING, Entry
+from .literals import comment_of
+from .record import IMMEDIATE, LASTING, Entry, must_wait
 
 # what decides numbers and pictures, besides this package
 LIBRARIES = ("torch", "numpy", "anndata", "scanpy", "umap-learn", "igraph")
@@ -17,7 +18,9 @@ LIBRARIES = ("torch", "numpy", "anndata", "scanpy", "umap-learn", "igraph")
 
 def script(entries: Sequence[Entry]) -> str:
     """Return the Python that does in a fresh process what the entries say."""
-    parts = [[f"# {versions()}", "import peakvi_widgets as pv", "", "session = pv.Session()"]]
+    parts = [
+        [f"# {comment_of(versions())}", "import peakvi_widgets as pv", "", "session = pv.Session()"]
+    ]
     return "\n".join(line for part in (*parts, *_parts(entries)) for line in part) + "\n"
 
 
@@ -57,13 +60,14 @@ def versions() -> str:
 def _parts(entries: Sequence[Entry]) -> list[list[str]]:
     """Return the lines in stretches, each of which ends when its work is done."""
     parts: list[list[str]] = [[]]
-    pending = False
+    pending: set[str] = set()
     for entry in entries:
-        immediate = entry.verb in IMMEDIATE
-        if immediate and pending:
+        if must_wait(entry.verb, pending):
             parts[-1].append("session.wait()")
             parts.append([])
-        pending = not immediate or entry.verb in LASTING
+            pending = set()
+        if entry.verb not in IMMEDIATE or entry.verb in LASTING:
+            pending.add(entry.verb)
         parts[-1].append(entry.python())
     if pending:
         parts[-1].append("session.wait()")
@@ -74,5 +78,11 @@ def _parts(entries: Sequence[Entry]) -> list[list[str]]:
 
 def _cell(kind: str, source: str | Sequence[str]) -> dict[str, Any]:
     text = source if isinstance(source, str) else "\n".join(source)
+    lines = text.split("\n")
     code: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
-    return {"cell_type": kind, "metadata": {}, "source": text.splitlines(keepends=True), **code}
+    return {
+        "cell_type": kind,
+        "metadata": {},
+        "source": [*(f"{line}\n" for line in lines[:-1]), lines[-1]],
+        **code,
+    }

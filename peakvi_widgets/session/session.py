@@ -11,7 +11,8 @@ from ..errors import DataError
 from .archive import write_whole
 from .data import Source
 from .figures import Kind, figure
-from .record import IMMEDIATE, Name
+from .literals import Name
+from .record import must_wait
 from .replay import checked_record
 from .saving import SavingPart
 from .script import notebook
@@ -91,14 +92,16 @@ class Session(SavingPart):
         verbs = checked_record(record, cls)
         if data is None and any(isinstance(given.get("source"), Name) for _, given, _ in verbs):
             raise DataError("The record was made with an AnnData of a notebook; pass it as data.")
-        session = cls(**traits)
+        session, pending = cls(**traits), set[str]()
         for verb, given, _ in verbs:
             if verb == "save":
                 continue
             if verb == "open" and data is not None:
                 given = {**given, "source": data}
-            if verb in IMMEDIATE:
+            if must_wait(verb, pending):
                 session.wait()
+                pending = set()
+            pending.add(verb)
             getattr(session, verb)(**given)
         session.wait()
         return session
