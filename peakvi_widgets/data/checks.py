@@ -4,6 +4,8 @@ The same checks serve every file form and an AnnData of the notebook. An error i
 names where the counts came from and says what to do.
 """
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,9 @@ import pandas as pd
 
 from ..errors import DataError
 from .counts import cells_per_region, compact_counts, open_regions_per_cell
+from .messages import quoted, quoted_list
 from .regions import is_region_name, parse_region_names, region_table
+from .stored_matrix import looks_like_counts
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -27,13 +31,28 @@ COLUMNS = (
     ("seqnames", "start", "end"),
     ("chrom", "chromStart", "chromEnd"),
 )
+PEAKS = {"peaks", "peak", "atac", "chromatin accessibility"}
+RAW = "raw"  # as a layer: AnnData's raw
+# Names that say nothing, so that positions in columns are those of regions and not of genes.
+ANONYMOUS = re.compile(
+    r"^(?:(?:atac|open|merged|consensus|union|genomic|chromatin|scatac)[._-]?)*"
+    r"(?:peaks?|regions?|tiles?|bins?|windows?|intervals?|sites?|elements?|enhancers?|dhs|c?cres?)?"
+    r"[._-]?\d+$|^EH3\d[DE]\d+$",
+    re.IGNORECASE,
+)
 
 
 class DataWarning(UserWarning):
     """The counts can be used, but something about them is worth knowing."""
 
 
-def check_counts(adata: "AnnData", *, source: str, layer: str | None = None) -> "AnnData":
+def check_counts(
+    adata: "AnnData",
+    *,
+    source: str,
+    layer: str | None = None,
+    remarks: list[str] | None = None,
+) -> "AnnData":
     """Check an AnnData and take from it what this package works on.
 
     Parameters
@@ -43,7 +62,9 @@ def check_counts(adata: "AnnData", *, source: str, layer: str | None = None) -> 
     source
         What to call it in an error: a path, or the name of a variable.
     layer
-        Layer that holds the counts; None for ``X``.
+        Layer that holds the counts; None for ``X``, and ``"raw"`` for those of ``raw``.
+    remarks
+        Where to put sentences about what a user should know, such as repeated entries.
 
     Returns
     -------
@@ -57,38 +78,165 @@ def check_counts(adata: "AnnData", *, source: str, layer: str | None = None) -> 
     DataError
         If the counts cannot be used; see the functions below.
     """
-    from anndata import AnnData
-
     own = adata.to_memory() if adata.isbacked else adata
-    peaks = peak_columns(own.var, source=source)
+    values = own.X
+    if layer is not None and layer not in own.layers:
+        if layer != RAW or own.raw is None:
+            raise no_layer(layer, list_of_layers(own.layers, own.raw is not None), source)
+        own = _of_raw(own)
+        values = own.X
+    elif layer is not None:
+        values = own.layers[layer]
+    peaks = peak_columns(own.var, source=source, remarks=remarks)
     if peaks is not None:
-        own = own[:, peaks]
+        own, values = own[:, peaks], None if values is None else values[:, peaks]
     regions = regions_of(own.var, own.obs_names, source=source)
     check_names(own.obs_names, regions.index, source=source)
-    counts = compact_counts(_values(own, layer, source), source=_within(own, layer, source))
-    check_filled(counts, source=source)
-    rest = own.var.drop(columns=["chr", "start", "end"], errors="ignore").set_axis(regions.index)
+    try:
+        counts = compact_counts(
+            _filled(values, source), source=within(source, layer), remarks=remarks
+        )  # fmt: skip
+        check_filled(counts, source=source)
+    except DataError as error:
+        places = {} if layer is not None else dict(own.layers)
+        if layer is None and own.raw is not None:
+            places[RAW] = own.raw.X
+        raise counts_elsewhere(error, places, source=source, opened_as=source) from error
+    return assembled(
+        counts, own.obs, own.var, regions,
+        uns=own.uns, obsm=own.obsm, varm=own.varm, obsp=own.obsp,
+        layers={name: values for name, values in own.layers.items() if name != layer},
+    )  # fmt: skip
+
+
+def assembled(
+    counts: "sparse.csr_matrix",
+    obs: pd.DataFrame,
+    var: pd.DataFrame,
+    regions: pd.DataFrame,
+    **slots: Mapping[str, Any],
+) -> "AnnData":
+    """Put checked parts together.
+
+    Parameters
+    ----------
+    counts
+        Compact counts.
+    obs, var
+        What is known of cells and regions.
+    regions
+        What `regions_of` gave for `var`.
+    slots
+        ``uns``, ``obsm``, ``varm``, ``obsp`` and ``layers``.
+    """
+    from anndata import AnnData
+
+    rest = var.drop(columns=list(regions.columns), errors="ignore").set_axis(regions.index)
     return AnnData(
         X=counts,
-        obs=own.obs.set_axis(own.obs_names.astype(str)),
+        obs=obs.set_axis(obs.index.astype(str)),
         var=regions.join(rest),
-        uns=dict(own.uns),
-        obsm=dict(own.obsm),
-        varm=dict(own.varm),
-        obsp=dict(own.obsp),
-        layers={name: values for name, values in own.layers.items() if name != layer},
+        **{name: dict(values) for name, values in slots.items()},
     )
 
 
-def peak_columns(var: pd.DataFrame, *, source: str) -> npt.NDArray[np.bool_] | None:
+def _of_raw(adata: "AnnData") -> "AnnData":
+    """Return raw as an AnnData of the same cells; features of X's own are left out."""
+    from anndata import AnnData
+
+    return AnnData(
+        adata.raw.X, obs=adata.obs, var=adata.raw.var, uns=adata.uns, obsm=adata.obsm,
+        obsp=adata.obsp, varm=adata.raw.varm,
+    )  # fmt: skip
+
+
+def within(source: str, layer: str | None) -> str:
+    """Say where in a source counts are.
+
+    Parameters
+    ----------
+    source, layer
+        As for `check_counts`.
+    """
+    return source if layer is None else f"Layer {quoted(layer)} of {source}"
+
+
+def no_layer(layer: str, known: list[str], source: str) -> DataError:
+    """Return the error for a layer that does not exist.
+
+    Parameters
+    ----------
+    layer
+        What was asked for.
+    known
+        What there is.
+    source
+        As for `check_counts`.
+    """
+    return DataError(
+        f"{source} has no layer {quoted(layer)}; its layers are: {quoted_list(known) or 'none'}."
+    )
+
+
+def list_of_layers(layers: Mapping[str, Any], has_raw: bool) -> list[str]:
+    """Name what may be given as a layer.
+
+    Parameters
+    ----------
+    layers
+        Layers by name.
+    has_raw
+        Whether there is a ``raw``.
+    """
+    return [*map(str, layers), *([RAW] if has_raw and RAW not in layers else [])]
+
+
+def counts_elsewhere(
+    error: DataError, places: Mapping[str, Any], *, source: str, opened_as: str
+) -> DataError:
+    """Say in which layer or raw counts are, where X holds none.
+
+    Parameters
+    ----------
+    error
+        Why X cannot be used.
+    places
+        Matrices by the name of their layer, in memory or on disk.
+    source
+        As for `check_counts`.
+    opened_as
+        How a script writes the source: a quoted path or the name of a variable.
+
+    Returns
+    -------
+    An error that names the layer and the call that opens it; `error` where there is no such layer.
+    """
+    found = [name for name, values in places.items() if looks_like_counts(values)]
+    if not found:
+        return error
+    what, _, _ = str(error).partition(";")
+    where = f"{'layer' if len(found) == 1 else 'layers'} {quoted_list(found, 3)}"
+    if found == [RAW]:
+        where = "raw"
+    return DataError(
+        f"{what.removesuffix('.')} in X, but counts in {where}; "
+        f"open them by open({opened_as}, layer={quoted(found[0])})."
+    )
+
+
+def peak_columns(
+    var: pd.DataFrame, *, source: str, remarks: list[str] | None = None
+) -> npt.NDArray[np.bool_] | None:
     """Find the peaks among features of several types.
 
     Parameters
     ----------
     var
-        Features; their types stand in ``feature_types``, if anywhere.
+        Features; their types are in ``feature_types``, if anywhere.
     source
         What to call the counts in an error.
+    remarks
+        Where to put a sentence about types that the names contradict.
 
     Returns
     -------
@@ -97,20 +245,28 @@ def peak_columns(var: pd.DataFrame, *, source: str) -> npt.NDArray[np.bool_] | N
     Raises
     ------
     DataError
-        If there are types and none of them is ``Peaks``.
+        If features are genes and none is a peak, by their types and names.
     """
     if "feature_types" not in var:
         return None
-    types = var["feature_types"].astype(str)
-    peaks = (types == "Peaks").to_numpy(bool)
+    types = var["feature_types"].astype(str).str.strip().str.lower()
+    peaks = types.isin(PEAKS).to_numpy(bool)
     if peaks.all():
         return None
-    if not peaks.any() and (types == "Gene Expression").any():
-        raise DataError(
-            f"{source} holds gene expression (RNA) and no peaks; open scATAC counts, "
-            "cells by regions."
-        )
-    return peaks if peaks.any() else None
+    if peaks.any():
+        return peaks
+    if (types == "gene expression").any():
+        if not is_region_name(var.index).all():
+            raise DataError(
+                f"{source} holds gene expression (RNA) and no peaks; open scATAC counts, "
+                "cells by regions."
+            )
+        if remarks is not None:
+            remarks.append(
+                f"The features of {source} are typed 'Gene Expression' but named like regions; "
+                "they were taken as peaks."
+            )
+    return None
 
 
 def regions_of(var: pd.DataFrame, cells: pd.Index, *, source: str) -> pd.DataFrame:
@@ -121,18 +277,19 @@ def regions_of(var: pd.DataFrame, cells: pd.Index, *, source: str) -> pd.DataFra
     var
         One row a region.
     cells
-        Names of the cells, to notice a matrix that lies on its side.
+        Names of the cells, to notice a transposed matrix.
     source
         What to call the counts in an error.
 
     Returns
     -------
-    ``chr``, ``start`` and ``end``, indexed ``chr:start-end``; see `parse_region_names`.
+    ``chr``, ``start`` and ``end``, indexed ``chr:start-end``; see `parse_region_names`. Where they
+    were read from columns, ``region_id`` keeps the names.
 
     Raises
     ------
     DataError
-        If the columns are no regions.
+        If neither names nor columns are regions, or the names are those of genes.
     """
     named = is_region_name(var.index)
     try:
@@ -140,24 +297,42 @@ def regions_of(var: pd.DataFrame, cells: pd.Index, *, source: str) -> pd.DataFra
             return parse_region_names(var.index)
         for columns in COLUMNS:
             if set(columns) <= set(var.columns):
-                return region_table(*(var[column] for column in columns))
+                _refuse_genes(var, source)
+                table = region_table(*(var[column] for column in columns))
+                return table.assign(region_id=var.index.astype(str))
     except DataError as error:
-        raise DataError(f"{source}: {error}") from error
-    strange = var.index[~named][0]
+        text = str(error)
+        raise error if text.startswith(source) else DataError(f"{source}: {text}") from error
+    strange = quoted(var.index[~named][0])
     if named.any():
         raise DataError(
-            f"{source} names {(~named).sum():,} of its {len(named):,} columns in no region's way, "
-            f"such as {strange!r}; name every region like chr1:100-200, or leave these columns out."
+            f"{source} names {(~named).sum():,} of its {len(named):,} columns unlike regions, "
+            f"such as {strange}; name every region like chr1:100-200, or leave these columns out."
         )
     if len(cells) and is_region_name(cells[:1]).all():
         raise DataError(
             f"{source} has regions in its rows and cells in its columns; "
-            "turn it round, as adata.T does."
+            "transpose it, as adata.T does."
         )
     raise DataError(
-        f"{source} holds no regions: its columns are named like {strange!r}, not like "
-        "chr1:100-200; open scATAC counts (RNA cannot be used), or name the regions so."
+        f"{source} holds no regions: its columns are named like {strange}, not like "
+        "chr1:100-200; open scATAC counts (RNA cannot be used), or name the regions so, in "
+        "adata.var_names."
     )
+
+
+def _refuse_genes(var: pd.DataFrame, source: str) -> None:
+    """Refuse features that have positions but are named like genes."""
+    typed = "feature_types" in var and var["feature_types"].astype(str).str.lower().isin(PEAKS)
+    if np.all(typed):
+        return
+    names = [name for name in map(str, var.index) if not ANONYMOUS.match(name)]
+    if names:
+        raise DataError(
+            f"{source} names {len(names):,} of its {len(var):,} columns like genes, such as "
+            f"{quoted(names[0])}, although they have positions; open scATAC counts (RNA cannot be "
+            "used), or name the regions like chr1:100-200, in adata.var_names."
+        )
 
 
 def check_names(cells: pd.Index, regions: pd.Index, *, source: str) -> None:
@@ -185,7 +360,7 @@ def check_names(cells: pd.Index, regions: pd.Index, *, source: str) -> None:
         if len(repeated):
             more = f", and {len(repeated) - 1:,} more names" if len(repeated) > 1 else ""
             raise DataError(
-                f"{source} holds the {what} {str(repeated[0])!r} more than once{more}; {mend}."
+                f"{source} holds the {what} {quoted(repeated[0])} more than once{more}; {mend}."
             )
 
 
@@ -243,26 +418,7 @@ def all_zero(adata: "AnnData", *, source: str) -> str:
     )
 
 
-def _values(adata: "AnnData", layer: str | None, source: str) -> Any:
-    if layer is not None:
-        if layer not in adata.layers:
-            known = ", ".join(map(repr, adata.layers)) or "none"
-            raise DataError(f"{source} has no layer {layer!r}; its layers are: {known}.")
-        return adata.layers[layer]
-    if adata.X is None:
-        raise DataError(f"{source} holds no counts in X; put the raw counts there{_hint(adata)}.")
-    return adata.X
-
-
-def _within(adata: "AnnData", layer: str | None, source: str) -> str:
-    if layer is not None:
-        return f"Layer {layer!r} of {source}"
-    return f"{source} (X; it also has the layers {_layers(adata)})" if len(adata.layers) else source
-
-
-def _hint(adata: "AnnData") -> str:
-    return f" (it has the layers {_layers(adata)})" if len(adata.layers) else ""
-
-
-def _layers(adata: "AnnData") -> str:
-    return ", ".join(map(repr, adata.layers))
+def _filled(values: Any, source: str) -> Any:
+    if values is None:
+        raise DataError(f"{source} holds no values; put the raw counts in X.")
+    return values.to_memory() if hasattr(values, "to_memory") else values

@@ -15,7 +15,9 @@ from ..errors import DataError
 BLOCK = 4_000_000  # values looked at in one go
 
 
-def compact_counts(values: Any, *, source: str) -> sparse.csr_matrix:
+def compact_counts(
+    values: Any, *, source: str, remarks: list[str] | None = None
+) -> sparse.csr_matrix:
     """Store counts in CSR with the smallest unsigned type that holds them.
 
     Parameters
@@ -24,43 +26,190 @@ def compact_counts(values: Any, *, source: str) -> sparse.csr_matrix:
         Counts or open/closed, shape ``(n_cells, n_regions)``: an array or any sparse matrix.
     source
         What the counts came from, for the text of an error.
+    remarks
+        Where to put a sentence about repeated entries.
 
     Returns
     -------
-    The same numbers, sorted by region within a cell. Where `values` was already sorted CSR without
-    stored zeros, the index arrays are shared with it; the counts themselves are always our own.
+    The same numbers, sorted by region within a cell; several values of one cell and region are
+    summed. Where `values` was already sorted CSR without stored zeros, the index arrays are shared
+    with it; the counts themselves are always a copy.
 
     Raises
     ------
     DataError
-        If a value is negative, fractional or no number, or one place has two values or
-        does not exist.
+        If a value is negative, fractional or not a number, or the place of a value does not exist.
     """
     plain: Any = values if sparse.issparse(values) else np.asarray(values)
     _check_type(plain.dtype, source)
-    matrix = sparse.csr_matrix(plain)
-    try:
-        matrix.check_format(full_check=True)
-    except ValueError as error:
+    if plain.ndim != 2:
         raise DataError(
-            f"{source} is damaged: it holds counts of cells or regions that do not exist; "
-            "copy, download or make it again."
-        ) from error
-    if not matrix.has_canonical_format:
-        matrix = matrix.copy()
+            f"{source} has {plain.ndim} dimensions; give a matrix of cells x regions, which has 2."
+        )
+    matrix = _as_csr(plain)
+    _check_places(matrix, source)
+    narrow = compact_values(matrix.data[: matrix.indptr[-1]], source=source)
+    indices, indptr = matrix.indices[: matrix.indptr[-1]], matrix.indptr
+    if not (_is_increasing(indices, indptr) and narrow.all()):
+        indices, indptr = indices.copy(), indptr.copy()
+    return finished_counts(
+        csr_from_parts(narrow, indices, indptr, matrix.shape), source=source, remarks=remarks
+    )
+
+
+def finished_counts(
+    matrix: sparse.csr_matrix, *, source: str, remarks: list[str] | None = None
+) -> sparse.csr_matrix:
+    """Sort and sum narrowed counts and leave out zeros; `matrix` is used up.
+
+    Parameters
+    ----------
+    matrix
+        Counts from `compact_values`, in any order within a cell; arrays that nobody else holds,
+        unless they are in order already.
+    source
+        What the counts came from, for the text of an error.
+    remarks
+        Where to put a sentence about repeated entries.
+
+    Returns
+    -------
+    Compact counts.
+
+    Raises
+    ------
+    DataError
+        If a sum of repeated entries is more than a count can be.
+    """
+    data, indices, indptr = matrix.data, matrix.indices, matrix.indptr
+    if not _is_increasing(indices, indptr):
+        matrix.has_sorted_indices = False  # scipy may believe otherwise
         matrix.sort_indices()
-        if not matrix.has_canonical_format:
-            raise DataError(
-                f"{source} holds several values for the same cell and region, as damaged files do; "
-                "write it again, or join them by sum_duplicates()."
-            )
-    data = compact_values(matrix.data, source=source)
-    compact = sparse.csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+        data, indices = matrix.data, matrix.indices
+        first = _first_of_equal(indices, indptr)
+        if len(first) < len(data):
+            if remarks is not None:
+                remarks.append(
+                    f"{source} holds {len(data) - len(first):,} repeated entries for the same cell "
+                    "and region; they were summed."
+                )
+            sums = np.add.reduceat(data, first, dtype=np.uint64)
+            data, indices = compact_values(sums, source=source), indices[first]
+            indptr = np.searchsorted(first, indptr).astype(indptr.dtype)
+    compact = csr_from_parts(data, indices, indptr, matrix.shape)
     if data.size and not data.all():
-        compact = compact.copy()
         compact.eliminate_zeros()
     compact.has_canonical_format = True
     return compact
+
+
+def csr_from_parts(
+    data: npt.NDArray[Any],
+    indices: npt.NDArray[Any],
+    indptr: npt.NDArray[Any],
+    shape: tuple[int, int],
+) -> sparse.csr_matrix:
+    """Put CSR together from its three arrays, which are not copied where types agree.
+
+    Parameters
+    ----------
+    data, indices, indptr
+        As scipy names them.
+    shape
+        Rows and columns.
+    """
+    wide = max(len(data), *shape) > np.iinfo(np.int32).max
+    dtype = np.int64 if wide else np.int32
+    return sparse.csr_matrix(
+        (data, indices.astype(dtype, copy=False), indptr.astype(dtype, copy=False)), shape=shape
+    )
+
+
+def csr_from_entries(
+    rows: npt.NDArray[np.int32],
+    columns: npt.NDArray[np.int32],
+    values: npt.NDArray[Any],
+    shape: tuple[int, int],
+) -> sparse.csr_matrix:
+    """Put CSR together from entries in any order; nothing is summed, so that nothing overflows.
+
+    Parameters
+    ----------
+    rows, columns, values
+        One entry each, shape ``(n_entries,)``. Entries that are ordered by row are not copied.
+    shape
+        Rows and columns.
+    """
+    if _is_ordered(rows):
+        return csr_from_parts(values, columns, _bounds(rows, shape[0]), shape)
+    if _is_ordered(columns):  # written column by column: CSC, which scipy turns without summing
+        turned = csr_from_parts(values, rows, _bounds(columns, shape[1]), shape[::-1])
+        return sparse.csr_matrix(turned.T.tocsr())
+    order = np.argsort(rows, kind="stable")
+    bounds = _bounds(rows, shape[0])
+    return csr_from_parts(values[order], columns[order], bounds, shape)
+
+
+def _bounds(rows: npt.NDArray[np.int32], n_rows: int) -> npt.NDArray[np.int64]:
+    """Return where the entries of each row begin and end, once they are ordered by row."""
+    bounds = np.zeros(n_rows + 1, np.int64)
+    for start in range(0, len(rows), BLOCK):
+        bounds[1:] += np.bincount(rows[start : start + BLOCK], minlength=n_rows)
+    return np.cumsum(bounds, out=bounds)
+
+
+def _as_csr(values: Any) -> sparse.csr_matrix:
+    """Turn any matrix into CSR; scipy's own way sums repeated entries in types that overflow."""
+    form = getattr(values, "format", "dense")
+    if form in ("dense", "csr", "csc"):
+        return sparse.csr_matrix(values)
+    entries: Any = values.tocoo()
+    return csr_from_entries(entries.row, entries.col, entries.data, entries.shape)
+
+
+def _check_places(matrix: sparse.csr_matrix, source: str) -> None:
+    """Refuse counts whose cell or region does not exist."""
+    indices, indptr = matrix.indices, matrix.indptr
+    fits = (
+        len(indptr) == matrix.shape[0] + 1
+        and indptr[0] == 0
+        and indptr[-1] <= min(len(indices), len(matrix.data))
+        and bool((indptr[1:] >= indptr[:-1]).all())
+    )
+    for start in range(0, len(indices) if fits else 0, BLOCK):
+        block = indices[start : start + BLOCK]
+        fits &= bool(block.min() >= 0 and block.max() < matrix.shape[1])
+    if not fits:
+        raise DataError(
+            f"{source} is damaged: it holds counts of cells or regions that do not exist; "
+            "copy, download or make it again."
+        )
+
+
+def _is_ordered(numbers: npt.NDArray[Any]) -> bool:
+    return all(
+        bool((block[1:] >= block[:-1]).all())
+        for start in range(0, len(numbers), BLOCK)
+        for block in [numbers[start : start + BLOCK + 1]]
+    )
+
+
+def _is_increasing(indices: npt.NDArray[Any], indptr: npt.NDArray[Any]) -> bool:
+    """Tell whether regions increase within each cell, so that none comes twice."""
+    for start in range(0, len(indices), BLOCK):
+        block = indices[start : start + BLOCK + 1]
+        falls = np.flatnonzero(block[1:] <= block[:-1]) + start + 1
+        if len(falls) and not np.isin(falls, indptr, kind="sort").all():
+            return False
+    return True
+
+
+def _first_of_equal(indices: npt.NDArray[Any], indptr: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Return where each cell and region comes first in sorted counts."""
+    is_first = np.ones(len(indices), np.bool_)
+    np.not_equal(indices[1:], indices[:-1], out=is_first[1:])
+    is_first[indptr[:-1][indptr[:-1] < len(indices)]] = True
+    return np.flatnonzero(is_first)
 
 
 def compact_values(values: npt.NDArray[Any], *, source: str) -> npt.NDArray[np.unsignedinteger]:
@@ -80,7 +229,7 @@ def compact_values(values: npt.NDArray[Any], *, source: str) -> npt.NDArray[np.u
     Raises
     ------
     DataError
-        If a value is negative, fractional or no number.
+        If a value is negative, fractional or not a number.
     """
     _check_type(values.dtype, source)
     highest = 0
@@ -102,7 +251,8 @@ def compact_values(values: npt.NDArray[Any], *, source: str) -> npt.NDArray[np.u
 def _check_type(dtype: np.dtype[Any], source: str) -> None:
     if dtype.kind not in "buif":
         raise DataError(
-            f"{source} holds values of type {dtype}, which are no counts; give raw counts or 0/1."
+            f"{source} holds values of type {str(dtype)[:40]}, which are not counts; "
+            "give raw counts or 0/1."
         )
 
 
@@ -110,7 +260,7 @@ def _check(block: npt.NDArray[Any], source: str) -> None:
     if block.dtype.kind == "f":
         if not np.isfinite(block).all():
             raise DataError(
-                f"{source} holds values that are no numbers (NaN or infinite); "
+                f"{source} holds values that are not numbers (NaN or infinite); "
                 "give raw counts or 0/1, with 0 where nothing was seen."
             )
         fractional = np.flatnonzero(block != np.floor(block))
@@ -209,8 +359,13 @@ def cells_per_region(
 
 
 def _sum_by_cell(values: npt.NDArray[Any], indptr: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    sums = np.zeros(len(indptr) - 1, np.int64)
-    filled = np.flatnonzero(np.diff(indptr))
-    if len(filled):  # nothing is stored between two filled cells, so each sum ends where it should
-        sums[filled] = np.add.reduceat(values, indptr[filled], dtype=np.int64)
-    return sums
+    running = np.zeros(len(indptr), np.int64)  # sum of all values before each bound
+    total, cell = 0, 0
+    for start in range(0, len(values), BLOCK):
+        sums = np.cumsum(values[start : start + BLOCK], dtype=np.int64)
+        last = int(np.searchsorted(indptr, start + len(sums), side="right"))
+        here = indptr[cell:last] - start
+        running[cell:last] = total + np.where(here > 0, sums[here - 1], 0)
+        total, cell = total + int(sums[-1]), last
+    running[cell:] = total
+    return np.diff(running)

@@ -1,27 +1,33 @@
 """One door for every form in which counts lie on disk."""
 
 import os
+import stat
 import warnings
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
+from .messages import short_path
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-FORMS = "a Cell Ranger folder, a Cell Ranger .h5, an .h5ad or a .zarr"
+FORMS = "a Cell Ranger folder, a Cell Ranger .h5, an .h5ad, .h5mu or .zarr"
 
 
-def read(path: str | os.PathLike[str]) -> "AnnData":
+def read(path: str | os.PathLike[str], *, layer: str | None = None) -> "AnnData":
     """Read counts, cells by regions.
 
     Parameters
     ----------
     path
-        A Cell Ranger ATAC or ARC folder (``matrix.mtx``, ``peaks.bed``, ``barcodes.tsv``) or its
-        ``.h5``, an AnnData as ``.h5ad`` or ``.zarr``.
+        A Cell Ranger ATAC or ARC folder (``matrix.mtx``, ``peaks.bed``, ``barcodes.tsv``, perhaps
+        with a sample's prefix as on GEO), the matrix in it, or Cell Ranger's ``.h5``; an AnnData as
+        ``.h5ad`` or ``.zarr``; a MuData as ``.h5mu``, of which the ATAC modality is taken.
+    layer
+        Layer of an AnnData that holds the counts; None for ``X``, and ``"raw"`` for those of
+        ``raw``.
 
     Returns
     -------
@@ -33,8 +39,14 @@ def read(path: str | os.PathLike[str]) -> "AnnData":
     ------
     DataError
         If the file cannot be used; the text names it and says what to do.
+
+    Warns
+    -----
+    DataWarning
+        About cells and regions without counts, and what was left out, summed or transposed.
     """
-    return _all(reading(path), path)
+    remarks: list[str] = []
+    return _all(reading(path, layer=layer, remarks=remarks), path, remarks)
 
 
 def read_10x_atac(path: str | os.PathLike[str]) -> "AnnData":
@@ -44,7 +56,7 @@ def read_10x_atac(path: str | os.PathLike[str]) -> "AnnData":
     ----------
     path
         The folder with ``matrix.mtx``, ``peaks.bed`` and ``barcodes.tsv``, as they are or as
-        ``.gz``, or the ``.h5``.
+        ``.gz``, the matrix in it, or the ``.h5``.
 
     Returns
     -------
@@ -57,17 +69,27 @@ def read_10x_atac(path: str | os.PathLike[str]) -> "AnnData":
     ------
     DataError
         If the file cannot be used; the text names it and says what to do.
+
+    Warns
+    -----
+    DataWarning
+        As `read`.
     """
-    return _all(_reading_10x(_existing(path)), path)
+    remarks: list[str] = []
+    return _all(_reading_10x(_existing(path), remarks), path, remarks)
 
 
-def reading(path: str | os.PathLike[str]) -> Generator[str, None, "AnnData"]:
+def reading(
+    path: str | os.PathLike[str], *, layer: str | None = None, remarks: list[str] | None = None
+) -> Generator[str, None, "AnnData"]:
     """Read counts step by step, for a job that can be watched and stopped.
 
     Parameters
     ----------
-    path
+    path, layer
         As for `read`.
+    remarks
+        Where to put sentences about what was left out, summed or transposed.
 
     Yields
     ------
@@ -83,52 +105,48 @@ def reading(path: str | os.PathLike[str]) -> Generator[str, None, "AnnData"]:
         As for `read`.
     """
     place = _existing(path)
-    if place.is_dir():
-        form = "zarr" if _is_zarr(place) else "10x"
-    else:
-        form = {".h5ad": "h5ad", ".h5": "10x"}.get(place.suffix.lower(), "")
-    if place.name in ("matrix.mtx", "matrix.mtx.gz"):
-        place, form = place.parent, "10x"
-    if form == "10x":
-        return (yield from _reading_10x(place))
-    if form in ("h5ad", "zarr"):
-        return (yield from _reading_anndata(place, form))
-    raise DataError(f"{place} {_advice(place.name.lower())}")
-
-
-def _reading_10x(place: Path) -> Generator[str, None, "AnnData"]:
-    from .tenx import reading_folder, reading_h5
-
-    if place.is_dir():
-        return (yield from reading_folder(place))
-    if place.name in ("matrix.mtx", "matrix.mtx.gz"):
-        return (yield from reading_folder(place.parent))
-    _check_hdf5(place, "10x")
-    return (yield from reading_h5(place))
-
-
-def _reading_anndata(place: Path, form: str) -> Generator[str, None, "AnnData"]:
-    import anndata
-
-    from .checks import check_counts
-
-    if form == "h5ad":
-        _check_hdf5(place, form)
-    yield f"reading {place.name}"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", anndata.OldFormatWarning)
-            warnings.filterwarnings("ignore", ".*names are not unique")  # an error follows
-            adata = anndata.read_h5ad(place) if form == "h5ad" else anndata.read_zarr(place)
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    remarks = [] if remarks is None else remarks
+    form = _form(place)
+    if layer is not None and form == "10x":
         raise DataError(
-            f"{place} is damaged, cut off or no AnnData; copy or download it again."
-        ) from error
-    yield "checking the counts"
-    return check_counts(adata, source=str(place))
+            f"{short_path(place)} is a matrix without layers; open it without layer={layer!r:.40}."
+        )
+    if form == "10x":
+        return (yield from _reading_10x(place, remarks))
+    from .anndata_file import reading_anndata
+
+    if form != "zarr":
+        _check_hdf5(place, form)
+    return (yield from reading_anndata(place, "zarr" if form == "zarr" else "hdf5", layer, remarks))
 
 
-def _all(steps: Generator[str, None, "AnnData"], path: str | os.PathLike[str]) -> "AnnData":
+def _form(place: Path) -> str:
+    """Tell the form of a file or folder by its name."""
+    from .tenx_files import is_matrix_name
+
+    if place.is_dir():
+        return "zarr" if _is_zarr(place) else "10x"
+    if is_matrix_name(place.name):
+        return "10x"
+    form = {".h5ad": "h5ad", ".h5mu": "h5mu", ".h5": "10x"}.get(place.suffix.lower())
+    if form is None:
+        raise DataError(f"{short_path(place)} {_advice(place.name.lower())}")
+    return form
+
+
+def _reading_10x(place: Path, remarks: list[str]) -> Generator[str, None, "AnnData"]:
+    from .tenx import reading_folder, reading_h5
+    from .tenx_files import is_matrix_name
+
+    if place.is_dir() or is_matrix_name(place.name):
+        return (yield from reading_folder(place, remarks))
+    _check_hdf5(place, "10x")
+    return (yield from reading_h5(place, remarks))
+
+
+def _all(
+    steps: Generator[str, None, "AnnData"], path: str | os.PathLike[str], remarks: list[str]
+) -> "AnnData":
     from .checks import DataWarning, all_zero
 
     while True:
@@ -137,18 +155,27 @@ def _all(steps: Generator[str, None, "AnnData"], path: str | os.PathLike[str]) -
         except StopIteration as end:
             adata: AnnData = end.value
             break
-    sentence = all_zero(adata, source=os.fspath(path))
-    if sentence:
-        warnings.warn(sentence, DataWarning, stacklevel=3)
+    for sentence in (*remarks, all_zero(adata, source=os.fspath(path))):
+        if sentence:
+            warnings.warn(sentence, DataWarning, stacklevel=3)
     return adata
 
 
 def _existing(path: str | os.PathLike[str]) -> Path:
     place = Path(path).expanduser()
-    if not place.exists():
-        raise DataError(f"There is no file or folder {place}; check its name.")
+    try:
+        mode = place.stat().st_mode
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        raise DataError(
+            f"There is no file or folder {short_path(place)}; check its name."
+        ) from error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise DataError(
+            f"{short_path(place)} is not a regular file or folder; copy its content into a file "
+            "and open that."
+        )
     if not os.access(place, os.R_OK):
-        raise DataError(f"{place} may not be read; ask its owner for access.")
+        raise DataError(f"{short_path(place)} cannot be read; ask its owner for access.")
     return place
 
 
@@ -159,27 +186,22 @@ def _is_zarr(folder: Path) -> bool:
 
 def _check_hdf5(path: Path, form: str) -> None:
     """Refuse a file whose content is another form than its name says."""
-    import h5py
+    from .hdf5_safety import open_hdf5
 
-    if not h5py.is_hdf5(path):
-        raise DataError(
-            f"{path} is no HDF5 file, whatever its name says; open {FORMS}, "
-            "or give it the name of what it is."
-        )
-    try:
-        with h5py.File(path) as file:
-            groups = set(file)
-    except OSError as error:
-        raise DataError(f"{path} is damaged or cut off; copy or download it again.") from error
+    source = short_path(path)
+    with open_hdf5(path) as file:
+        groups = set(file)
     found = "10x" if "matrix" in groups else "h5ad" if {"obs", "var"} <= groups else ""
+    if "mod" in groups and "X" not in groups:
+        found = "h5mu"
     if found == form:
         return
     if found:
-        held = "an AnnData" if found == "h5ad" else "a Cell Ranger matrix"
-        suffix = ".h5ad" if found == "h5ad" else ".h5"
-        raise DataError(f"{path} holds {held}; rename it to {path.with_suffix(suffix).name}.")
-    wanted = "an AnnData" if form == "h5ad" else "Cell Ranger's peak-barcode matrix"
-    raise DataError(f"{path} is an HDF5 file, but not {wanted}; open {FORMS}.")
+        held = {"h5ad": "an AnnData", "h5mu": "a MuData", "10x": "a Cell Ranger matrix"}[found]
+        suffix = ".h5" if found == "10x" else f".{found}"
+        raise DataError(f"{source} holds {held}; rename it to {path.with_suffix(suffix).name}.")
+    wanted = "Cell Ranger's peak-barcode matrix" if form == "10x" else "an AnnData"
+    raise DataError(f"{source} is an HDF5 file, but not {wanted}; open {FORMS}.")
 
 
 def _advice(name: str) -> str:
@@ -187,4 +209,4 @@ def _advice(name: str) -> str:
         return "holds fragments, not counts; open the peak-barcode matrix of the same run."
     if name.endswith((".tar.gz", ".tgz", ".tar", ".zip")):
         return "is an archive; unpack it and open what is inside."
-    return f"is of no known form; open {FORMS}."
+    return f"is of an unknown form; open {FORMS}."

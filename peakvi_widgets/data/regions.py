@@ -12,14 +12,25 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import DataError
+from .messages import quoted
 
 # Start and end are the last two numbers, so that contigs such as chrUn_KI270742v1 stay whole.
 NAME = re.compile(r"^(?P<chr>\S+?)[:_-](?P<start>\d+)[-_](?P<end>\d+)$")
+PLAIN = re.compile(r"[^\s:*,]+:\d+-\d+\Z")  # what most files hold
+STRAND = re.compile(r"(?:\([+*.-]\)|[:_,-][+*.-]|\+|\*)$")  # chr1:1-5(+), chr1:1-5:-
+# What AnnData.var_names_make_unique adds; contigs with * (HLA-A*01:01) have colons of their own.
+SUFFIX = re.compile(r"^(?P<base>(?P<chr>[^:*]+):\d+-\d+|\S+?)(?P<suffix>-\d+)$")
 QUERY = re.compile(
     r"^(?P<chr>[^\s:]+?)(?:(?:\s*:\s*|\s+|[_-](?=\d+[_-]\d+$))"
     r"(?P<start>\d+)(?:(?:\s*[-_]\s*|\s+)(?P<end>\d+))?)?$"
 )
 STANDARD = re.compile(r"^(?:chr)?(?:\d{1,2}|[23][LR]|[IVX]+|X|Y|Z|W)$", re.IGNORECASE)
+# What joint references put before a chromosome: GRCh38_chr1, mm10_chr1, hg38_1, GRCm39-X.
+ASSEMBLY = re.compile(
+    r"^(?:(?:GRC[a-z]\d+(?:\.p\d+)?|hg\d+|hs1|T2T[\w.]*?|CHM13[\w.]*?|mm\d+|rn\d+|dm\d+|ce\d+|"
+    r"sacCer\d+|[a-z]{3}[A-Z][a-z]{2}\d+)[_.-]+|(?!chr)[A-Za-z][A-Za-z0-9.]*_+(?=chr))",
+    re.IGNORECASE,
+)
 
 
 def parse_region_names(names: Sequence[str] | pd.Index) -> pd.DataFrame:
@@ -28,28 +39,52 @@ def parse_region_names(names: Sequence[str] | pd.Index) -> pd.DataFrame:
     Parameters
     ----------
     names
-        Region names of the forms ``chr1:100-200``, ``chr1-100-200`` or ``chr1_100_200``.
+        Region names of the forms ``chr1:100-200``, ``chr1-100-200`` or ``chr1_100_200``, with or
+        without commas in the numbers, a strand, or the suffix of ``var_names_make_unique``.
 
     Returns
     -------
     One row a name: ``chr`` (categorical, in order of first appearance), ``start`` and ``end``
-    (base pairs, counted from 0, the end not included). The index is ``chr:start-end``.
+    (base pairs, counted from 0, the end not included). The index is ``chr:start-end``, with the
+    suffix of a name that has one.
 
     Raises
     ------
     DataError
-        If a name is no region, or a region ends before it starts.
+        If a name is not a region, or a region ends before it starts.
     """
-    given = pd.Series(list(names), dtype=object).astype(str)
-    parts = given.str.extract(NAME)
-    strange = given[parts["chr"].isna().to_numpy(bool)]
+    bare, suffixes = _bare_names(names)
+    parts = bare.str.extract(NAME)
+    strange = bare[parts["chr"].isna().to_numpy(bool)]
     if len(strange):
         raise DataError(
-            f"{len(strange):,} of {len(given):,} names are no regions, such as "
-            f"{strange.iloc[0]!r}; "
+            f"{len(strange):,} of {len(bare):,} names are not regions, such as "
+            f"{quoted(strange.iloc[0])}; "
             "name regions like chr1:100-200."
         )
-    return region_table(parts["chr"], parts["start"], parts["end"])
+    table = region_table(parts["chr"], parts["start"], parts["end"])
+    if suffixes.any():
+        table.index = table.index + pd.Index(suffixes)
+    return table
+
+
+def _bare_names(names: Sequence[str] | pd.Index) -> tuple[pd.Series, npt.NDArray[np.object_]]:
+    """Return names without commas, strands and suffixes, and the suffixes."""
+    texts = [str(name).strip() for name in names]
+    given = pd.Series(texts, dtype=object)
+    if all(map(PLAIN.match, texts)):
+        return given, np.full(len(given), "", object)
+    if given.str.contains(",", regex=False).any():
+        given = given.str.replace(r"(?<=\d),(?=\d{3})", "", regex=True)
+    given = given.where(given.str.match(NAME), given.str.replace(STRAND, "", regex=True))
+    suffixes = np.full(len(given), "", object)
+    parts = given.str.extract(SUFFIX)
+    known = given[given.str.match(NAME)]
+    has_suffix = (parts["chr"].notna() | parts["base"].isin(known)).to_numpy(bool)
+    if has_suffix.any():
+        suffixes[has_suffix] = parts["suffix"][has_suffix]
+        given = given.where(~has_suffix, parts["base"])
+    return given, suffixes
 
 
 def region_table(
@@ -71,16 +106,24 @@ def region_table(
     Raises
     ------
     DataError
-        If a start or end is no whole number of base pairs, or a region ends before it starts.
+        If a chromosome is missing, a start or end is not a whole number of base pairs, or a region
+        ends before it starts.
     """
     start, end = _base_pairs(starts), _base_pairs(ends)
-    labels = pd.Series(np.asarray(chromosomes, dtype=object)).astype(str)
+    given = pd.Series(np.asarray(chromosomes, dtype=object))
+    if given.isna().any():
+        raise DataError(
+            f"{given.isna().sum():,} of {len(given):,} regions have no chromosome; leave them out, "
+            "or fill the column."
+        )
+    labels = given.astype(str).str.strip()
     chromosome = pd.Categorical(labels, categories=labels.unique())
     index = labels + ":" + pd.Series(start).astype(str) + "-" + pd.Series(end).astype(str)
     backward = np.flatnonzero((start < 0) | (end < start))
     if len(backward):
         raise DataError(
-            f"Region {index[backward[0]]} ends before it starts; give the start, then the end."
+            f"Region {quoted(index[backward[0]])[1:-1]} ends before it starts; "
+            "give the start, then the end."
         )
     return pd.DataFrame(
         {"chr": chromosome, "start": start, "end": end}, index=pd.Index(index, dtype=object)
@@ -99,15 +142,16 @@ def is_region_name(names: Sequence[str] | pd.Index) -> npt.NDArray[np.bool_]:
     -------
     Mask, shape ``(n_names,)``.
     """
-    return np.fromiter((NAME.match(str(name)) is not None for name in names), np.bool_, len(names))
+    bare, _ = _bare_names(names)
+    return np.fromiter((NAME.match(name) is not None for name in bare), np.bool_, len(bare))
 
 
 def is_standard_chromosome(chromosomes: pd.Series) -> npt.NDArray[np.bool_]:
     """Tell which regions lie on a nuclear chromosome, by its name.
 
     Numbered chromosomes (arabic or roman, also fly arms such as 2L), X, Y, Z and W are standard,
-    with or without ``chr``. Unplaced contigs are not, nor is the mitochondrial chromosome, which
-    has no chromatin.
+    with or without ``chr`` and the assembly before it (``GRCh38_chr1``). Unplaced contigs are not,
+    nor is the mitochondrial chromosome, which has no chromatin.
 
     Parameters
     ----------
@@ -119,7 +163,9 @@ def is_standard_chromosome(chromosomes: pd.Series) -> npt.NDArray[np.bool_]:
     Mask, shape ``(n_regions,)``.
     """
     labels = chromosomes.astype(str)
-    standard = {label for label in labels.unique() if STANDARD.match(label)}
+    standard = {
+        label for label in labels.unique() if STANDARD.match(ASSEMBLY.sub("", label, count=1))
+    }
     return labels.isin(standard).to_numpy(bool)
 
 
@@ -150,11 +196,18 @@ class RegionQuery:
 
         Returns
         -------
-        Mask, shape ``(n_regions,)``. Case and a missing ``chr`` make no difference.
+        Mask, shape ``(n_regions,)``. Case and a missing ``chr`` make no difference, nor does an
+        assembly that is not asked for: ``chr1`` finds ``GRCh38_chr1`` and ``mm10_chr1``.
         """
         labels = regions["chr"].astype(str)
         wanted = _plain(self.chr)
-        here = labels.isin({label for label in labels.unique() if _plain(label) == wanted})
+        here = labels.isin(
+            {
+                label
+                for label in labels.unique()
+                if wanted in (_plain(label), _plain(ASSEMBLY.sub("", label, count=1)))
+            }
+        )
         mask = here.to_numpy(bool) & (regions["end"].to_numpy() > self.start)
         if self.end is not None:
             mask &= regions["start"].to_numpy() < self.end
@@ -181,19 +234,19 @@ def region_query(text: str) -> RegionQuery:
     """
     match = QUERY.match(re.sub(r"(?<=\d),(?=\d)", "", text.strip()))
     if match is None:
-        raise DataError(f"{text!r} is no region; write it like chr7:1-2,000,000.")
+        raise DataError(f"{quoted(text)} is not a region; write it like chr7:1-2,000,000.")
     if match["start"] is None:
         return RegionQuery(match["chr"])
     start = int(match["start"])
     end = int(match["end"]) if match["end"] is not None else start + 1
     if end < start:
-        raise DataError(f"{text!r} ends before it starts; write it like chr7:1-2,000,000.")
+        raise DataError(f"{quoted(text)} ends before it starts; write it like chr7:1-2,000,000.")
     return RegionQuery(match["chr"], start, end)
 
 
 def _base_pairs(values: npt.ArrayLike | pd.Series) -> npt.NDArray[np.int64]:
     numbers = pd.to_numeric(pd.Series(np.asarray(values)), errors="coerce")
-    if not ((numbers % 1 == 0) & (numbers.abs() < 2**53)).all():  # also false for what is no number
+    if not ((numbers % 1 == 0) & (numbers.abs() < 2**53)).all():  # also false for NaN
         raise DataError(
             "Starts and ends of regions must be whole numbers of base pairs; mend them."
         )

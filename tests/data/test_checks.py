@@ -58,7 +58,7 @@ def test_open_or_closed_may_be_true_or_false():
 
 @pytest.mark.parametrize(
     ("value", "why"),
-    [(-1, "negative"), (0.5, "fractional"), (np.nan, "no numbers"), (np.inf, "no numbers"),
+    [(-1, "negative"), (0.5, "fractional"), (np.nan, "not numbers"), (np.inf, "not numbers"),
      (1e12, "no count can be"), (1j, "of type complex128"), ("x", "of type <U")],
 )  # fmt: skip
 def test_value_that_is_no_count(value, why):
@@ -89,10 +89,15 @@ def test_unsorted_regions_are_sorted_in_ours_only():
     assert given.indices.tolist() == [1, 0]
 
 
-def test_two_values_in_one_place_are_refused():
-    given = sparse.csr_matrix(([1, 2], [1, 1], [0, 2]), shape=(1, 2))
-    with pytest.raises(DataError, match="several values for the same cell and region"):
-        compact_counts(given, source="adata")
+def test_two_values_in_one_place_are_summed_and_named():
+    given = sparse.csr_matrix(([200, 100], [1, 1], [0, 2]), shape=(1, 2))
+    remarks = []
+    counts = compact_counts(given, source="adata", remarks=remarks)
+    assert counts.toarray().tolist() == [[0, 300]]
+    assert given.data.tolist() == [200, 100]
+    assert remarks == [
+        "adata holds 1 repeated entries for the same cell and region; they were summed."
+    ]
 
 
 def test_region_that_does_not_exist_is_refused():
@@ -171,16 +176,48 @@ def test_unknown_layer_is_told_with_the_known_ones():
         check_counts(an_adata(layers={"counts": COUNTS}), source="adata", layer="raw")
 
 
-def test_normalised_x_tells_of_the_layers():
-    with pytest.raises(DataError, match=r"it also has the layers 'counts'.* fractional"):
-        check_counts(an_adata(COUNTS / 7, layers={"counts": COUNTS}), source="adata")
+def refused(adata, **options):
+    with pytest.raises(DataError) as error:
+        check_counts(adata, source="adata", **options)
+    return str(error.value)
+
+
+def test_normalised_x_names_the_call_that_opens_the_layer():
+    adata = an_adata(COUNTS / 7, layers={"counts": COUNTS, "scaled": COUNTS / 3})
+    assert refused(adata) == (
+        "adata holds fractional values such as 0.2857 in X, but counts in layer 'counts'; "
+        "open them by open(adata, layer='counts')."
+    )
+
+
+def test_normalised_x_without_other_counts_is_refused():
+    assert "layer" not in refused(an_adata(COUNTS / 7, layers={"scaled": COUNTS / 3}))
+
+
+def test_counts_of_raw_are_named_and_opened():
+    adata = an_adata()
+    adata.raw = adata.copy()
+    adata = adata[:, [2, 0]].copy()
+    adata.X = adata.X / 7
+    assert "in X, but counts in raw; open them by open(adata, layer='raw')" in refused(adata)
+    own = check_counts(adata, source="adata", layer="raw")
+    assert own.X.toarray().tolist() == COUNTS.tolist()
+    assert own.var_names.tolist() == REGIONS
+
+
+def test_layer_that_is_named_raw_goes_before_raw():
+    adata = an_adata(layers={"raw": COUNTS * 2})
+    adata.raw = adata.copy()
+    assert check_counts(adata, source="a", layer="raw").X.sum() == 2 * COUNTS.sum()
 
 
 def test_anndata_without_x_tells_of_the_layers():
     adata = an_adata(layers={"counts": COUNTS})
     adata.X = None
-    with pytest.raises(DataError, match=r"no counts in X; put the raw counts there .*'counts'"):
-        check_counts(adata, source="adata")
+    assert refused(adata) == (
+        "adata holds no values in X, but counts in layer 'counts'; "
+        "open them by open(adata, layer='counts')."
+    )
 
 
 @pytest.mark.filterwarnings("ignore:.*names are not unique")

@@ -151,7 +151,7 @@ def test_matrix_is_the_same_in_many_pieces(write_folder, monkeypatch):
 
 
 def test_h5_is_the_same_in_many_pieces(write_h5, monkeypatch):
-    monkeypatch.setattr("peakvi_widgets.data.tenx.BLOCK", 2)
+    monkeypatch.setattr("peakvi_widgets.data.stored_matrix.BLOCK", 2)
     adata = read(write_h5())
     check_form(adata)
     assert adata.X.toarray().tolist() == COUNTS.tolist()
@@ -216,6 +216,8 @@ def test_reading_tells_its_steps(write_folder):
     steps = reading(write_folder(packed=True))
     assert list(steps) == [
         "reading peaks.bed.gz",
+        "reading peaks.bed.gz",
+        "reading barcodes.tsv.gz",
         "reading barcodes.tsv.gz",
         "reading matrix.mtx.gz: 100%",
         "checking the counts",

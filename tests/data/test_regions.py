@@ -38,7 +38,7 @@ def test_name_of_each_form_is_split(name, chromosome, start, end):
     "name", ["MS4A1", "AC117395.1", "HLA-A", "RP11-206L10.2", "chr1", "chr1:100", "chr1:a-b", ""]
 )
 def test_gene_is_no_region(name):
-    with pytest.raises(DataError, match="1 of 2 names are no regions"):
+    with pytest.raises(DataError, match="1 of 2 names are not regions"):
         parse_region_names(["chr1:100-200", name])
 
 
