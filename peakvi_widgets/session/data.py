@@ -105,10 +105,10 @@ class DataPart(SessionBase):
         Parameters
         ----------
         source
-            A 10x folder, a ``.h5``, ``.h5ad`` or ``.zarr`` path, the name of a built-in data set
-            ("pbmc10k"), or an AnnData, which is not changed.
+            A 10x folder, a ``.h5``, ``.h5ad``, ``.h5mu`` or ``.zarr`` path, the name of a built-in
+            data set ("pbmc10k"), or an AnnData, MuData or DataFrame, which is not changed.
         layer
-            Layer that holds the raw counts; None for ``X``.
+            Layer that holds the raw counts; None for ``X``, and ``"raw"`` for those of ``raw``.
         name
             The variable that holds the AnnData, for the script.
         data_hash
@@ -324,25 +324,26 @@ def _opening(source: Source, layer: str | None, name: str) -> Steps:
     """Read, check and measure; yields what a person may read meanwhile, returns `Opened`."""
     yield f"reading {name}"
     from ..data.checks import all_zero, check_counts
+    from ..data.given import as_anndata
     from ..data.hash import hash_of
     from ..data.quality import quality_metrics
     from ..data.read import reading
 
+    remarks: list[str] = []
     if not isinstance(source, str | Path):
-        adata = check_counts(source, source=name, layer=layer)
+        given = as_anndata(source, source=name, remarks=remarks)
+        adata = check_counts(given, source=name, layer=layer, remarks=remarks)
     elif str(source) in DATASETS and not Path(source).exists():
         adata = DATASETS[str(source)].load()
     else:
-        adata = yield from reading(source)
-        if layer is not None:
-            adata = check_counts(adata, source=name, layer=layer)
+        adata = yield from reading(source, layer=layer, remarks=remarks)
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
     return Opened(
         adata,
         quality.regions_per_cell,
         quality.cells_per_region,
-        all_zero(adata, source=name),
+        " ".join(filter(None, (*remarks, all_zero(adata, source=name)))),
         hash_of(adata),
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import DataError
 from ..jobs import Steps
 
 if TYPE_CHECKING:
@@ -59,10 +60,22 @@ def embedding(
     )
 
 
+def _possible_neighbors(n_neighbors: int, n_cells: int) -> int:
+    """Return how many neighbors a cell can have; refuse numbers that make no map."""
+    if n_neighbors < 2:
+        raise DataError(f"n_neighbors is {n_neighbors}; give at least 2, such as 15.")
+    if n_cells < 4:
+        raise DataError(
+            f"A map takes at least 4 cells, and there are {n_cells}; keep more cells in the filter."
+        )
+    return min(n_neighbors, n_cells - 2)  # scanpy asks for one more, and the cell is not its own
+
+
 def _placed(
     latent: np.ndarray, n_neighbors: int, min_dist: float, maxiter: int | None, seed: int
 ) -> Steps:
     """Return an AnnData of the latent alone, with its neighbour graph and UMAP."""
+    n_neighbors = _possible_neighbors(n_neighbors, len(latent))
     yield f"finding {n_neighbors} neighbours of {len(latent):,} cells"
     import scanpy as sc
     from anndata import AnnData

@@ -108,7 +108,7 @@ class EmbeddingPart(TrainingPart):
         Parameters
         ----------
         n_neighbors
-            Neighbours of a cell in the graph.
+            Neighbors of a cell in the graph, at least 2; of fewer cells, all but the last.
         min_dist
             How close UMAP may put two cells; 0.2 as in the tutorial.
         maxiter
