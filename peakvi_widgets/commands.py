@@ -158,6 +158,10 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 "Compare whenever both groups stand and one or a setting changes"),
         Command("csv", "Download the table", (), "a table", "session.da_result.to_csv(path)",
                 "Download the rows in view, in this order, with all columns"),
+        Command("copy_rows", "Copy the table", (), "a table", "session.da_result.to_clipboard()",
+                "Copy the rows in view for a spreadsheet; Ctrl+C copies the row that is selected"),
+        Command("copy_regions", "Copy the names of the regions", (), "a table",
+                "session.da_result.index", "Copy the regions in view, one a line"),
     ),
     "data": (
         Command("open_another", "Open data", (), "", "session.open(path)"),
@@ -224,7 +228,8 @@ MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("open_another", "open_session", "save_session"),
         ("save_script", "save_notebook"),
         ("copy_code", "download_script", "download_notebook"),
-        ("csv", "save_picture", "save_window_picture"),
+        ("csv", "copy_rows", "copy_regions"),
+        ("save_picture", "save_window_picture"),
     ),
     "Edit": (("undo", "redo", "halt"), ("filter",)),
     "View": (

@@ -497,11 +497,13 @@ export const TRAINING_COMMANDS: Readonly<Record<"train" | "stop" | "pause" | "re
   restart: { title: "Restart training", needs: "a trained model", python: "session.train(restart=True)", help: "Forget this model and begin with a new one; press twice" },
 };
 
-export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live" | "csv", Command>> = {
+export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live" | "csv" | "copy_rows" | "copy_regions", Command>> = {
   compare: { title: "Compare", keys: ["d"], needs: "a trained model and cells in both groups", python: "session.compare()", help: "Which regions differ between group 1 and group 2" },
   cancel: { title: "Cancel the comparison", needs: "a comparison that runs", python: "session.cancel()", help: "Give up this comparison; the table that is there stays" },
   live: { title: "Compare by itself, or not", python: "session.live = True", help: "Compare whenever both groups stand and one or a setting changes" },
   csv: { title: "Download the table", needs: "a table", python: "session.da_result.to_csv(path)", help: "Download the rows in view, in this order, with all columns" },
+  copy_rows: { title: "Copy the table", needs: "a table", python: "session.da_result.to_clipboard()", help: "Copy the rows in view for a spreadsheet; Ctrl+C copies the row that is selected" },
+  copy_regions: { title: "Copy the names of the regions", needs: "a table", python: "session.da_result.index", help: "Copy the regions in view, one a line" },
 };
 
 export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>> = {
@@ -548,7 +550,7 @@ export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | 
 };
 
 export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
-  { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "save_picture", "save_window_picture"]] },
+  { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "copy_rows", "copy_regions"], ["save_picture", "save_window_picture"]] },
   { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
   { title: "View", groups: [["fit", "fit_selection", "zoom_in", "zoom_out"], ["fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"]] },

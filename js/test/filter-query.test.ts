@@ -6,6 +6,7 @@ import {
   parseRegion,
   placeIn,
   regionTest,
+  whyInvalid,
 } from "../src/draw/grid/filter-query";
 
 describe("a number", () => {
@@ -26,17 +27,33 @@ describe("a number", () => {
     ["0.5", [0.5]],
     ["!= 0.5", [-0.4, 0.001, 0.1, 0.9, 1200]],
     [">= 1,200", [1200]],
+    ["> 0,5", [0.9, 1200]],
+    ["0,001", [0.001]],
+    ["0,1..0,9", [0.1, 0.5, 0.9]],
+    ["> 0,1 < 0,9", [0.5]],
+    ["> 5,0 %, < 1", [0.1, 0.5, 0.9]],
+    [">= 1.200,0", [1200]],
+    ["= 1,200.0", [1200]],
   ])("%s", (text, passing) => {
     const test = numberTest(text) ?? expect.fail("not understood");
     expect(VALUES.filter(test)).toEqual(passing);
   });
 
-  it.each(["", ">", "> x", "..", "0.1..x", "0.5 >", "> 0.5 or so", "abs"])(
-    "does not make sense of %j",
-    (text) => {
-      expect(numberTest(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    ">",
+    "> x",
+    "..",
+    "0.1..x",
+    "0.5 >",
+    "> 0.5 or so",
+    "abs",
+    "> 1,2,3",
+    "> 1.2.3",
+    "1,23,456",
+  ])("does not make sense of %j", (text) => {
+    expect(numberTest(text)).toBeUndefined();
+  });
 
   it("never passes what is not a number", () => {
     expect(numberTest("> 0")?.(Number.NaN)).toBe(false);
@@ -71,9 +88,30 @@ describe("a region", () => {
     ["chr1:1", []],
     ["gl000219", ["GL000219.1:5-900"]],
     ["200-300", ["chr1:200-300"]],
+    ["chr1\t150\t200", ["chr1:100-200"]],
+    ["chr1\t150\t200\tpeak_7\t0.5", ["chr1:100-200"]],
+    ["chr1 150 200", ["chr1:100-200"]],
+    ["chr1-150-200", ["chr1:100-200"]],
+    ["chr1_150_200", ["chr1:100-200"]],
+    ["chr1:150_200", ["chr1:100-200"]],
+    ["GL000219.1_100_200", ["GL000219.1:5-900"]],
+    ["chr7:1,9M-2,0M", ["chr7:1999999-2000400"]],
+    ["chr7-1.999.999-2.000.000", ["chr7:1999999-2000400"]],
   ])("%s", (text, passing) => {
     const test = regionTest(text) ?? expect.fail("not understood");
     expect(REGIONS.filter(test)).toEqual(passing);
+  });
+
+  it.each(["chr7:x", "chr7:1.5-2", "chr1:10-b"])("%s is not a place", (text) => {
+    expect(regionTest(text)).toBeUndefined();
+    expect(whyInvalid("region", text)).toContain("is not a place; write chr7:1-2,000,000");
+  });
+
+  it("may be named in three ways", () => {
+    const place = { chrom: "chr1_KI27_random", start: 5, end: 90 };
+    for (const name of [":5-90", "-5-90", "_5_90"]) {
+      expect(parseRegion(`chr1_KI27_random${name}`)).toEqual(place);
+    }
   });
 
   it("is read from its name, colons and all", () => {

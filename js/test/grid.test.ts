@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import { type GridColumn, grid } from "../src/draw/grid/grid";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { type GridColumn, type GridOptions, grid } from "../src/draw/grid/grid";
 import { percent, signed } from "../src/ui/format";
 import { resize } from "./browser";
 
@@ -34,7 +34,7 @@ beforeEach(() => {
   seen = [];
 });
 
-function shown(data = table()) {
+function shown(data = table(), more: Partial<GridOptions> = {}) {
   const made = grid({
     columns: COLUMNS,
     rowKey: "region",
@@ -43,6 +43,7 @@ function shown(data = table()) {
     viewed: (some, all) => seen.push([some, all]),
     ended: end.signal,
     rowTestid: "da-row",
+    ...more,
   });
   document.body.replaceChildren(made.el);
   resize(made.el, 900, 240);
@@ -271,6 +272,55 @@ it("finds its place again when the notebook takes it off the page and puts it ba
   scroll(made.el, 0);
   resize(made.el, 900, 240);
   expect(made.el.scrollTop).toBe(24 * 500);
+});
+
+it("says why a filter filters nothing, until it does", () => {
+  const made = shown();
+  const why = () => made.el.querySelector<HTMLElement>(".pv-grid-why") as HTMLElement;
+  expect(why().hidden).toBe(true);
+  const field = typeIn(made, "emp_prob1", "> x");
+  expect(why().hidden).toBe(false);
+  expect(why().textContent).toBe(
+    '"> x" is not a number or a condition; write > 0.5, 0.1..0.9 or > 5 %.',
+  );
+  expect(field.getAttribute("aria-describedby")).toBe(why().id);
+  expect(rows(made).length).toBeGreaterThan(5); // all of them are still there
+  typeIn(made, "region", "chr1:a");
+  expect(why().textContent).toContain('"chr1:a" is not a place');
+  typeIn(made, "emp_prob1", "> 0,5");
+  typeIn(made, "region", "chr1");
+  expect(why().hidden).toBe(true);
+  expect(field.hasAttribute("aria-describedby")).toBe(false);
+});
+
+it("copies the selected row, and leaves other text alone", () => {
+  const made = shown(table(4), { copied: (row) => `row ${row}` });
+  const copy = (target: Element = made.el) => {
+    const event = new Event("copy", { bubbles: true, cancelable: true });
+    const clipboardData = { setData: vi.fn() };
+    target.dispatchEvent(Object.assign(event, { clipboardData }));
+    return clipboardData.setData.mock.calls;
+  };
+  expect(copy()).toEqual([]);
+  made.selected = 2;
+  expect(copy()).toEqual([["text/plain", "row 2"]]);
+  expect(copy(header(made, "region").querySelector("input") as Element)).toEqual([]);
+});
+
+it("asks for the menu of a row by pointer and by key", () => {
+  const menu = vi.fn();
+  const made = shown(table(4), { menu });
+  const ask = (on: Element) => {
+    const event = new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX: 3 });
+    on.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(ask(made.el)).toBe(false); // no row is selected: the browser's own menu
+  expect(ask(rows(made)[1]?.firstElementChild as Element)).toBe(true);
+  expect(menu.mock.lastCall).toEqual([1, expect.objectContaining({ clientX: 3 })]);
+  made.selected = 3;
+  expect(ask(made.el)).toBe(true);
+  expect(menu.mock.lastCall?.[0]).toBe(3);
 });
 
 it("gives what is seen as text, every column of it", () => {

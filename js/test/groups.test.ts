@@ -39,7 +39,11 @@ describe("the groups", () => {
 
   it("come from one or two categories of a column", () => {
     const { at, pick, options, sent } = opened();
-    expect(options("groups-by-column")).toEqual(["batch", "cell_type"]);
+    expect(options("groups-by-column")).toEqual([
+      "n_counts (numbers)",
+      "batch (3)",
+      "cell_type (2)",
+    ]);
     expect(at<HTMLSelectElement>("groups-by-column").value).toBe("cell_type"); // it is on show
     at("groups-set").click();
     pick("groups-by-column", "batch");

@@ -219,6 +219,24 @@ describe("with no kernel behind it", () => {
     expect(disabled()).toEqual([true, true, false]);
   });
 
+  it("nothing is said to run any more", async () => {
+    const { more, say } = hostKernel();
+    const { model, at } = await withPanel(more);
+    model.set("n_cells", 100);
+    model.set("training", "running");
+    model.set("da_state", "running");
+    model.set("task", { name: "training", text: "epoch 12 of 50", progress: 0.2, waiting: 2 });
+    const said = () =>
+      ["model-state", "comparison-state", "task", "waiting", "elapsed"].map(
+        (id) => at(id).textContent,
+      );
+    vi.advanceTimersByTime(3000);
+    expect(said().join("|")).toBe("training|comparing|epoch 12 of 50, 20 %|2 more waiting|0:03");
+    say({ status: "restarting" });
+    expect(said()).toEqual(["training interrupted", "comparison interrupted", "", "", ""]);
+    expect(at("task-progress").hidden).toBe(true);
+  });
+
   it("the window can be arranged, and nothing is saved", async () => {
     const { at, layout, saved } = await gone();
     at("fold-left").click();

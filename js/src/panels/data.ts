@@ -3,6 +3,7 @@ import { signal } from "@preact/signals-core";
 import { callText, commandsOf } from "../commands";
 import { DATA_COMMANDS, type DataIntent, type DataState, SESSION_COMMANDS } from "../contract";
 import { definePanel } from "../panel";
+import { columnChoices, whyNot } from "../ui/column-choices";
 import { h, row, say, select } from "../ui/dom";
 import { keepFocus } from "../ui/focus";
 import { count } from "../ui/format";
@@ -127,6 +128,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
 
   // what runs
   const bar = progressBar("Work on the data");
+  bar.el.toggleAttribute("data-live", true);
   const said = h("p", { class: "pv-text", role: "status", "data-testid": "data-said" });
   watch(() => {
     const { name, text, progress } = task.value;
@@ -195,17 +197,14 @@ export default definePanel<DataState, DataIntent>((panel) => {
     "The column that says which cells were measured together",
   );
   watch(() => {
-    const columns = obs_columns.value.filter(({ kind }) => kind === "category");
+    const columns = obs_columns.value;
     batches.offer([
       { value: "", label: "all cells are one" },
-      ...columns.map(({ name, categories }) => ({
-        value: name,
-        label: `${name} (${categories.length})`,
-      })),
+      ...columnChoices(columns, "categories"),
     ]);
     batches.value = batch_key.value ?? "";
     batches.disabled = !isIdle();
-    batchRow.hidden = columns.length === 0;
+    batchRow.hidden = columns.every((column) => whyNot(column, "categories"));
   });
 
   const rest = h(

@@ -7,7 +7,9 @@ import {
   type DifferentialState,
 } from "../contract";
 import { type Grid, grid } from "../draw/grid/grid";
+import { rowMenu } from "../draw/grid/row-menu";
 import { definePanel } from "../panel";
+import { copyText } from "../ui/clipboard";
 import { button, checkbox, h } from "../ui/dom";
 import { download } from "../ui/download";
 import { count, short } from "../ui/format";
@@ -21,12 +23,14 @@ import {
   fileName,
   reachOf,
   tableOf,
+  tsvText,
   upAndDown,
 } from "./comparison/region-table";
 import { inShort, questionForm } from "./comparison/settings-form";
 import { wordsOf } from "./comparison/words";
 
 const BUSY = ["waiting", "running", "estimate"];
+const COPIED = 4000; // ms that it is said
 const MOST_FOUND = 12; // regions that a search shows
 
 export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
@@ -66,9 +70,11 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     // how far it is, only the eye wants
     label.setAttribute("aria-live", words.state.value.includes("%") ? "off" : "polite");
     label.value = words.state.value;
+    label.toggleAttribute("data-live", isBusy.value);
     label.dataset.state = state.value;
   });
   const bar = progressBar("Comparison", "da-progress");
+  bar.el.toggleAttribute("data-live", true);
   watch(() => {
     bar.el.hidden = !isBusy.value;
     bar.share = state.value === "waiting" ? -1 : progress.value;
@@ -88,6 +94,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
       seen.value = { rows: some, of: all };
     },
     select: (row) => choose(row),
+    copied: (row) => (table.value ? tsvText(table.value, Uint32Array.of(row)) : ""),
+    menu: (row, at) => copies.open(at, copyEntries(row)),
     ended,
   });
   const empty = h("div", { class: "pv-empty", "data-testid": "da-empty" });
@@ -126,8 +134,20 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     mark(color_by.peek()); // and the row be scrolled to
   });
 
+  const body = h("div", { class: "pv-da-body" }, rows.el, empty);
+  const copies = rowMenu(body, rows.el, ended);
+
   // how many of them
   const shown = h("output", { class: "pv-dim", "data-testid": "da-shown" });
+  const copied = signal("");
+  const copyWords = h("span", { class: "pv-dim", role: "status", "data-testid": "da-copied" });
+  watch(() => {
+    copyWords.textContent = copied.value;
+    const timer = setTimeout(() => {
+      copied.value = "";
+    }, COPIED);
+    return () => clearTimeout(timer);
+  });
   const clear = button("clear filters", () => clearFilters(rows), {
     ended,
     kind: "ghost",
@@ -153,6 +173,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
         python: () => `session.live = ${live.value ? "False" : "True"}`,
       },
       csv: { able: canSave, run: save, alone: true },
+      copy_rows: { able: canSave, run: () => copyRows(rows.view), alone: true },
+      copy_regions: { able: canSave, run: () => copyRegions(rows.view), alone: true },
     },
     regionsFound,
   );
@@ -197,6 +219,27 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     const text = csvText(table.value, rows.view);
     download(text, fileName(title.value, state.value), "text/csv;charset=utf-8");
   }
+  const take = async (text: string, what: string) => {
+    const isDone = await copyText(text, body);
+    copied.value = isDone ? `Copied ${what}.` : "The browser did not allow copying.";
+  };
+  const number = (n: number, one: string) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
+  function copyRows(some: Uint32Array) {
+    if (table.value) void take(tsvText(table.value, some), number(some.length, "row"));
+  }
+  function copyRegions(some: Uint32Array) {
+    const text = Array.from(some, (row) => names[row]).join("\n");
+    void take(text, number(some.length, "region"));
+  }
+  const copyEntries = (row: number) => {
+    const [one, all] = [Uint32Array.of(row), rows.view];
+    return [
+      { label: `Copy ${names[row]}`, run: () => copyRegions(one) },
+      { label: "Copy this row", run: () => copyRows(one) },
+      { label: `Copy ${number(all.length, "region")}`, run: () => copyRegions(all) },
+      { label: `Copy ${number(all.length, "row")}`, run: () => copyRows(all) },
+    ];
+  };
   const form = questionForm(panel);
   form.hidden = true;
   const unfold = button("Settings", () => fold(), { ended, testid: "da-settings" });
@@ -237,13 +280,13 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
         summary,
         label,
         h("span", { class: "pv-grow" }),
-        h("span", { class: "pv-da-tools" }, shown, clear),
+        h("span", { class: "pv-da-tools" }, copyWords, shown, clear),
         h("span", { class: "pv-da-tools" }, byItself.el, again, cancel, unfold, csv),
       ),
       bar.el,
       stale,
       form,
-      h("div", { class: "pv-da-body" }, rows.el, empty),
+      body,
       notices(panel),
     ),
   );

@@ -205,12 +205,13 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   function columnsFound(words: readonly string[]): Offer[] {
     return obs_columns.value
       .filter(({ name }) => hasWords(`colour by ${name}`, words))
-      .map(({ name }) => ({
-        id: `column ${name}`,
-        title: `Colour by ${name}`,
-        python: `session.color_by = ${JSON.stringify(name)}`,
-        able: true,
-        run: () => wire.write("color_by", name),
+      .map((column) => ({
+        id: `column ${column.name}`,
+        title: `Colour by ${column.name}`,
+        python: `session.color_by = ${JSON.stringify(column.name)}`,
+        able: column.kind !== "none",
+        needs: column.reason && `another column: ${column.reason}`,
+        run: () => wire.write("color_by", column.name),
       }));
   }
 
@@ -322,6 +323,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   watch(() => {
     stale.hidden = embedding_state.value !== "stale" || !isThere.value;
     again.hidden = isPlacing();
+    staleText.toggleAttribute("data-live", isPlacing());
     staleText.textContent = isPlacing()
       ? task.value.text || "placing the cells again …"
       : "the model has changed since";

@@ -100,6 +100,16 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
   }
 
   const said = h("p", { class: "pv-text", role: "status", "data-testid": "training-said" });
+  const interrupted = h(
+    "p",
+    { class: "pv-text pv-if-gone", "data-testid": "training-interrupted" },
+    "This training ended with its kernel.",
+  );
+  watch(() => {
+    const isLive = !isIdle();
+    interrupted.hidden = !isLive;
+    for (const one of [said, halt, pause]) one.toggleAttribute("data-live", isLive);
+  });
   watch(() => {
     const late = asked.now.value?.late;
     say(said, sentence(late ? asked.now.value?.wish : undefined));
@@ -143,6 +153,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     h("h3", { class: "pv-title" }, "Training"),
     h("div", { class: "pv-actions" }, go, halt, pause, anew),
     said,
+    interrupted,
     ...monitor({ history, step, most: () => plan.value.max_epochs, idle: isIdle }, panel),
     settings,
   );

@@ -78,7 +78,9 @@ export function button(
 }
 
 /** One entry of a select or a segmented control. */
-export type Choice<T extends string = string> = T | { value: T; label: string; title?: string };
+export type Choice<T extends string = string> =
+  | T
+  | { value: T; label: string; title?: string; disabled?: boolean };
 
 const valueIn = <T extends string>(choice: Choice<T>): T =>
   typeof choice === "string" ? choice : choice.value;
@@ -104,7 +106,10 @@ export function select(
   const offer = (entries: readonly Choice[]) => {
     const kept = element.value;
     element.replaceChildren(
-      ...entries.map((entry) => h("option", { value: valueIn(entry) }, labelIn(entry))),
+      ...entries.map((entry) => {
+        const disabled = typeof entry !== "string" && entry.disabled;
+        return h("option", { value: valueIn(entry), disabled }, labelIn(entry));
+      }),
     );
     if (entries.some((entry) => valueIn(entry) === kept)) element.value = kept;
   };

@@ -34,6 +34,12 @@ const COMPARED: Record<Compared, string> = {
 export const modelWords = (training: Training, n_cells: number): string =>
   n_cells === 0 ? "No data" : TRAINING[training];
 
+/** How far the model was when its kernel stopped: what ran then runs no more. */
+const lastWords = (training: Training, n_cells: number): string =>
+  ["untrained", "trained"].includes(training)
+    ? modelWords(training, n_cells)
+    : "training interrupted";
+
 /** What runs now, in words: its name only where the state beside it does not say it already. */
 export function taskWords({ name, text, progress }: Task, training: Training): string {
   const isSaid = name === "training" && training !== "untrained" && training !== "trained";
@@ -105,15 +111,20 @@ export function statusLine(
   told.setAttribute("aria-live", "off"); // each notice is read where it is shown
   watch(() => {
     const { name, waiting: n, progress } = task.value;
-    say(model, modelWords(training.value, n_cells.value));
-    model.dataset.state = name ? "busy" : training.value;
-    say(compared, COMPARED[da_state.value]);
+    const isGone = kernel.state.value === "gone";
+    say(
+      model,
+      isGone ? lastWords(training.value, n_cells.value) : modelWords(training.value, n_cells.value),
+    );
+    model.dataset.state = isGone ? "gone" : name ? "busy" : training.value;
+    const isComparing = ["waiting", "running", "estimate"].includes(da_state.value);
+    say(compared, isGone && isComparing ? "comparison interrupted" : COMPARED[da_state.value]);
     compared.dataset.state = da_state.value;
-    work.textContent = taskWords(task.value, training.value);
-    waiting.textContent = n > 0 ? `${n} more waiting` : "";
-    bar.el.hidden = name === "";
+    work.textContent = isGone ? "" : taskWords(task.value, training.value);
+    waiting.textContent = n > 0 && !isGone ? `${n} more waiting` : "";
+    bar.el.hidden = name === "" || isGone;
     bar.share = progress;
-    halt.hidden = !canHalt(task.value);
+    halt.hidden = isGone || !canHalt(task.value);
   });
   watch(() => {
     const state = kernel.state.value;

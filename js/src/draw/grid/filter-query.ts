@@ -14,9 +14,14 @@ const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?`;
 const PERCENT = String.raw`(?:\s*%)?`;
 const RANGE = new RegExp(`^(${NUMBER}${PERCENT})?\\s*\\.\\.\\s*(${NUMBER}${PERCENT})?$`, "i");
 const CONDITION = new RegExp(`(abs\\s*)?(<=|>=|!=|==|<|>|=|≤|≥|≠)\\s*(${NUMBER}${PERCENT})`, "giy");
-const POSITION = String.raw`([\d.,]+[kM]?b?)`;
+const POSITION = String.raw`[\d.,]+[kM]?b?`;
 const PLACE = new RegExp(
-  `^((?:chr)?[\\w.]+?)(?::\\s*${POSITION}\\s*(?:(-|\\.\\.)\\s*${POSITION}?)?)?$`,
+  `^((?:chr)?[\\w.]+?)(?::\\s*(${POSITION})\\s*(?:(-|\\.\\.)\\s*(${POSITION})?)?)?$`,
+  "i",
+);
+/** `chr1 1000 2000` as a BED file has it, `chr1-1000-2000`, `chr1_1000_2000`, and mixtures. */
+const PARTS = new RegExp(
+  `^([\\w.]+?)(?:\\s*:\\s*|[\\s_-]+)(${POSITION})(?:\\s*\\.\\.\\s*|[\\s_-]+)(${POSITION})$`,
   "i",
 );
 const COMPARE: Record<string, (value: number, bound: number) => boolean> = {
@@ -40,7 +45,7 @@ export function numberTest(text: string): Test<number> {
   const typed = text
     .trim()
     .replaceAll("−", "-")
-    .replace(/(\d),(?=\d{3}\b)/g, "$1");
+    .replace(/\d+(?:[.,]\d+)+/g, plain);
   const range = typed.match(RANGE);
   if (range && (range[1] ?? range[2]) !== undefined) {
     const low = range[1] === undefined ? Number.NEGATIVE_INFINITY : quantity(range[1]);
@@ -72,6 +77,24 @@ function conditionsIn(typed: string): ((value: number) => boolean)[] | undefined
   return found.length > 0 ? found : undefined;
 }
 
+/**
+ * A number as it is written anywhere, with a decimal point: `0,5` is 0.5; `1,234`, `1.234.567` and
+ * `1.234,5` hold thousands. What is neither stays as it is.
+ */
+export function plain(text: string): string {
+  const [comma, dot] = [text.lastIndexOf(","), text.lastIndexOf(".")];
+  if (comma < 0 && text.indexOf(".") === dot) return text;
+  const both = comma >= 0 && dot >= 0;
+  const decimal = both ? text.charAt(Math.max(comma, dot)) : "";
+  const [whole = "", rest, ...more] = both ? text.split(decimal) : [text];
+  if (more.length > 0) return text;
+  const thousands = whole.split(/[.,]/);
+  const areThousands =
+    /^[1-9]\d{0,2}([.,]\d{3})+$/.test(whole) && new Set(whole.match(/[.,]/g)).size === 1;
+  if (areThousands) return thousands.join("") + (rest === undefined ? "" : `.${rest}`);
+  return !both && thousands.length === 2 ? thousands.join(".") : text;
+}
+
 const quantity = (text: string): number =>
   text.includes("%") ? Number(text.replace("%", "").trim()) / 100 : Number(text);
 
@@ -95,7 +118,7 @@ export function textTest(text: string): Test<string> {
  */
 export function regionTest(text: string): Test<string> {
   const place = placeIn(text);
-  if (!place) return textTest(text);
+  if (!place) return isBrokenPlace(text) ? undefined : textTest(text);
   return (region) => {
     const seen = parseRegion(region);
     return (
@@ -107,28 +130,29 @@ export function regionTest(text: string): Test<string> {
   };
 }
 
+/** A chromosome and something after it that is no position, such as `chr7:1-x`. */
+const isBrokenPlace = (text: string): boolean => /^\s*chr\w+\s*:\s*\S/i.test(text);
+
 /** The place that a query names, if it names one. */
 export function placeIn(text: string): Place | undefined {
-  const typed = text.trim().replaceAll("–", "-");
-  const [, chrom, from, dash, to] = typed.match(PLACE) ?? [];
-  if (chrom === undefined || !/^(chr\w|\d+$|[xym]$|mt$)/i.test(chrom)) return undefined;
+  const columns = text.trim().split("\t").slice(0, 3); // a line of a BED file may have more
+  const typed = columns.join(" ").replaceAll(/[–−]/g, "-");
+  const [, name, first, last] = typed.match(PARTS) ?? [];
+  const [, chrom = name, from = first, dash, to = last] = name ? [] : (typed.match(PLACE) ?? []);
+  if (chrom === undefined || !/^(chr\w|\d+$|[xym]$|mt$|\w+\.\d+$)/i.test(chrom)) return undefined;
   const start = from === undefined ? 0 : position(from);
   const open = from === undefined || (dash !== undefined && to === undefined);
   const end = open ? Number.POSITIVE_INFINITY : to === undefined ? start + 1 : position(to);
   if (Number.isNaN(start) || Number.isNaN(end)) return undefined;
-  const [first, last] = [Math.min(start, end), Math.max(start, end)];
-  return { chrom, start: first, end: Math.max(last, first + 1) };
+  const [low, high] = [Math.min(start, end), Math.max(start, end)];
+  return { chrom, start: low, end: Math.max(high, low + 1) };
 }
 
-/** The place of a region called `chr7:100-200`. */
+/** The place of a region called `chr7:100-200`, `chr7-100-200` or `chr7_100_200`. */
 export function parseRegion(region: string): Place | undefined {
-  const dash = region.lastIndexOf("-");
-  const colon = region.lastIndexOf(":", dash);
-  if (colon < 1 || dash < colon) return undefined;
-  const start = Number(region.slice(colon + 1, dash));
-  const end = Number(region.slice(dash + 1));
-  if (Number.isNaN(start) || Number.isNaN(end)) return undefined;
-  return { chrom: region.slice(0, colon), start, end };
+  const [, chrom, start, end] = region.match(/^(\S+?)[:_-](\d+)[-_](\d+)$/) ?? [];
+  if (chrom === undefined) return undefined;
+  return { chrom, start: Number(start), end: Number(end) };
 }
 
 /** Where a chromosome stands among the others: 1 to 22, X, Y, M, then the rest by name. */
@@ -142,6 +166,20 @@ const bare = (chrom: string): string => chrom.toLowerCase().replace(/^chr/, "");
 
 function position(text: string): number {
   const [, digits = "", unit = ""] = text.match(/^([\d.,]+)([kM]?)b?$/i) ?? [];
-  const factor = { k: 1e3, m: 1e6 }[unit.toLowerCase()] ?? 1;
-  return Math.round(Number(digits.replaceAll(",", "")) * factor);
+  const factor = { k: 1e3, m: 1e6 }[unit.toLowerCase()];
+  if (factor) return Math.round(Number(plain(digits)) * factor);
+  return /^\d+([.,]\d{3})*$/.test(digits) ? Number(digits.replaceAll(/[.,]/g, "")) : Number.NaN;
+}
+
+/** Why a text filters nothing, by what is typed above such a column; what to write instead. */
+export function whyInvalid(kind: "number" | "flag" | "text" | "region", text: string): string {
+  const typed = text.trim();
+  switch (kind) {
+    case "number":
+      return `"${typed}" is not a number or a condition; write > 0.5, 0.1..0.9 or > 5 %.`;
+    case "flag":
+      return `"${typed}" is neither yes nor no.`;
+    default:
+      return `"${typed}" is not a place; write chr7:1-2,000,000 or chr7.`;
+  }
 }

@@ -6,7 +6,8 @@ import {
   Virtualizer,
 } from "@tanstack/virtual-core";
 import type { Column, Columns } from "../../arrays";
-import { h, LOOKS } from "../../ui/dom";
+import { h, LOOKS, say } from "../../ui/dom";
+import { whyInvalid } from "./filter-query";
 import { blankRow, type GridColumn, ROW_HEIGHT, writeRow } from "./row";
 import { csvOf, filteredRows, type Kind, rowTest, type Sort, sortedRows } from "./sort";
 
@@ -27,8 +28,12 @@ export interface GridOptions {
   sort?: Sort;
   testid?: string;
   rowTestid?: string;
-  /** Said where no row passes the filters. */
+  /** Said where there is no row at all. */
   none?: string;
+  /** What Ctrl+C copies of a row. */
+  copied?(row: number): string;
+  /** A row was clicked with the other button, or its menu asked for by key. */
+  menu?(row: number, at: { clientX: number; clientY: number }): void;
 }
 
 /** A grid that stands in `el`. */
@@ -78,10 +83,13 @@ export function grid(options: GridOptions): Grid {
   const head = h("div", { class: "pv-grid-head", role: "rowgroup" }, headRow);
   const body = h("div", { class: "pv-grid-body", role: "rowgroup" });
   const none = h("div", { class: "pv-grid-none", hidden: true });
+  const why = h("span", {});
+  const whyBox = h("div", { class: "pv-grid-why", id: `${id}-why`, hidden: true }, why);
   const el = h(
     "div",
     { class: "pv-grid", role: "grid", tabindex: 0, "aria-label": label, "data-testid": testid },
     head,
+    whyBox,
     body,
     none,
   );
@@ -115,14 +123,22 @@ export function grid(options: GridOptions): Grid {
 
   function sift() {
     const tests: ((row: number) => boolean)[] = [];
+    const reasons: string[] = [];
     for (const { key, kind } of columns) {
       const text = filters.get(key) ?? "";
       const column = table.columns[key];
       const test = text.trim() && column ? rowTest(column, kind, text) : undefined;
+      const isInvalid = text.trim() !== "" && column !== undefined && !test;
+      if (isInvalid) reasons.push(whyInvalid(kind, text));
       const field = fieldOf(key);
-      field?.setAttribute("aria-invalid", String(text.trim() !== "" && !test));
+      field?.setAttribute("aria-invalid", String(isInvalid));
+      if (isInvalid) field?.setAttribute("aria-describedby", whyBox.id);
+      else field?.removeAttribute("aria-describedby");
       if (test) tests.push(test);
     }
+    whyBox.hidden = reasons.length === 0;
+    whyBox.style.top = `${head.offsetHeight}px`;
+    say(why, reasons.join(" "));
     view = filteredRows(sorted, tests);
     none.hidden = view.length > 0;
     none.textContent =
@@ -282,6 +298,36 @@ export function grid(options: GridOptions): Grid {
       selected = Number(element.dataset.row);
       paint();
       select(selected);
+    },
+    { signal: ended },
+  );
+
+  el.addEventListener(
+    "copy",
+    (event) => {
+      const { target, clipboardData } = event;
+      const isText = !(el.ownerDocument.getSelection()?.isCollapsed ?? true);
+      if (isText || target instanceof HTMLInputElement || selected === undefined) return;
+      const text = options.copied?.(selected);
+      if (text === undefined || !clipboardData) return;
+      clipboardData.setData("text/plain", text);
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { signal: ended },
+  );
+  el.addEventListener(
+    "contextmenu",
+    (event) => {
+      const element = (event.target as Element).closest<HTMLElement>("[data-row]");
+      const active = el.querySelector<HTMLElement>("[aria-selected=true]:not([hidden])");
+      const row = element ?? (event.target === el ? active : null);
+      if (!row || !options.menu) return;
+      event.preventDefault();
+      const { left, bottom } = row.getBoundingClientRect();
+      const byKey = !element;
+      const at = byKey ? { clientX: left + 24, clientY: bottom } : event;
+      options.menu(Number(row.dataset.row), at);
     },
     { signal: ended },
   );

@@ -116,6 +116,19 @@ export function csvOf(columns: Record<string, Column>, names: string[], rows: Ui
   return `${lines.join("\n")}\n`;
 }
 
+/** Rows as a spreadsheet pastes them: tabs between cells, nothing that it would compute. */
+export function tsvOf(columns: Record<string, Column>, names: string[], rows: Uint32Array): string {
+  const found = names.filter((name) => columns[name]);
+  const cell = (column: Column, row: number) =>
+    isNumbers(column) ? exact(column, row) : harmless(column[row] as string);
+  const line = (row: number) => found.map((name) => cell(columns[name] as Column, row)).join("\t");
+  return [found.map(harmless).join("\t"), ...Array.from(rows, line)].join("\n");
+}
+
+/** A text in one cell, and no formula: a spreadsheet runs what begins like one. */
+const harmless = (text: string): string =>
+  text.replaceAll(/[\t\n\r]+/g, " ").replace(/^(?=[=+\-@])/, "'");
+
 const quoted = (text: string): string =>
   /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 

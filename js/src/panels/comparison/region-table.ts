@@ -2,7 +2,7 @@
 import { type Column, type Columns, numbers } from "../../arrays";
 import type { DifferentialState } from "../../contract";
 import type { GridColumn } from "../../draw/grid/row";
-import { csvOf } from "../../draw/grid/sort";
+import { csvOf, tsvOf } from "../../draw/grid/sort";
 import { DA_FORMATS } from "../../ui/format";
 
 type Wired = DifferentialState["da_columns"];
@@ -111,11 +111,19 @@ export function upAndDown({ columns, n_rows }: Columns): { up: number; down: num
 }
 
 /** Some rows in the form that `session.da_result.to_csv()` has. */
-export function csvText({ columns }: Columns, rows: Uint32Array): string {
+export const csvText = ({ columns }: Columns, rows: Uint32Array): string =>
+  csvOf(withFlags(columns), ["region", ...FIELDS], rows);
+
+/** The columns, with flags as pandas writes them. */
+function withFlags(columns: Columns["columns"]): Columns["columns"] {
   const flags = columns.is_da_fdr as ArrayLike<number> | undefined;
   const told = flags && Array.from(flags, (flag) => (flag ? "True" : "False"));
-  return csvOf(told ? { ...columns, is_da_fdr: told } : columns, ["region", ...FIELDS], rows);
+  return told ? { ...columns, is_da_fdr: told } : columns;
 }
+
+/** The same for a spreadsheet to paste, with its head. */
+export const tsvText = ({ columns }: Columns, rows: Uint32Array): string =>
+  tsvOf(withFlags(columns), ["region", ...FIELDS], rows);
 
 /** "group 1 (300) vs group 2 (520)" as a file's name. */
 export function fileName(title: string, state: DifferentialState["da_state"]): string {

@@ -6,6 +6,7 @@ import type { Palette } from "../../draw/color-scales";
 import { createLegend, type LegendContent } from "../../draw/scatter/legend";
 import type { Coloring } from "../../draw/scatter/marks";
 import type { Panel } from "../../panel";
+import { columnChoices, whyNot } from "../../ui/column-choices";
 import { h, row, select } from "../../ui/dom";
 
 /** What the sections show and offer. */
@@ -70,18 +71,23 @@ export function colouringSections(
     region,
     "Type it as it is written in the table, then press Enter",
   );
+  const notColored = h("p", { class: "pv-text pv-dim", "data-testid": "not-colored" });
   watch(() => {
     const name = color_by.value;
     const known = columns.value.some((column) => column.name === name);
     by.offer([
       { value: "", label: "nothing" },
-      ...columns.value.map((column) => ({ value: column.name, label: labelOf(column) })),
+      ...columnChoices(columns.value, "color"),
       ...(name && !known ? [{ value: name, label: name }] : []),
       { value: A_REGION, label: "a region…" },
     ]);
     by.disabled = n_cells.value === 0;
     by.value = typing.value ? A_REGION : name;
     regionRow.hidden = !typing.value;
+    const chosen = columns.value.find((column) => column.name === name);
+    const why = chosen ? whyNot(chosen, "color") : "";
+    notColored.textContent = why && `Not colored by ${name}: ${why}.`;
+    notColored.hidden = why === "";
   });
   let last = color_by.value;
   watch(() => {
@@ -111,6 +117,7 @@ export function colouringSections(
     { class: "pv-section", "aria-label": "Colour" },
     h("div", { class: "pv-title" }, h("h3", { class: "pv-title" }, "Colour by"), by),
     regionRow,
+    notColored,
     ...below,
   );
   return [el, legend.el];
@@ -217,6 +224,3 @@ const readable = (value: number) => Number(value.toPrecision(3));
 
 /** "chr7: 1,000-1,500" as "chr7:1000-1500". */
 export const regionName = (text: string): string => text.replace(/\s/g, "").replaceAll(",", "");
-
-const labelOf = ({ name, kind, categories }: ObsColumn): string =>
-  `${name} (${kind === "number" ? "numbers" : categories.length})`;

@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import type { Commands } from "../../commands";
 import type { ObsColumn } from "../../contract";
 import type { Panel } from "../../panel";
+import { columnChoices, whyNot } from "../../ui/column-choices";
 import { button, h, row, section, select } from "../../ui/dom";
 import { count } from "../../ui/format";
 
@@ -72,8 +73,7 @@ export function groupsSection(
 
 /** A small form: one or two categories of a column become the groups, as in the tutorial. */
 function byColumn({ columns, color_by, by }: Groups, { watch, ended }: Living): HTMLElement {
-  const grouping = () =>
-    columns.value.filter(({ kind, categories }) => kind === "category" && categories.length > 1);
+  const grouping = () => columns.value.filter((column) => !whyNot(column, "groups"));
   const chosen = () => grouping().find(({ name }) => name === column.value);
   const column = select([], () => offer(true), { ended, testid: "groups-by-column" });
   const first = select([], () => offer(), { ended, testid: "groups-by-1" });
@@ -98,7 +98,7 @@ function byColumn({ columns, color_by, by }: Groups, { watch, ended }: Living): 
     const names = grouping().map(({ name }) => name);
     details.hidden = names.length === 0;
     const before = column.value;
-    column.offer(names);
+    column.offer(columnChoices(columns.value, "groups"));
     if (!names.includes(before)) {
       column.value = names.includes(color_by.value) ? color_by.value : (names[0] ?? "");
     }

@@ -67,11 +67,24 @@ export function awaitedCover(
 ): HTMLElement {
   const [title, text] = [h("b", {}), h("span", {})];
   const { train, embed } = buttons;
-  const el = h("div", { class: "pv-empty", "data-testid": "awaited" }, title, text, train, embed);
+  const lost = h("b", { class: "pv-if-gone" }, "The kernel stopped before there was an embedding");
+  const el = h(
+    "div",
+    { class: "pv-empty", "data-testid": "awaited" },
+    title,
+    text,
+    lost,
+    train,
+    embed,
+  );
   watch(() => {
     const why = awaitedOf(now.value);
     el.hidden = isThere.value;
     [title.textContent, text.textContent] = [why.title, why.text];
+    const { training, task } = now.value;
+    const isLive = task.name !== "" || !["untrained", "trained"].includes(training);
+    lost.hidden = !isLive;
+    for (const one of [title, text]) one.toggleAttribute("data-live", isLive);
     for (const step of ["train", "embed"] as const) {
       buttons[step].hidden = why.next !== step;
       buttons[step].disabled = isAsked();

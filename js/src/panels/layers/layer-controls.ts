@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Basis, LayerRow, LayersIntent, ObsColumn } from "../../contract";
 import { COLORMAPS, PUBLISHED } from "../../draw/colors";
 import type { Panel } from "../../panel";
+import { columnChoices } from "../../ui/column-choices";
 import { button, checkbox, h, numberField, range, row, select } from "../../ui/dom";
 import { paced } from "../../ui/throttle";
 import { FROM_ADATA } from "../embedding/color-by";
@@ -81,7 +82,7 @@ export function layerControls(
     "colour by",
     choice("color_by", (now) => [
       { value: "", label: "nothing" },
-      ...columns.value.map(({ name }) => name),
+      ...columnChoices(columns.value, "color"),
       ...(isColumn("depth") ? [] : [DEPTH]),
       ...(now && now !== "depth" && !isColumn(now) ? [now] : []),
     ]),
@@ -99,7 +100,7 @@ export function layerControls(
     "names of",
     choice("column", () => [
       { value: "", label: "what colours the cells" },
-      ...columns.value.filter(({ kind }) => kind === "category").map(({ name }) => name),
+      ...columnChoices(columns.value, "categories"),
     ]),
   );
 
@@ -169,7 +170,7 @@ export function layerControls(
   const isNumber = computed(() => {
     const name = active.value?.color_by;
     const found = columns.value.find((one) => one.name === name);
-    return Boolean(name) && found?.kind !== "category";
+    return Boolean(name) && (found?.kind ?? "number") === "number";
   });
   watch(() => {
     const { kind, color_by: name } = active.value ?? {};

@@ -39,6 +39,7 @@ export function monitor(
   const left = figure("left", "left");
   const figures = h("div", { class: "pv-figures" }, epoch.el, pace.el, left.el);
   const bar = progressBar("Training");
+  for (const one of [left.el, bar.el]) one.toggleAttribute("data-live", true);
   watch(() => {
     const [epochs, at] = [history.value, step.value];
     figures.hidden = epochs.length === 0 && !at;
