@@ -15,15 +15,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor
 
 from ..errors import DataError, StageError
+from ..files import reason, short
 from .cells import Cells, shuffled, split
-from .checkpoint import TRAINING
 from .fused import FusedLearner
 from .learner import device_of
 from .metrics import EpochMetrics, TrainingEnd
+from .model_folder import FACTS, TRAINING, file_of, one_sentence, read_facts
 from .module import PeakVAE
 from .plan import TrainingPlan
 from .train import Totals, TrainingState, learner_for
@@ -71,29 +72,36 @@ def unpacked(folder: Path, model: PeakVAE, cells: Cells) -> TrainingState | None
         The file is damaged, or was written by a newer version.
     """
     path = folder / TRAINING
-    if not path.is_file():
+    if not (folder / FACTS).is_file():
         return None
     try:
+        found = file_of(folder, read_facts(folder), TRAINING)
+        if found is None:
+            return None
+        path = found
         with safe_open(path, "pt") as file:
             told = file.metadata() or {}
             if told.get("format") != FORMAT:
-                raise DataError(f"{path} is of another format; update peakvi_widgets.")
+                raise DataError(f"{short(path)} is of another format; update peakvi_widgets.")
             facts = json.loads(told["state"])
             if facts["cells"] != cells.fingerprint():
                 return None
             memory = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return _state(facts, memory, model, cells)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        if isinstance(error, DataError):
-            raise
+    except DataError as error:
+        raise one_sentence(error) from error
+    except Exception as error:
+        # a file that was damaged on purpose can fail in any way; all mean the same
+        why = reason(error) if str(error) else type(error).__name__
         raise DataError(
-            f"{path} is damaged; remove it to load the model without its training. ({error})"
+            f"{short(path)} is damaged; remove it to load the model without its training. ({why})"
         ) from error
 
 
 def _state(
     facts: dict[str, Any], memory: dict[str, Tensor], model: PeakVAE, cells: Cells
 ) -> TrainingState:
+    _check_numbers(facts)
     plan, end = _here(TrainingPlan(**facts["plan"])), facts["end"]
     state = TrainingState(
         plan=plan,
@@ -117,6 +125,19 @@ def _state(
             stacklevel=4,
         )
     return state
+
+
+def _check_numbers(facts: dict[str, Any]) -> None:
+    """Raise a ``ValueError`` unless what counts and measures is a number."""
+    rows = [*facts["history"], *facts["totals"].values()]
+    values = [facts[name] for name in NUMBERS if facts[name] is not None]
+    values += [value for row in rows for value in row.values() if value is not None]
+    if not all(isinstance(value, int | float) for value in values):
+        raise ValueError("it holds text where numbers belong")
+    if set(facts["totals"]) != {"train", "validation"}:
+        raise ValueError("it has totals of other phases")
+    if not 0 <= facts["n_epochs"] == len(facts["history"]) or facts["n_steps"] < 0:
+        raise ValueError("its history is of another length than its epochs")
 
 
 def _here(plan: TrainingPlan) -> TrainingPlan:

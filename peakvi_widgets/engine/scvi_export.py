@@ -1,6 +1,8 @@
 """Write the ``model.pt`` that scvi-tools loads: plain tensors, arrays, tables and dicts."""
 
 import os
+import secrets
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,8 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from .checkpoint import FACTS, SCVI, TRAINING, WEIGHTS, Checkpoint, writing
+from .checkpoint_values import Checkpoint
+from .model_folder import SCVI, remove_model, writing
 
 VERSION = "1.4.2"  # of scvi-tools, whose form this is
 
@@ -61,11 +64,15 @@ def write_scvi_model(
             "registry_": _registry(checkpoint, categories, n_cells),
         },
     }
-    with writing(folder):
-        torch.save(content, folder / f"{SCVI}.new")
-        os.replace(folder / f"{SCVI}.new", folder / SCVI)
-        for ours in (FACTS, WEIGHTS, TRAINING):  # or else these would be loaded
-            (folder / ours).unlink(missing_ok=True)
+    new = folder / f".{SCVI}.{secrets.token_hex(4)}.new"
+    try:
+        with writing(folder):
+            torch.save(content, new)
+            os.replace(new, folder / SCVI)
+            remove_model(folder)  # or else ours would be loaded
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def _registry(

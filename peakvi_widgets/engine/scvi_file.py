@@ -8,6 +8,7 @@ pandas' own loading is used, so nothing depends on their versions.
 
 import math
 import pickle
+import pickletools
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
+from ..files import reason, short
 
 STORAGES = {
     "FloatStorage": "f4",
@@ -63,7 +65,8 @@ def read_scvi_model(path: Path) -> ScviModel:
         attributes = content["attr_dict"]
         if attributes["registry_"]["model_name"] != "PEAKVI":
             raise DataError(
-                f"{path} holds a {attributes['registry_']['model_name']} model; give a PEAKVI one."
+                f"{short(path)} holds a model of another kind "
+                f"({attributes['registry_']['model_name']!r:.40}); give a PEAKVI one."
             )
         weights = {
             name: value
@@ -81,11 +84,12 @@ def read_scvi_model(path: Path) -> ScviModel:
     except DataError:
         raise
     except OSError as error:
-        raise DataError(f"{path} cannot be opened: {error}.") from error
+        raise DataError(f"{short(path)} cannot be opened: {reason(error)}.") from error
     except Exception as error:
         # A damaged pickle can fail in any way; all of them mean the same to the reader.
         raise DataError(
-            f"{path} is not a PEAKVI model saved by scvi-tools, or is damaged; save it again."
+            f"{short(path)} is not a PEAKVI model saved by scvi-tools, or is damaged; "
+            "save it again."
         ) from error
 
 
@@ -144,6 +148,12 @@ def _scalar(dtype: _Dtype, content: bytes) -> Any:
     return np.frombuffer(content, dtype.dtype)[0].item()
 
 
+def _bytes(content: Any = b"") -> bytes:
+    if not isinstance(content, bytes | list):
+        raise ValueError("bytes of no content")  # a number would make as many zeros
+    return bytes(content)
+
+
 def _encode(text: str, coding: str = "latin1") -> bytes:
     if coding not in ("latin1", "ascii", "utf-8"):
         raise ValueError(f"text coded as {coding}")
@@ -186,10 +196,12 @@ KNOWN: dict[str, Any] = {
         for module in ("numpy._core", "numpy.core")
         for name, stand_in in (("_reconstruct", _Array), ("scalar", _scalar))
     },
+    "builtins bytes": _bytes,
+    "__builtin__ bytes": _bytes,
     **{
         f"{module} {kind.__name__}": kind
         for module in ("builtins", "__builtin__")
-        for kind in (slice, bytes, dict, list, tuple, set, frozenset, int, float, bool, complex)
+        for kind in (slice, dict, list, tuple, set, frozenset, int, float, bool, complex)
     },
 }
 
@@ -207,8 +219,8 @@ class _Reader(pickle.Unpickler):
         if module.split(".")[0] == "pandas":
             return type("_Stranger", (_Stranger,), {"name": name})
         raise DataError(
-            f"The model file names {module}.{name}, which could run as a program; it was not "
-            "opened. Load it where it was made, if you trust it, and save it with this package."
+            f"The model file names {module:.60}.{name:.60}, which could run as a program; it was "
+            "not opened. Load it where it was made, if you trust it, and save it with this package."
         )
 
     def persistent_load(self, pid: Any) -> NDArray[Any]:
@@ -232,7 +244,20 @@ def _unpickled(archive: zipfile.ZipFile) -> Any:
         values = np.frombuffer(content, np.dtype(code).newbyteorder(">" if is_big else "<"))
         return values.astype(np.dtype(code))
 
-    return _plain(_Reader(archive.read(names[0]), storage).load())
+    program = archive.read(names[0])
+    _check_sizes(program)
+    return _plain(_Reader(program, storage).load())
+
+
+def _check_sizes(program: bytes) -> None:
+    """Raise a ``ValueError`` where a pickle asks for more memory than it could fill.
+
+    Python's reader makes its table of places as long as the largest place that is named, before
+    it knows whether there is anything to be put there.
+    """
+    for opcode, argument, _ in pickletools.genops(program):
+        if opcode.name.endswith("PUT") and (argument or 0) > len(program):
+            raise ValueError("a place beyond the end of the file")
 
 
 def _plain(value: Any, known: dict[int, tuple[Any, Any]] | None = None, depth: int = 0) -> Any:

@@ -7,6 +7,7 @@ import zipfile
 import anndata
 import numpy as np
 import pytest
+import torch
 
 import peakvi_widgets as pv
 from peakvi_widgets.engine.scvi_file import read_scvi_model
@@ -110,7 +111,10 @@ def test_export_takes_the_place_of_a_model_of_ours(trained, model, adata, tmp_pa
     assert np.array_equal(again.get_latent_representation(), trained.get_latent_representation())
 
 
-def test_export_that_cannot_be_written_is_told(trained, tmp_path):
-    (tmp_path / "model.pt.new").mkdir()
+def test_export_that_cannot_be_written_is_told(trained, tmp_path, monkeypatch):
+    def full(*_):
+        raise RuntimeError("PytorchStreamWriter failed writing file: file write failed")
+
+    monkeypatch.setattr(torch, "save", full)
     with pytest.raises(DataError, match="cannot be written"):
         trained.save_for_scvi(tmp_path)
