@@ -403,6 +403,7 @@ export interface VolcanoState {
   da_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr", WireArray>> | null;
   da_n_samples: number;
   da_progress: number;
+  da_settings: Settings | null;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";
   da_title: string;
   idx1: WireArray;

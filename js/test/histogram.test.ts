@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { binned, histogram, type Range, rowsWithin } from "../src/draw/plots/histogram";
+import { binned, histogram, type Range } from "../src/draw/plots/histogram";
 import { resize } from "./browser";
 
 describe("bins", () => {
@@ -22,14 +22,6 @@ describe("bins", () => {
   it("are one when all values are the same", () => {
     expect(binned([7, 7])).toEqual({ edges: [7, 8], counts: [2] });
   });
-});
-
-it("counts the rows within several limits at once", () => {
-  const limits = [
-    { values: [1, 2, 3, 4], range: { low: 2, high: 4 } },
-    { values: [9, 9, 1, 9], range: { low: 5, high: 9 } },
-  ];
-  expect(rowsWithin(limits)).toBe(2);
 });
 
 describe("handles", () => {

@@ -9,18 +9,18 @@ import { fakeModel } from "./fake-model";
 describe("the frame", () => {
   const frame = volcanoFrame([0.5, -0.25, Number.NaN], 400, 300);
   it("has no difference in the middle and both groups as wide", () => {
-    expect(frame.x(0)).toBeCloseTo((frame.left + frame.right) / 2);
-    expect(frame.x(0.5) - frame.x(0)).toBeCloseTo(frame.x(0) - frame.x(-0.5));
+    expect(frame.x.at(0)).toBeCloseTo((frame.field.left + frame.field.right) / 2);
+    expect(frame.x.at(0.5) - frame.x.at(0)).toBeCloseTo(frame.x.at(0) - frame.x.at(-0.5));
   });
   it("holds every dot", () => {
-    expect(frame.x(0.5)).toBeLessThan(frame.right);
-    expect(frame.y(1)).toBeGreaterThan(frame.top);
-    expect(frame.y(0)).toBeLessThan(frame.bottom);
+    expect(frame.x.at(0.5)).toBeLessThan(frame.field.right);
+    expect(frame.y.at(1)).toBeGreaterThan(frame.field.top);
+    expect(frame.y.at(0)).toBeLessThan(frame.field.bottom);
   });
   it("has sure above unsure, ticks at round numbers", () => {
-    expect(frame.y(1)).toBeLessThan(frame.y(0));
-    expect(frame.xTicks).toEqual([-0.4, -0.2, 0, 0.2, 0.4]);
-    expect(frame.yTicks).toContain(1);
+    expect(frame.y.at(1)).toBeLessThan(frame.y.at(0));
+    expect(frame.x.ticks).toEqual([-0.4, -0.2, 0, 0.2, 0.4]);
+    expect(frame.y.ticks).toContain(1);
   });
 });
 
@@ -51,21 +51,21 @@ function standing() {
   const point = (type: string, row: number, off = 0) =>
     made.el.dispatchEvent(
       new PointerEvent(type, {
-        clientX: frame.x(DATA.effect_size[row] as number) + off,
-        clientY: frame.y(DATA.prob_da[row] as number),
+        clientX: frame.x.at(DATA.effect_size[row] as number) + off,
+        clientY: frame.y.at(DATA.prob_da[row] as number),
       }),
     );
   return { made, root, point };
 }
-/** How many regions the last picture holds, told by the middles of their dots. */
+/** How many regions the last picture holds, known by the middles of their dots. */
 function dotsDrawn() {
   const put = drawn.findLast(({ call }) => call === "putImageData");
   const image = put?.with[0] as ImageData | undefined;
   if (!image) return 0;
   const frame = volcanoFrame(DATA.effect_size, 400, 300);
   const hit = (_: number, row: number) => {
-    const x = Math.round(frame.x(DATA.effect_size[row] as number));
-    const y = Math.round(frame.y(DATA.prob_da[row] as number));
+    const x = Math.round(frame.x.at(DATA.effect_size[row] as number));
+    const y = Math.round(frame.y.at(DATA.prob_da[row] as number));
     return (image.data[4 * (y * image.width + x) + 3] ?? 0) > 0;
   };
   return [...DATA.effect_size].filter(hit).length;
@@ -126,7 +126,7 @@ it("says in words how many differ, and lets go when it ends", () => {
 
 it("draws a line at the probability from which regions are called", () => {
   const { made } = standing();
-  const y = Math.round(volcanoFrame(DATA.effect_size, 400, 300).y(0.98)) + 0.5;
+  const y = Math.round(volcanoFrame(DATA.effect_size, 400, 300).y.at(0.98)) + 0.5;
   const lines = () => drawn.filter(({ call, with: [, at] }) => call === "lineTo" && at === y);
   expect(lines()).toEqual([]);
   made.show({ ...DATA, threshold: 0.98 });
@@ -146,7 +146,7 @@ describe("the panel", () => {
     const frame = volcanoFrame([-0.3104, 0.4226, 0.01], 400, 300);
     const click = (effect: number, prob: number) =>
       plot.dispatchEvent(
-        new PointerEvent("click", { clientX: frame.x(effect), clientY: frame.y(prob) }),
+        new PointerEvent("click", { clientX: frame.x.at(effect), clientY: frame.y.at(prob) }),
       );
     return {
       ...fake,
@@ -186,7 +186,7 @@ describe("the panel", () => {
 
   it("draws its line at the least probable region that is called, and says it", () => {
     const { set, text } = opened();
-    const y = Math.round(volcanoFrame([1], 400, 300).y(Math.fround(0.96))) + 0.5;
+    const y = Math.round(volcanoFrame([1], 400, 300).y.at(Math.fround(0.96))) + 0.5;
     const lines = () => drawn.filter(({ call, with: [, at] }) => call === "lineTo" && at === y);
     expect(lines().length).toBe(1);
     expect(text("volcano-legend")).toContain("called from prob_da 0.960");
@@ -194,6 +194,28 @@ describe("the panel", () => {
     set({ da_columns: { ...columns(), is_da_fdr: flags(0, 0, 0) } });
     expect(lines()).toEqual([]);
     expect(text("volcano-legend")).toContain("no region is called");
+  });
+
+  it("draws lines at the smallest difference that the table was made with", () => {
+    const { set } = opened();
+    const settings = { two_sided: true, delta: 0.1, fdr_target: 0.05, batch_correction: false };
+    const x = (effect: number) =>
+      Math.round(volcanoFrame([-0.3104, 0.4226, 0.01], 400, 300).x.at(effect)) + 0.5;
+    const at = () => {
+      const found = drawn.filter(
+        ({ call, with: [left, top] }) => call === "moveTo" && top === 12.5 && left !== 46.5,
+      );
+      forget();
+      return found.map(({ with: [left] }) => left);
+    };
+    at();
+    set({
+      da_settings: { ...settings, estimand: "difference", n_samples: 5000, seed: 0 },
+      da_columns: columns(),
+    });
+    expect(at().slice(-2)).toEqual([x(-0.1), x(0.1)]);
+    set({ da_settings: { ...settings, estimand: "log2", n_samples: 5000, seed: 0 } });
+    expect(at()).toEqual([x(0)]);
   });
 
   it("before a comparison says what will stand there and what to do next", () => {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from traitlets import Tuple
 
 from ..session import Session
-from ..wire import Array, Columns
+from ..session.comparison import Settings
+from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares
 
 
@@ -21,6 +22,7 @@ class VolcanoPanel(Panel):
     da_title = reads(Session.da_title)
     da_n_samples = reads(Session.da_n_samples)
     da_progress = reads(Session.da_progress)
+    da_settings = reads(Session.da_settings, Record(Settings))
     training = reads(Session.training)
     idx1 = reads(Session.idx1, Array("uint32"))
     idx2 = reads(Session.idx2, Array("uint32"))

@@ -126,8 +126,7 @@ def assert_kept_to_itself(page):
     noted = page.evaluate(NOTED)
     assert noted["own"] > 100  # else the addresses of modules have changed, and nothing was noted
     assert noted["sheets"] == 0
-    # uPlot tells its own plots about another pixel ratio by an event of this name
-    assert set(noted["listeners"]) <= {"dppxchange"}
+    assert noted["listeners"] == []
 
 
 def test_notebook_7(lab, visit, poll):

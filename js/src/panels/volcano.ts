@@ -18,6 +18,7 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     wire.read("color_by"),
   ];
   const [title, state] = [wire.read("da_title"), wire.read("da_state")];
+  const settings = wire.read("da_settings");
   const words = wordsOf(wire);
   const table = computed(() => tableOf(regions.value, da_columns.value));
 
@@ -70,8 +71,11 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     names = here.columns.region as readonly string[];
     const { effect_size = [], prob_da = [], is_da_fdr } = here.columns as Numbers;
     const threshold = leastCalled(here);
+    // delta is on this axis only where it is a difference of probabilities
+    const delta = settings.value?.estimand === "difference" ? settings.value.delta : undefined;
+    const name = (row: number) => names[row] ?? "";
     plot.selected = undefined; // of the regions before
-    plot.show({ effect_size, prob_da, is_da_fdr, threshold, name: (row) => names[row] ?? "" });
+    plot.show({ effect_size, prob_da, is_da_fdr, threshold, delta, name });
     mark(color_by.peek());
   });
 

@@ -1,7 +1,8 @@
 /** A histogram of one column of counts, with two handles that cut its ends off. */
 import { h, s } from "../../ui/dom";
-import { count, short } from "../../ui/format";
-import { logTicks, ticks } from "./axis";
+import { short } from "../../ui/format";
+import { rangeHandle } from "./range-handle";
+import { type Scale, scaleOf } from "./scale";
 
 /** Lowest and highest value to keep, both included. */
 export interface Range {
@@ -64,20 +65,6 @@ export function binned(values: ArrayLike<number>, log = false, most = MOST_BINS)
   return { edges, counts };
 }
 
-/** How many rows lie within every one of several limits. */
-export function rowsWithin(limits: readonly { values: ArrayLike<number>; range: Range }[]): number {
-  const n_rows = limits[0]?.values.length ?? 0;
-  let kept = 0;
-  for (let row = 0; row < n_rows; row++) {
-    const fits = ({ values, range }: (typeof limits)[number]) => {
-      const value = values[row] as number;
-      return value >= range.low && value <= range.high;
-    };
-    if (limits.every(fits)) kept++;
-  }
-  return kept;
-}
-
 /** Make a histogram; nothing is drawn before `show`. */
 export function histogram(options: HistogramOptions): Histogram {
   const { label, change, ended, height = 44, testid } = options;
@@ -98,31 +85,30 @@ export function histogram(options: HistogramOptions): Histogram {
   );
   const tickRow = h("div", { class: "pv-ticks", "aria-hidden": "true" });
   const plot = h("div", { class: "pv-plot" }, svg);
-  const handles = {
-    low: handle(`lowest ${label}`, testid && `${testid}-low`),
-    high: handle(`highest ${label}`, testid && `${testid}-high`),
-  };
+  const handle = (end: keyof Range, name: string) =>
+    rangeHandle({
+      name: `${name} ${label}`,
+      testid: testid && `${testid}-${end}`,
+      ended,
+      follow: (event) => move(end, under(event, end), false),
+      drop: () => change(range, true),
+      press: (event) => stepped(event, range[end], scale, extent),
+      jump: (value) => move(end, value, true),
+    });
+  const handles = { low: handle("low", "lowest"), high: handle("high", "highest") };
   const el = h(
     "div",
     { class: "pv-histogram", role: "group", "aria-label": label, "data-testid": testid },
     plot,
-    handles.low,
-    handles.high,
+    handles.low.el,
+    handles.high.el,
     tickRow,
   );
 
   function draw() {
-    const { edges, counts } = binned(values, log);
-    const tallest = Math.max(1, ...counts);
-    const bars = counts.map((n, i) => {
-      const left = scale.at(edges[i] as number);
-      const right = scale.at(edges[i + 1] as number);
-      const gap = counts.length > 1 ? (right - left) * 0.12 : 0;
-      const top = n > 0 ? Math.min(1 - n / tallest, 1 - 1 / height) : 1;
-      return `M${left + gap / 2} 1V${top}H${right - gap / 2}V1Z`;
-    });
-    for (const path of [inside, outside]) path.setAttribute("d", bars.join(""));
-    const marks = log ? logTicks(extent.low, extent.high) : ticks(extent.low, extent.high, 6);
+    const bars = barsOf(binned(values, log), scale, height);
+    for (const path of [inside, outside]) path.setAttribute("d", bars);
+    const marks = scale.ticks.filter((value) => value >= extent.low && value <= extent.high);
     tickRow.replaceChildren(
       ...marks.map((value) => {
         const at = scale.at(value + (log ? 0 : 0.5));
@@ -138,8 +124,8 @@ export function histogram(options: HistogramOptions): Histogram {
     const left = 100 * scale.at(range.low);
     const right = 100 * scale.at(range.high + 1);
     inside.style.clipPath = `inset(0 ${(100 - right).toFixed(3)}% 0 ${left.toFixed(3)}%)`;
-    dress(handles.low, left, range.low, { low: extent.low, high: range.high });
-    dress(handles.high, right, range.high, { low: range.low, high: extent.high });
+    handles.low.place(left, range.low, { low: extent.low, high: range.high });
+    handles.high.place(right, range.high, { low: range.low, high: extent.high });
   }
 
   function move(end: keyof Range, value: number, done: boolean) {
@@ -159,82 +145,16 @@ export function histogram(options: HistogramOptions): Histogram {
     return scale.value(clamp(at, { low: 0, high: 1 })) - (end === "high" ? 1 : 0);
   }
 
-  function drag(end: keyof Range, event: PointerEvent) {
-    if (event.button !== 0) return;
-    event.preventDefault();
-    const mark = handles[end];
-    mark.focus();
-    mark.dataset.dragged = "";
-    mark.setPointerCapture?.(event.pointerId);
-    const let_go = new AbortController();
-    const signal = AbortSignal.any([let_go.signal, ended]);
-    const follow = (moved: PointerEvent) => {
-      if (moved.pointerId === event.pointerId) move(end, under(moved, end), false);
-    };
-    const finish = ({ pointerId }: PointerEvent) => {
-      if (pointerId !== event.pointerId) return;
-      let_go.abort();
-      delete mark.dataset.dragged;
-      change(range, true);
-    };
-    mark.addEventListener("pointermove", follow, { signal });
-    mark.addEventListener("pointerup", finish, { signal });
-    mark.addEventListener("pointercancel", finish, { signal });
-  }
-
-  for (const end of ["low", "high"] as const) {
-    handles[end].addEventListener("pointerdown", (event) => drag(end, event), { signal: ended });
-    handles[end].addEventListener("keydown", (event) => press(end, event), { signal: ended });
-  }
   plot.addEventListener(
     "pointerdown",
     (event) => {
       const at = under(event, "low");
       const end = Math.abs(at - range.low) < Math.abs(at - range.high) ? "low" : "high";
       move(end, under(event, end), false);
-      drag(end, event);
+      handles[end].drag(event);
     },
     { signal: ended },
   );
-
-  function press(end: keyof Range, event: KeyboardEvent) {
-    const far = event.key.startsWith("Page") ? STEPS / 10 : 1;
-    const direction = {
-      ArrowRight: 1,
-      ArrowUp: 1,
-      PageUp: 1,
-      ArrowLeft: -1,
-      ArrowDown: -1,
-      PageDown: -1,
-    };
-    const sign = (direction as Record<string, number>)[event.key];
-    const ends: Record<string, number> = { Home: extent.low, End: extent.high };
-    let to = ends[event.key];
-    if (sign !== undefined) {
-      const here = range[end];
-      const seen = scale.value(scale.at(here) + (sign * far) / STEPS);
-      const stepped = event.shiftKey ? here + sign : seen;
-      to = Math.abs(stepped - here) < 1 ? here + sign : stepped;
-    }
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    move(end, to, true);
-  }
-
-  function handle(name: string, id: string | undefined): HTMLElement {
-    const attributes = { class: "pv-handle", role: "slider", tabindex: 0, "aria-label": name };
-    return h("div", { ...attributes, "data-testid": id });
-  }
-
-  function dress(mark: HTMLElement, left: number, value: number, bounds: Range) {
-    mark.style.left = `${left.toFixed(3)}%`;
-    mark.setAttribute("aria-valuemin", String(bounds.low));
-    mark.setAttribute("aria-valuemax", String(bounds.high));
-    mark.setAttribute("aria-valuenow", String(value));
-    mark.setAttribute("aria-valuetext", count(value));
-    mark.title = count(value);
-  }
 
   const rescale = () => {
     scale = axis(extent.low, extent.high + 1, log);
@@ -278,16 +198,43 @@ export function histogram(options: HistogramOptions): Histogram {
   };
 }
 
-/** Where a value stands on the axis, from 0 to 1, and back. */
-function axis(low: number, high: number, log: boolean) {
-  const forth = log ? Math.log1p : (value: number) => value;
-  const back = log ? Math.expm1 : (value: number) => value;
-  const [from, to] = [forth(Math.max(low, log ? 0 : low)), forth(high)];
-  const span = to - from || 1;
-  return {
-    at: (value: number) => clamp((forth(value) - from) / span, { low: 0, high: 1 }),
-    value: (at: number) => back(from + at * span),
-  };
+/** Where a value is on the axis, from 0 to 1, and back. */
+function axis(low: number, high: number, log: boolean): Scale {
+  const scale = scaleOf([low, high], [0, 1], 6, log ? "log1p" : "linear");
+  return { ...scale, at: (value) => clamp(scale.at(value), { low: 0, high: 1 }) };
+}
+
+/** The outline of all bars, in a square of size 1; one that holds anything is never lower than a pixel. */
+function barsOf({ edges, counts }: Bins, scale: Scale, height: number): string {
+  const tallest = Math.max(1, ...counts);
+  const bars = counts.map((n, i) => {
+    const left = scale.at(edges[i] as number);
+    const right = scale.at(edges[i + 1] as number);
+    const gap = counts.length > 1 ? (right - left) * 0.12 : 0;
+    const top = n > 0 ? Math.min(1 - n / tallest, 1 - 1 / height) : 1;
+    return `M${left + gap / 2} 1V${top}H${right - gap / 2}V1Z`;
+  });
+  return bars.join("");
+}
+
+const STEP_OF: Record<string, number> = {
+  ArrowRight: 1,
+  ArrowUp: 1,
+  PageUp: 10,
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  PageDown: -10,
+};
+
+/** Where a key moves a handle: one step of the axis as it is seen, with Shift one count. */
+function stepped(event: KeyboardEvent, here: number, scale: Scale, extent: Range) {
+  if (event.key === "Home") return extent.low;
+  if (event.key === "End") return extent.high;
+  const steps = STEP_OF[event.key];
+  if (steps === undefined) return undefined;
+  if (event.shiftKey) return here + Math.sign(steps);
+  const seen = scale.value(scale.at(here) + steps / STEPS);
+  return Math.abs(seen - here) < 1 ? here + Math.sign(steps) : seen;
 }
 
 function extentOf(values: ArrayLike<number>): Range {

@@ -1,10 +1,16 @@
 /** Loss curves by epoch: training, validation, and where the best epoch was. */
-import uPlot from "uplot";
-import { h } from "../../ui/dom";
 import { fixed, short } from "../../ui/format";
-import { scaleOnPage } from "../../ui/pointer-place";
-import { onTheme, themeColors } from "../../ui/theme";
-import { ticks } from "./axis";
+import { placeIn } from "../../ui/pointer-place";
+import {
+  drawAxes,
+  type Field,
+  fieldOf,
+  lineOn,
+  type Pen,
+  plotFrame,
+  type Size,
+} from "./plot-frame";
+import { type Scale, scaleOf } from "./scale";
 
 /** What is drawn: one value an epoch and curve; `NaN` where there is none. */
 export interface LossCurves {
@@ -33,174 +39,68 @@ export interface Chart {
   set log(log: boolean);
 }
 
-const COLORS = ["accent", "warn", "line", "dim", "edge", "canvas", "text"] as const;
-const FONT_SIZE = 10;
+/** The axes of the chart in a frame of some size. */
+interface Layout {
+  x: Scale;
+  y: Scale;
+  field: Field;
+}
+
+const DIGIT = 6; // pixels of a digit beside the axis
+const NEWEST = { width: 1.6, best: 3 };
 
 /** Make a chart; it is drawn once its element has a size. */
 export function chart(options: ChartOptions): Chart {
   const { ended, unit = "nats per cell", testid } = options;
   let log = options.log ?? false;
   let curves: LossCurves = { epoch: [], train: [], validation: [] };
-  let plot: uPlot | undefined;
-  let colors = themeColors(document.documentElement, COLORS);
+  let layout: Layout | undefined;
+  let pointed: number | undefined; // the epoch under the pointer, as a row
 
-  const tip = h("div", { class: "pv-tip", hidden: true });
-  const el = h("div", { class: "pv-chart", role: "img", "data-testid": testid });
+  const frame = plotFrame({
+    ended,
+    class: "pv-chart",
+    testid,
+    layOut: (size) => {
+      layout = layOutOf(curves, size, log);
+    },
+    draw: (pen) => {
+      if (layout) drawCurves(pen, layout, curves);
+    },
+    drawAbove: (pen) => {
+      if (layout && pointed !== undefined) drawPointed(pen, layout, curves, pointed);
+    },
+  });
+  const { el } = frame;
 
-  function restyle() {
-    colors = themeColors(el, COLORS);
-    plot?.redraw(false);
-  }
-
-  /** Log axes need another plot; everything else reuses the one that stands. */
-  function rebuild(width: number, height: number) {
-    plot?.destroy();
-    colors = themeColors(el, COLORS);
-    plot = new uPlot(frame(width, height), data(), el);
-    el.append(tip);
-  }
-
-  function frame(width: number, height: number): uPlot.Options {
-    const font = `${FONT_SIZE}px ${getComputedStyle(el).fontFamily || "sans-serif"}`;
-    const axis = {
-      font,
-      stroke: () => colors.dim,
-      grid: { stroke: () => colors.line, width: 0.5 },
-      ticks: { show: false },
-    };
-    return {
-      width,
-      height,
-      pxAlign: 0,
-      padding: [8, 10, 0, 0],
-      legend: { show: false },
-      cursor: {
-        y: false,
-        drag: { x: false, y: false },
-        points: { size: 5 },
-        move(_plot, left, top) {
-          const [x, y] = scaleOnPage(el); // the library counts in pixels of the page
-          return [left / x, top / y];
-        },
-      },
-      scales: {
-        x: { time: false, range: (_plot, low, high) => [low, Math.max(high, low + 1)] },
-        y: { distr: log ? 3 : 1, range: (_plot, low, high) => spread(low, high, log) },
-      },
-      axes: [
-        {
-          ...axis,
-          size: 18,
-          gap: 2,
-          space: 34,
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000],
-          values: (_plot, splits) => splits.map(short),
-        },
-        {
-          ...axis,
-          size: (_plot, labels) => 10 + 6 * Math.max(3, ...(labels ?? []).map((l) => l.length)),
-          gap: 4,
-          splits: (_plot, _axis, low, high) => ticks(low, high, Math.max(2, height / 28)),
-          filter: (_plot, splits) => splits,
-          values: (_plot, splits) => splits.map(short),
-        },
-      ],
-      series: [
-        {},
-        { label: "train", stroke: () => colors.accent, width: 1.6, points: { show: false } },
-        { label: "validation", stroke: () => colors.warn, width: 1.6, points: { show: false } },
-      ],
-      hooks: { draw: [markBest], setCursor: [tell] },
-    };
-  }
-
-  const data = (): uPlot.AlignedData =>
-    [curves.epoch, curves.train, curves.validation].map((column) =>
-      Array.from(column, (value) => (Number.isFinite(value) ? value : null)),
-    ) as uPlot.AlignedData;
-
-  function markBest({ ctx, bbox, valToPos }: uPlot) {
-    const { best } = curves;
-    const at = best === undefined ? -1 : Array.prototype.indexOf.call(curves.epoch, best);
-    if (best === undefined || at < 0) return;
-    const x = valToPos(best, "x", true);
-    ctx.save();
-    ctx.strokeStyle = colors.edge;
-    ctx.lineWidth = uPlot.pxRatio;
-    ctx.setLineDash([2 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    const y = valToPos(curves.validation[at] as number, "y", true);
-    if (Number.isFinite(y)) {
-      ctx.setLineDash([]);
-      ctx.fillStyle = colors.canvas;
-      ctx.strokeStyle = colors.warn;
-      ctx.lineWidth = 1.5 * uPlot.pxRatio;
-      ctx.beginPath();
-      ctx.arc(x, y, 3 * uPlot.pxRatio, 0, 2 * Math.PI);
-      ctx.fill();
-      ctx.stroke();
-    }
-    ctx.restore();
-  }
-
-  function tell({ cursor, over }: uPlot) {
-    const at = cursor.idx;
-    tip.hidden = at === null || at === undefined || (cursor.left ?? -1) < 0;
-    if (tip.hidden || at === null || at === undefined) return;
-    const epoch = curves.epoch[at] as number;
-    tip.textContent =
+  function point(row: number | undefined) {
+    if (row === pointed) return;
+    pointed = row;
+    frame.redrawAbove();
+    if (row === undefined || !layout) return frame.tip("");
+    const epoch = curves.epoch[row] as number;
+    frame.tip(
       `epoch ${epoch}${epoch === curves.best ? " (best)" : ""}\n` +
-      `train ${fixed(curves.train[at] as number, 2)}\n` +
-      `validation ${fixed(curves.validation[at] as number, 2)}`;
-    const x = over.offsetLeft + (cursor.left ?? 0);
-    const room = el.clientWidth - tip.offsetWidth - 2;
-    const beside = Math.min(room, x > el.clientWidth / 2 ? x - tip.offsetWidth - 10 : x + 10);
-    tip.style.transform = `translate(${Math.round(beside)}px, 6px)`;
-  }
-
-  function describe() {
-    const last = curves.epoch.length - 1;
-    const loss = curves.validation[last];
-    el.setAttribute(
-      "aria-label",
-      last < 0
-        ? "Loss curves, empty until training starts."
-        : `Loss curves, epoch ${curves.epoch[0]} to ${curves.epoch[last]}: validation ` +
-            `${fixed(loss as number, 2)} ${unit}` +
-            `${curves.best === undefined ? "." : `, best at epoch ${curves.best}.`}`,
+        `train ${fixed(curves.train[row] as number, 2)}\n` +
+        `validation ${fixed(curves.validation[row] as number, 2)}`,
+      [layout.x.at(epoch), 0],
     );
   }
-
-  const observer = new ResizeObserver((entries) => {
-    const { width = 0, height = 0 } = entries.at(-1)?.contentRect ?? {};
-    if (width < 1 || height < 1) return; // detached, or in a hidden tab
-    if (!plot) {
-      onTheme(el, ended, restyle);
-      rebuild(width, height);
-    } else if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
-  });
-  observer.observe(el);
-  // the page may have moved it; that the library listens to the whole page is taken out when it is built
-  el.addEventListener("pointerenter", () => plot?.syncRect(true), { signal: ended });
-  ended.addEventListener(
-    "abort",
-    () => {
-      observer.disconnect();
-      plot?.destroy();
-    },
-    { once: true },
-  );
-  describe();
+  const under = (event: PointerEvent) => {
+    if (!layout || curves.epoch.length === 0) return undefined;
+    return nearest(curves.epoch, layout.x.value(placeIn(el, event)[0]));
+  };
+  el.addEventListener("pointermove", (event) => point(under(event)), { signal: ended });
+  el.addEventListener("pointerleave", () => point(undefined), { signal: ended });
+  el.setAttribute("aria-label", inWords(curves, unit));
 
   return {
     el,
     show(next) {
       curves = next;
-      describe();
-      plot?.setData(data());
+      point(undefined);
+      el.setAttribute("aria-label", inWords(curves, unit));
+      frame.redraw();
     },
     get log() {
       return log;
@@ -208,14 +108,129 @@ export function chart(options: ChartOptions): Chart {
     set log(next: boolean) {
       if (next === log) return;
       log = next;
-      if (plot) rebuild(plot.width, plot.height);
+      frame.redraw();
     },
   };
 }
 
+/** Lay out the axes: all epochs from left to right, all losses with a little air around them. */
+function layOutOf({ epoch, train, validation }: LossCurves, size: Size, log: boolean): Layout {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const column of [train, validation]) {
+    for (let row = 0; row < column.length; row++) {
+      const value = column[row] as number;
+      if (!Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  const losses = withAir(low, high, log);
+  const top = 8;
+  const wanted = (size.height - top - 18) / 28;
+  const spread = log ? "log" : "linear";
+  const labels = scaleOf(losses, [0, 1], wanted, spread).ticks.map(short);
+  const left = 8 + DIGIT * Math.max(3, ...labels.map((label) => label.length));
+  const field = fieldOf(size, { left, right: 10, top, bottom: 18 });
+  const first = epoch[0] ?? 0;
+  const last = epoch[epoch.length - 1] ?? 1;
+  const x = scaleOf(
+    [first, Math.max(last, first + 1)],
+    [field.left, field.right],
+    (field.right - field.left) / 40,
+  );
+  x.ticks = x.ticks.filter(Number.isInteger);
+  return { x, y: scaleOf(losses, [field.bottom, field.top], wanted, spread), field };
+}
+
+function drawCurves(pen: Pen, layout: Layout, curves: LossCurves) {
+  const { ctx, colors } = pen;
+  drawAxes(pen, { ...layout, grid: true });
+  for (const [column, color] of [
+    [curves.train, colors.accent],
+    [curves.validation, colors.warn],
+  ] as const) {
+    ctx.beginPath();
+    let isDown = false;
+    for (let row = 0; row < column.length; row++) {
+      const value = column[row] as number;
+      const [x, y] = [layout.x.at(curves.epoch[row] as number), layout.y.at(value)];
+      if (!Number.isFinite(value)) isDown = false;
+      else if (isDown) ctx.lineTo(x, y);
+      else ctx.moveTo(x, y);
+      isDown = Number.isFinite(value);
+    }
+    ctx.strokeStyle = color;
+    ctx.lineWidth = NEWEST.width;
+    ctx.stroke();
+  }
+  markBest(pen, layout, curves);
+}
+
+function markBest({ ctx, colors }: Pen, { x, y, field }: Layout, curves: LossCurves) {
+  const { best, epoch, validation } = curves;
+  const row = best === undefined ? -1 : Array.prototype.indexOf.call(epoch, best);
+  if (best === undefined || row < 0) return;
+  ctx.strokeStyle = colors.edge;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([2, 3]);
+  lineOn(ctx)(x.at(best), field.top, x.at(best), field.bottom);
+  ctx.setLineDash([]);
+  const loss = validation[row] as number;
+  if (!Number.isFinite(loss)) return;
+  ctx.fillStyle = colors.canvas;
+  ctx.strokeStyle = colors.warn;
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  ctx.arc(x.at(best), y.at(loss), NEWEST.best, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.stroke();
+}
+
+/** A line at the epoch under the pointer, with a dot on each curve. */
+function drawPointed(
+  { ctx, colors }: Pen,
+  { x, y, field }: Layout,
+  curves: LossCurves,
+  row: number,
+) {
+  const at = x.at(curves.epoch[row] as number);
+  ctx.strokeStyle = colors.edge;
+  ctx.lineWidth = 1;
+  lineOn(ctx)(at, field.top, at, field.bottom);
+  for (const [column, color] of [
+    [curves.train, colors.accent],
+    [curves.validation, colors.warn],
+  ] as const) {
+    const value = column[row] as number;
+    if (!Number.isFinite(value)) continue;
+    ctx.fillStyle = color;
+    ctx.beginPath();
+    ctx.arc(at, y.at(value), 2.5, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+}
+
+function inWords({ epoch, validation, best }: LossCurves, unit: string): string {
+  const last = epoch.length - 1;
+  if (last < 0) return "Loss curves, empty until training starts.";
+  const loss = `${fixed(validation[last] as number, 2)} ${unit}`;
+  const ending = best === undefined ? "." : `, best at epoch ${best}.`;
+  return `Loss curves, epoch ${epoch[0]} to ${epoch[last]}: validation ${loss}${ending}`;
+}
+
+/** The row whose value is nearest; values rise. */
+function nearest(values: ArrayLike<number>, wanted: number): number {
+  let best = 0;
+  for (let row = 1; row < values.length; row++) {
+    const off = (at: number) => Math.abs((values[at] as number) - wanted);
+    if (off(row) < off(best)) best = row;
+  }
+  return best;
+}
+
 /** A little air around the curves; on a log axis by a factor, and above zero. */
-function spread(low: number | null, high: number | null, log: boolean): [number, number] {
-  if (low === null || high === null) return log ? [0.1, 1] : [0, 1];
+function withAir(low: number, high: number, log: boolean): [number, number] {
+  if (!(low <= high)) return log ? [0.1, 1] : [0, 1];
   if (log) {
     const [from, to] = [Math.max(low, 1e-9), Math.max(high, 1e-9)];
     const air = Math.max((to / from) ** 0.06, 1.005);
