@@ -63,13 +63,15 @@ def notebook_adatas() -> dict[str, Any]:
     Variable name to AnnData, in the order in which they were made; empty outside a notebook and
     for names that begin with an underscore. Views are left out: they change with their parent.
     """
-    shell, anndata = _shell(), sys.modules.get("anndata")
-    if shell is None or anndata is None:
+    shell = _shell()
+    # while another thread imports anndata, the module is there without its class
+    kind = getattr(sys.modules.get("anndata"), "AnnData", None)
+    if shell is None or kind is None:
         return {}
     return {
         name: value
         for name, value in dict(shell.user_ns).items()
-        if isinstance(value, anndata.AnnData) and not name.startswith("_")
+        if isinstance(value, kind) and not name.startswith("_")
     }
 
 

@@ -1,0 +1,26 @@
+import sys
+from types import ModuleType, SimpleNamespace
+
+import anndata
+import numpy as np
+import pytest
+
+from peakvi_widgets import kernel
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    adata = anndata.AnnData(np.ones((2, 3), "float32"))
+    names = {"adata": adata, "_hidden": adata, "other": 1}
+    monkeypatch.setattr(kernel, "_shell", lambda: SimpleNamespace(user_ns=names))
+    return adata
+
+
+def test_the_notebooks_anndata_are_found_by_name(notebook):
+    assert kernel.notebook_adatas() == {"adata": notebook}
+
+
+def test_an_anndata_that_is_just_being_imported_has_no_objects_yet(notebook, monkeypatch):
+    """A worker thread imports it while the panel looks: the module is there, its class is not."""
+    monkeypatch.setitem(sys.modules, "anndata", ModuleType("anndata"))
+    assert kernel.notebook_adatas() == {}
