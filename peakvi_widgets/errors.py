@@ -9,6 +9,11 @@ The text says what is wrong, then what to do. Anything else that is raised is a 
 keeps its traceback.
 """
 
+from collections.abc import Iterable
+from itertools import islice
+
+MAX_LISTED_CHARS = 80
+
 
 class PeakVIError(Exception):
     """Base of every error whose text may be shown to the user as it is."""
@@ -24,3 +29,27 @@ class StageError(PeakVIError, RuntimeError):
 
 class WireError(PeakVIError, TypeError):
     """A message from the browser makes no sense."""
+
+
+def listed(names: Iterable[object], most: int = 5) -> str:
+    """Return the first names of a list, for the text of an error, and how many more there are.
+
+    Parameters
+    ----------
+    names
+        Any objects; each is shown as `repr` shows it, cut if it is long.
+    most
+        How many to name.
+    """
+    known = list(names)
+    shown: list[str] = []
+    n_chars = 0
+    for name in islice(known, most):
+        text = repr(name)
+        text = text if len(text) <= MAX_LISTED_CHARS else f"{text[: MAX_LISTED_CHARS - 3]}..."
+        if shown and n_chars + len(text) > MAX_LISTED_CHARS:
+            break
+        shown.append(text)
+        n_chars += len(text)
+    more = len(known) - len(shown)
+    return (", ".join(shown) or "none") + (f" and {more:,} more" if more else "")

@@ -14,6 +14,7 @@ from ..engine.numbers import number, whole
 from ..engine.posterior import accessibility, drawn, latent
 from ..engine.threads import threads
 from ..errors import StageError
+from .cell_source import check_regions
 from .cells import CellsPart
 
 
@@ -89,8 +90,11 @@ class AnswersPart(CellsPart):
         ------
         StageError
             The model is not trained, or was made without region factors.
+        DataError
+            The regions of the AnnData changed, so their order is not that of the factors.
         """
         self._require_trained()
+        check_regions(self.adata, self.region_names)
         if self.module.region_factors is None:
             raise StageError("The model has no region factors; make it with region_factors=True.")
         factors: NDArray[np.float32] = self.module.factors().detach().numpy()
@@ -169,7 +173,7 @@ class AnswersPart(CellsPart):
         if return_numpy:
             return values
         of = self.adata if adata is None else adata
-        columns = of.var_names if regions is None else of.var_names[regions]
+        columns = self.region_names if regions is None else self.region_names[regions]
         if threshold:
             sparse_table: Any = pd.DataFrame.sparse  # pandas-stubs do not know its constructor
             return sparse_table.from_spmatrix(values, of.obs_names[cells], columns)

@@ -14,7 +14,8 @@ from ..engine.module import PeakVAE
 from ..engine.posterior import Encodings
 from ..engine.selection import ordered_positions
 from ..engine.setup import Setup
-from ..errors import DataError, StageError
+from ..errors import DataError, StageError, listed
+from .cell_source import CellSource, cells_of, check_regions, counts_of
 
 SETUP = "peakvi_setup"  # key of adata.uns
 
@@ -27,7 +28,11 @@ class CellsPart:
     Attributes
     ----------
     adata
-        Cells by regions; its counts are used where they are, never copied or changed.
+        Cells by regions; its counts are used where they are, never copied or changed. What the
+        model says is about the cells that are in it now, in their order, also after it was
+        filtered, sorted or given other counts in place. Its regions must stay.
+    region_names
+        The regions of the model, in the order of its weights.
     setup
         Which columns of ``obs`` the model looks at.
     module
@@ -42,13 +47,14 @@ class CellsPart:
     """
 
     adata: AnnData
+    region_names: pd.Index
     setup: Setup
     module: PeakVAE
     seed: int
     is_trained: bool
     weights_version: int
 
-    _cells: Cells
+    _source: CellSource
     _encodings: Encodings | None
 
     @staticmethod
@@ -97,7 +103,8 @@ class CellsPart:
         if adata is None or adata is self.adata:
             adata, encodings = self.adata, self._known()
         else:
-            encodings = Encodings(self.module, cells_of(self._fitting(adata), self.setup))
+            check_fit(adata, self.region_names)
+            encodings = Encodings(self.module, cells_of(adata, self.setup))
         if indices is None:
             return encodings, np.arange(adata.n_obs)
         return encodings, ordered_positions(indices, adata.obs, "indices")
@@ -107,10 +114,24 @@ class CellsPart:
         self._encodings = None
         self.weights_version = next(_weights_versions)
 
+    @property
+    def _cells(self) -> Cells:
+        """The cells as they were last read."""
+        return self._source.cells
+
+    def _cells_now(self) -> Cells:
+        """Return the cells that are in the AnnData now; forget what is known of earlier ones."""
+        check_regions(self.adata, self.region_names)
+        source = self._source.read_again(self.adata, self.setup)
+        if source is not self._source:
+            self._source, self._encodings = source, None
+        return source.cells
+
     def _known(self) -> Encodings:
         """Return what is known of the model's own cells, and remember it."""
+        cells = self._cells_now()
         if self._encodings is None:
-            self._encodings = Encodings(self.module, self._cells)
+            self._encodings = Encodings(self.module, cells)
         return self._encodings
 
     def _regions(self, names: Sequence[str] | None) -> Indices | None:
@@ -118,17 +139,14 @@ class CellsPart:
         if names is None:
             return None
         chosen = pd.Index([names] if isinstance(names, str) else list(names))
-        if len(missing := chosen.difference(self.adata.var_names)):
-            raise DataError(f"There is no region {missing[0]!r} in the model.")
-        return np.flatnonzero(self.adata.var_names.isin(chosen))
+        unknown = chosen[~chosen.isin(self.region_names)]
+        if len(unknown):
+            raise DataError(f"There is no region {unknown[0]!r} in the model.")
+        return np.flatnonzero(self.region_names.isin(chosen))
 
     def _require_trained(self) -> None:
         if not self.is_trained:
             raise StageError("The model is not trained yet; call train() first.")
-
-    def _fitting(self, adata: AnnData) -> AnnData:
-        """Check that an AnnData has the regions of the model, in their order."""
-        return with_regions(adata, list(self.adata.var_names))
 
 
 def setup_of(adata: AnnData, noted: dict[str, Any]) -> Setup:
@@ -138,69 +156,60 @@ def setup_of(adata: AnnData, noted: dict[str, Any]) -> Setup:
     return Setup.of(adata.obs, **chosen)
 
 
-def cells_of(adata: AnnData, setup: Setup) -> Cells:
-    """Hold the counts and covariates of an AnnData, without copying the counts."""
-    if setup.layer is not None and setup.layer not in adata.layers:
-        raise DataError(
-            f"The AnnData has no layer {setup.layer!r}; its layers are "
-            f"{', '.join(adata.layers) or 'none'}."
-        )
-    counts = adata.X if setup.layer is None else adata.layers[setup.layer]
-    return Cells(counts, setup.codes(adata.obs), setup.continuous(adata.obs))
-
-
-def with_regions(adata: AnnData, names: list[str]) -> AnnData:
-    """Return the AnnData if its regions are those named, in this order.
+def check_fit(adata: AnnData, names: pd.Index) -> None:
+    """Refuse an AnnData that has not the regions named, in this order.
 
     Raises
     ------
     DataError
-        They are not; the text says how to make it so where that is possible.
+        It has not; the text says how to make it so where that is possible.
     """
-    if list(adata.var_names) == names:
-        return adata
-    missing = pd.Index(names)[~pd.Index(names).isin(adata.var_names)]
+    if adata.var_names.equals(names):
+        return
+    missing = names[~names.isin(adata.var_names)]
     if len(missing) == 0:
         raise DataError(
             "The AnnData has the model's regions among others or in another order; pass "
-            "adata[:, regions] with the regions of the model."
+            "adata[:, model.region_names]."
         )
-    told = ", ".join(map(repr, missing[:3])) + (" and others" if len(missing) > 3 else "")
     raise DataError(
         f"The AnnData has {len(names) - len(missing):,} of the model's {len(names):,} regions; it "
-        f"lacks {told}. Pass the data that the model was trained on, or for new cells what "
-        "PEAKVI.prepare_query_anndata returns."
+        f"lacks {listed(missing, 2)}. Pass the data that the model was trained on, or for new "
+        "cells what PEAKVI.prepare_query_anndata returns."
     )
 
 
-def padded(adata: AnnData, names: list[str], layer: str | None) -> AnnData:
+def padded(adata: AnnData, names: pd.Index, layer: str | None) -> AnnData:
     """Return the cells with the regions named, in this order; those that are missing are closed.
 
     Raises
     ------
     DataError
-        None of the regions is there, or some stand there twice.
+        None of the regions is there, or the AnnData has one twice.
     """
-    if list(adata.var_names) == names:
+    if adata.var_names.equals(names):
         return adata
-    if not adata.var_names.is_unique:
+    repeated = adata.var_names[adata.var_names.duplicated() & adata.var_names.isin(names)]
+    if len(repeated):
         raise DataError(
-            "Some regions stand in the AnnData twice; call adata.var_names_make_unique()."
+            f"The AnnData has the region {str(repeated[0])!r} more than once; keep one column for "
+            "each region, as adata[:, ~adata.var_names.duplicated()] does."
         )
-    places = adata.var_names.get_indexer(pd.Index(names))
+    named = adata[:, adata.var_names.isin(names)]
+    places = named.var_names.get_indexer(names)
     is_there = places >= 0
     if not is_there.any():
         raise DataError(
-            f"The AnnData has none of the model's {len(names):,} regions (here such as "
-            f"{adata.var_names[0]!r}, there {names[0]!r}); count its cells over those regions."
+            f"The AnnData has none of the model's {len(names):,} regions (here "
+            f"{listed(adata.var_names, 1)}, there {listed(names, 1)}); count its cells over those."
         )
-    kept = adata[:, places[is_there]]
-    counts = sparse.csr_matrix(kept.X if layer is None else kept.layers[layer])
+    kept = named[:, places[is_there]]
+    counts = sparse.csr_matrix(counts_of(kept, layer))
     at = np.flatnonzero(is_there).astype(counts.indices.dtype)
     widened = sparse.csr_matrix(
         (counts.data, at[counts.indices], counts.indptr), shape=(adata.n_obs, len(names))
     )
     var = kept.var.reindex(names)
-    named = {} if layer is None else {layer: widened}
+    layers = {} if layer is None else {layer: widened}
     obsm = dict(adata.obsm.items())
-    return AnnData(widened, obs=adata.obs.copy(), var=var, obsm=obsm, layers=named)
+    return AnnData(widened, obs=adata.obs.copy(), var=var, obsm=obsm, layers=layers)

@@ -76,7 +76,7 @@ class ComparisonPart(AnswersPart):
         cells1, cells2 = _two_groups(idx1, idx2, self.adata.obs)
         encodings, _ = self._encoded(None, cells1)
         version = self.weights_version
-        with closing(compare(encodings, cells1, cells2, question, self.adata.var_names)) as tables:
+        with closing(compare(encodings, cells1, cells2, question, self.region_names)) as tables:
             for table in tables:
                 yield table
                 if self.weights_version != version:
@@ -196,7 +196,7 @@ class ComparisonPart(AnswersPart):
     def _table(
         self, encodings: Encodings, cells1: Indices, cells2: Indices, question: Question
     ) -> pd.DataFrame:
-        *_, last = compare(encodings, cells1, cells2, question, self.adata.var_names)
+        *_, last = compare(encodings, cells1, cells2, question, self.region_names)
         assert last.table is not None
         return last.table.sort_values("prob_da", ascending=False, kind="stable")
 

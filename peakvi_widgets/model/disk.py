@@ -1,8 +1,8 @@
 """A model's life beyond one process: what training left behind, and how it is saved and loaded."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,28 @@ from ..engine.module import PeakVAE
 from ..engine.resume import packed, unpacked
 from ..engine.scvi_export import write_scvi_model
 from ..engine.setup import Setup, original_categories
-from ..engine.train import TrainingState
-from ..errors import DataError
-from .cells import cells_of, padded, with_regions
+from ..engine.train import NO_CELLS, TrainingState
+from ..errors import DataError, StageError
+from .cell_source import CellSource
+from .cells import check_fit, padded
 from .comparison import ComparisonPart
+
+
+class _AsSaved:
+    """The layer that a saved model was set up with."""
+
+    def __repr__(self) -> str:
+        return "AS_SAVED"
+
+
+AS_SAVED = _AsSaved()
+
+
+class TrainedCells(NamedTuple):
+    """The cells that a training began with."""
+
+    names: pd.Index
+    identity: tuple[Any, ...]  # of their counts and covariates
 
 
 class DiskPart(ComparisonPart):
@@ -30,9 +48,11 @@ class DiskPart(ComparisonPart):
 
     def _take(self, adata: AnnData, setup: Setup, module: PeakVAE, seed: int) -> None:
         self.adata, self.setup, self.module, self.seed = adata, setup, module.eval(), seed
+        self.region_names = adata.var_names
         self.is_trained = False
-        self._cells = cells_of(adata, setup)
+        self._source = CellSource.read(adata, setup)
         self._state, self._loaded_history = TrainingState(), pd.DataFrame()
+        self._trained_on: TrainedCells | None = None
         self._weights_changed()
         self._home: Path | None = None  # the folder that holds this very model
 
@@ -43,21 +63,49 @@ class DiskPart(ComparisonPart):
 
     @property
     def train_indices(self) -> Indices:
-        """Cells that were learned from; none for a loaded model."""
-        return self._state.split.train
+        """Cells that were learned from and are there now; none for a loaded model."""
+        return self._present(self._state.split.train)
 
     @property
     def validation_indices(self) -> Indices:
-        """Cells that were judged by."""
-        return self._state.split.validation
+        """Cells that were judged by and are there now."""
+        return self._present(self._state.split.validation)
 
     @property
     def test_indices(self) -> Indices:
         """Cells that training has not seen."""
-        if self._state.learner is None:
-            return self._state.split.train
-        seen = np.concatenate(self._state.split)
-        return np.setdiff1d(np.arange(self._cells.n_cells), seen)
+        if self._trained_on is None:
+            return NO_CELLS
+        seen = self._present(np.concatenate(self._state.split))
+        return np.setdiff1d(np.arange(self.adata.n_obs), seen)
+
+    def _present(self, cells: Indices) -> Indices:
+        """Return where cells of the training are now, found by their names."""
+        names, then = self.adata.obs_names, self._trained_on
+        if then is None or names.equals(then.names):
+            return cells
+        known = names.isin(then.names).any()
+        if known and names.is_unique and then.names.is_unique:
+            places: Indices = names.get_indexer(then.names[cells])
+            return places[places >= 0]
+        self._cells_now()
+        if self._source.identity == then.identity:
+            return cells  # they have other names, and that is all
+        raise DataError(
+            "The cells of the AnnData changed and their names do not say which of them the model "
+            "learned from; restore adata.obs_names."
+        )
+
+    def _require_cells_of_training(self) -> None:
+        """Refuse to go on with a training on other cells than it began with."""
+        self._cells_now()
+        then = self._trained_on
+        if then is not None and then.identity != self._source.identity:
+            raise StageError(
+                "The cells, counts or covariates changed since this training began, so it cannot "
+                "go on; pass restart=True to train anew, or save and load the model to train on "
+                "from its weights."
+            )
 
     @property
     def history(self) -> dict[str, pd.DataFrame]:
@@ -92,12 +140,16 @@ class DiskPart(ComparisonPart):
         Raises
         ------
         StageError
-            The model is not trained, or, ``with_training``, was not trained since it was loaded.
+            The model is not trained, or, ``with_training``, was not trained since it was loaded or
+            on other cells than there are now.
         DataError
             There is a model already, or the folder cannot be written.
         """
         checkpoint = self._checkpoint()
-        training = packed(self._state, self._cells) if with_training else None
+        training = None
+        if with_training:
+            self._require_cells_of_training()
+            training = packed(self._state, self._cells)
         write(Path(dir_path), checkpoint, overwrite=overwrite, training=training)
         self._home = Path(dir_path).resolve()
 
@@ -118,13 +170,14 @@ class DiskPart(ComparisonPart):
         DataError
             There is a model already, or the folder cannot be written.
         """
-        checkpoint, folder = self._checkpoint(), free_folder(Path(dir_path), overwrite)
+        checkpoint, n_cells = self._checkpoint(), self._cells_now().n_cells
+        folder = free_folder(Path(dir_path), overwrite)
         keys = (self.setup.batch_key, *self.setup.categorical_covariate_keys)
         categories = [
             np.array([0]) if key is None else original_categories(self.adata.obs[key], known)
             for key, known in zip(keys, self.setup.categories, strict=True)
         ]
-        write_scvi_model(folder, checkpoint, categories, self.history, self._cells.n_cells)
+        write_scvi_model(folder, checkpoint, categories, self.history, n_cells)
 
     def _checkpoint(self) -> Checkpoint:
         self._require_trained()
@@ -133,7 +186,7 @@ class DiskPart(ComparisonPart):
             self.module.shape,
             self.module.state_dict(),
             self.setup,
-            list(self.adata.var_names),
+            list(self.region_names),
             {str(name): table[name].tolist() for name in table},
             self._state.plan,
             self.seed,
@@ -141,7 +194,13 @@ class DiskPart(ComparisonPart):
         )
 
     @classmethod
-    def load(cls, dir_path: str | Path, adata: AnnData | None = None) -> Self:
+    def load(
+        cls,
+        dir_path: str | Path,
+        adata: AnnData | None = None,
+        *,
+        layer: "str | _AsSaved | None" = AS_SAVED,
+    ) -> Self:
         """Read a model from a folder, one of ours or the ``model.pt`` of scvi-tools.
 
         Parameters
@@ -152,6 +211,9 @@ class DiskPart(ComparisonPart):
             begins at the saved weights.
         adata
             The cells it is about, with the regions it was trained on; it need not be set up.
+        layer
+            Layer of this AnnData that holds the counts, or ``None`` for ``X``; by default where the
+            model was set up to find them.
 
         Raises
         ------
@@ -161,17 +223,19 @@ class DiskPart(ComparisonPart):
         if adata is None:
             raise DataError("A saved model does not hold its data; pass adata as well.")
         checkpoint = read(Path(dir_path))
+        check_fit(adata, pd.Index(checkpoint.region_names))
+        setup = checkpoint.setup
+        if not isinstance(layer, _AsSaved):
+            setup = replace(setup, layer=layer)
         model = cls.__new__(cls)
-        model._take(
-            with_regions(adata, checkpoint.region_names),
-            checkpoint.setup,
-            checkpoint.network(),
-            checkpoint.seed,
-        )
+        model._take(adata, setup, checkpoint.network(), checkpoint.seed)
         model.is_trained = True
         model._loaded_history = pd.DataFrame(checkpoint.history)
         model._loaded_history.index = pd.RangeIndex(1, len(model._loaded_history) + 1, name="epoch")
-        model._state = unpacked(Path(dir_path), model.module, model._cells) or model._state
+        state = unpacked(Path(dir_path), model.module, model._cells)
+        if state is not None:
+            model._state = state
+            model._trained_on = TrainedCells(adata.obs_names, model._source.identity)
         model._home = Path(dir_path).resolve()
         return model
 
@@ -204,7 +268,7 @@ class DiskPart(ComparisonPart):
         scvi-tools' ``prepare_query_anndata``, which changes its argument.
         """
         checkpoint = _reference(reference_model)
-        return padded(adata, checkpoint.region_names, checkpoint.setup.layer)
+        return padded(adata, pd.Index(checkpoint.region_names), checkpoint.setup.layer)
 
     @classmethod
     def load_query_data(cls, adata: AnnData, reference_model: Self | str | Path) -> Self:
@@ -233,7 +297,7 @@ class DiskPart(ComparisonPart):
         Lotfollahi et al. 2022, Nature Biotechnology (scArches).
         """
         checkpoint = _reference(reference_model)
-        adata = with_regions(adata, checkpoint.region_names)
+        check_fit(adata, pd.Index(checkpoint.region_names))
         setup = checkpoint.setup.extended(adata.obs)
         query = cls.__new__(cls)
         module = extended(checkpoint.network(), setup.n_categories)

@@ -19,9 +19,9 @@ from ..engine.numbers import whole
 from ..engine.plan import TrainingPlan, plan_from
 from ..engine.train import TrainingState, check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
-from ..errors import DataError, StageError
+from ..errors import DataError, PeakVIError, StageError
 from .cells import SETUP, setup_of
-from .disk import DiskPart
+from .disk import DiskPart, TrainedCells
 from .interrupt import first_interrupt_noted
 
 
@@ -98,7 +98,7 @@ class PEAKVI(DiskPart):
     def __repr__(self) -> str:
         shape, known = self.module.shape, "trained" if self.is_trained else "not trained yet"
         return (
-            f"PEAKVI of {self._cells.n_cells:,} cells x {shape.n_regions:,} regions, "
+            f"PEAKVI of {self.adata.n_obs:,} cells x {shape.n_regions:,} regions, "
             f"n_hidden {shape.n_hidden}, n_latent {shape.n_latent}: {known}"
         )
 
@@ -185,12 +185,16 @@ class PEAKVI(DiskPart):
         folder = None if autosave is None else self._autosave_folder(autosave, autosave_every)
         if restart and self.module.reference is not None:
             raise StageError("The reference stays as it is; call load_query_data to begin anew.")
+        cells = self._cells_now()
         if restart:
-            check(self.module, self._cells, plan, self.seed)
+            check(self.module, cells, plan, self.seed)
+        else:
+            self._require_cells_of_training()
         with self._all_or_nothing(restart, folder):
             if restart:
                 self._start_anew()
-            with closing(fit(self.module, self._cells, plan, self._state, self.seed)) as steps:
+            self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
+            with closing(fit(self.module, cells, plan, self._state, self.seed)) as steps:
                 for value in steps:
                     if isinstance(value, EpochMetrics):
                         self._weights_changed()
@@ -204,7 +208,7 @@ class PEAKVI(DiskPart):
     def _all_or_nothing(self, restart: bool, folder: Path | None) -> Iterator[None]:
         """Take over what a training learns; put back what was there before it if it fails."""
         before = TrainingSnapshot.of(self.module, self._state, restart=restart)
-        others = self._loaded_history, self.is_trained
+        others = self._loaded_history, self.is_trained, self._trained_on
         n_epochs, stop = 0 if restart else self._state.n_epochs, None
         try:
             try:
@@ -215,7 +219,7 @@ class PEAKVI(DiskPart):
         except BaseException as error:
             if not self._keeps_best_weights(error, n_epochs):
                 self._state = before.restore(self.module)
-                self._loaded_history, self.is_trained = others
+                self._loaded_history, self.is_trained, self._trained_on = others
             raise
         finally:
             self._weights_changed()
@@ -260,5 +264,5 @@ class PEAKVI(DiskPart):
         self.is_trained = True
         try:
             self.save(folder, overwrite=True, with_training=True)
-        except DataError as error:
+        except PeakVIError as error:
             warnings.warn(f"Autosave failed, training goes on: {error}", stacklevel=2)

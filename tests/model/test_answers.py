@@ -48,7 +48,7 @@ def test_answers_about_other_cells(trained, adata):
 
 def test_cells_with_other_regions_are_refused(trained, adata):
     with pytest.raises(
-        DataError, match=r"140 of the model's 150 regions; it lacks .* and others\. Pass"
+        DataError, match=r"140 of the model's 150 regions; it lacks .* and 8 more\. Pass"
     ):
         trained.get_latent_representation(adata[:, :140].copy())
     with pytest.raises(DataError, match=r"lacks 'chr1:14800-14850', 'chr1:14900-14950'\. Pass"):

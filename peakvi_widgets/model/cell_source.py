@@ -1,0 +1,139 @@
+"""The cells of a model as its AnnData holds them now, although others may change it in place."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from ..engine.cells import Cells
+from ..engine.checksum import arrays_of, checksum, is_frozen
+from ..engine.setup import Setup
+from ..errors import DataError, listed
+
+
+@dataclass(eq=False)
+class CellSource:
+    """Counts and covariates as they were read from an AnnData.
+
+    Attributes
+    ----------
+    counts
+        The matrix of the AnnData itself.
+    cells
+        What the engine reads from it.
+    """
+
+    counts: Any
+    cells: Cells
+
+    def __post_init__(self) -> None:
+        self._arrays = arrays_of(self.counts)
+        self._checksum = checksum(self.counts)
+
+    @classmethod
+    def read(cls, adata: AnnData, setup: Setup) -> "CellSource":
+        """Read an AnnData without copying its counts.
+
+        Raises
+        ------
+        DataError
+            A column or the layer is missing or cannot be used, or the counts are not counts.
+        """
+        return cls(counts_of(adata, setup.layer), cells_of(adata, setup))
+
+    def read_again(self, adata: AnnData, setup: Setup) -> "CellSource":
+        """Return this if the AnnData still holds the same, or else what it holds now.
+
+        Raises
+        ------
+        DataError
+            It no longer holds what the model needs.
+        """
+        counts = counts_of(adata, setup.layer)
+        if counts is not self.counts and not adata.is_view:  # a view makes its matrix anew
+            return CellSource.read(adata, setup)
+        codes, continuous = setup.codes(adata.obs), setup.continuous(adata.obs)
+        is_same = np.array_equal(codes, self.cells.codes)
+        is_same = is_same and np.array_equal(continuous, self.cells.continuous)
+        if is_same and self._holds(counts):
+            return self
+        return CellSource(counts, Cells(counts, codes, continuous))
+
+    @cached_property
+    def identity(self) -> tuple[Any, ...]:
+        """A key of counts and covariates, to tell whether others are the same."""
+        covariates = checksum(self.cells.codes), checksum(self.cells.continuous)
+        return self._checksum, *covariates
+
+    def _holds(self, counts: Any) -> bool:
+        arrays = arrays_of(counts)
+        if all(map(_is_frozen_twin, arrays, self._arrays)):
+            return True
+        is_same = checksum(counts) == self._checksum
+        if is_same:
+            self._arrays = arrays
+        return is_same
+
+
+def _is_frozen_twin(now: NDArray[Any], then: NDArray[Any]) -> bool:
+    return now is then and is_frozen(now)
+
+
+def cells_of(adata: AnnData, setup: Setup) -> Cells:
+    """Hold the counts and covariates of an AnnData, without copying the counts.
+
+    Raises
+    ------
+    DataError
+        As for `CellSource.read`.
+    """
+    return Cells(counts_of(adata, setup.layer), setup.codes(adata.obs), setup.continuous(adata.obs))
+
+
+def check_regions(adata: AnnData, names: pd.Index) -> None:
+    """Refuse an AnnData whose regions were changed after its model was made.
+
+    Raises
+    ------
+    DataError
+        They are not those named, in this order.
+    """
+    now = adata.var_names
+    if now.equals(names):
+        return
+    n_left = int(names.isin(now).sum())
+    if n_left == len(names) == len(now):
+        change = "they are in another order"
+    else:
+        change = f"{n_left:,} of {len(names):,} are left under their names"
+    raise DataError(
+        f"The regions of the AnnData changed after the model was made: {change}. Pass an AnnData "
+        "with the regions of model.region_names as adata, or make a new model of this one."
+    )
+
+
+def counts_of(adata: AnnData, layer: str | None) -> Any:
+    """Return the matrix of an AnnData that holds the counts; ``None`` is ``X``.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
+    if layer is None:
+        if adata.X is None:
+            raise DataError(
+                "The AnnData holds no counts in X; put them there, or name the layer that holds "
+                f"them (its layers are {listed(adata.layers)})."
+            )
+        return adata.X
+    if layer not in adata.layers:
+        raise DataError(
+            f"The AnnData has no layer {layer!r} to read the counts from (its layers are "
+            f"{listed(adata.layers)}); name another layer, or None for X."
+        )
+    return adata.layers[layer]
