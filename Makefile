@@ -58,6 +58,10 @@ unit: setup ## Unit tests of both languages
 	$(NPM) test
 	$(PYTEST) $(IN_PARALLEL) -m "not slow and not e2e" tests
 
+.PHONY: fuzz
+fuzz: setup ## Hostile files and messages at length; PEAKVI_FUZZ_ROUNDS=100 for longer
+	PEAKVI_FUZZ_ROUNDS=$${PEAKVI_FUZZ_ROUNDS:-20} $(PYTEST) -p no:xdist -q tests/fuzz
+
 .PHONY: bench
 bench: setup ## Measurements; nothing is asserted about the clock
 	$(PYTEST) -p no:xdist -q -s -o python_files='bench_*.py' -o python_functions='bench_*' \

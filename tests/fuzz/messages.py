@@ -42,7 +42,7 @@ class Generator:
     def message(self, panel: Any) -> tuple[dict[str, Any], list[Any]]:
         """Return the data of a message and its buffers."""
         kind = self.random.random()
-        if kind < 0.72:
+        if kind < 0.72 and intents(type(panel)):
             return {"method": "custom", "content": self.intent(panel)}, []
         if kind < 0.97:
             return self.update(panel)
@@ -65,7 +65,8 @@ class Generator:
         name = self.random.choice(known)
         hints = typing.get_type_hints(getattr(panel, f"on_{name}"))
         hints.pop("return", None)
-        content = {"intent": name, **{one: self.value(one, hint) for one, hint in hints.items()}}
+        make = self.valid if self.random.random() < 0.6 else self.value
+        content = {"intent": name, **{one: make(one, hint) for one, hint in hints.items()}}
         fate = self.random.random()
         if fate < 0.04 and len(content) > 1:
             content.pop(self.random.choice(list(hints)))

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _remove_buffers
 
+from peakvi_widgets import settings
 from peakvi_widgets.errors import PeakVIError
 from peakvi_widgets.panels.code import CodePanel
 from peakvi_widgets.panels.data import DataPanel
@@ -45,7 +46,7 @@ PANELS = [
 ]
 ROUNDS = int(os.environ.get("PEAKVI_FUZZ_ROUNDS", "1"))
 STEPS = 60  # of one sequence
-SEQUENCES = 6 * ROUNDS
+SEQUENCES = 3  # of one round
 BETWEEN = 15  # steps after which work is waited for
 WORST = 300  # characters of a sentence
 
@@ -91,14 +92,14 @@ def quick_embedding(model, n_neighbors, min_dist, maxiter, seed):
     )
 
 
-def words_for(folder: Path, session: Session) -> dict[str, list[Any]]:
+def words_for(session: Session) -> dict[str, list[Any]]:
     """Return values that make sense, by the name of an argument."""
     layers = [layer.name for layer in session.layers]
-    files = ["a.peakvi", "b.py", "c.ipynb", "model", "not.there", "counts.h5ad", "sub/d.py", ""]
+    files = ["a.peakvi", "b.py", "c.ipynb", "model", "counts.h5ad", "counts.h5ad", "sub/d.py", ""]
     columns = list(map(str, session.adata.obs.columns)) if session.adata is not None else ["batch"]
     categories = [name for of in session.obs_columns[:4] for name in of.categories] or ["x"]
     return {
-        "path": [str(folder / name) for name in files] + files[:6],
+        "path": files,  # relative: a changed absolute one could be anywhere
         "layer": [*layers, *layers, "no such layer"],
         "setting": ["opacity", "size", "color_by", "colormap", "contrast_limits", "palette", "name",
                     "visible", "basis", "column", "fill", "layer", "self"],
@@ -117,7 +118,7 @@ def words_for(folder: Path, session: Session) -> dict[str, list[Any]]:
         "cells": [[0, 1, 2], [59], list(range(30)), []],
         "cell": [0, 59, 60],
         "k": [1, 5, 15],
-        "name": ["quick", "standard", "scvi", "pbmc10k", "adata"],
+        "name": ["quick", "standard", "scvi", "adata", "cells", "labels [1]"],
         "key": ["h", "k", "mod+z"],
         "min_cells": [0, 1, 0.05, 3],
         "max_epochs": [1, 2],
@@ -135,15 +136,22 @@ def place(tmp_path, monkeypatch):
     inside = tmp_path / "inside"
     inside.mkdir()
     monkeypatch.chdir(inside)
+    monkeypatch.setenv("HOME", str(inside))
     monkeypatch.setattr("peakvi_widgets.session.embedding.embedding", quick_embedding)
     monkeypatch.setattr("peakvi_widgets.session.data.warming", lambda: iter(()))
     return inside
 
 
-def test_hostile_messages(place, caplog):
-    counts = small_counts()
-    for seed in range(SEQUENCES):
-        run_sequence(seed, place, counts.copy(), caplog)
+@pytest.mark.parametrize("number", range(ROUNDS))
+@pytest.mark.parametrize("kind", ["open", "empty", "restricted"])
+def test_hostile_messages(kind, number, place, caplog, monkeypatch):
+    if kind == "restricted":
+        monkeypatch.setattr(settings, "restricted", True)
+        monkeypatch.setattr(settings, "folder", str(place))
+    counts = None if kind == "empty" else small_counts()
+    small_counts().write_h5ad(place / "counts.h5ad")
+    for seed in range(SEQUENCES * number, SEQUENCES * (number + 1)):
+        run_sequence(seed, place, counts, caplog)
 
 
 def run_sequence(seed: int, place: Path, counts: Any, caplog: Any) -> None:
@@ -151,6 +159,13 @@ def run_sequence(seed: int, place: Path, counts: Any, caplog: Any) -> None:
     session = Session(counts)
     session.wait()
     session.plan = session.plan.__class__(max_epochs=1, batch_size=32, n_threads=1)
+    if counts is not None and seed % 2:
+        session.train()
+        session.embed()
+        session.wait()
+        session.cluster()
+        session.groups_by("batch", session.obs_columns[1].categories[0])
+        session.wait()
     viewer = Viewer(session)
     viewer.bind_key("h", lambda one: one.session.swap_groups())
     panels = [viewer, *(kind(session) for kind in PANELS[:-1])]
@@ -161,7 +176,7 @@ def run_sequence(seed: int, place: Path, counts: Any, caplog: Any) -> None:
     try:
         for step in range(STEPS):
             panel = generator.random.choice(panels)
-            generator.words = words_for(place, session)
+            generator.words = words_for(session)
             data, buffers = generator.message(panel)
             history.append((type(panel).__name__, data))
             _written.clear()
@@ -220,10 +235,10 @@ def check_session(session: Session) -> None:
     """Raise for a session whose parts do not fit each other."""
     with session.lock:
         n_cells, n_regions = session.n_cells, session.n_regions
-        assert session.adata.shape == (n_cells, n_regions)
+        assert n_cells == n_regions == 0 or session.adata.shape == (n_cells, n_regions)
         assert len(session.regions) == n_regions
         assert len(session.embedding) in (0, n_cells)
-        assert session.embedding.shape[1] == 2
+        assert not len(session.embedding) or session.embedding.shape[1] == 2
         for name in ("selection", "idx1", "idx2"):
             cells = getattr(session, name)
             assert cells.dtype == "uint32"
@@ -232,8 +247,9 @@ def check_session(session: Session) -> None:
         assert np.isfinite(session.delta)
         assert session.delta >= 0
         assert 0 < session.fdr_target < 1
-        known = {"", "depth", *session.adata.obs.columns, *session.regions}
-        assert session.color_by in known
+        known = {"", "depth", *session.regions}
+        known |= {column.name for column in session.obs_columns}
+        assert session.adata is None or session.color_by in known
         for values in (session.colors.codes, session.colors.values):
             assert len(values) in (0, n_cells)
         names = [layer.name for layer in session.layers]
@@ -241,7 +257,7 @@ def check_session(session: Session) -> None:
         assert [row.name for row in session.layer_rows] == names
         assert sum(row.active for row in session.layer_rows) <= 1
         for row in session.layer_rows:
-            assert row.color_by in known
+            assert session.adata is None or row.color_by in known
             assert 0 <= row.opacity <= 1
             assert np.isfinite([row.size, *row.contrast_limits]).all()
         assert session.da_result is None or len(session.da_result) == n_regions
