@@ -171,6 +171,11 @@ class Queue:
         """The jobs whose turn has not come."""
         return tuple(self._waiting)
 
+    @waiting.setter
+    def waiting(self, jobs: Iterable[Job]) -> None:
+        """Put the jobs in the queue back as they were; call it with the lock held."""
+        self._waiting = deque(jobs)
+
     def submit(self, job: Job) -> Job:
         """Put a job at the end; it starts at once when nothing else is there."""
         with self._lock:

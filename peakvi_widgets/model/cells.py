@@ -1,8 +1,9 @@
 """The cells of a model: from an AnnData to what the engine takes."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakMethod
 
 import numpy as np
 import pandas as pd
@@ -41,9 +42,12 @@ class CellsPart:
         Of everything that is drawn and was not given a seed of its own.
     is_trained
         Whether the network has learned anything.
+    is_learning
+        Whether a training is under way, so that the weights may change at any moment.
     weights_version
         A new number whenever the weights in place may have changed. No two models of one process
-        ever have the same, so it tells what was computed from the present weights.
+        ever have the same, so it tells what was computed from the present weights. When a training
+        fails and the former weights are put back, so is their number.
     """
 
     adata: AnnData
@@ -52,10 +56,12 @@ class CellsPart:
     module: PeakVAE
     seed: int
     is_trained: bool
+    is_learning: bool = False
     weights_version: int
 
     _source: CellSource
     _encodings: Encodings | None
+    _weights_listeners: tuple[WeakMethod[Callable[["CellsPart"], None]], ...] = ()
 
     @staticmethod
     def setup_anndata(
@@ -109,10 +115,29 @@ class CellsPart:
             return encodings, np.arange(adata.n_obs)
         return encodings, ordered_positions(indices, adata.obs, "indices")
 
-    def _weights_changed(self) -> None:
-        """Forget what was computed from earlier weights."""
+    def on_weights_changed(self, method: Callable[["CellsPart"], None]) -> None:
+        """Call a method of an object whenever the weights in place may have changed.
+
+        Parameters
+        ----------
+        method
+            Called with the model, on the thread that trains, for as long as its object lives.
+        """
+        self._weights_listeners = (*self._weights_listeners, WeakMethod(method))
+
+    def _weights_changed(self, version: int | None = None) -> None:
+        """Forget what was computed from earlier weights.
+
+        Parameters
+        ----------
+        version
+            The number of the weights that were put back; ``None`` for new ones.
+        """
         self._encodings = None
-        self.weights_version = next(_weights_versions)
+        self.weights_version = next(_weights_versions) if version is None else version
+        for listener in self._weights_listeners:
+            if method := listener():
+                method(self)
 
     @property
     def _cells(self) -> Cells:

@@ -1,5 +1,6 @@
 """A model's life beyond one process: what training left behind, and how it is saved and loaded."""
 
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -13,6 +14,7 @@ from ..engine.checkpoint import Checkpoint, free_folder, read, write
 from ..engine.extend import extended
 from ..engine.metrics import EpochMetrics, TrainingEnd
 from ..engine.module import PeakVAE
+from ..engine.plan import TrainingPlan
 from ..engine.resume import packed, unpacked
 from ..engine.scvi_export import write_scvi_model
 from ..engine.setup import Setup, original_categories
@@ -54,12 +56,23 @@ class DiskPart(ComparisonPart):
         self._state, self._loaded_history = TrainingState(), pd.DataFrame()
         self._trained_on: TrainedCells | None = None
         self._weights_changed()
+        self._undo: Callable[[], None] | None = None  # puts back what the last training changed
         self._home: Path | None = None  # the folder that holds this very model
 
     @property
     def training_end(self) -> TrainingEnd | None:
         """How training ended; ``None`` before, while it runs, and for a model loaded without."""
         return self._state.end
+
+    @property
+    def plan(self) -> TrainingPlan | None:
+        """How it was trained last; ``None`` before."""
+        return self._state.plan
+
+    @property
+    def epochs(self) -> list[EpochMetrics]:
+        """What was measured in each epoch since the model was new or loaded without training."""
+        return list(self._state.history)
 
     @property
     def train_indices(self) -> Indices:

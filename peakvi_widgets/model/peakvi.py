@@ -102,6 +102,19 @@ class PEAKVI(DiskPart):
             f"n_hidden {shape.n_hidden}, n_latent {shape.n_latent}: {known}"
         )
 
+    def renewed(self, *, seed: int | None = None) -> "PEAKVI":
+        """Return a new model of the same cells, covariates and shape, with fresh weights.
+
+        Parameters
+        ----------
+        seed
+            Of the weights; ``None`` is ``settings.seed``.
+        """
+        seed = whole("seed", settings.seed if seed is None else seed, 0, or_none=True)
+        model = type(self).__new__(type(self))
+        model._take(self.adata, self.setup, initialise(PeakVAE(self.module.shape), seed), seed)
+        return model
+
     # -- training -------------------------------------------------------------------------------
     def train(
         self,
@@ -164,6 +177,7 @@ class PEAKVI(DiskPart):
         restart: bool = False,
         autosave: str | Path | None = None,
         autosave_every: int = 10,
+        can_undo: bool = False,
     ) -> Generator[Step | EpochMetrics, None, TrainingEnd]:
         """Train step by step; `train` runs this to its end.
 
@@ -175,6 +189,9 @@ class PEAKVI(DiskPart):
             Whether to begin anew with fresh weights instead of going on.
         autosave, autosave_every
             As for `train`.
+        can_undo
+            Whether to keep what was there before the training until `undo_training` puts it back
+            or `keep_training` drops it.
 
         Yields
         ------
@@ -190,7 +207,7 @@ class PEAKVI(DiskPart):
             check(self.module, cells, plan, self.seed)
         else:
             self._require_cells_of_training()
-        with self._all_or_nothing(restart, folder):
+        with self._all_or_nothing(restart, folder, can_undo):
             if restart:
                 self._start_anew()
             self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
@@ -205,10 +222,23 @@ class PEAKVI(DiskPart):
         return self._state.end
 
     @contextmanager
-    def _all_or_nothing(self, restart: bool, folder: Path | None) -> Iterator[None]:
+    def _all_or_nothing(self, restart: bool, folder: Path | None, can_undo: bool) -> Iterator[None]:
         """Take over what a training learns; put back what was there before it if it fails."""
         before = TrainingSnapshot.of(self.module, self._state, restart=restart)
         others = self._loaded_history, self.is_trained, self._trained_on
+        version, is_restored = self.weights_version, False
+        self.is_learning = True
+        self._undo = None
+
+        def restore() -> None:
+            self._state = before.restore(self.module)
+            self._loaded_history, self.is_trained, self._trained_on = others
+
+        def undo() -> None:
+            restore()
+            self._weights_changed(version)
+            self.module.eval()
+
         n_epochs, stop = 0 if restart else self._state.n_epochs, None
         try:
             try:
@@ -218,17 +248,32 @@ class PEAKVI(DiskPart):
             judge_last_weights(self._cells, self._state)
         except BaseException as error:
             if not self._keeps_best_weights(error, n_epochs):
-                self._state = before.restore(self.module)
-                self._loaded_history, self.is_trained, self._trained_on = others
+                restore()
+                is_restored = True
             raise
         finally:
-            self._weights_changed()
+            self.is_learning = False
+            self._weights_changed(version if is_restored else None)
             self.module.eval()
         self.is_trained = self.is_trained or self._state.n_steps > 0
         if folder and self._state.learner is not None:
             self._autosave(folder)
+        self._undo = undo if can_undo else None
         if stop:
             raise stop
+
+    def undo_training(self) -> None:
+        """Put back weights and history as they were before a training with ``can_undo``.
+
+        Nothing happens if that training failed, because it has put them back already.
+        """
+        undo, self._undo = self._undo, None
+        if undo:
+            undo()
+
+    def keep_training(self) -> None:
+        """Drop what `undo_training` would put back."""
+        self._undo = None
 
     def _start_anew(self) -> None:
         initialise(self.module, self.seed)

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, ClassVar
 
-from traitlets import HasTraits, Instance, Int, TraitError, Tuple, Unicode
+from traitlets import Instance, Int, TraitError, Tuple, Unicode
 
 from ..arguments import one_line
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
+from .atomic import Atomic, Work
 from .log import MOST, LogEntry, report
 from .record import STARTING_OVER, Entry, Record, Undone, is_same
 from .script import script
@@ -25,7 +26,7 @@ HALTED = {"opening", "filtering", "embedding", "clustering", "loading a model"}
 GIVEN_UP = {"comparing"}  # work that undo does not wait for
 
 
-class SessionBase(HasTraits):
+class SessionBase(Atomic):
     """Lock, queue, record and notices; knows nothing of cells and regions.
 
     Attributes
@@ -57,6 +58,12 @@ class SessionBase(HasTraits):
 
     # names of the state that undo restores; each part of the session adds its own
     kept_for_undo: ClassVar[tuple[str, ...]] = ()
+    more_state: ClassVar[tuple[str, ...]] = ("_recorded", "_queued")
+    of_step: ClassVar[frozenset[str]] = frozenset(
+        {"notice", "log_entries", "n_notices", "task", "script", "undo_label", "redo_label"}
+    ) | {"_recorded", "_queued"}
+
+    _telling_of_observer = False
 
     def __init__(self, **traits: Any) -> None:
         self.lock = threading.RLock()
@@ -107,42 +114,136 @@ class SessionBase(HasTraits):
         begin: Callable[[], Steps],
         *,
         on_steps: Callable[[list[Any]], None] = lambda _: None,
-        on_end: Callable[[Any, BaseException | None], bool | None] = lambda _result, _error: None,
+        on_end: Callable[[Any], bool | None] = lambda _result: None,
+        on_error: Callable[[BaseException], None] = lambda _error: None,
         verb: str = "",
         arguments: Mapping[str, Any] | None = None,
         can_undo: bool = False,
         replacing: bool = False,
         by_itself: bool = False,
-    ) -> Job:
+    ) -> Work:
         """Queue one piece of long work.
 
-        ``verb`` enters the record when its turn has come and ``begin`` found nothing wrong, and
-        moves to the end when its work has taken effect. When the work fails, or ``on_end`` returns
-        False because it came to nothing, it is taken out again; a failure becomes a notice.
+        ``begin``, ``on_steps`` and ``on_end`` change the state in one step each: all of it or, when
+        they raise, nothing. When the work fails, at whatever point, all that it has changed is put
+        back, the error becomes a notice and ``wait()`` raises it.
+
+        Parameters
+        ----------
+        name
+            What is done, in a word ("training").
+        begin
+            Checks what the work needs and returns its generator.
+        on_steps
+            Takes what the generator has yielded since the last call.
+        on_end
+            Takes the result; None when the work was stopped. It returns False when the work came
+            to nothing.
+        on_error
+            Called after an error of the work itself, when all has been put back.
+        verb, arguments
+            What enters the record when the turn of the work has come and ``begin`` found nothing
+            wrong; it moves to the end when the work has taken effect, and is removed when the work
+            failed or came to nothing.
+        can_undo, replacing, by_itself
+            As for the record.
         """
 
         def checked_begin() -> Steps:
-            steps = begin()
-            if verb:
-                told = self._told(verb, arguments or {})
-                job.entry = self._record.add(verb, told, by_itself=by_itself)
+            job.delivery_failed = True
+            try:
+                with self._step(job):
+                    steps = begin()
+                    if verb:
+                        told = self._told(verb, arguments or {})
+                        job.could_redo = self._record.undone
+                        job.entry = self._record.add(verb, told, by_itself=by_itself)
+            except PeakVIError:
+                job.delivery_failed = False  # the work cannot be done: not a fault of the session
+                raise
+            job.delivery_failed = False
             return steps
 
-        def end(result: Any, error: BaseException | None) -> None:
-            before = self._snapshot() if can_undo else None
-            took_effect: bool | None = False
+        def deliver(values: list[Any]) -> None:
             try:
-                took_effect = on_end(result, error)
-            finally:
-                if job.entry is not None and (error or took_effect is False):
-                    self._record.take_out(job.entry)
-                elif job.entry is not None:
-                    job.entry = self._record.settle(job.entry, before=before, replacing=replacing)
-                if error:
-                    self._tell_failure(error)
+                with self._step(job):
+                    on_steps(values)
+            except BaseException:
+                job.delivery_failed = True
+                raise
 
-        job = Job(name, checked_begin, on_steps=on_steps, on_end=end)
-        return self._work.submit(job)
+        def end(result: Any, error: BaseException | None) -> None:
+            if error is not None:
+                self._fail(job, error, on_error)
+                return
+            try:
+                with self._step(job):
+                    before = self._snapshot() if can_undo else None
+                    took_effect = on_end(result)
+                    if job.entry is not None and took_effect is False:
+                        self._record.take_out(job.entry)
+                    elif job.entry is not None:
+                        job.entry = self._record.settle(
+                            job.entry, before=before, replacing=replacing
+                        )
+            except BaseException as raised:
+                job.delivery_failed = True
+                self._fail(job, raised, on_error)
+                raise
+            finally:
+                job.changed = {}  # it holds on to what was there before
+
+        job = Work(name, checked_begin, on_steps=deliver, on_end=end)
+        with self._step(job):
+            self._work.submit(job)
+        return job
+
+    def _fail(
+        self, job: Work, error: BaseException, on_error: Callable[[BaseException], None]
+    ) -> None:
+        """Put back all that a job has changed, and say why."""
+        try:
+            job.undo()
+            with self._step():
+                self._take_back(job)
+                if job.entry is not None:
+                    self._record.remove(job.entry, undone=job.could_redo)
+                self._settle(job)
+                if not job.delivery_failed and not isinstance(error, Dropped):
+                    on_error(error)
+        finally:
+            self._tell_failure(error)
+
+    def _settle(self, job: Work | None = None) -> None:
+        """Make what follows from other state follow from it again; each part adds its own.
+
+        Parameters
+        ----------
+        job
+            One that has just failed.
+        """
+
+    def _is_queued(self, job: Job | None, ended: Job | None = None) -> bool:
+        """Tell whether a job runs or is in the queue."""
+        queued = {self._work.running, *self._work.waiting} - {None, ended}
+        return job in queued
+
+    # what a step puts back besides traits
+    @property
+    def _queued(self) -> tuple[Job, ...]:
+        return self._work.waiting
+
+    @_queued.setter
+    def _queued(self, jobs: tuple[Job, ...]) -> None:
+        self._work.waiting = jobs
+
+    @property
+    def _recorded(self) -> tuple[Any, ...]:
+        return self._record.entries, self._record.undone
+
+    @_recorded.setter
+    def _recorded(self, recorded: tuple[Any, ...]) -> None:
+        self._record.entries, self._record.undone = recorded
 
     def _tell_failure(self, error: BaseException) -> None:
         if isinstance(error, Dropped):
@@ -180,6 +281,9 @@ class SessionBase(HasTraits):
             What failed, where a report of it may help.
         """
         with self.lock:
+            if self._open_step is not None:  # it is shown when what it speaks of is complete
+                self._open_step.afterwards.append(lambda: self.tell(text, level, error))
+                return
             number, text = next(self._notices), one_line(text)
             told = report(error, self._record.entries) if error else ""
             self._keep_log((*self.log_entries, LogEntry(number, level, text, told))[-MOST:])
@@ -201,7 +305,22 @@ class SessionBase(HasTraits):
     def _doubt(self, text: str) -> None:
         """Show a warning, and let ``wait()`` give it to whoever has no screen."""
         self.tell(text, "warning")
-        self._doubts.append(text)
+        self._afterwards(lambda: self._doubts.append(text))
+
+    def _observer_failed(self, name: str, error: Exception) -> None:
+        """Show that an observer raised, unless it observes the notices themselves."""
+        if self._telling_of_observer or name in ("notice", "log_entries", "n_notices"):
+            return
+        self._telling_of_observer = True
+        try:
+            self.tell(
+                f"An observer of session.{name} raised {type(error).__name__}: {error!s:.100}; "
+                "correct it or unobserve it. The log has a report.",
+                "error",
+                error,
+            )
+        finally:
+            self._telling_of_observer = False
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -280,9 +399,10 @@ class SessionBase(HasTraits):
         return undone.after
 
     def _go_to(self, state: Mapping[str, Any]) -> None:
-        now = self._snapshot()
-        self._restore(state)
-        self._after_undo({name for name, value in state.items() if value is not now[name]})
+        with self._step():
+            now = self._snapshot()
+            self._restore(state)
+            self._after_undo({name for name, value in state.items() if value is not now[name]})
 
     # -- what depends on what: each part of the session adds its own, and calls super -------------
     def _forget_model(self) -> None:
@@ -302,7 +422,10 @@ class SessionBase(HasTraits):
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
-            self.set_trait(name, value)
+            if self.has_trait(name):
+                self.set_trait(name, value)
+            else:
+                setattr(self, name, value)
 
     def _note(
         self, verb: str, arguments: Mapping[str, Any], before: Mapping[str, Any], comment: str = ""

@@ -96,9 +96,9 @@ class BasesPart(EmbeddingPart):
         self._show(self.basis, (0, 1) if change.name == "basis" else self.dimensions, before)
 
     # -- what depends on what -------------------------------------------------------------------
-    def _take_basis(self, basis: str) -> None:
+    def _take_basis(self, basis: str, embedded_by: int | None = None) -> None:
         with self._showing():
-            super()._take_basis(basis)
+            super()._take_basis(basis, embedded_by)
             self.dimensions = (0, 1)
         self.bases = bases_of(self.adata)
 

@@ -11,7 +11,8 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Unicode, observe, validate
 
 from ..errors import StageError
-from ..jobs import Job, Steps
+from ..jobs import Steps
+from .atomic import Work
 from .groups import GroupsPart
 from .record import STARTING_OVER, Entry
 from .training import _seed
@@ -88,10 +89,13 @@ class ComparisonPart(GroupsPart):
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
         *GroupsPart.kept_for_undo, "da_state", "da_n_samples", "da_title", "da_settings",
-        "da_result", "da_columns",
+        "da_result", "da_columns", "_shown",
+    )  # fmt: skip
+    more_state: ClassVar[tuple[str, ...]] = (
+        *GroupsPart.more_state, "_comparer", "_compared", "_shown",
     )  # fmt: skip
 
-    _comparer: Job | None = None
+    _comparer: Work | None = None
     _compared: Any = None  # key of the comparison that runs or ran last
     _shown: Any = None  # key of the final table on show
     _quiet = False
@@ -126,7 +130,7 @@ class ComparisonPart(GroupsPart):
             "batch_correction": batch_correction,
             "estimand": estimand,
         }
-        with self.lock:
+        with self._step():
             with self._without_live():
                 for name, value in given.items():
                     if value is not None:
@@ -135,7 +139,7 @@ class ComparisonPart(GroupsPart):
 
     def cancel(self) -> None:
         """Give up the running comparison; the table that is there stays."""
-        with self.lock:
+        with self._step():
             if self._comparer and self._give_up():
                 self.da_state = "cancelled"
 
@@ -153,8 +157,7 @@ class ComparisonPart(GroupsPart):
 
     def _key(self, settings: Settings) -> Any:
         """Return what a table depends on, to tell whether one is current."""
-        groups = self.idx1.tobytes(), self.idx2.tobytes()
-        return settings, *groups, id(self.model), len(self.history)
+        return settings, self.groups_version, self._weights_now(), self.counts_version
 
     def _compare(self, n_samples: int, seed: int, *, by_itself: bool = False) -> None:
         settings = self._settings(n_samples, seed)
@@ -174,15 +177,21 @@ class ComparisonPart(GroupsPart):
             title = f"group 1 ({len(self.idx1):,}) vs group 2 ({len(self.idx2):,})"
             return _comparing(model, self.idx1, self.idx2, settings, title)
 
-        def ended(_result: Any, error: BaseException | None) -> bool:
+        def ended(_result: Any) -> bool:
             if self._comparer is not job:
                 return False  # another one has taken its place
             self._comparer = None
-            if not error and self.da_state == "final":
+            if self.da_state == "final":
+                if not self._is_current():  # the model was trained meanwhile
+                    self.da_state = "stale"
                 return True
             self._compared = None
-            self.da_state = "failed" if error else "cancelled"
+            self.da_state = "cancelled"
             return False
+
+        def failed(_error: BaseException) -> None:
+            if self._comparer is None:
+                self.da_state = "failed"
 
         self.da_state = "waiting"
         job = self._comparer = self._submit(
@@ -190,6 +199,7 @@ class ComparisonPart(GroupsPart):
             begin,
             on_steps=lambda values: self._on_comparison(job, settings, values),
             on_end=ended,
+            on_error=failed,
             verb="compare",
             arguments={
                 **asdict(settings),
@@ -209,7 +219,7 @@ class ComparisonPart(GroupsPart):
         ]
 
     def _on_comparison(
-        self, job: Job, settings: Settings, values: list[tuple[str, Comparison]]
+        self, job: Work, settings: Settings, values: list[tuple[str, Comparison]]
     ) -> None:
         if self._comparer is not job:
             return
@@ -255,8 +265,8 @@ class ComparisonPart(GroupsPart):
             self._give_up()
             self._compared, self.da_state = self._shown, "final"
             return
-        may_compare = self.live and len(self.idx1) and len(self.idx2) and self._has_weights()
-        if may_compare:
+        has_groups = len(self.idx1) and len(self.idx2)
+        if self.live and has_groups and self._has_weights() and not self._is_learning():
             self._compare(N_SAMPLES, _seed(None), by_itself=True)
             return
         if self._comparer in self._work.waiting:
@@ -264,12 +274,37 @@ class ComparisonPart(GroupsPart):
         self._give_up()
         self.da_state = "none" if self.da_result is None else "stale"
 
+    def _weights_move(self) -> None:
+        super()._weights_move()
+        if self._comparer is None and self.da_state != "none":
+            self.da_state = "none" if self.da_result is None else "stale"
+
+    @observe("weights_version", "counts_version")
+    def _follow_versions(self, _change: Any) -> None:
+        self._weights_move()
+
+    def _settle(self, job: Work | None = None) -> None:
+        super()._settle(job)
+        if not self._is_queued(self._comparer, job):
+            self._comparer = self._compared = None
+        if self._comparer is not None:
+            return
+        if self.da_result is None:
+            self.da_state = "none"
+        elif self._is_current():
+            self.da_state = "final"
+        elif self.da_state in ("waiting", "running", "estimate"):
+            self.da_state = "cancelled"
+        elif self.da_state == "final":
+            self.da_state = "stale"
+
     def _is_current(self) -> bool:
         """Tell whether the table on show is what a comparison would give now."""
         of = self.da_settings
         return (
             of is not None
             and self._shown is not None
+            and not self._is_learning()
             and self._shown == self._key(self._settings(of.n_samples, of.seed))
         )
 
@@ -278,21 +313,18 @@ class ComparisonPart(GroupsPart):
         if entry.regroups or entry.verb in STARTING_OVER:
             self._give_up()  # it is asked for again, for what stands then
 
-    def _snapshot(self) -> dict[str, Any]:
-        return super()._snapshot() | {"_shown": self._shown}
-
     def _restore(self, state: Mapping[str, Any]) -> None:
-        self._shown = state.get("_shown", self._shown)
-        super()._restore({name: value for name, value in state.items() if name != "_shown"})
+        with self._without_live():
+            super()._restore(state)
 
     @contextmanager
     def _without_live(self) -> Iterator[None]:
         """Change settings without starting anything."""
-        self._quiet = True
+        outer, self._quiet = self._quiet, True
         try:
             yield
         finally:
-            self._quiet = False
+            self._quiet = outer
 
     def _forget_model(self) -> None:
         super()._forget_model()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
 
 import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Instance, Int, Tuple, Unicode
+from traitlets import Instance, Int, Tuple, Unicode, observe
 
 from ..arguments import listed, shown
 from ..arrays import ArrayTrait
@@ -65,6 +66,8 @@ class DataPart(SessionBase):
         Columns that cells can be coloured or grouped by.
     batch_key
         Column of ``obs`` that names the batch; None for a single batch.
+    counts_version
+        A new number whenever the counts or the cells and regions may have changed.
     data_hash
         Tells the counts that were opened, with the names of cells and regions, from all others.
     """
@@ -81,14 +84,18 @@ class DataPart(SessionBase):
     obs_columns: Any = Tuple()
     batch_key = Unicode(None, allow_none=True)
     data_hash = Unicode()
+    counts_version = Int(0)
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
         "adata", "n_cells", "n_regions", "regions", "filter_settings", "filter_warning",
-        "obs_columns", "batch_key",
+        "obs_columns", "batch_key", "counts_version",
     )  # fmt: skip
+    more_state: ClassVar[tuple[str, ...]] = (*SessionBase.more_state, "opened", "_slots")
+    of_step: ClassVar[frozenset[str]] = SessionBase.of_step | {"_slots"}
 
     def __init__(self, **traits: Any) -> None:
         self.opened: AnnData | None = None  # before filtering
+        self._versions = count(1)
         super().__init__(**traits)
         self._warm = Queue(self.lock)
 
@@ -124,8 +131,8 @@ class DataPart(SessionBase):
         told = str(source) if is_path else Name(name)
         shown = str(source) if is_path else name
 
-        def opened(result: Opened | None, error: BaseException | None) -> bool:
-            if result is None or error:
+        def opened(result: Opened | None) -> bool:
+            if result is None:
                 return False
             self._record.restart(keep=job.entry)
             self.source = shown
@@ -188,8 +195,8 @@ class DataPart(SessionBase):
         def begin() -> Steps:
             return _filtering(self._opened(), settings)
 
-        def filtered(result: tuple[AnnData, str] | None, error: BaseException | None) -> bool:
-            if result is None or error:
+        def filtered(result: tuple[AnnData, str] | None) -> bool:
+            if result is None:
                 return False
             adata, self.filter_warning = result
             self.filter_settings = settings
@@ -226,8 +233,8 @@ class DataPart(SessionBase):
                 )
             return _setting_up(adata, batch_key)
 
-        def set_up(_result: Any, error: BaseException | None) -> None:
-            if not error and self.batch_key != batch_key:
+        def set_up(_result: Any) -> None:
+            if self.batch_key != batch_key:
                 self.batch_key = batch_key
                 self._forget_model()
 
@@ -266,6 +273,19 @@ class DataPart(SessionBase):
             )
 
     # -- back and forth -------------------------------------------------------------------------
+    @property
+    def _slots(self) -> Slots:
+        """What the slots of ``adata`` hold that results are written into."""
+        return Slots.of(self.adata)
+
+    @_slots.setter
+    def _slots(self, slots: Slots) -> None:
+        slots.put_back()
+
+    @observe("adata")
+    def _number_counts(self, _change: Any) -> None:
+        self.counts_version = next(self._versions)
+
     def _snapshot(self) -> dict[str, Any]:
         return super()._snapshot() | {"slots": _slots(self.adata)}
 
@@ -310,6 +330,48 @@ class DataPart(SessionBase):
                 f"it has {listed(values.cat.categories)}."
             )
         return (values == name).to_numpy()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slots:
+    """What the slots of an AnnData hold that results are written into.
+
+    Attributes
+    ----------
+    adata
+        The AnnData; None before there is one.
+    values
+        What each slot holds; the values themselves are not copied.
+    """
+
+    adata: AnnData | None
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, adata: AnnData | None) -> Slots:
+        """Take note of what the slots hold now."""
+        return cls(adata, _slots(adata))
+
+    def put_back(self) -> None:
+        """Make the slots hold the same again; those that do are not touched."""
+        if self.adata is None:
+            return
+        now = _slots(self.adata)
+        for slot, values in self.values.items():
+            if not _holds_same(now[slot], values):
+                setattr(self.adata, slot, values)
+
+
+def _holds_same(one: Any, other: Any) -> bool:
+    """Tell whether two tables or mappings hold the very same columns or values."""
+    if list(one) != list(other):
+        return False
+    if hasattr(one, "columns"):
+        pairs = ((one.iloc[:, at], other.iloc[:, at]) for at in range(one.shape[1]))
+        return one.index is other.index and all(
+            mine.array is theirs.array or mine._values is theirs._values for mine, theirs in pairs
+        )
+    return all(one[name] is other[name] for name in one)
 
 
 def _slots(adata: AnnData | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -14,6 +14,7 @@ from ..arguments import shown
 from ..arrays import PlacesTrait, frozen
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
+from .atomic import Work
 from .embed import Embedded, clustering, embedding
 from .layer_kinds import DEPTH
 from .state import as_categories, describe, obs_columns
@@ -87,7 +88,11 @@ class EmbeddingPart(TrainingPart):
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
         *TrainingPart.kept_for_undo, "embedding", "basis", "embedding_state", "color_by",
+        "_embedded_by",
     )  # fmt: skip
+    more_state: ClassVar[tuple[str, ...]] = (*TrainingPart.more_state, "_embedded_by")
+
+    _embedded_by = 0  # the `weights_version` that the embedding was computed from
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -122,16 +127,19 @@ class EmbeddingPart(TrainingPart):
         StageError
             From ``wait()``: nothing is trained.
         """
+        embedded_by: list[int] = []
 
         def begin() -> Steps:
-            return embedding(self._trained(), n_neighbors, min_dist, maxiter, _seed(seed))
+            model = self._trained()
+            embedded_by.append(model.weights_version)
+            return embedding(model, n_neighbors, min_dist, maxiter, _seed(seed))
 
-        def embedded(result: Embedded | None, error: BaseException | None) -> bool:
-            if error or result is None:
+        def embedded(result: Embedded | None) -> bool:
+            if result is None:
                 return False
             for slot in ("obsm", "obsp", "uns"):
                 getattr(self.adata, slot).update(getattr(result, slot))
-            self._take_basis("X_umap")
+            self._take_basis("X_umap", embedded_by[0])
             return True
 
         with self.lock:
@@ -178,8 +186,8 @@ class EmbeddingPart(TrainingPart):
                 raise StageError("There is no neighbour graph yet; embed the cells first.")
             return clustering(graph, resolution, _seed(seed))
 
-        def clustered(result: np.ndarray | None, error: BaseException | None) -> bool:
-            if error or result is None:
+        def clustered(result: np.ndarray | None) -> bool:
+            if result is None:
                 return False
             import pandas as pd
 
@@ -243,19 +251,26 @@ class EmbeddingPart(TrainingPart):
             take(Colors("number", f"{name}, seen open", values=values, color_by=name))
 
     def _accessibility_of(self, region: str, model: PEAKVI, take: Callable[[Colors], None]) -> Job:
+        asked = self.counts_version, model.weights_version
+
         def steps() -> Steps:
             yield region
             values = model.get_normalized_accessibility(region_list=[region], return_numpy=True)
             return np.ascontiguousarray(values, "float32").ravel()
 
         def looked(values: np.ndarray | None, error: BaseException | None) -> None:
-            if error:
-                self._tell_failure(error)
-            elif values is not None and len(values) == self.n_cells:
-                title = f"{region}, accessibility"
-                take(Colors("number", title, values=frozen(values), color_by=region))
+            try:
+                if error:
+                    raise error
+                if values is None or asked != (self.counts_version, self._weights_now()):
+                    return  # the colors of the present model are asked for anew
+                with self._step():
+                    title = f"{region}, accessibility"
+                    take(Colors("number", title, values=frozen(values), color_by=region))
+            except Exception as raised:  # noqa: BLE001 - nobody waits for colors
+                self._tell_failure(raised)
 
-        return Job("colouring", steps, on_end=looked)
+        return Job("coloring", steps, on_end=looked)
 
     # -- what depends on what -------------------------------------------------------------------
     @contextmanager
@@ -263,9 +278,18 @@ class EmbeddingPart(TrainingPart):
         """Change the picture as part of something else: nobody asked for it."""
         yield
 
-    def _take_basis(self, basis: str) -> None:
-        self.embedding = np.asarray(self.adata.obsm[basis])[:, :2]
-        self.basis, self.embedding_state = basis, "current"
+    def _take_basis(self, basis: str, embedded_by: int | None = None) -> None:
+        """Show a basis, computed from the weights of some version or brought along by a file."""
+        self.embedding = np.asarray(self.adata.obsm[basis])[:, :2].copy()
+        self.basis = basis
+        self._embedded_by = self.weights_version if embedded_by is None else embedded_by
+        self._show_embedding_state()
+
+    @observe("weights_version")
+    def _show_embedding_state(self, _change: Any = None) -> None:
+        is_current = self._embedded_by == self._weights_now() and not self._is_learning()
+        state = "current" if is_current else "stale"
+        self.embedding_state = state if len(self.embedding) else "none"
 
     def _forget_cells(self) -> None:
         super()._forget_cells()
@@ -283,12 +307,25 @@ class EmbeddingPart(TrainingPart):
         else:
             self.color_by = wanted
 
+    def _weights_move(self) -> None:
+        super()._weights_move()
+        self._show_embedding_state()
+
     def _new_weights(self) -> None:
         super()._new_weights()
-        if self.embedding_state == "current":
-            self.embedding_state = "stale"
         if self.color_by and self.color_by not in self.adata.obs.columns:
             self._recolor()
+
+    def _settle(self, job: Work | None = None) -> None:
+        super()._settle(job)
+        self._show_embedding_state()
+
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        super()._restore(state)
+        if "embedding_state" in state and "_embedded_by" not in state:  # of a file
+            is_current = state["embedding_state"] == "current"
+            self._embedded_by = self._weights_now() if is_current else -1
+        self._show_embedding_state()
 
     def _after_undo(self, changed: Collection[str]) -> None:
         super()._after_undo(changed)

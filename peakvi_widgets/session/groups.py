@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from traitlets import TraitError, observe
+from traitlets import Int, TraitError, observe
 
 from ..arguments import shown
 from ..arrays import ArrayTrait
@@ -38,13 +39,21 @@ class GroupsPart(SelectionPart):
     idx1, idx2
         The two groups: sorted indices into ``adata``, uint32. They may be set to a mask, a boolean
         Series, indices, the tuple that ``np.where`` gives, or a query on ``obs``.
+    groups_version
+        Another number whenever the groups are other cells; the same cells have the same number.
     """
 
     idx1 = CellsTrait("uint32")
     idx2 = CellsTrait("uint32")
+    groups_version = Int(0)
 
     _own_names: ClassVar[tuple[str, ...]] = (*SelectionPart._own_names, "idx1", "idx2")
+    _known_groups: dict[bytes, int]  # numbers of the groups that were there so far
     kept_for_undo: ClassVar[tuple[str, ...]] = (*SelectionPart.kept_for_undo, "idx1", "idx2")
+
+    def __init__(self, **traits: Any) -> None:
+        self._known_groups = {}
+        super().__init__(**traits)
 
     def make_group(self, number: Literal[1, 2], *, against_rest: bool = False) -> None:
         """Make the pending selection group 1 or group 2.
@@ -182,6 +191,12 @@ class GroupsPart(SelectionPart):
         if self._in_verb or (isinstance(value, np.ndarray) and not value.size):
             return np.asarray(value, "uint32")
         return cells_of(value, self._counts())
+
+    @observe("idx1", "idx2")
+    def _number_groups(self, _change: Any) -> None:
+        digests = (sha256(cells.tobytes()).digest() for cells in (self.idx1, self.idx2))
+        number = 1 + len(self._known_groups)
+        self.groups_version = self._known_groups.setdefault(b"".join(digests), number)
 
     @observe("idx1", "idx2")
     def _set_from_outside(self, change: Any) -> None:

@@ -51,6 +51,11 @@ class LayersPart(ComparisonPart):
     layer_colors: Any = Tuple()
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (*ComparisonPart.kept_for_undo, "standing")
+    more_state: ClassVar[tuple[str, ...]] = (
+        *ComparisonPart.more_state, "_layer_state", "_more_colors", "_legend_before", "_told_last",
+        "standing",
+    )  # fmt: skip
+    of_step: ClassVar[frozenset[str]] = ComparisonPart.of_step | {"_layer_state", "_told_last"}
     standing: Standing = ()
 
     _clock: Callable[[], float] = staticmethod(monotonic)
@@ -71,6 +76,16 @@ class LayersPart(ComparisonPart):
     def layers(self) -> LayerList:
         """What is drawn, from the bottom to the top."""
         return self._layers
+
+    @property
+    def _layer_state(self) -> Standing:
+        """The layers and how each looks, which a step that fails puts back."""
+        return self.layers.standing()
+
+    @_layer_state.setter
+    def _layer_state(self, state: Standing) -> None:
+        with self._by_itself():
+            self.layers.bring_back(state)
 
     # -- verbs ------------------------------------------------------------------------------------
     def add_layer(self, kind: Kind, *, index: int | None = None, **settings: Any) -> Layer:
@@ -239,16 +254,16 @@ class LayersPart(ComparisonPart):
             getattr(layer, name, "") for layer in self.layers for name in ("color_by", "column")
         }
         asked -= {"", self.color_by}
-        for name in self._more_colors.keys() - asked:
-            del self._more_colors[name]
-        for name in asked - self._more_colors.keys():
-            self._more_colors[name] = Colors(color_by=name)  # asked for once
+        missing = asked - self._more_colors.keys()
+        kept = {name: colors for name, colors in self._more_colors.items() if name in asked}
+        self._more_colors = kept | {name: Colors(color_by=name) for name in missing}
+        for name in missing:
             self._look_up(name, partial(self._take_more_colors, name))
         self._show_more_colors()
 
     def _take_more_colors(self, name: str, colors: Colors) -> None:
         if name in self._more_colors:
-            self._more_colors[name] = colors
+            self._more_colors = self._more_colors | {name: colors}
             self._show_more_colors()
 
     def _show_more_colors(self) -> None:
@@ -271,7 +286,7 @@ class LayersPart(ComparisonPart):
 
     @observe("obs_columns")
     def _look_again(self, _change: Any = None) -> None:
-        self._more_colors.clear()
+        self._more_colors = {}
         if self.adata is not None and self.n_cells == self.adata.n_obs:
             with self._by_itself():
                 self._drop_lost()

@@ -246,6 +246,21 @@ class Record:
         """Forget a verb that came to nothing."""
         self._set(tuple(old for old in self.entries if old.number != number))
 
+    def remove(self, number: int, *, undone: tuple[Undone, ...]) -> None:
+        """Forget a verb that failed; what could be redone before it can be redone again.
+
+        Parameters
+        ----------
+        number
+            The entry.
+        undone
+            What could be redone before it was added.
+        """
+        newest = self.entries[-1].number if self.entries else None
+        if newest == number and not self.undone:
+            self.undone = undone
+        self.take_out(number)
+
     def restart(self, keep: int | None) -> None:
         """Forget everything before entry ``keep``: a new data set was opened."""
         self._set(tuple(old for old in self.entries if old.number == keep))

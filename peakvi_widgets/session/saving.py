@@ -71,9 +71,8 @@ class SavingPart(LayersPart):
             self._opened()
             return writing(file, self._content(), overwrite)
 
-        def saved(changes: Changes | None, error: BaseException | None) -> None:
-            if not error:
-                self._tell_saved(f"The session is saved in {file}.", changes)
+        def saved(changes: Changes | None) -> None:
+            self._tell_saved(f"The session is saved in {file}.", changes)
 
         with self.lock:
             self._submit("saving", begin, on_end=saved)
@@ -144,8 +143,8 @@ class SavingPart(LayersPart):
                 raise damaged(file, error) from error
             return kept
 
-        def opened(kept: Kept | None, error: BaseException | None) -> None:
-            if kept is not None and not error:
+        def opened(kept: Kept | None) -> None:
+            if kept is not None:
                 self._take_up(kept)
                 self.tell(f"The session of {file} goes on.")
 

@@ -185,8 +185,8 @@ class SelectionPart(BasesPart):
             def begin() -> Steps:
                 return self._growing(asked, int(k))
 
-            def grown(result: tuple[np.ndarray, str] | None, error: BaseException | None) -> None:
-                if result and not error and self.selection is asked:
+            def grown(result: tuple[np.ndarray, str] | None) -> None:
+                if result and self.selection is asked:
                     self._choose("grow_selection", {"k": int(k)}, result[0], "new", result[1])
 
             self._submit(
@@ -257,8 +257,8 @@ class SelectionPart(BasesPart):
     def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
         return tuple(old for old in self.outlines if old.group in groups)
 
-    def _take_basis(self, basis: str) -> None:
-        super()._take_basis(basis)
+    def _take_basis(self, basis: str, embedded_by: int | None = None) -> None:
+        super()._take_basis(basis, embedded_by)
         moved = {basis, LATENT}  # what was drawn there was drawn round other places
         self.outlines = tuple(old for old in self.outlines if old.basis not in moved)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from traitlets import Any as AnyTrait
-from traitlets import Enum, Instance, Tuple, Unicode, observe
+from traitlets import Enum, Instance, Int, Tuple, Unicode, observe
 
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.plan import PRESETS, TrainingPlan, plan_from
 from ..errors import StageError
-from ..jobs import Job, Steps
+from ..jobs import Steps
+from .atomic import Work
 from .data import DataPart
 
 if TYPE_CHECKING:
@@ -33,11 +35,12 @@ __all__ = [
 
 # how a training is right now
 TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
+LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
-    """The model that is about to be trained or was loaded."""
+class ModelReady:
+    """A new model that has learned something and takes the place of the former one."""
 
     model: PEAKVI
 
@@ -60,6 +63,9 @@ class TrainingPart(DataPart):
         The minibatch that was done last; None when no training runs.
     training_end
         A sentence that says why training ended and which weights are in place.
+    weights_version
+        That of ``model``, 0 without a model: a new number whenever its weights may have changed,
+        also when it was trained outside of the session.
     """
 
     model = AnyTrait(None)
@@ -69,12 +75,14 @@ class TrainingPart(DataPart):
     history: Any = Tuple()
     step = Instance(Step, allow_none=True)
     training_end = Unicode()
+    weights_version = Int(0)
 
     kept_for_undo: ClassVar[tuple[str, ...]] = (
         *DataPart.kept_for_undo, "model", "history", "training_end",
     )  # fmt: skip
+    more_state: ClassVar[tuple[str, ...]] = (*DataPart.more_state, "_trainer")
 
-    _trainer: Job | None = None
+    _trainer: Work | None = None
 
     def train(self, preset: str | None = None, *, restart: bool = False, **parameters: Any) -> None:
         """Train a model, or go on where training was stopped. Long.
@@ -96,8 +104,8 @@ class TrainingPart(DataPart):
         StageError
             A training runs or waits already; from ``wait()``: there are no counts.
         """
-        with self.lock:
-            if self.training in ("waiting", "running", "paused", "stopping"):
+        with self._step():
+            if self.training in ("waiting", *LEARNING):
                 raise StageError("Training is already running; stop it first.")
             if preset is not None:
                 plan = plan_from(preset, **_without_limit(parameters))
@@ -112,27 +120,25 @@ class TrainingPart(DataPart):
                 told["seed"] = plan.seed
 
             def begin() -> Steps:
-                adata, fresh = self._counts(), restart or self.model is None
+                adata, model = self._counts(), self.model
                 self.step = None
-                if fresh:
-                    self.history = ()
+                if restart or model is None:
                     told["seed"] = _seed(plan.seed)
+                    batch_key = self.batch_key
+                    steps = _training_anew(lambda: _new_model(model, adata, batch_key, plan), plan)
+                else:
+                    steps = model.training(plan, can_undo=True)
+                    job.undo = model.undo_training
                 self.training_end, self.training = "", "running"
-                return _training(None if fresh else self.model, adata, self.batch_key, plan)
-
-            def ended(result: TrainingEnd | None, error: BaseException | None) -> bool:
-                self._trainer, self.step = None, None
-                if error:
-                    self.training = "trained" if self._has_weights() else "untrained"
-                    return False
-                return self._training_ended(result, job)
+                self._weights_move()
+                return steps
 
             self.training = "waiting"
             job = self._trainer = self._submit(
                 "training",
                 begin,
                 on_steps=self._on_training,
-                on_end=ended,
+                on_end=lambda result: self._training_ended(result, job),
                 verb="train",
                 arguments=told,
             )
@@ -153,7 +159,7 @@ class TrainingPart(DataPart):
 
     def stop(self) -> None:
         """End training at the next minibatch; the best weights are kept."""
-        with self.lock:
+        with self._step():
             if self._trainer is None or self.training == "stopping":
                 return
             if self._work.withdraw(self._trainer):
@@ -177,15 +183,11 @@ class TrainingPart(DataPart):
         def begin() -> Steps:
             return _saving(self._trained(), path, overwrite)
 
-        def saved(_result: Any, error: BaseException | None) -> None:
-            if not error:
-                self.tell(f"The model is saved in {path}.")
-
         with self.lock:
             self._submit(
                 "saving",
                 begin,
-                on_end=saved,
+                on_end=lambda _result: self.tell(f"The model is saved in {path}."),
                 verb="save",
                 arguments={"path": str(path), "overwrite": overwrite},
             )
@@ -198,19 +200,20 @@ class TrainingPart(DataPart):
         Raises
         ------
         DataError
-            From ``wait()``: it is no model, or one of other regions; nothing was changed.
+            From ``wait()``: it is not a model, or one of other regions; nothing was changed.
         """
 
         def begin() -> Steps:
             return _loading(path, self._counts(), self._opened())
 
-        def loaded(result: tuple[PEAKVI, AnnData] | None, error: BaseException | None) -> bool:
-            if error or result is None:
+        def loaded(result: tuple[PEAKVI, AnnData] | None) -> bool:
+            if result is None:
                 return False
             model, adata = result
             if adata is not self.adata:
                 self._adopt(adata)
             self._forget_model()
+            self.batch_key = model.setup.batch_key
             self.model, self.training = model, "trained"
             self.training_end = f"Loaded from {path}."
             self._new_weights()
@@ -229,6 +232,30 @@ class TrainingPart(DataPart):
     def _take_preset(self, _change: Any) -> None:
         self.plan = PRESETS[self.preset]
 
+    @observe("model")
+    def _follow_model(self, change: Any) -> None:
+        if change.new is not None and change.new is not self._followed:
+            change.new.on_weights_changed(self._model_trained)
+            self._followed = change.new
+        self.weights_version = self._weights_now()
+
+    _followed: Any = None  # the model that calls `_model_trained`
+
+    def _model_trained(self, model: Any) -> None:
+        """Follow a model that is trained outside of the session; called on any thread."""
+        if self.training in LEARNING or model is not self.model:
+            return  # the training of the session delivers what changes
+        with self._step():
+            self.weights_version = self._weights_now()
+            if self._is_learning():
+                self._weights_move()
+                return
+            self.history = tuple(model.epochs)
+            if model.training_end is not None:
+                self.training_end = _why(model.training_end, model.plan or self.plan)
+            self.training = "trained" if self._has_weights() else "untrained"
+            self._new_weights()
+
     # -- what the other parts ask ---------------------------------------------------------------
     def _has_weights(self) -> bool:
         return self.model is not None and self.model.is_trained
@@ -239,28 +266,53 @@ class TrainingPart(DataPart):
         model: PEAKVI = self.model
         return model
 
+    def _weights_now(self) -> int:
+        """Return the number of the weights that are in place at this moment."""
+        return 0 if self.model is None else int(self.model.weights_version)
+
+    def _is_learning(self) -> bool:
+        """Tell whether the weights may change at any moment."""
+        return self.training in LEARNING or (self.model is not None and self.model.is_learning)
+
+    def _weights_move(self) -> None:
+        """Mark what came from earlier weights as stale while others are learned."""
+
     def _new_weights(self) -> None:
-        """Mark what came from the earlier weights as stale; each part adds its own."""
+        """Mark what came from earlier weights as stale, and compute it again where it is live."""
+        self.weights_version = self._weights_now()
 
     def _forget_model(self) -> None:
         super()._forget_model()
         self.model, self.training, self.history = None, "untrained", ()
         self.step, self.training_end = None, ""
 
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        super()._restore(state)
+        self.weights_version = self._weights_now()
+
     def _after_undo(self, changed: Collection[str]) -> None:
         super()._after_undo(changed)
         if "model" in changed:
             self.training = "trained" if self._has_weights() else "untrained"
 
+    def _settle(self, job: Work | None = None) -> None:
+        super()._settle(job)
+        if not self._is_queued(self._trainer, job):
+            self._trainer = None
+            if self.training in ("waiting", *LEARNING):
+                self.training = "trained" if self._has_weights() else "untrained"
+        self.weights_version = self._weights_now()
+
     def _on_training(self, values: list[Any]) -> None:
         epochs = [value for value in values if isinstance(value, EpochMetrics)]
         for value in values:
-            if isinstance(value, Made):
-                self.model = value.model
+            if isinstance(value, ModelReady):
+                self.model, self.history = value.model, ()
             elif isinstance(value, Step):
                 self.step = value
         if epochs:
             self.history = (*self.history, *epochs)
+        self.weights_version = self._weights_now()
         if self.step:
             self._progress(
                 f"epoch {self.step.epoch} of {self.plan.max_epochs}",
@@ -269,13 +321,19 @@ class TrainingPart(DataPart):
         else:
             self._progress("preparing")
 
-    def _training_ended(self, result: TrainingEnd | None, job: Job) -> bool:
-        """Say how training ended; tell whether anything was learned."""
-        end = result or (self.model.training_end if self.model else None)
-        if end is None:
-            self.training_end = "Stopped before the first minibatch; there is no model yet."
-            self.training = "trained" if self._has_weights() else "untrained"
+    def _training_ended(self, result: TrainingEnd | None, job: Work) -> bool:
+        """Say how training ended; return whether anything was learned."""
+        if not {"model", "step", "history"} & job.changed.keys():
+            self._take_back(job)
+            self._settle(job)
+            self.training_end = self.training_end or (
+                "Stopped before the first minibatch; there is no model yet."
+            )
             return False
+        self._trainer, self.step = None, None
+        model = self.model
+        self._afterwards(model.keep_training)
+        end = result or model.training_end
         self.training_end = _why(end, self.plan)
         self.training = "trained"
         if end.reason == "stopped" and job.entry is not None:
@@ -284,18 +342,33 @@ class TrainingPart(DataPart):
         return True
 
 
-def _training(
-    model: PEAKVI | None, adata: AnnData, batch_key: str | None, plan: TrainingPlan
-) -> Steps:
-    """Make the model if there is none, then train it."""
+def _training_anew(make: Callable[[], PEAKVI], plan: TrainingPlan) -> Steps:
+    """Make a model and train it; yields it as soon as it has learned something."""
     yield None
+    model = make()
+    is_ready = False
+    with closing(model.training(plan)) as steps:
+        while True:
+            try:
+                value = next(steps)
+            except StopIteration as ended:
+                return ended.value
+            if not is_ready:
+                is_ready = True
+                yield ModelReady(model)
+            yield value
+
+
+def _new_model(
+    former: PEAKVI | None, adata: AnnData, batch_key: str | None, plan: TrainingPlan
+) -> PEAKVI:
+    """Make a model of the same set-up and shape as the former one, or the usual one."""
     from ..model import PEAKVI
 
-    if model is None:
-        PEAKVI.setup_anndata(adata, batch_key=batch_key)
-        model = PEAKVI(adata, seed=plan.seed)
-    yield Made(model)
-    return (yield from model.training(plan))
+    if former is not None:
+        return former.renewed(seed=plan.seed)
+    PEAKVI.setup_anndata(adata, batch_key=batch_key)
+    return PEAKVI(adata, seed=plan.seed)
 
 
 def _saving(model: PEAKVI, path: str | Path, overwrite: bool) -> Steps:
