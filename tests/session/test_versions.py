@@ -163,7 +163,7 @@ def test_colors_of_former_weights_are_not_shown(compared, reached):
     compared.train("quick", max_epochs=4, **PLAN)
     compared.wait()
     expected = compared.model.get_normalized_accessibility(region_list=[region], return_numpy=True)
-    reached(compared, "colors", lambda colors: np.allclose(colors.values, np.ravel(expected)))
+    reached(compared, "colors", lambda colors: np.array_equal(colors.values, np.ravel(expected)))
 
 
 def test_comparison_without_groups_leaves_the_table_that_is_there(compared):
