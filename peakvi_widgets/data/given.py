@@ -79,7 +79,7 @@ def _of_table(table: pd.DataFrame, source: str, remarks: list[str]) -> "AnnData"
         remarks.append(
             f"{source} has regions in its rows and cells in its columns; it was transposed."
         )
-    values = table.to_numpy(na_value=np.nan) if _has_nullable(table) else table.to_numpy()
+    values = table.to_numpy(na_value=np.nan) if _has_masked(table) else table.to_numpy()
     if values.dtype.kind not in "buif":
         values = values.astype(np.float64)
     return AnnData(
@@ -89,5 +89,9 @@ def _of_table(table: pd.DataFrame, source: str, remarks: list[str]) -> "AnnData"
     )
 
 
-def _has_nullable(table: pd.DataFrame) -> bool:
-    return any(pd.api.types.is_extension_array_dtype(dtype) for dtype in table.dtypes)
+def _has_masked(table: pd.DataFrame) -> bool:
+    """Tell whether columns can hold pandas' own missing value."""
+    return any(
+        pd.api.types.is_extension_array_dtype(dtype) and not isinstance(dtype, pd.SparseDtype)
+        for dtype in table.dtypes
+    )

@@ -23,7 +23,7 @@ from .memory import check_memory
 from .messages import short_path
 from .stored_matrix import reading_csr
 from .tenx_files import MatrixFiles, find_matrix_files
-from .tenx_names import barcodes_of, features_of
+from .tenx_names import names_from_rows
 from .text_table import reading_rows
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def reading_folder(place: Path, remarks: list[str]) -> Generator[str, None, "Ann
     sizes = (head.n_rows, head.n_columns)
     most = 2 * max(sizes) + 1_000  # some more than fit, so that an error can say how many
     yield f"reading {files.features.name}"
-    features = features_of((yield from _rows(files.features, most)), files.features, sizes)
+    feature_rows = yield from _rows(files.features, most)
     yield f"reading {files.barcodes.name}"
-    cells = barcodes_of((yield from _rows(files.barcodes, most)), files.barcodes, sizes)
-    remarks += filter(None, (features.remark, cells.remark))
-    transposed = _is_transposed(head, len(features.table), len(cells.table), files)
+    barcode_rows = yield from _rows(files.barcodes, most)
+    names = names_from_rows(feature_rows, barcode_rows, files, sizes)
+    remarks += names.remarks
+    transposed = _is_transposed(head, len(names.features), len(names.cells), files)
     if transposed:
         remarks.append(
             f"{files.matrix.name} has cells in its rows and regions in its columns; it was turned "
@@ -85,7 +86,7 @@ def reading_folder(place: Path, remarks: list[str]) -> Generator[str, None, "Ann
         yield f"reading {files.matrix.name}: {share:.0%}"
     yield "checking the counts"
     source = short_path(place if place.is_dir() else files.matrix)
-    return _assemble(counts, cells.table.index.tolist(), features.table, source, remarks)
+    return _assemble(counts, names.cells, names.features, source, remarks)
 
 
 def _rows(path: Path, max_rows: int) -> Generator[str, None, list[list[str]]]:
