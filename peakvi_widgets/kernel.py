@@ -6,8 +6,10 @@ that is fed by a thread counts as the main shell's, so a click would wait for th
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +55,47 @@ def running_cell() -> CellRun | None:
 def _shell() -> Any:
     module = sys.modules.get("IPython")
     return module.get_ipython() if module else None
+
+
+def publish(bundle: dict[str, Any], display: str, *, update: bool = False) -> bool:
+    """Add an output to the running cell, or replace one; any thread may call it.
+
+    Parameters
+    ----------
+    bundle
+        The output by MIME type.
+    display
+        Names the output, so that it can be replaced.
+    update
+        Whether to replace the outputs of this name, in whatever cell they are.
+
+    Returns
+    -------
+    Whether there is a notebook.
+    """
+    shell = _shell()
+    if getattr(shell, "kernel", None) is None:
+        return False
+    shell.display_pub.publish(
+        data=bundle, metadata={}, transient={"display_id": display}, update=update
+    )
+    return True
+
+
+def after_each_cell(run: Callable[[], None]) -> None:
+    """Call a function when a cell has run, before the notebook hears that it has; once at most."""
+    shell = _shell()
+    if shell is not None and run not in _after_cells:
+        _after_cells.append(run)
+        shell.events.register("post_run_cell", lambda _result: run())
+
+
+_after_cells: list[Callable[[], None]] = []
+
+
+def has_front_end() -> bool:
+    """Say whether a page shows the notebook: a browser was heard, or a Jupyter server began it."""
+    return _heard_on is not None or "JPY_SESSION_NAME" in os.environ
 
 
 def notebook_adatas() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 from anywidget import WidgetTrait
 from traitlets import Int, Unicode
@@ -25,6 +26,7 @@ from .panels.log import LogPanel
 from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
 from .rerun import made, shown
+from .saved_output import SavedOutput
 from .screenshot import PictureAsked, Screen, Screenshot, drawn
 from .session import Session
 from .session.archive import ENDING
@@ -103,6 +105,7 @@ class Viewer(Panel):
     file_answer = Record(FileAnswer, FileAnswer())
     access = Record(Access, Access())
 
+    saved_output = Unicode().tag(sync=True)  # names what stands for it in a saved notebook
     superseded = Unicode().tag(sync=True)
     pong = Int().tag(sync=True)  # the number of the ping that was answered last
 
@@ -113,6 +116,8 @@ class Viewer(Panel):
         session = Session.of(source)
         self._owns_session = session is not source
         self._screen = Screen(self)
+        name = f"peakvi-{uuid4().hex}"
+        self._saved = SavedOutput(session, name)
         super().__init__(
             session,
             layer_list=LayersPanel(session),
@@ -123,6 +128,7 @@ class Viewer(Panel):
             volcano=VolcanoPanel(session),
             log_panel=LogPanel(session),
             code=CodePanel(session),
+            saved_output=name,
             **traits,
         )
         self.access = access()
@@ -258,7 +264,14 @@ class Viewer(Panel):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         shown(self)
+        self._saved.display()
         return super()._repr_mimebundle_(**kwargs)
+
+    def __repr__(self) -> str:
+        if not self.n_cells:
+            return "<Viewer without data>"
+        size = f"{self.n_cells:,} cells, {self.n_regions:,} regions"
+        return f"<Viewer of {size}, {self.training}>"
 
     def give_way(self, text: str, heir: Viewer) -> None:
         """Let go of panels, keys and work; the frame stays to say why, until ``close()``.
@@ -297,6 +310,7 @@ class Viewer(Panel):
         super().close()
 
     def _close_panels(self) -> None:
+        self._saved.close()
         self._bound.clear()
         for name in self.panels:
             panel = getattr(self, name)

@@ -436,6 +436,7 @@ export interface ViewerState {
   picture_asked: PictureAsked;
   pong: number;
   redo_label: string;
+  saved_output: string;
   source: string;
   superseded: string;
   task: Task;

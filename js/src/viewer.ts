@@ -23,6 +23,7 @@ import { head } from "./viewer/header";
 import { kernelOf } from "./viewer/kernel";
 import { inMenus, menuButton } from "./viewer/menu";
 import { put } from "./viewer/mount";
+import { hideSavedOutput } from "./viewer/saved-output";
 import { screenshots } from "./viewer/screenshot";
 import { shortcuts } from "./viewer/shortcut-sheet";
 import { canHalt, statusLine } from "./viewer/status-line";
@@ -65,6 +66,7 @@ function draw(
     );
     return Promise.resolve(); // its panels are closed
   }
+  hideSavedOutput(wire.read("saved_output").peek(), el.ownerDocument, ended);
   const id = `pv-viewer-${++made}`;
   const frame = h("div", { class: "pv-viewer", tabindex: -1, "data-testid": "viewer" });
 

@@ -38,6 +38,7 @@ export const STATE: ViewerState = {
   picture_asked: { number: 0, canvas_only: true },
   n_notices: 0,
   notice: { number: 0, level: "info", text: "" },
+  saved_output: "peakvi-1",
   superseded: "",
   pong: 0,
   source: "/data/pbmc10k.h5ad",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -24,6 +25,7 @@ Kind = Literal["volcano", "embedding", "history"]
 GROUP_COLORS = ("#0072b2", "#c75b00")  # group 1, group 2; colour-blind safe (Okabe and Ito)
 OTHERS = "#b8bcc2"
 POINTS = 0.75  # of a pixel
+MAX_CELLS = 20_000  # of an overview
 
 
 def figure(session: Session, kind: Kind) -> Figure:
@@ -40,7 +42,105 @@ def figure(session: Session, kind: Kind) -> Figure:
     return drawn
 
 
-def _volcano(session: Session, axes: Axes) -> None:
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is drawn of a session, to be drawn without its lock; fields are named as its traits.
+
+    Attributes
+    ----------
+    table
+        ``session.da_result``.
+    training_words
+        How far the model is.
+    """
+
+    n_cells: int
+    n_regions: int
+    source: str
+    training_words: str
+    embedding: np.ndarray
+    basis: str
+    dimensions: tuple[int, int]
+    layer_rows: tuple[LayerRow, ...]
+    colors: Colors
+    layer_colors: tuple[Colors, ...]
+    obs_columns: tuple[Any, ...]
+    idx1: np.ndarray
+    idx2: np.ndarray
+    history: tuple[Any, ...]
+    table: Any
+    da_title: str
+    da_state: str
+
+    @property
+    def da_result(self) -> Any:
+        """The table under the name that it has in a session."""
+        return self.table
+
+
+def snapshot(session: Session) -> Snapshot:
+    """Return what is drawn of a session now; arrays are shared, for nobody changes them."""
+    names = [field.name for field in fields(Snapshot)]
+    plain = {name: getattr(session, name) for name in names if hasattr(session, name)}
+    return Snapshot(**plain, table=session.da_result, training_words=_training_words(session))
+
+
+def _training_words(session: Session) -> str:
+    best = [row for row in session.history if row.is_best]
+    epochs = session.history[-1].epoch if session.history else 0
+    words = [session.training]
+    if epochs:
+        words.append(f"{epochs:,} epochs")
+    if best and best[-1].reconstruction_loss_validation is not None:
+        loss = best[-1].reconstruction_loss_validation
+        words.append(f"validation loss {loss:.2f} at epoch {best[-1].epoch:,}")
+    return ", ".join(words)
+
+
+def overview(now: Snapshot) -> Figure | None:
+    """Draw the cells, and beside them the comparison, or else the training, where there is one.
+
+    Returns
+    -------
+    The figure; None where there is nothing to draw.
+    """
+    from matplotlib.figure import Figure
+
+    beside = _volcano if now.table is not None else _history if now.history else None
+    parts = [part for part in (_embedding if len(now.embedding) else None, beside) if part]
+    if not parts:
+        return None
+    drawn = Figure(figsize=(5.5 * len(parts), 4), layout="constrained")
+    shown = _sampled(now, MAX_CELLS)
+    for at, part in enumerate(parts, 1):
+        axes = drawn.add_subplot(1, len(parts), at)
+        axes.spines[["top", "right"]].set_visible(False)
+        part(shown, axes)
+    return drawn
+
+
+def _sampled(now: Snapshot, most: int) -> Snapshot:
+    """Return at most so many of the cells, always the same ones; the counts stay those of all."""
+    n = len(now.embedding)
+    if n <= most:
+        return now
+    kept = np.sort(np.random.default_rng(0).choice(n, most, replace=False))
+
+    def of(colors: Colors) -> Colors:
+        parts = {name: getattr(colors, name) for name in ("codes", "values")}
+        return replace(colors, **{k: v[kept] if len(v) == n else v for k, v in parts.items()})
+
+    return replace(
+        now,
+        embedding=now.embedding[kept],
+        colors=of(now.colors),
+        layer_colors=tuple(of(colors) for colors in now.layer_colors),
+        idx1=np.flatnonzero(np.isin(kept, now.idx1)),
+        idx2=np.flatnonzero(np.isin(kept, now.idx2)),
+    )
+
+
+def _volcano(session: Session | Snapshot, axes: Axes) -> None:
     """Effect size against probability: the tutorial's last plot."""
     table = session.da_result
     if table is None:
@@ -64,7 +164,7 @@ def _volcano(session: Session, axes: Axes) -> None:
     axes.legend(frameon=False, fontsize="small")
 
 
-def _embedding(session: Session, axes: Axes) -> None:
+def _embedding(session: Session | Snapshot, axes: Axes) -> None:
     """Cells in their places, as the layers show them on a white canvas."""
     places = session.embedding
     if not len(places):
@@ -80,7 +180,7 @@ def _embedding(session: Session, axes: Axes) -> None:
     axes.set_aspect("equal")
 
 
-def _cells(session: Session, axes: Axes, row: LayerRow) -> None:
+def _cells(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
     """Draw one layer of cells; the one that the legend speaks of has it beside the picture."""
     from matplotlib.colors import ListedColormap
 
@@ -123,7 +223,7 @@ def _cells(session: Session, axes: Axes, row: LayerRow) -> None:
         axes.scatter(places[:, 0], places[:, 1], c=PLAIN[0], **look)
 
 
-def _groups(session: Session, axes: Axes, row: LayerRow) -> None:
+def _groups(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
     """Draw a ring or a square round each cell of a group that is not nearly all cells."""
     places = session.embedding
     for number, cells in ((1, session.idx1), (2, session.idx2)):
@@ -135,7 +235,7 @@ def _groups(session: Session, axes: Axes, row: LayerRow) -> None:
             )  # fmt: skip
 
 
-def _labels(session: Session, axes: Axes, row: LayerRow) -> None:
+def _labels(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
     """Write each category at the median of its cells."""
     from matplotlib.patheffects import withStroke
 
@@ -153,7 +253,7 @@ def _labels(session: Session, axes: Axes, row: LayerRow) -> None:
             )  # fmt: skip
 
 
-def _colors(session: Session, row: LayerRow) -> Colors:
+def _colors(session: Session | Snapshot, row: LayerRow) -> Colors:
     """Return what a layer is coloured or written by, as far as it is there."""
     name = row.column if row.kind == "labels" else row.color_by
     if row.in_legend or (row.kind == "labels" and not name):
@@ -177,7 +277,9 @@ def _limits(values: np.ndarray) -> tuple[float, float]:
     return (low, high) if low < high else (float(known.min()), float(known.max()))
 
 
-def _palette(session: Session, row: LayerRow, names: tuple[str, ...]) -> str | tuple[str, ...]:
+def _palette(
+    session: Session | Snapshot, row: LayerRow, names: tuple[str, ...]
+) -> str | tuple[str, ...]:
     """Return the palette by codes: one of a name, that of the file, or a person's own."""
     if isinstance(row.palette, dict):
         return tuple(row.palette.get(name, "") for name in names)
@@ -186,7 +288,7 @@ def _palette(session: Session, row: LayerRow, names: tuple[str, ...]) -> str | t
     return row.palette
 
 
-def _history(session: Session, axes: Axes) -> None:
+def _history(session: Session | Snapshot, axes: Axes) -> None:
     """Training and validation loss by epoch, and the epoch whose weights were kept."""
     history = session.history
     if not history:
