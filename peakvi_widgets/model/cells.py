@@ -68,8 +68,8 @@ class CellsPart:
         adata: AnnData,
         batch_key: str | None = None,
         labels_key: str | None = None,
-        categorical_covariate_keys: list[str] | None = None,
-        continuous_covariate_keys: list[str] | None = None,
+        categorical_covariate_keys: Sequence[str] | str | None = None,
+        continuous_covariate_keys: Sequence[str] | str | None = None,
         layer: str | None = None,
     ) -> None:
         """Note in ``adata.uns["peakvi_setup"]`` what a model shall look at; nothing else changes.
@@ -83,7 +83,7 @@ class CellsPart:
         labels_key
             Column of ``obs``; kept, but no model looks at it.
         categorical_covariate_keys, continuous_covariate_keys
-            Further columns of ``obs`` to account for.
+            Further columns of ``obs`` to account for; one or a list.
         layer
             Layer that holds the counts; ``None`` is ``X``.
 
@@ -95,8 +95,8 @@ class CellsPart:
         chosen = {
             "batch_key": batch_key,
             "labels_key": labels_key,
-            "categorical_covariate_keys": list(categorical_covariate_keys or ()),
-            "continuous_covariate_keys": list(continuous_covariate_keys or ()),
+            "categorical_covariate_keys": _as_list(categorical_covariate_keys),
+            "continuous_covariate_keys": _as_list(continuous_covariate_keys),
             "layer": layer,
         }
         noted = {name: value for name, value in chosen.items() if value}
@@ -174,11 +174,26 @@ class CellsPart:
             raise StageError("The model is not trained yet; call train() first.")
 
 
+def _as_list(keys: Sequence[str] | str | None) -> list[str]:
+    return [keys] if isinstance(keys, str) else list(keys or ())
+
+
 def setup_of(adata: AnnData, noted: dict[str, Any]) -> Setup:
-    """Meet the categories of an AnnData, given what was noted in it."""
+    """Meet the categories of an AnnData, given what was noted in it.
+
+    Raises
+    ------
+    DataError
+        A column cannot be used, or the note is not one of `setup_anndata`.
+    """
     lists = ("categorical_covariate_keys", "continuous_covariate_keys")
-    chosen: Any = {name: list(value) if name in lists else value for name, value in noted.items()}
-    return Setup.of(adata.obs, **chosen)
+    try:
+        chosen: Any = {key: _as_list(one) if key in lists else one for key, one in noted.items()}
+        return Setup.of(adata.obs, **chosen)
+    except (AttributeError, TypeError) as error:
+        raise DataError(
+            f"adata.uns[{SETUP!r}] is not what setup_anndata writes; call it again."
+        ) from error
 
 
 def check_fit(adata: AnnData, names: pd.Index) -> None:

@@ -13,7 +13,8 @@ from ..engine.differential import Estimand, Question, compare
 from ..engine.metrics import Comparison
 from ..engine.posterior import Encodings
 from ..engine.selection import positions
-from ..errors import DataError, StageError
+from ..engine.setup import categorical_column, place_of
+from ..errors import DataError, StageError, listed
 from .answers import AnswersPart
 
 
@@ -86,8 +87,8 @@ class ComparisonPart(AnswersPart):
         self,
         adata: AnnData | None = None,
         groupby: str | None = None,
-        group1: str | Sequence[str] | None = None,
-        group2: str | None = None,
+        group1: Any = None,
+        group2: Any = None,
         idx1: Any = None,
         idx2: Any = None,
         *,
@@ -111,7 +112,8 @@ class ComparisonPart(AnswersPart):
         groupby
             Column of ``obs`` that holds the groups.
         group1
-            Category, or several to be compared one after the other; ``None`` for all.
+            Category, or several to be compared one after the other; ``None`` for all. A category
+            that is a number may be given as it is or as text.
         group2
             Category to compare with; ``None`` for all other cells.
         idx1, idx2
@@ -183,15 +185,10 @@ class ComparisonPart(AnswersPart):
         """Return the codes of batches."""
         if names is None:
             return None
-        known = self.setup.categories[0]
-        wanted = [str(name) for name in ([names] if _is_one(names) else names)]
-        if unknown := [name for name in wanted if name not in known]:
-            raise DataError(
-                f"There is no batch {unknown[0]!r}; the model knows {', '.join(map(repr, known))}."
-            )
+        wanted = [names] if is_one(names) else list(names)
         if not wanted:
             raise DataError("Name a batch to decode in, or pass None for all.")
-        return tuple(map(known.index, wanted))
+        return tuple(map(self.setup.batch_code, wanted))
 
     def _table(
         self, encodings: Encodings, cells1: Indices, cells2: Indices, question: Question
@@ -212,35 +209,40 @@ def _two_groups(idx1: Any, idx2: Any, obs: pd.DataFrame) -> tuple[Indices, Indic
 
 
 def _groups(
-    obs: pd.DataFrame, groupby: str, group1: str | Sequence[str] | None, group2: str | None
+    obs: pd.DataFrame, groupby: str, group1: Any, group2: Any
 ) -> Iterator[tuple[str, str, Indices, Indices]]:
     """Yield the names and cells of each pair of groups."""
-    if groupby not in obs:
-        raise DataError(
-            f"obs has no column {groupby!r}; its columns are {', '.join(map(str, obs))}."
-        )
-    labels = obs[groupby].astype("category").cat.remove_unused_categories()
-    known = {str(category): category for category in labels.cat.categories}
-    firsts = list(known) if group1 is None else [group1] if _is_one(group1) else list(group1)
+    labels = categorical_column(obs, groupby, complete=False)
+    known = tuple(map(str, labels.categories))
     if len(known) < 2:
         raise DataError(f"obs[{groupby!r}] has one group only; there is nothing to compare.")
-    for name in [*firsts, *([] if group2 is None else [group2])]:
-        if str(name) not in known:
-            raise DataError(
-                f"obs[{groupby!r}] has no group {name!r}; it has {', '.join(map(repr, known))}."
-            )
-    if group2 is not None:
-        firsts = [name for name in firsts if str(name) != str(group2)]
+    firsts = range(len(known)) if group1 is None else _places(group1, known, groupby)
+    second = None if group2 is None else _places(group2, known, groupby)
+    if second is not None:
+        if len(second) != 1:
+            raise DataError("group2 names several groups; name one, or pass None for all others.")
+        firsts = [place for place in firsts if place != second[0]]
         if not firsts:
             raise DataError(f"group1 and group2 are both {group2!r}; name two groups to compare.")
     if not firsts:
         raise DataError("group1 names no group; name one, or pass None for all.")
-    for one in map(str, firsts):
-        in_one = (labels == known[one]).to_numpy()
-        in_other = ~in_one if group2 is None else (labels == known[str(group2)]).to_numpy()
-        other = "Rest" if group2 is None else str(group2)
-        yield one, other, np.flatnonzero(in_one), np.flatnonzero(in_other)
+    for one in firsts:
+        in_one = labels.codes == one
+        in_other = ~in_one if second is None else labels.codes == second[0]
+        other = "Rest" if second is None else known[second[0]]
+        yield known[one], other, np.flatnonzero(in_one), np.flatnonzero(in_other)
 
 
-def _is_one(group: Any) -> bool:
+def _places(groups: Any, known: tuple[str, ...], groupby: str) -> list[int]:
+    """Return which groups are meant, in their order and each once."""
+    wanted = [groups] if is_one(groups) else list(groups)
+    places = [place_of(group, known) for group in wanted]
+    if -1 in places:
+        unknown = wanted[places.index(-1)]
+        raise DataError(f"obs[{groupby!r}] has no group {unknown!r:.80}; it has {listed(known)}.")
+    return list(dict.fromkeys(places))
+
+
+def is_one(group: Any) -> bool:
+    """Tell whether a category is given, and not several."""
     return isinstance(group, str) or np.ndim(group) == 0

@@ -237,9 +237,7 @@ class DiskPart(ComparisonPart):
             raise DataError("A saved model does not hold its data; pass adata as well.")
         checkpoint = read(Path(dir_path))
         check_fit(adata, pd.Index(checkpoint.region_names))
-        setup = checkpoint.setup
-        if not isinstance(layer, _AsSaved):
-            setup = replace(setup, layer=layer)
+        setup = _reading(checkpoint.setup, layer)
         model = cls.__new__(cls)
         model._take(adata, setup, checkpoint.network(), checkpoint.seed)
         model.is_trained = True
@@ -253,7 +251,13 @@ class DiskPart(ComparisonPart):
         return model
 
     @classmethod
-    def prepare_query_anndata(cls, adata: AnnData, reference_model: Self | str | Path) -> AnnData:
+    def prepare_query_anndata(
+        cls,
+        adata: AnnData,
+        reference_model: Self | str | Path,
+        *,
+        layer: "str | _AsSaved | None" = AS_SAVED,
+    ) -> AnnData:
         """Give new cells the regions of a trained model, in its order, for `load_query_data`.
 
         Parameters
@@ -262,6 +266,8 @@ class DiskPart(ComparisonPart):
             Cells by regions, counted over the regions of the model or some of them; not changed.
         reference_model
             A trained model, or the folder of one.
+        layer
+            As for `load`.
 
         Returns
         -------
@@ -281,10 +287,17 @@ class DiskPart(ComparisonPart):
         scvi-tools' ``prepare_query_anndata``, which changes its argument.
         """
         checkpoint = _reference(reference_model)
-        return padded(adata, pd.Index(checkpoint.region_names), checkpoint.setup.layer)
+        setup = _reading(checkpoint.setup, layer)
+        return padded(adata, pd.Index(checkpoint.region_names), setup.layer)
 
     @classmethod
-    def load_query_data(cls, adata: AnnData, reference_model: Self | str | Path) -> Self:
+    def load_query_data(
+        cls,
+        adata: AnnData,
+        reference_model: Self | str | Path,
+        *,
+        layer: "str | _AsSaved | None" = AS_SAVED,
+    ) -> Self:
         """Place new cells, perhaps of other batches, in the latent of a trained model.
 
         The model that is returned says the same of cells and categories known before. `train`
@@ -297,6 +310,8 @@ class DiskPart(ComparisonPart):
             The new cells, with the regions of the model; it need not be set up.
         reference_model
             A trained model, or the folder of one.
+        layer
+            As for `load`.
 
         Raises
         ------
@@ -311,12 +326,17 @@ class DiskPart(ComparisonPart):
         """
         checkpoint = _reference(reference_model)
         check_fit(adata, pd.Index(checkpoint.region_names))
-        setup = checkpoint.setup.extended(adata.obs)
+        setup = _reading(checkpoint.setup, layer).extended(adata.obs)
         query = cls.__new__(cls)
         module = extended(checkpoint.network(), setup.n_categories)
         query._take(adata, setup, module, checkpoint.seed)
         query.is_trained = True
         return query
+
+
+def _reading(setup: Setup, layer: "str | _AsSaved | None") -> Setup:
+    """Return a set-up that reads the counts from another layer, if one was named."""
+    return setup if isinstance(layer, _AsSaved) else replace(setup, layer=layer)
 
 
 def _reference(model: "DiskPart | str | Path") -> Checkpoint:

@@ -384,7 +384,7 @@ def _loading(path: str | Path, adata: AnnData, opened: AnnData) -> Steps:
     names = read_regions(path)
     if list(names) != list(adata.var_names) and opened.var_names.isin(names).sum() == len(names):
         adata = opened[:, list(names)].copy()
-    return PEAKVI.load(path, adata=adata), adata
+    return PEAKVI.load(path, adata=adata, layer=None), adata  # a session has its counts in X
 
 
 def _share(step: Step, max_epochs: int) -> float:

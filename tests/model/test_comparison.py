@@ -154,3 +154,47 @@ def test_the_user_s_anndata_is_left_alone(trained):
     trained.differential_accessibility(groupby="kind", group1="B", **N)
     pd.testing.assert_frame_equal(trained.adata.obs, before.obs)
     assert list(trained.adata.uns) == list(before.uns)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "float64", "category", "object", "string"])
+def test_group_that_is_a_number_is_named_as_it_is_or_as_text(trained, adata, dtype):
+    adata.obs["cluster"] = pd.Series(np.arange(200) % 3, adata.obs_names).astype(dtype)
+    first = adata.obs["cluster"].iloc[1]
+    expected = trained.differential_accessibility(idx1=np.arange(200) % 3 == 1, n_samples=20)
+    for group1 in (1, np.int64(1), first, str(first), [1]):
+        table = trained.differential_accessibility(
+            adata, groupby="cluster", group1=group1, n_samples=20
+        )
+        pd.testing.assert_frame_equal(table[list(expected)], expected)
+    both = trained.differential_accessibility(
+        adata, groupby="cluster", group1=[1, 2], group2=0, n_samples=20
+    )
+    assert both["comparison"].nunique() == 2
+
+
+def test_cells_without_a_group_are_in_none_but_among_the_rest(trained, adata):
+    adata.obs["cluster"] = pd.array([None, *(np.arange(199) % 2)], "Int64")
+    table = trained.differential_accessibility(adata, groupby="cluster", n_samples=20)
+    assert set(table["comparison"]) == {"0 vs Rest", "1 vs Rest"}
+    hand = np.asarray((adata.X[1::2] > 0).mean(0)).ravel()  # the first of 199 is cell 1
+    of_0 = table[table["group1"] == "0"]["emp_prob1"][adata.var_names]
+    np.testing.assert_allclose(of_0, hand, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"groupby": ["kind"]}, "name"),
+        ({"groupby": "nobody"}, "no column 'nobody'"),
+        ({"groupby": "kind", "group1": [["B"]]}, r"no group \['B'\]"),
+        ({"groupby": "kind", "group1": "B", "group2": ["T", "B"]}, "name one"),
+        ({"groupby": "many", "group1": "z"}, "and 19[0-9] more"),
+        ({"groupby": "lists"}, "cannot be categories"),
+    ],
+)
+def test_groups_that_make_no_sense_are_refused_in_a_sentence(trained, adata, keys, said):
+    adata.obs["many"] = [f"group {i}" for i in range(200)]
+    adata.obs["lists"] = [[i] for i in range(200)]
+    with pytest.raises(DataError, match=said) as refused:
+        trained.differential_accessibility(adata, **keys)
+    assert len(str(refused.value)) < 300
