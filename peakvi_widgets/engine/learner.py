@@ -8,6 +8,7 @@ from torch import Generator, Tensor
 from torch.distributions import Normal
 from torch.optim import AdamW
 
+from ..arguments import shown
 from ..errors import DataError
 from .cells import Minibatch
 from .loss import Elbo, elbo
@@ -201,7 +202,7 @@ def device_of(plan: TrainingPlan) -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise DataError(
-            f"There is no device {name!r}; use 'auto', 'cpu', 'cuda' or 'mps'."
+            f"There is no device {shown(name)}; use 'auto', 'cpu', 'cuda' or 'mps'."
         ) from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise DataError("There is no CUDA device here; use device='auto' or 'cpu'.")

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import shown
 from ..errors import DataError
+
+MAX_SEED = 2**32 - 1  # the largest that numpy's and scikit-learn's generators accept
 
 
 def whole(name: str, value: Any, least: int, *, or_none: bool = False) -> int:
@@ -29,11 +32,25 @@ def whole(name: str, value: Any, least: int, *, or_none: bool = False) -> int:
     DataError
         It is something else.
     """
-    is_whole = isinstance(value, Real) and float(value).is_integer()
+    is_whole = isinstance(value, Real) and _is_finite(value) and float(value).is_integer()
     if isinstance(value, bool) or not is_whole or value < least:
         other = ", or None" if or_none else ""
-        raise DataError(f"{name} is {value!r}; use a whole number of {least} or more{other}.")
+        raise DataError(f"{name} is {shown(value)}; use a whole number of {least} or more{other}.")
     return int(value)
+
+
+def valid_seed(value: Any) -> int:
+    """Return a seed that every generator of random numbers accepts.
+
+    Raises
+    ------
+    DataError
+        It is not a whole number from 0 to 2**32 - 1.
+    """
+    seed = whole("seed", value, 0, or_none=True)
+    if seed > MAX_SEED:
+        raise DataError(f"seed is {shown(value)}; use a whole number from 0 to {MAX_SEED:,}.")
+    return seed
 
 
 def number(name: str, value: Any, allowed: str, holds: Callable[[float], bool]) -> float:
@@ -54,9 +71,16 @@ def number(name: str, value: Any, allowed: str, holds: Callable[[float], bool]) 
         It is something else.
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not holds(float(value)):
-        raise DataError(f"{name} is {value!r}; use a number {allowed}.")
+    if not is_number or not _is_finite(value) or not holds(float(value)):
+        raise DataError(f"{name} is {shown(value)}; use a number {allowed}.")
     return float(value)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float can hold
+        return False
 
 
 def yes_or_no(name: str, value: Any) -> bool:
@@ -68,5 +92,5 @@ def yes_or_no(name: str, value: Any) -> bool:
         It is something else.
     """
     if not isinstance(value, bool | np.bool_):
-        raise DataError(f"{name} is {value!r}; use True or False.")
+        raise DataError(f"{name} is {shown(value)}; use True or False.")
     return bool(value)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import DataError
-from .numbers import number, whole, yes_or_no
+from .numbers import number, valid_seed, whole, yes_or_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,10 @@ class TrainingPlan:
             self._whole(name, 1)
         for name in ("max_steps", "schedule_epochs", "n_threads"):
             self._whole(name, 1, or_none=True)
-        for name in ("n_epochs_kl_warmup", "n_steps_kl_warmup", "seed"):
+        for name in ("n_epochs_kl_warmup", "n_steps_kl_warmup"):
             self._whole(name, 0, or_none=True)
+        if self.seed is not None:
+            object.__setattr__(self, "seed", valid_seed(self.seed))
         self._whole("lr_patience", 0)
         for name in ("lr", "eps"):
             if name == "eps" or self.lr is not None:

@@ -15,7 +15,7 @@ from ..engine.architecture import Part, architecture
 from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
-from ..engine.numbers import whole
+from ..engine.numbers import valid_seed
 from ..engine.plan import TrainingPlan, plan_from
 from ..engine.train import TrainingState, check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
@@ -92,7 +92,7 @@ class PEAKVI(DiskPart):
             deeply_inject_covariates=deeply_inject_covariates,
             encode_covariates=encode_covariates,
         )
-        seed = whole("seed", settings.seed if seed is None else seed, 0, or_none=True)
+        seed = valid_seed(settings.seed if seed is None else seed)
         self._take(adata, setup, initialise(PeakVAE(shape), seed), seed)
 
     def __repr__(self) -> str:

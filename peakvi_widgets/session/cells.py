@@ -169,8 +169,10 @@ def card_of(adata: AnnData, cell: int) -> CellCard:
     DataError
         There is no such cell.
     """
+    if isinstance(cell, bool) or not isinstance(cell, int | np.integer):
+        raise DataError(f"A cell is named by its position, not by {shown(cell)}.")
     if not 0 <= cell < adata.n_obs:
-        raise DataError(f"There is no cell {cell}; use 0 to {adata.n_obs - 1}.")
+        raise DataError(f"There is no cell {shown(cell)}; use 0 to {adata.n_obs - 1}.")
     counts = adata.X[cell]
     values = counts.data if hasattr(counts, "indptr") else np.asarray(counts)
     n_regions = int(np.count_nonzero(values))
@@ -267,8 +269,14 @@ def cells_of(value: Any, adata: AnnData) -> np.ndarray:
     DataError
         It names no cells of this AnnData; the text says why.
     """
-    if not isinstance(value, str | tuple) and not len(value):
-        return np.empty(0, "uint32")
+    if not isinstance(value, str | tuple):
+        if not hasattr(value, "__len__"):
+            raise DataError(f"Cells are a mask, positions, names or a query, not {shown(value)}.")
+        if not len(value):
+            return np.empty(0, "uint32")
     from ..engine.selection import positions
 
-    return positions(value, adata.obs, "The selection").astype("uint32")
+    try:
+        return positions(value, adata.obs, "The selection").astype("uint32")
+    except OverflowError as error:
+        raise DataError(f"There is no cell {shown(max(value))}.") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from traitlets import Any as AnyTrait
@@ -333,6 +334,12 @@ class ComparisonPart(GroupsPart):
         self.da_state, self.da_n_samples = "none", 0
         self.da_title, self.da_settings = "", None
         self._shown = None
+
+    @validate("delta")
+    def _is_finite(self, proposal: Any) -> float:
+        if not isfinite(proposal.value):
+            raise TraitError(f"delta is {proposal.value:g}; use a number of 0 or more.")
+        return float(proposal.value)
 
     @validate("fdr_target")
     def _is_share(self, proposal: Any) -> float:

@@ -12,7 +12,8 @@ from traitlets import Enum, Instance, TraitError, Unicode, observe, validate
 
 from ..arguments import shown
 from ..arrays import PlacesTrait, frozen
-from ..errors import DataError, StageError
+from ..engine.numbers import number, whole
+from ..errors import StageError
 from ..jobs import Job, Queue, Steps
 from .atomic import Work
 from .embed import Embedded, clustering, embedding
@@ -124,9 +125,14 @@ class EmbeddingPart(TrainingPart):
 
         Raises
         ------
+        DataError
+            A parameter makes no sense.
         StageError
             From ``wait()``: nothing is trained.
         """
+        n_neighbors = whole("n_neighbors", n_neighbors, 2)
+        min_dist = number("min_dist", min_dist, "of 0 or more", lambda value: value >= 0)
+        maxiter = None if maxiter is None else whole("maxiter", maxiter, 1, or_none=True)
         embedded_by: list[int] = []
 
         def begin() -> Steps:
@@ -177,8 +183,7 @@ class EmbeddingPart(TrainingPart):
         StageError
             From ``wait()``: there are no neighbours yet.
         """
-        if not resolution > 0:
-            raise DataError(f"resolution is {shown(resolution)}; use a number above 0.")
+        resolution = number("resolution", resolution, "above 0", lambda value: value > 0)
 
         def begin() -> Steps:
             graph = self._counts().obsp.get("connectivities")

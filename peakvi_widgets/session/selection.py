@@ -11,6 +11,7 @@ from traitlets import Tuple
 
 from ..arguments import shown
 from ..arrays import ArrayTrait
+from ..engine.numbers import number
 from ..errors import DataError, StageError
 from ..jobs import Steps
 from .bases import BasesPart
@@ -96,9 +97,8 @@ class SelectionPart(BasesPart):
         """
         with self.lock:
             self._require_embedding()
-            places, width = as_path(path), float(radius)
-            if not 0 < width < np.inf:
-                raise DataError(f"radius is {shown(radius)}; use a number above 0.")
+            places = as_path(path)
+            width = number("radius", radius, "above 0", lambda value: value > 0)
             found = np.flatnonzero(brushed(self.embedding, places, width))
             steps = [tuple(place) for place in places.tolist()]
             told = {"path": steps, "radius": width, "mode": mode}

@@ -12,6 +12,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Enum, Instance, Int, Tuple, Unicode, observe
 
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
+from ..engine.numbers import valid_seed
 from ..engine.plan import PRESETS, TrainingPlan, plan_from
 from ..errors import StageError
 from ..jobs import Steps
@@ -420,7 +421,7 @@ def _seed(seed: int | None) -> int:
     """Return the seed that is meant when none is given."""
     from .. import settings
 
-    return settings.seed if seed is None else seed
+    return valid_seed(settings.seed if seed is None else seed)
 
 
 def _without_limit(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 import logging
 import math
+from dataclasses import asdict
 
 import pytest
+from traitlets import TraitError
 
+from peakvi_widgets.errors import DataError
 from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.panels.embedding import EmbeddingPanel
 from peakvi_widgets.panels.training import TrainingPanel
@@ -173,3 +176,30 @@ def test_select_takes_positions_only(session, cells):
     text = send(panel, {"method": "custom", "content": content})
     assert "'select' expected cells" in text
     assert not len(session.selection)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 0.5, True])
+def test_seed_that_no_generator_takes_is_refused(session, seed):
+    panel = TrainingPanel(session)
+    plan = {**asdict(session.plan), "seed": seed}
+    assert "seed" in send_state(panel, {"plan": plan})
+    assert session.plan.seed is None
+    for verb in (session.embed, session.cluster, session.compare):
+        with pytest.raises(DataError, match="seed is"):
+            verb(seed=seed)
+
+
+@pytest.mark.parametrize("delta", [math.nan, math.inf])
+def test_python_too_sets_finite_settings_only(session, delta):
+    with pytest.raises(TraitError, match="delta is"):
+        session.delta = delta
+    with pytest.raises(TraitError, match="delta is"):
+        session.compare(delta=delta)
+    assert session.delta == 0.05
+
+
+@pytest.mark.parametrize("cells", [None, 5, math.nan, [10**400], [10**30]])
+def test_what_names_no_cells_is_one_sentence(session, cells):
+    with pytest.raises(DataError) as caught:
+        session.select(cells)
+    assert len(str(caught.value)) < 300
