@@ -110,7 +110,7 @@ class PEAKVI(DiskPart):
         seed
             Of the weights; ``None`` is ``settings.seed``.
         """
-        seed = whole("seed", settings.seed if seed is None else seed, 0, or_none=True)
+        seed = valid_seed(settings.seed if seed is None else seed)
         model = type(self).__new__(type(self))
         model._take(self.adata, self.setup, initialise(PeakVAE(self.module.shape), seed), seed)
         return model
