@@ -186,6 +186,7 @@ class SessionBase(Atomic):
                         job.entry = self._record.settle(
                             job.entry, before=before, replacing=replacing
                         )
+                        self._after_verb(verb)
             except BaseException as raised:
                 job.delivery_failed = True
                 self._fail(job, raised, on_error)
@@ -364,8 +365,9 @@ class SessionBase(Atomic):
                 state = {
                     name: state[name] for name in entry.changed if state[name] is not now[name]
                 }
-            self._record.take_back(entry, {name: now[name] for name in state}, before=state)
+            since = self._record.take_back(entry, {name: now[name] for name in state}, before=state)
             self._go_to(state)
+            self._complete_record(entry, entry.before, since)
             self.tell(f"Undone: {_said(entry.verb)}.")
 
     def redo(self) -> None:
@@ -380,6 +382,8 @@ class SessionBase(Atomic):
             self._before_undo(entry)
             if undone := self._record.bring_back():
                 self._go_to(self._again(undone))
+                after = entry.after or undone.after
+                self._complete_record(entry, after, undone.number)
             self.tell(f"Redone: {_said(entry.verb)}.")
 
     def _must_wait(self, entry: Entry, wish: str) -> bool:
@@ -410,6 +414,22 @@ class SessionBase(Atomic):
 
     def _forget_cells(self) -> None:
         """Forget what names cells by their position."""
+
+    def _after_verb(self, verb: str) -> None:
+        """Complete the record when a long verb has taken its place in it."""
+
+    def _complete_record(self, entry: Entry, state: Mapping[str, Any], since: int) -> None:
+        """Make the record give what undo or redo gave.
+
+        Parameters
+        ----------
+        entry
+            What was undone or redone.
+        state
+            What the record gives up to it.
+        since
+            Number after which entries were made that did not look at what is given now.
+        """
 
     def _before_undo(self, entry: Entry) -> None:
         """Give up what runs and would not fit when a verb is undone or redone."""
@@ -477,5 +497,7 @@ def _said(verb: str) -> str:
         "set_layer": "look of a layer",
         "move_layer": "order of layers",
         "remove_layer": "removed layer",
+        "reset_layers": "layers",
+        "color_cells": "color",
     }
     return named.get(verb, verb.replace("_", " "))

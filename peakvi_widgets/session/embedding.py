@@ -305,8 +305,7 @@ class EmbeddingPart(TrainingPart):
             self.embedding = np.empty((0, 2), "float32")
             self.basis, self.embedding_state = "", "none"
         names = [column.name for column in self.obs_columns if column.kind != "none"]
-        usual = next((name for name in USUAL_LABELS if name in names), "")
-        wanted = self.color_by if self.color_by in (*names, DEPTH) else usual
+        wanted = self.color_by if self.color_by in (*names, DEPTH) else self._usual_color()
         if wanted == self.color_by:
             self._recolor()
         else:
@@ -315,6 +314,11 @@ class EmbeddingPart(TrainingPart):
     def _weights_move(self) -> None:
         super()._weights_move()
         self._show_embedding_state()
+
+    def _usual_color(self) -> str:
+        """Return what new cells are colored by when nobody chose anything."""
+        names = [column.name for column in self.obs_columns if column.kind != "none"]
+        return next((name for name in USUAL_LABELS if name in names), "")
 
     def _new_weights(self) -> None:
         super()._new_weights()

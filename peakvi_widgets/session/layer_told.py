@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .layer_kinds import KINDS, CellsLayer, GroupsLayer, LabelsLayer, Layer
 from .layers import Event
 from .state import LayerRow
+from .stood import Picture
 
 Told = tuple[str, dict[str, Any]]  # a verb and what it was given
 
@@ -24,37 +25,49 @@ def told_of(event: Event) -> Told:
     if event.type == "inserted":
         on_top = event.index == len(event.source) - 1
         at = {} if on_top else {"index": event.index}
-        return "add_layer", {"kind": layer.kind, **at, **_unusual(layer)}
+        return "add_layer", {"kind": layer.kind, **at, **_unusual(type(layer)(), layer.settings())}
     if event.type == "removed":
         return "remove_layer", {"layer": layer.name}
     return "move_layer", {"layer": layer.name, "to": event.index + (event.index > event.old)}
 
 
-def told_of_all(layers: Collection[Layer], in_legend: Layer | None) -> Iterator[Told]:
-    """Say what makes the layers of a new session these."""
+def told_of_all(picture: Picture) -> Iterator[Told]:
+    """Return the verbs that make a picture, whatever was there before."""
+    yield "reset_layers", {}
     usual = {layer.name: layer for layer in usual_layers()}
-    there = {layer.name for layer in layers}
+    there = {one.settings["name"] for one in picture.layers}
     order = [name for name in usual if name in there]
     for name in sorted(usual.keys() - set(order)):
         yield "remove_layer", {"layer": name}
-    for at, layer in enumerate(layers):
-        known = usual.get(layer.name)
-        same = known is not None and known.kind == layer.kind
-        told = _unusual(layer)
-        if isinstance(layer, CellsLayer):
-            told.pop("basis", None)
-            if layer is in_legend:
-                told.pop("color_by", None)  # it is what the cells suggest
-        if not same:
-            yield "add_layer", {"kind": layer.kind, "index": at, **told}
-            order.insert(at, layer.name)
-        elif told := {n: v for n, v in told.items() if v != getattr(known, n)}:
-            yield "set_layer", {"layer": layer.name, **told}
-    for at, layer in enumerate(layers):
-        if order[at] != layer.name:
-            yield "move_layer", {"layer": layer.name, "to": at}
-            order.remove(layer.name)
-            order.insert(at, layer.name)
+    # first those that have the name of a usual layer and are of another kind, then the new ones
+    known = {one.settings["name"]: usual.get(one.settings["name"]) for one in picture.layers}
+    for one in picture.layers:
+        name, twin = one.settings["name"], known[one.settings["name"]]
+        if twin is not None and twin.kind != one.layer.kind:
+            yield "remove_layer", {"layer": name}
+            order.remove(name)
+    for at, one in enumerate(picture.layers):
+        name, twin = one.settings["name"], known[one.settings["name"]]
+        if name not in order:
+            place = min(at, len(order))
+            told = _unusual(type(one.layer)(), one.settings)
+            yield "add_layer", {"kind": one.layer.kind, "index": place, **told}
+            order.insert(place, name)
+        elif twin is not None and (told := _unusual(twin, one.settings)):
+            yield "set_layer", {"layer": name, **told}
+    for at, one in enumerate(picture.layers):
+        name = one.settings["name"]
+        if order[at] != name:
+            yield "move_layer", {"layer": name, "to": at}
+            order.remove(name)
+            order.insert(at, name)
+    names = {one.layer: one.settings["name"] for one in picture.layers}
+    if picture.in_legend is None:
+        yield "color_cells", {"color_by": picture.color_by}
+    else:
+        yield "activate_layer", {"layer": names[picture.in_legend]}
+    if picture.active is not picture.in_legend or picture.active is None:
+        yield "activate_layer", {"layer": names.get(picture.active) if picture.active else None}
 
 
 def state_of(rows: Iterable[LayerRow]) -> list[dict[str, Any]]:
@@ -66,7 +79,6 @@ def state_of(rows: Iterable[LayerRow]) -> list[dict[str, Any]]:
     ]
 
 
-def _unusual(layer: Layer) -> dict[str, Any]:
-    """Return the settings in which a layer differs from a new one of its kind."""
-    fresh = type(layer)()
-    return {n: v for n, v in layer.settings().items() if v != getattr(fresh, n)}
+def _unusual(other: Layer, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings in which a layer differs from another; the basis is the session's own."""
+    return {n: v for n, v in settings.items() if n != "basis" and v != getattr(other, n)}

@@ -7,34 +7,25 @@ of cells that the legend speaks of, and writes each change into the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from time import monotonic
 from typing import Any, ClassVar
 
 from traitlets import TraitError, Tuple, observe
 
 from ..arguments import listed, shown
-from ..errors import DataError
 from .comparison import ComparisonPart
 from .embedding import Colors
-from .layer_kinds import CellsLayer, Kind, Layer, layer_of
-from .layer_told import state_of, told_of, told_of_all, usual_layers
-from .layers import Event, Key, LayerList
-from .record import Entry, Undone
+from .layer_kinds import CellsLayer
+from .layer_told import state_of, usual_layers
+from .layers import Event, LayerList
 from .state import LayerRow
-from .stood import Standing, taken_back
-
-LAYER_VERBS = {"add_layer", "set_layer", "move_layer", "remove_layer"}
-
-# A slider that is dragged is one entry: changes of these that follow each other within so many
-# seconds. A choice is always one of its own.
-SLIDERS = {"opacity", "size", "contrast_limits"}
-QUICK = 1.0
+from .stood import Picture, Standing, Stood
 
 
-class LayersPart(ComparisonPart):
+class PicturePart(ComparisonPart):
     """What the picture shows.
 
     Attributes
@@ -43,24 +34,21 @@ class LayersPart(ComparisonPart):
         The ``layers`` as plain values, for the screen.
     layer_colors
         Colours that layers of cells ask for besides ``colors``.
-    standing
-        The layers themselves and how each looks, for undo.
+    picture
+        All of it at this moment, for undo.
     """
 
     layer_rows: Any = Tuple()
     layer_colors: Any = Tuple()
 
-    kept_for_undo: ClassVar[tuple[str, ...]] = (*ComparisonPart.kept_for_undo, "standing")
+    kept_for_undo: ClassVar[tuple[str, ...]] = (*ComparisonPart.kept_for_undo, "picture")
     more_state: ClassVar[tuple[str, ...]] = (
-        *ComparisonPart.more_state, "_layer_state", "_more_colors", "_legend_before", "_told_last",
-        "standing",
+        *ComparisonPart.more_state, "_layer_state", "_more_colors", "_legend_before", "picture",
     )  # fmt: skip
-    of_step: ClassVar[frozenset[str]] = ComparisonPart.of_step | {"_layer_state", "_told_last"}
-    standing: Standing = ()
+    of_step: ClassVar[frozenset[str]] = ComparisonPart.of_step | {"_layer_state"}
+    picture = Picture()
 
-    _clock: Callable[[], float] = staticmethod(monotonic)
     _unasked = 0  # above 0 while the picture changes as part of something else
-    _told_last: tuple[int, Any, float] = (0, None, 0.0)  # entry, what it set of which layer, when
 
     def __init__(self, **traits: Any) -> None:
         self._more_colors: dict[str, Colors] = {}
@@ -86,93 +74,6 @@ class LayersPart(ComparisonPart):
     def _layer_state(self, state: Standing) -> None:
         with self._by_itself():
             self.layers.bring_back(state)
-
-    # -- verbs ------------------------------------------------------------------------------------
-    def add_layer(self, kind: Kind, *, index: int | None = None, **settings: Any) -> Layer:
-        """Put another layer on top, or at a position from the bottom.
-
-        Parameters
-        ----------
-        kind
-            "cells", "groups" or "labels".
-        index
-            Where; None for on top.
-        **settings
-            What it begins with: ``name``, ``color_by``, ``opacity``, ...
-
-        Returns
-        -------
-        The layer, also found as ``session.layers[name]``.
-
-        Raises
-        ------
-        DataError
-            There is no such kind, or it has no such setting.
-        TraitError
-            A setting makes no sense.
-        """
-        with self.lock:
-            layer = layer_of(kind, settings)
-            self.layers.insert(len(self.layers) if index is None else index, layer)
-            return layer
-
-    def set_layer(self, layer: Key, **settings: Any) -> None:
-        """Change how a layer looks: the same as setting its traits, told and undone as one.
-
-        Raises
-        ------
-        DataError
-            There is no such layer, or it has no such setting.
-        TraitError
-            A setting makes no sense; nothing was changed.
-        """
-        with self.lock:
-            one = self.layer(layer)
-            one.require(settings)
-            before, name = self.standing, one.name
-            with self._by_itself():
-                try:
-                    one.take(settings)
-                except TraitError:
-                    self.layers.bring_back(before)
-                    raise
-            told = {trait: getattr(one, trait) for trait in settings if trait != "basis"}
-            self._tell_set(name, told, before)
-
-    def move_layer(self, layer: Key, to: int) -> None:
-        """Put a layer before the one that stands at a position, counted from the bottom.
-
-        Raises
-        ------
-        DataError
-            There is no such layer.
-        """
-        with self.lock:
-            self.layers.move(self.layer(layer), to)
-
-    def remove_layer(self, layer: Key) -> None:
-        """Take a layer out.
-
-        Raises
-        ------
-        DataError
-            There is no such layer.
-        """
-        with self.lock:
-            self.layers.remove(self.layer(layer))
-
-    def layer(self, key: Key) -> Layer:
-        """Return a layer by its name or position.
-
-        Raises
-        ------
-        DataError
-            There is no such layer.
-        """
-        try:
-            return self.layers[key]  # type: ignore[no-any-return]
-        except (KeyError, IndexError) as error:
-            raise DataError(str(error.args[0])) from error
 
     # -- inside -----------------------------------------------------------------------------------
     def _check_layer(self, trait: str, value: str) -> None:
@@ -206,7 +107,7 @@ class LayersPart(ComparisonPart):
     _legend_before: CellsLayer | None = None
 
     def _layers_changed(self, event: Event) -> None:
-        before = self.standing
+        before = self.picture
         if event.type == "set" and event.trait == "basis":
             self._join_basis(event.value)  # the record has that by itself
             return
@@ -218,8 +119,11 @@ class LayersPart(ComparisonPart):
                 event.value.contrast_limits = ()  # they were of what coloured the cells before
         self._join_color()
         self._show_layers()
-        if not self._unasked and self.standing != before:
+        if not self._unasked and self.picture != before:
             self._tell_layer(event, before)
+
+    def _tell_layer(self, event: Event, before: Picture) -> None:
+        """Record what somebody did to the list or to a layer."""
 
     def _join_color(self) -> None:
         """Let the session's colour be that of the layer that is looked at."""
@@ -245,7 +149,7 @@ class LayersPart(ComparisonPart):
             )
             for layer in self.layers
         )
-        self.standing = self.layers.standing()
+        self.picture = Picture(self.layers.standing(), in_legend, self.color_by)
         self._show_colors()
 
     def _show_colors(self) -> None:
@@ -274,7 +178,12 @@ class LayersPart(ComparisonPart):
     @observe("color_by")
     def _color_layer(self, change: Any) -> None:
         layer = self._in_legend
-        if layer is not None and layer.color_by != change.new:
+        if layer is None:
+            before = self.picture
+            self._show_layers()
+            if not self._unasked:
+                self._tell_layer(Event("colored", self.layers), before)
+        elif layer.color_by != change.new:
             layer.color_by = change.new
 
     @observe("basis")
@@ -315,85 +224,46 @@ class LayersPart(ComparisonPart):
         with self._by_itself():
             super()._forget_cells()
             self._look_again()
-        self._tell_kept()
+            self._show_layers()
 
     def _new_weights(self) -> None:
         super()._new_weights()
         self._look_again()
 
     def _restore(self, state: Mapping[str, Any]) -> None:
-        own = {"layer_rows", "standing"}
-        stood = state.get("standing", self.standing)
+        own = {"layer_rows", "picture"}
+        picture = state.get("picture", self.picture)
         with self._by_itself():
             super()._restore({name: value for name, value in state.items() if name not in own})
             if "layer_rows" in state:  # of a file
                 self.layers.restore(state_of(state["layer_rows"]))
+                named = [row.name for row in state["layer_rows"] if row.in_legend]
+                self._legend_before = self.layers[named[0]] if named else None
+                self._join_color()
+                self._show_layers()
             else:
-                self.layers.bring_back(stood)
+                self._show_picture(picture)
+
+    def _show_picture(self, picture: Picture) -> None:
+        """Make the picture another one; the basis stays that of the session."""
+        self.layers.bring_back(tuple(map(self._possible, picture.layers)))
+        self._legend_before = picture.in_legend if picture.in_legend in self.layers else None
+        self._join_color()
+        if self._in_legend is None and self.color_by != picture.color_by:
+            self.color_by = picture.color_by
+        self._show_layers()
+
+    def _possible(self, one: Stood) -> Stood:
+        """Return a layer without what the cells of now do not have."""
+        settings = dict(one.settings)
+        for trait in {"color_by", "column"} & settings.keys():
+            try:
+                self._check_layer(trait, settings[trait])
+            except TraitError:
+                settings[trait] = ""
+        return replace(one, settings=settings)
 
     def _after_undo(self, changed: Collection[str]) -> None:
-        super()._after_undo(changed)
-        self._told_last = (0, None, 0.0)  # what comes next is a change of its own
-
-    def _without(self, name: str, before: Any, after: Any, now: Any) -> Any:
-        if name == "standing":
-            return taken_back(before, after, now)
-        return super()._without(name, before, after, now)
-
-    def _again(self, undone: Undone) -> Mapping[str, Any]:
-        state = super()._again(undone)
-        if undone.entry.verb not in LAYER_VERBS or "standing" not in state:
-            return state
-        return {
-            **state,
-            "standing": taken_back(state["standing"], undone.before["standing"], self.standing),
-        }
-
-    # -- record -----------------------------------------------------------------------------------
-    def _tell_layer(self, event: Event, before: Standing) -> None:
-        """Write into the record what somebody did to the list or to a layer."""
-        layer = event.value
-        if layer is None or event.type == "active":
-            return
-        if event.type in ("set", "renamed"):
-            name = event.old if event.type == "renamed" else layer.name
-            self._tell_set(name, {event.trait: getattr(layer, event.trait)}, before)
-            return
-        self._add_entry(*told_of(event), before)
-
-    def _tell_set(self, name: str, settings: Mapping[str, Any], before: Standing) -> None:
-        """Record a change of a layer; while a slider is dragged the last entry takes it up."""
-        if self.standing == before or not settings:
-            return
-        number, what, at = self._told_last
-        newest = self._record.entries[-1] if self._record.entries else None
-        now, told = self._clock(), (name, *settings)
-        if (
-            newest
-            and (newest.number, told) == (number, what)
-            and SLIDERS.issuperset(settings)
-            and now - at <= QUICK
-        ):
-            self._go_on(newest, settings, before)
-        else:
-            number = self._add_entry("set_layer", {"layer": name, **settings}, before)
-        self._told_last = number, told, now
-
-    def _go_on(self, entry: Entry, settings: Mapping[str, Any], before: Standing) -> None:
-        assert entry.before is not None
-        assert entry.after is not None
-        after = taken_back(self.standing, before, entry.after["standing"])
-        if after == entry.before["standing"]:
-            self._record.take_out(entry.number)  # it is as it was: there is nothing to undo
-        else:
-            self._record.amend(entry.number, after={"standing": after}, **settings)
-
-    def _add_entry(self, verb: str, told: Mapping[str, Any], before: Standing) -> int:
-        state = {"standing": before}
-        return self._record.add(verb, told, before=state, after={"standing": self.standing})
-
-    def _tell_kept(self) -> None:
-        """Begin a new record with how the layers look already: they outlive the cells."""
-        if not any(entry.verb in LAYER_VERBS for entry in self._record.entries):
-            for verb, told in told_of_all(self.layers, self._in_legend):
-                self._record.add(verb, told)
+        with self._by_itself():
+            super()._after_undo(changed)
+            self._show_layers()

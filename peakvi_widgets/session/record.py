@@ -35,6 +35,9 @@ IMMEDIATE = {
     "set_layer",
     "move_layer",
     "remove_layer",
+    "activate_layer",
+    "reset_layers",
+    "color_cells",
 }
 
 VERBS = IMMEDIATE | {
@@ -53,6 +56,8 @@ POSITIONAL = {
     "set_layer": "layer",
     "move_layer": "layer",
     "remove_layer": "layer",
+    "activate_layer": "layer",
+    "color_cells": "color_by",
 }
 
 # of these, the one that also takes its time: what comes next must wait for it
@@ -60,6 +65,9 @@ LASTING = {"grow_selection"}
 
 # verbs after which nothing before holds: undoing one takes all that came later with it
 STARTING_OVER = {"filter", "setup"}
+
+# verbs that change what redo would go forward to
+CHANGING_CELLS = {"embed", "cluster", "load"}
 
 # how little may stand between two of the same verb when the later makes the earlier superfluous
 SUPERFLUOUS_OVER = {
@@ -184,8 +192,16 @@ class Record:
         comment: str = "",
         by_itself: bool = False,
         after: Mapping[str, Any] | None = None,
+        keeps_redo: bool = False,
     ) -> int:
         """Put a verb at the end; what could be redone is forgotten, unless it came by itself.
+
+        Parameters
+        ----------
+        verb, arguments, before, comment, by_itself, after
+            See `Entry`.
+        keeps_redo
+            Whether what could be redone still can.
 
         Returns
         -------
@@ -193,7 +209,7 @@ class Record:
         """
         number = next(self._numbers)
         entry = Entry(number, verb, dict(arguments), before, comment, by_itself, after)
-        if not by_itself:
+        if not by_itself and not keeps_redo:
             self.undone = ()
         self._set((*self.entries, entry))
         return number
@@ -221,6 +237,8 @@ class Record:
             return number
         others = tuple(old for old in self.entries if old is not entry)
         replaced = _superfluous(others, entry.verb) if replacing else ()
+        if entry.verb in CHANGING_CELLS:
+            self.undone = ()
         number = next(self._numbers)
         settled = replace(entry, number=number, before=before, replaced=replaced)
         self._set((*(old for old in others if old not in replaced), settled))
@@ -242,9 +260,14 @@ class Record:
 
         self._set(tuple(amended(old) if old.number == number else old for old in self.entries))
 
-    def take_out(self, number: int) -> None:
-        """Forget a verb that came to nothing."""
-        self._set(tuple(old for old in self.entries if old.number != number))
+    def take_out(self, *numbers: int) -> None:
+        """Forget verbs that came to nothing."""
+        if numbers:
+            self._set(tuple(old for old in self.entries if old.number not in numbers))
+
+    def later(self, number: int) -> tuple[Entry, ...]:
+        """Return the entries that were made after one."""
+        return tuple(entry for entry in self.entries if entry.number > number)
 
     def remove(self, number: int, *, undone: tuple[Undone, ...]) -> None:
         """Forget a verb that failed; what could be redone before it can be redone again.
@@ -295,7 +318,7 @@ class Record:
 
     def take_back(
         self, entry: Entry, after: Mapping[str, Any], *, before: Mapping[str, Any]
-    ) -> None:
+    ) -> int:
         """Drop an entry and what was built on it, and keep both aside.
 
         Parameters
@@ -306,12 +329,17 @@ class Record:
             The state to go forward to when it is redone.
         before
             The state that is gone back to now.
+
+        Returns
+        -------
+        A number that is lower than that of all entries to come.
         """
         dropped = (entry, *self.built_on(entry))
         back = _before(entry, dropped) if entry.verb in STARTING_OVER else ()
         undone = Undone(entry, dropped, after, next(self._numbers), before)
         self.undone = (*self.undone, undone)
         self._set(_in_order((old for old in self.entries if old not in dropped), back))
+        return undone.number
 
     def bring_back(self) -> Undone | None:
         """Take up again what was undone last, and return it; None when there is nothing."""

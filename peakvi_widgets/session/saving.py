@@ -18,7 +18,7 @@ from .cells_file import Cells
 from .comparison import Settings, by_probability
 from .data import FilterSettings, Source
 from .kept import Kept, ToWrite, model_writer, opening, writing
-from .picture import LayersPart
+from .picture_verbs import LayersPart
 from .replay import checked_record, plain_record
 from .state import LayerRow, Outline, obs_columns
 from .storable import Changes

@@ -1,17 +1,18 @@
-"""How the layers stood at a moment, and the way back over one change while all other changes stay.
+"""The picture at a moment, and the way back over one change while all other changes stay.
 
-Undo keeps the layers themselves, not their names: whoever holds one holds it through a rename, a
-removal and their undo.
+A picture is all of it: the layers and how each looks, which is active, which the legend means, and
+the color of the cells. Undo keeps the layers themselves, not their names: whoever holds one holds
+it through a rename, a removal and their undo.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from .layer_kinds import Layer
+    from .layer_kinds import CellsLayer, Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,73 @@ class Stood:
 
 
 Standing = tuple[Stood, ...]  # from the bottom to the top
+
+
+class Picture(NamedTuple):
+    """Everything that a change of the picture can change.
+
+    Attributes
+    ----------
+    layers
+        From the bottom to the top.
+    in_legend
+        The layer of cells that ``color_by`` and the legend mean; None when there is none.
+    color_by
+        What the cells are colored by.
+    """
+
+    layers: Standing = ()
+    in_legend: CellsLayer | None = None
+    color_by: str = ""
+
+    @property
+    def active(self) -> Layer | None:
+        """The layer whose controls are shown."""
+        return _active(self.layers)
+
+    def described(self) -> tuple[Any, ...]:
+        """Return it as values that are equal for pictures that look the same."""
+        layers = [(one.layer.kind, dict(one.settings), one.active) for one in self.layers]
+        at = [one.layer is self.in_legend for one in self.layers]
+        return layers, at, self.color_by
+
+    def with_active(self, name: str | None) -> Picture:
+        """Return the picture after the layer of a name became the active one."""
+        layers = tuple(replace(one, active=one.settings["name"] == name) for one in self.layers)
+        active = next((one for one in layers if one.active), None)
+        if active is None or "color_by" not in active.settings:  # the legend stays
+            return self._replace(layers=layers)
+        legend = cast("CellsLayer", active.layer)
+        return Picture(layers, legend, active.settings["color_by"])
+
+    def with_color(self, color_by: str) -> Picture:
+        """Return the picture after the cells got another color."""
+
+        def colored(one: Stood) -> Stood:
+            if one.layer is not self.in_legend or one.settings["color_by"] == color_by:
+                return one
+            changed = {"color_by": color_by, "contrast_limits": ()}
+            return replace(one, settings={**one.settings, **changed})
+
+        return Picture(tuple(map(colored, self.layers)), self.in_legend, color_by)
+
+
+def without_change(before: Picture, after: Picture, now: Picture) -> Picture:
+    """Return the picture as it is now, but for one change.
+
+    Parameters
+    ----------
+    before, after
+        The pictures before and after the change.
+    now
+        The present one; what has changed since and is not as ``after`` says stays.
+    """
+    if now == after:
+        return before
+    layers = taken_back(before.layers, after.layers, now.layers)
+    legend = now.in_legend if now.in_legend is not after.in_legend else before.in_legend
+    color_by = now.color_by if now.color_by != after.color_by else before.color_by
+    return Picture(layers, legend, color_by)
 
 
 def taken_back(before: Standing, after: Standing, now: Standing) -> Standing:

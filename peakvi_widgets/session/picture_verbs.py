@@ -1,0 +1,318 @@
+"""The verbs of the layers, and what the record and undo know of the picture.
+
+Whatever somebody does to the list is recorded, and undone alone. After an undo the record may not
+give the picture that is there any more (which layer is active is no step of its own; clusters may
+have come later): then what is missing is added to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from time import monotonic
+from typing import Any, ClassVar
+
+from traitlets import TraitError
+
+from ..errors import DataError
+from .embedding import CLUSTERS
+from .layer_kinds import CellsLayer, Kind, Layer, layer_of
+from .layer_told import told_of, told_of_all, usual_layers
+from .layers import Event, Key, LayerList
+from .picture import PicturePart
+from .record import STARTING_OVER, Entry, Undone
+from .stood import Picture, without_change
+
+LAYER_VERBS = {
+    *("add_layer", "set_layer", "move_layer", "remove_layer", "reset_layers", "color_cells"),
+}
+PICTURE_VERBS = LAYER_VERBS | {"activate_layer"}
+
+# A slider that is dragged is one entry: changes of these that follow each other within so many
+# seconds. A choice is always one of its own.
+SLIDERS = {"opacity", "size", "contrast_limits"}
+QUICK = 1.0
+
+
+class LayersPart(PicturePart):
+    """Verbs that change the layers."""
+
+    more_state: ClassVar[tuple[str, ...]] = (*PicturePart.more_state, "_told_last", "_implied")
+    of_step: ClassVar[frozenset[str]] = PicturePart.of_step | {"_told_last", "_implied"}
+
+    _clock: Callable[[], float] = staticmethod(monotonic)
+    _told_last: tuple[int, Any, float] = (0, None, 0.0)  # entry, what it set of which layer, when
+    _implied: tuple[int, Layer | None] | None = None  # entry, what becomes active with it
+
+    # -- verbs ------------------------------------------------------------------------------------
+    def add_layer(self, kind: Kind, *, index: int | None = None, **settings: Any) -> Layer:
+        """Put another layer on top, or at a position from the bottom.
+
+        Parameters
+        ----------
+        kind
+            "cells", "groups" or "labels".
+        index
+            Where; None for on top.
+        **settings
+            What it begins with: ``name``, ``color_by``, ``opacity``, ...
+
+        Returns
+        -------
+        The layer, also found as ``session.layers[name]``.
+
+        Raises
+        ------
+        DataError
+            There is no such kind, or it has no such setting.
+        TraitError
+            A setting makes no sense.
+        """
+        with self.lock:
+            layer = layer_of(kind, settings)
+            self.layers.insert(len(self.layers) if index is None else index, layer)
+            return layer
+
+    def set_layer(self, layer: Key, **settings: Any) -> None:
+        """Change how a layer looks: the same as setting its traits, told and undone as one.
+
+        Raises
+        ------
+        DataError
+            There is no such layer, or it has no such setting.
+        TraitError
+            A setting makes no sense; nothing was changed.
+        """
+        with self.lock:
+            one = self.layer(layer)
+            one.require(settings)
+            before, name = self.picture, one.name
+            with self._by_itself():
+                try:
+                    one.take(settings)
+                except TraitError:
+                    self._show_picture(before)
+                    raise
+            told = {trait: getattr(one, trait) for trait in settings if trait != "basis"}
+            self._tell_set(name, told, before)
+
+    def move_layer(self, layer: Key, to: int) -> None:
+        """Put a layer before the one that stands at a position, counted from the bottom.
+
+        Raises
+        ------
+        DataError
+            There is no such layer.
+        """
+        with self.lock:
+            self.layers.move(self.layer(layer), to)
+
+    def remove_layer(self, layer: Key) -> None:
+        """Take a layer out.
+
+        Raises
+        ------
+        DataError
+            There is no such layer.
+        """
+        with self.lock:
+            self.layers.remove(self.layer(layer))
+
+    def activate_layer(self, layer: Key | None) -> None:
+        """Make a layer the active one: its controls are shown, and a layer of cells colors them.
+
+        ``session.layers.selection.active = ...`` does the same.
+
+        Parameters
+        ----------
+        layer
+            Its name or position; None for no active layer.
+
+        Raises
+        ------
+        DataError
+            There is no such layer.
+        """
+        with self.lock:
+            self.layers.selection.active = None if layer is None else self.layer(layer)
+
+    def color_cells(self, color_by: str) -> None:
+        """Color the cells; ``session.color_by = ...`` does the same.
+
+        Parameters
+        ----------
+        color_by
+            A column of ``obs``, the name of a region, "depth", or empty.
+
+        Raises
+        ------
+        TraitError
+            There is no such column or region.
+        """
+        with self.lock:
+            self.color_by = color_by
+
+    def reset_layers(self) -> None:
+        """Make the layers those of a new session, without a color."""
+        with self.lock:
+            before = self.picture
+            with self._by_itself():
+                self._show_picture(_new_picture())
+            if self.picture != before:
+                self._add_entry("reset_layers", {}, before)
+
+    def layer(self, key: Key) -> Layer:
+        """Return a layer by its name or position.
+
+        Raises
+        ------
+        DataError
+            There is no such layer.
+        """
+        try:
+            return self.layers[key]  # type: ignore[no-any-return]
+        except (KeyError, IndexError) as error:
+            raise DataError(str(error.args[0])) from error
+
+    # -- undo -------------------------------------------------------------------------------------
+    def _after_undo(self, changed: Collection[str]) -> None:
+        super()._after_undo(changed)
+        self._told_last, self._implied = (0, None, 0.0), None  # what comes next is of its own
+
+    def _without(self, name: str, before: Any, after: Any, now: Any) -> Any:
+        if name == "picture":
+            return without_change(before, after, now)
+        return super()._without(name, before, after, now)
+
+    def _again(self, undone: Undone) -> Mapping[str, Any]:
+        state = super()._again(undone)
+        if undone.entry.verb not in LAYER_VERBS or "picture" not in state:
+            return state
+        was, becomes = undone.before["picture"], state["picture"]
+        return {**state, "picture": without_change(becomes, was, self.picture)}
+
+    # -- record -----------------------------------------------------------------------------------
+    def _tell_layer(self, event: Event, before: Picture) -> None:
+        layer = event.value
+        if event.type == "active":
+            self._tell_active(layer)
+        elif event.type == "colored":
+            self._add_entry("color_cells", {"color_by": self.color_by}, before)
+        elif layer is None:
+            return
+        elif event.type in ("set", "renamed"):
+            name = event.old if event.type == "renamed" else layer.name
+            self._tell_set(name, {event.trait: getattr(layer, event.trait)}, before)
+        else:
+            self._implied = None
+            number = self._add_entry(*told_of(event), before)
+            if event.type == "inserted":
+                self._implied = number, layer
+            elif event.type == "removed" and before.active is layer:
+                below = self.layers[max(0, event.index - 1)] if self.layers else None
+                self._implied = number, below
+
+    def _tell_active(self, layer: Layer | None) -> None:
+        """Record which layer is active, unless that follows from what was recorded last."""
+        implied, self._implied = self._implied, None
+        if implied is not None:
+            self._record.amend(implied[0], after={"picture": self.picture})
+            if implied[1] is layer:
+                return
+        newest = self._record.entries[-1] if self._record.entries else None
+        if newest and newest.verb == "activate_layer":
+            name = newest.arguments.get("layer")
+            there = next((one for one in self.layers if one.name == name), None)
+            if isinstance(layer, CellsLayer) or not isinstance(there, CellsLayer):
+                self._record.take_out(newest.number)  # nothing looked at it
+        told = {"layer": None if layer is None else layer.name}
+        self._record.add("activate_layer", told, keeps_redo=True)
+
+    def _tell_set(self, name: str, settings: Mapping[str, Any], before: Picture) -> None:
+        """Record a change of a layer; while a slider is dragged the last entry takes it up."""
+        if self.picture == before or not settings:
+            return
+        number, what, at = self._told_last
+        newest = self._record.entries[-1] if self._record.entries else None
+        now, told = self._clock(), (name, *settings)
+        if (
+            newest
+            and (newest.number, told) == (number, what)
+            and SLIDERS.issuperset(settings)
+            and now - at <= QUICK
+        ):
+            self._go_on(newest, settings, before)
+        else:
+            number = self._add_entry("set_layer", {"layer": name, **settings}, before)
+        self._told_last = number, told, now
+
+    def _go_on(self, entry: Entry, settings: Mapping[str, Any], before: Picture) -> None:
+        assert entry.before is not None
+        assert entry.after is not None
+        after = without_change(self.picture, before, entry.after["picture"])
+        if after == entry.before["picture"]:
+            self._record.take_out(entry.number)  # it is as it was: there is nothing to undo
+        else:
+            self._record.amend(entry.number, after={"picture": after}, **settings)
+
+    def _add_entry(self, verb: str, told: Mapping[str, Any], before: Picture) -> int:
+        state = {"picture": before}
+        return self._record.add(verb, told, before=state, after={"picture": self.picture})
+
+    # -- what the record would give ---------------------------------------------------------------
+    def _complete_record(self, entry: Entry, state: Mapping[str, Any], since: int) -> None:
+        super()._complete_record(entry, state, since)
+        if entry.verb in STARTING_OVER:  # the picture is what it was then
+            self._drop_picture_verbs(since)
+        elif "picture" in state:
+            self._drop_picture_verbs(entry.number)
+            expected: Picture | None = state["picture"]
+            for later in self._record.later(entry.number):
+                if expected and later.verb == "cluster":
+                    expected = expected.with_color(CLUSTERS)
+                elif later.verb == "load":  # it may have forgotten what the layers were colored by
+                    expected = None
+            self._record_picture(expected)
+
+    def _drop_picture_verbs(self, since: int) -> None:
+        """Take out what says how the picture is and cannot be undone; it is said anew."""
+        self._record.take_out(
+            *(
+                later.number
+                for later in self._record.later(since)
+                if later.before is None and later.verb in PICTURE_VERBS
+            )
+        )
+
+    def _record_picture(self, expected: Picture | None) -> None:
+        """Add to the record what is missing to make the present picture.
+
+        Parameters
+        ----------
+        expected
+            What the record gives so far; None when that is not known.
+        """
+        now = self.picture
+        if expected is not None:
+            if expected.described() == now.described():
+                return
+            active = self.layers.selection.active
+            name = None if active is None else active.name
+            if expected.with_active(name).described() == now.described():
+                self._record.add("activate_layer", {"layer": name}, keeps_redo=True)
+                return
+        for verb, told in told_of_all(now):
+            self._record.add(verb, told, keeps_redo=True)
+
+    def _after_verb(self, verb: str) -> None:
+        super()._after_verb(verb)
+        if verb == "open":  # the layers outlive the cells that they were made for
+            self._record_picture(_new_picture(self._usual_color()))
+
+
+def _new_picture(color_by: str = "") -> Picture:
+    """Return the picture of a new session whose cells have a color."""
+    layers = usual_layers()
+    picture = Picture(LayerList(layers).standing()).with_active("cells")
+    for layer in layers:
+        layer.home = None  # free to go into another list
+    return picture.with_color(color_by)

@@ -1,0 +1,227 @@
+"""After any sequence of commands, undo and redo, script and replay give what was there.
+
+``PEAKVI_RANDOM_SESSIONS=2000`` runs that many sequences instead of a few.
+"""
+
+import os
+import random
+import warnings
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from peakvi_widgets.data.simulate import simulate
+from peakvi_widgets.errors import PeakVIError
+from peakvi_widgets.session import Session
+
+N = int(os.environ.get("PEAKVI_RANDOM_SESSIONS", "0"))
+COLORS = ["batch", "cell_type", "depth", ""]
+
+
+@pytest.fixture(scope="module")
+def adata():
+    counts = simulate(60, 80, density=0.3, n_types=3, n_batches=2, seed=1)
+    random = np.random.default_rng(0)
+    counts.obsm["X_umap"] = random.normal(size=(60, 2)).astype("float32")
+    counts.obsm["X_pca"] = random.normal(size=(60, 4)).astype("float32")
+    counts.obs["score"] = random.normal(size=60)
+    return counts
+
+
+def picture_of(session):
+    return session.picture.described(), session.color_by, session.colors.title
+
+
+def state_of(session):
+    """Return what a script must give again."""
+    state = {
+        "picture": picture_of(session),
+        "basis": (session.basis, session.dimensions, session.embedding.tobytes()),
+        "groups": [getattr(session, name).tolist() for name in ("selection", "idx1", "idx2")],
+        "outlines": session.outlines,
+        "cells": (session.n_cells, session.n_regions, session.batch_key),
+        "training": session.training,
+        "history": [metrics.train_loss for metrics in session.history],
+        "clusters": None,
+        "table": None,
+    }
+    if "clusters_peakvi" in session.adata.obs:
+        state["clusters"] = list(session.adata.obs["clusters_peakvi"])
+    if session.da_state == "final":
+        state["table"] = session.da_result.to_csv()
+    return state
+
+
+def assert_same(one, other):
+    for name, value in one.items():
+        if name == "table" and value is None:
+            continue  # a table that is not current need not come again
+        assert other[name] == value, name
+
+
+# -- commands: each is Python that may be refused ----------------------------------------------
+def layer_command(session, random):
+    names = [layer.name for layer in session.layers] or ["x"]
+    one, color = random.choice(names), random.choice(COLORS)
+    at = random.randrange(-1, 5)
+    return random.choice(
+        [
+            f"s.add_layer('cells', color_by={color!r})",
+            f"s.add_layer({random.choice(['groups', 'labels', 'cells'])!r}, index={max(0, at)})",
+            f"s.remove_layer({one!r})",
+            f"s.layers.selection.active = {one!r}",
+            f"s.layers.selection.add({one!r})",
+            f"s.activate_layer({one!r})",
+            f"s.color_by = {color!r}",
+            f"s.layers.move({one!r}, {at})",
+            f"s.layers[{one!r}].name = {random.choice(['a', 'cells', 'labels', 'b'])!r}",
+            f"s.layers[{one!r}].opacity = {random.choice([0.2, 0.5, 0.85])}",
+            f"s.set_layer({one!r}, visible={random.random() < 0.5}, opacity=0.4)",
+            f"s.layers[{one!r}].palette = {random.choice(['Okabe-Ito', ['red', 'blue']])!r}",
+            f"s.set_layer({one!r}, color_by='depth', contrast_limits=(1, 5))",
+            f"s.layers[{one!r}].column = 'batch'",
+            "s.reset_layers()",
+            "s.layers.reverse()",
+            "s.layers.selection.clear()",
+        ]
+    )
+
+
+def cell_command(session, random):
+    a, b = sorted(random.sample(range(-3, 4), 2))
+    mode = random.choice(["new", "add", "subtract", "intersect"])
+    some = sorted(random.sample(range(60), 8))
+    return random.choice(
+        [
+            f"s.lasso([({a}, -9), ({b}, -9), ({b}, 9), ({a}, 9)], mode={mode!r})",
+            f"s.brush([({a}, 0), ({b}, 1)], 0.5, mode={mode!r})",
+            f"s.select({some}, mode={mode!r})",
+            f"s.select('score > {a / 4} and batch == \"batch_1\"', mode={mode!r})",
+            f"s.select(s.adata.obs['score'] > {a / 4}, mode={mode!r})",
+            f"s.select(list(s.adata.obs_names[{min(some)}:{max(some)}]))",
+            f"s.select_category('cell_type', 'type_{random.randrange(1, 4)}', mode={mode!r})",
+            f"s.make_group({random.choice([1, 2])}, against_rest={random.random() < 0.3})",
+            "s.against_rest(1)",
+            f"s.groups_by('cell_type', 'type_{random.randrange(1, 4)}')",
+            f"s.set_groups(idx1={some})",
+            "s.idx2 = 'score > 0'",
+            "s.swap_groups()",
+            "s.clear_selection()",
+            "s.clear_groups()",
+            "s.invert_selection()",
+            "s.grow_selection(2); s.wait()",
+            "s.show_basis('X_pca', dimensions=(2, 1))",
+            "s.basis = 'X_umap'",
+            "s.dimensions = (1, 0)",
+        ]
+    )
+
+
+def long_command(session, random):
+    n = random.randrange(1, 4)
+    steps = random.randrange(1, 12)
+    return random.choice(
+        [
+            f"s.filter(min_cells={random.choice([1, 2, 8])}); s.wait()",
+            f"s.setup(batch_key={random.choice([None, 'batch'])!r}); s.wait()",
+            f"s.train('quick', max_epochs={n}, batch_size=32, n_threads=1); s.wait()",
+            f"s.train(max_epochs={n + 3}); s.wait()",
+            f"s.train('quick', max_epochs=9, batch_size=32, max_steps={steps}); s.wait()",
+            f"s.train(restart=True, max_epochs={n}, batch_size=32); s.wait()",
+            f"train_and_stop(s, {steps})",
+            "s.embed(n_neighbors=5, maxiter=5); s.wait()",
+            "s.embed(n_neighbors=6, maxiter=5); s.wait()",
+            f"s.cluster({random.choice([0.2, 1.0])}); s.wait()",
+            "s.compare(n_samples=50); s.wait()",
+            "s.compare(n_samples=50, delta=0.1); s.wait()",
+            f"s.select_category('clusters_peakvi', '{random.randrange(2)}')",
+        ]
+    )
+
+
+def train_and_stop(session, n_steps):
+    """Train until some steps are done, then stop as a person does."""
+    seen = []
+
+    def look(change):
+        if change.new is not None:
+            seen.append(change.new)
+            if len(seen) == n_steps:
+                session.stop()
+
+    session.observe(look, "step")
+    try:
+        session.train("quick", max_epochs=20, batch_size=32, n_threads=1)
+        session.wait()
+    finally:
+        session.unobserve(look, "step")
+
+
+def back_and_forth(_session, random):
+    return random.choice(["s.undo()", "s.undo()", "s.redo()", "s.undo(); s.redo()"])
+
+
+def run(adata, seed, kinds, most):
+    """Carry out random commands; return the session and the commands that were taken."""
+    chance = random.Random(seed)
+    session = Session(adata)
+    session.wait()
+    done = []
+    for _ in range(chance.randrange(1, most)):
+        command = chance.choice(kinds)(session, chance)
+        done.append(command)
+        try:
+            exec(command, {"s": session, "train_and_stop": train_and_stop})
+        except (PeakVIError, TraitError, KeyError, IndexError, ValueError):
+            done.pop()
+        session.wait()
+    return session, done
+
+
+def check(adata, session, done):
+    """Run the script and the replay, and compare both with the session."""
+    expected, code = state_of(session), session.code()
+    try:
+        exec(compile(code, "script", "exec"), space := {"adata": adata})
+        assert_same(expected, state_of(space["session"]))
+        assert_same(expected, state_of(Session.replay(session.record, data=adata)))
+    except Exception as error:
+        raise AssertionError("\n".join([str(error)[:1500], *done, "--- script", code])) from error
+
+
+@pytest.mark.parametrize("seed", range(N or 40))
+def test_layers_come_out_as_they_were(adata, seed):
+    session, done = run(adata, seed, [layer_command, layer_command, back_and_forth], 12)
+    check(adata, session, done)
+
+
+@pytest.mark.parametrize("seed", range(N or 40))
+def test_selections_and_groups_come_out_as_they_were(adata, seed):
+    kinds = [cell_command, cell_command, layer_command, back_and_forth]
+    session, done = run(adata, seed, kinds, 14)
+    check(adata, session, done)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(N or 8))
+def test_everything_comes_out_as_it_was(adata, seed):
+    kinds = [cell_command, layer_command, long_command, long_command, back_and_forth]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of scanpy, about so few cells
+        session, done = run(adata, seed, kinds, 14)
+        check(adata, session, done)
+
+
+@pytest.mark.parametrize("seed", range(N or 40))
+def test_undo_and_redo_go_back_and_forth(adata, seed):
+    session, done = run(adata, seed, [cell_command, layer_command], 8)
+    states, labels = [state_of(session)], []
+    while session.undo_label:
+        labels.append(session.undo_label)
+        session.undo()
+        states.append(state_of(session))
+    for label, before in zip(reversed(labels), states[-2::-1], strict=True):
+        assert session.redo_label == label
+        session.redo()
+        assert state_of(session) == before, [done, label]
