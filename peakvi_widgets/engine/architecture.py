@@ -112,6 +112,8 @@ def architecture(
     ----------
     Ashuach et al. 2022, Cell Reports Methods; names and defaults follow scvi-tools' ``PEAKVAE``.
     """
+    if n_regions < 1:
+        raise DataError("There are no regions to learn from; filter less.")
     if n_hidden is None:
         n_hidden = max(1, math.isqrt(n_regions))
     n_hidden = whole("n_hidden", n_hidden, 1, or_none=True)

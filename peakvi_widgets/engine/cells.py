@@ -14,6 +14,7 @@ from torch import Tensor
 from ..errors import DataError
 from . import kernels
 from .compiling import IS_COMPILED
+from .count_matrix import count_matrix
 from .plan import TrainingPlan
 
 Indices = NDArray[np.intp]
@@ -51,8 +52,8 @@ class Cells:
     Parameters
     ----------
     counts
-        Cells by regions; sparse or an array. Compressed rows (CSR) are used as they are, other
-        sparse forms are converted once.
+        Cells by regions; sparse or an array, see `peakvi_widgets.engine.count_matrix`. Compressed
+        rows (CSR) are used where they are, other sparse forms are converted once.
     codes
         Codes of the batch and the categorical covariates, ``(n_cells, n_covariates)``; the batch
         stands first and is 0 when there is only one.
@@ -62,20 +63,16 @@ class Cells:
     Raises
     ------
     DataError
-        The counts are not held in memory, not finite, negative or fractional.
+        The counts are not held in memory, are not counts, or are damaged.
     """
 
     def __init__(
         self, counts: Any, codes: NDArray[np.int64], continuous: NDArray[np.float32]
     ) -> None:
-        self._is_sparse = bool(sparse.issparse(counts))
-        if not self._is_sparse and not (isinstance(counts, np.ndarray) and counts.ndim == 2):
-            raise DataError(
-                f"The counts are a {type(counts).__name__}; give a sparse matrix or an array in "
-                "memory, for AnnData on disk with adata.to_memory()."
-            )
-        self._counts = counts.tocsr() if self._is_sparse else counts
-        _refuse_what_is_no_count(self._counts.data if self._is_sparse else counts.ravel("K"))
+        self._counts = count_matrix(counts)
+        self._is_sparse = bool(sparse.issparse(self._counts))
+        # whether entries are sorted and no region has two of them in a cell
+        self._is_canonical = self._is_sparse and bool(self._counts.has_canonical_format)
         self.codes, self.continuous = codes, continuous
 
     @property
@@ -98,7 +95,7 @@ class Cells:
         counts = self._counts
         if not self._is_sparse:
             n_open = int(np.count_nonzero(counts))
-        elif counts.has_canonical_format:
+        elif self._is_canonical:
             n_open = int(np.count_nonzero(counts.data))
         else:  # an entry may stand there twice
             cells = np.array_split(np.arange(self.n_cells), 1 + self.n_cells // 4096)
@@ -107,8 +104,13 @@ class Cells:
 
     def minibatch(self, cells: Indices) -> Minibatch:
         """Read some cells, in the order asked for."""
-        rows = self._counts[cells] if self._is_sparse else sparse.csr_matrix(self._counts[cells])
-        rows.sum_duplicates()
+        if self._is_sparse:
+            rows = self._counts[cells]
+        else:
+            rows = sparse.csr_matrix(self._counts[cells].astype(np.float32))
+        if not self._is_canonical:
+            rows.data = rows.data.astype(np.float64)  # sums of a small type might overflow
+            rows.sum_duplicates()
         rows.eliminate_zeros()
         return Minibatch(
             rows.indptr.astype(np.int32, copy=False),
@@ -121,8 +123,13 @@ class Cells:
 
     def fingerprint(self) -> int:
         """Return a number that tells these counts and covariates from others."""
-        sums = [np.asarray(self._counts.sum(axis=axis), np.float64).ravel() for axis in (0, 1)]
-        parts = [*sums, self.codes, self.continuous]
+        of_regions, of_cells = np.zeros(self.n_regions), np.zeros(self.n_cells)
+        for start in range(0, self.n_cells, 4096):
+            some = self.minibatch(np.arange(start, min(start + 4096, self.n_cells)))
+            of_regions += np.bincount(some.indices, some.values, self.n_regions)
+            rows = np.repeat(np.arange(some.n_cells), np.diff(some.indptr))
+            of_cells[start : start + 4096] = np.bincount(rows, some.values, some.n_cells)
+        parts = [of_regions, of_cells, self.codes, self.continuous]
         return zlib.crc32(b"".join(np.ascontiguousarray(part).tobytes() for part in parts))
 
     def open_share(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
@@ -142,28 +149,13 @@ class Cells:
     ) -> NDArray[np.float64]:
         total, counts = np.zeros(self.n_regions), self._counts
         # no entry stands there twice
-        if IS_COMPILED and self._is_sparse and counts.has_canonical_format:
+        if IS_COMPILED and self._is_canonical:
             add(counts.indptr, counts.indices, counts.data, np.asarray(cells), total)
             return total / len(cells)
         for start in range(0, len(cells), n_at_once):
             some = self.minibatch(cells[start : start + n_at_once])
             total += np.bincount(some.indices, weigh(some.values), self.n_regions)
         return total / len(cells)
-
-
-def _refuse_what_is_no_count(values: NDArray[Any], n_at_once: int = 1 << 22) -> None:
-    if values.dtype.kind in "ub":
-        return
-    if values.dtype.kind not in "if":
-        raise DataError(f"The counts are of type {values.dtype}; give numbers.")
-    for start in range(0, len(values), n_at_once):
-        part = values[start : start + n_at_once]
-        if part.min() < 0:
-            raise DataError("The counts hold negative values; give raw counts, perhaps a layer.")
-        if part.dtype.kind == "f" and not (np.isfinite(part).all() and (part % 1 == 0).all()):
-            raise DataError(
-                "The counts hold fractional or missing values; give raw counts, perhaps a layer."
-            )
 
 
 class Split(NamedTuple):

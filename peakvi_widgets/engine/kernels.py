@@ -79,7 +79,7 @@ def add_rows(indptr: Any, indices: Any, values: Any, rows: Any, out: Any) -> Non
     """Add some compressed rows to ``out``."""
     for row in rows:
         for k in range(indptr[row], indptr[row + 1]):
-            out[indices[k]] += values[k]
+            out[indices[k]] += np.float32(values[k])  # as minibatches hold them
 
 
 @fast

@@ -94,6 +94,18 @@ def cells_of(adata: AnnData, setup: Setup) -> Cells:
     return Cells(counts_of(adata, setup.layer), setup.codes(adata.obs), setup.continuous(adata.obs))
 
 
+def require_anndata(adata: Any) -> None:
+    """Refuse what is not an AnnData.
+
+    Raises
+    ------
+    DataError
+        It is something else.
+    """
+    if not isinstance(adata, AnnData):
+        raise DataError(f"adata is a {type(adata).__name__}; expected an AnnData.")
+
+
 def check_regions(adata: AnnData, names: pd.Index) -> None:
     """Refuse an AnnData whose regions were changed after its model was made.
 

@@ -16,7 +16,7 @@ from ..engine.posterior import Encodings
 from ..engine.selection import ordered_positions
 from ..engine.setup import Setup
 from ..errors import DataError, StageError, listed
-from .cell_source import CellSource, cells_of, check_regions, counts_of
+from .cell_source import CellSource, cells_of, check_regions, counts_of, require_anndata
 
 SETUP = "peakvi_setup"  # key of adata.uns
 
@@ -92,6 +92,7 @@ class CellsPart:
         DataError
             A column or the layer is missing or cannot be used, or the counts are no counts.
         """
+        require_anndata(adata)
         chosen = {
             "batch_key": batch_key,
             "labels_key": labels_key,
@@ -111,6 +112,8 @@ class CellsPart:
         else:
             check_fit(adata, self.region_names)
             encodings = Encodings(self.module, cells_of(adata, self.setup))
+        if not adata.n_obs:
+            raise DataError("The AnnData holds no cells; filter less.")
         if indices is None:
             return encodings, np.arange(adata.n_obs)
         return encodings, ordered_positions(indices, adata.obs, "indices")
@@ -163,10 +166,10 @@ class CellsPart:
         """Return the positions of some regions in the order of the data; ``None`` for all."""
         if names is None:
             return None
-        chosen = pd.Index([names] if isinstance(names, str) else list(names))
+        chosen = pd.Index([names] if isinstance(names, str) or np.ndim(names) == 0 else list(names))
         unknown = chosen[~chosen.isin(self.region_names)]
         if len(unknown):
-            raise DataError(f"There is no region {unknown[0]!r} in the model.")
+            raise DataError(f"There is no region {str(unknown[0])!r} in the model.")
         return np.flatnonzero(self.region_names.isin(chosen))
 
     def _require_trained(self) -> None:
@@ -204,6 +207,7 @@ def check_fit(adata: AnnData, names: pd.Index) -> None:
     DataError
         It has not; the text says how to make it so where that is possible.
     """
+    require_anndata(adata)
     if adata.var_names.equals(names):
         return
     missing = names[~names.isin(adata.var_names)]
@@ -227,6 +231,7 @@ def padded(adata: AnnData, names: pd.Index, layer: str | None) -> AnnData:
     DataError
         None of the regions is there, or the AnnData has one twice.
     """
+    require_anndata(adata)
     if adata.var_names.equals(names):
         return adata
     repeated = adata.var_names[adata.var_names.duplicated() & adata.var_names.isin(names)]

@@ -20,6 +20,7 @@ from ..engine.plan import TrainingPlan, plan_from
 from ..engine.train import TrainingState, check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
 from ..errors import DataError, PeakVIError, StageError
+from .cell_source import require_anndata
 from .cells import SETUP, setup_of
 from .disk import DiskPart, TrainedCells
 from .interrupt import first_interrupt_noted
@@ -72,6 +73,7 @@ class PEAKVI(DiskPart):
         *,
         seed: int | None = None,
     ) -> None:
+        require_anndata(adata)
         if SETUP not in adata.uns:
             raise StageError("The AnnData is not set up; call PEAKVI.setup_anndata(adata) first.")
         setup = setup_of(adata, adata.uns[SETUP])
@@ -93,7 +95,14 @@ class PEAKVI(DiskPart):
             encode_covariates=encode_covariates,
         )
         seed = valid_seed(settings.seed if seed is None else seed)
-        self._take(adata, setup, initialise(PeakVAE(shape), seed), seed)
+        try:
+            module = PeakVAE(shape)
+        except (MemoryError, RuntimeError) as error:  # as torch says it
+            raise DataError(
+                f"There is not enough memory for {shape.n_regions:,} regions and "
+                f"n_hidden={shape.n_hidden:,}; use a smaller n_hidden or fewer regions."
+            ) from error
+        self._take(adata, setup, initialise(module, seed), seed)
 
     def __repr__(self) -> str:
         shape, known = self.module.shape, "trained" if self.is_trained else "not trained yet"

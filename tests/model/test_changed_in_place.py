@@ -311,3 +311,17 @@ def test_frozen_counts_are_not_summed_again(trained, adata, monkeypatch):
     trained.get_latent_representation()
     monkeypatch.setattr(pv.model.cell_source, "checksum", lambda _: pytest.fail("it was read"))
     trained.get_latent_representation()
+
+
+def test_no_cells_are_left(trained, adata):
+    adata._inplace_subset_obs(np.zeros(200, bool))
+    for ask in (
+        trained.get_latent_representation,
+        trained.get_normalized_accessibility,
+        trained.get_elbo,
+        lambda: trained.differential_accessibility(groupby="kind"),
+        lambda: next(trained.comparing([0], [1])),
+        lambda: trained.train(**QUICK, restart=True),
+    ):
+        with pytest.raises(DataError):
+            ask()

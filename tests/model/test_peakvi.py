@@ -65,7 +65,7 @@ def test_layer_is_used_instead_of_x(adata):
 
 
 def test_counts_are_used_where_they_are(model, adata):
-    assert model._cells._counts is adata.X
+    assert np.shares_memory(model._cells._counts.data, adata.X.data)
 
 
 def test_seed_is_the_settings_unless_given(adata, monkeypatch):
@@ -301,3 +301,29 @@ def test_model_of_scvi_tools_is_loaded_by_its_folder(shared_data):
         model.get_latent_representation(), expected["latent_mean"], rtol=2e-6, atol=2e-6
     )
     assert len(model.history["reconstruction_loss_validation"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        (lambda _: pv.PEAKVI(None), "adata is a NoneType; expected an AnnData"),
+        (lambda _: pv.PEAKVI.setup_anndata("cells.h5ad"), "adata is a str; expected an AnnData"),
+        (lambda m: m.get_latent_representation(m.adata.X), "adata is a csr_matrix; expected"),
+        (lambda m: m.get_normalized_accessibility(region_list=5), "no region '5' in the model"),
+        (lambda m: pv.PEAKVI.load_query_data(None, m), "adata is a NoneType; expected"),
+        (lambda m: pv.PEAKVI(m.adata, n_hidden=10**12), "not enough memory for 150 regions"),
+        (lambda m: pv.PEAKVI.setup_anndata(m.adata[:, :0].copy()) or pv.PEAKVI(m.adata[:, :0]),
+         "no regions to learn from"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_in_a_sentence(trained, use, said):
+    with pytest.raises(DataError, match=said) as refused:
+        use(trained)
+    assert len(str(refused.value)) < 300
+
+
+def test_note_that_is_not_one_of_set_up_is_refused(adata):
+    for note in ({"batch": 1}, 5, {"batch_key": ["batch"]}):
+        adata.uns["peakvi_setup"] = note
+        with pytest.raises(DataError):
+            pv.PEAKVI(adata)
