@@ -57,3 +57,33 @@ it("writes what is seen as text that reads back exactly", () => {
   const back = Number(csv.split("\n")[2]?.split(",")[1]);
   expect(Math.fround(back)).toBe(columns.prob_da[0]);
 });
+
+describe("a spreadsheet runs nothing of a file", () => {
+  const cell = (text: string) => {
+    const csv = csvOf({ name: [text] }, ["name"], Uint32Array.of(0));
+    return csv.slice("name\n".length, -1);
+  };
+
+  it.each([
+    ["=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\""],
+    ["+1+1", "'+1+1"],
+    ["-1+1", "'-1+1"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["\t=1", '"\'\t=1"'],
+    ["\r=1", '"\'\r=1"'],
+    ["\n=1", '"\'\n=1"'],
+    ["\tx", '"\'\tx"'],
+    [" =1", "' =1"],
+    ["＝1", "'＝1"],
+    ['="a,b"', '"\'=""a,b"""'],
+    ["a;=1", '"a;=1"'],
+    ["chr1:1-2", "chr1:1-2"],
+    ["GL000009.2:56140-58376", "GL000009.2:56140-58376"],
+    ["", ""],
+  ])("%j is written as %j", (text, written) => expect(cell(text)).toBe(written));
+
+  it("numbers stay numbers, below zero too", () => {
+    const columns = { value: Float64Array.of(-1.5, 2, Number.NEGATIVE_INFINITY) };
+    expect(csvOf(columns, ["value"], Uint32Array.of(0, 1, 2))).toBe("value\n-1.5\n2\n-inf\n");
+  });
+});

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from ..access import Access, access, path_to_save
@@ -12,6 +13,8 @@ from ..session.data import Source
 from ..session.session import CodeEnding
 from ..wire import Record
 from ._panel import STATIC, Panel, reads
+
+MAX_FILE_NAME = 100  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,16 @@ class CodePanel(Panel):
 
     def on_download_code(self, ending: CodeEnding) -> None:
         """Hand the script, or the same as a notebook, to the browser."""
-        name = f"{Path(self.session.source).stem or 'peakvi_session'}{ending}"
+        name = f"{_file_name(self.session.source)}{ending}"
         self.download = Download(self.download.number + 1, name, self.session.code(ending))
 
     def on_save_session(self, path: str, overwrite: bool) -> None:
         """Write the whole session into a ``.peakvi`` file."""
         self.session.save(path_to_save(path), overwrite=overwrite)
+
+
+def _file_name(source: str) -> str:
+    """Return the name of what was opened as every system can have it in the name of a file."""
+    name = re.sub(r"[^\w.-]+", "_", Path(source).stem)[:MAX_FILE_NAME].strip("._")
+    is_reserved = PureWindowsPath(name).is_reserved()
+    return "peakvi_session" if not name or is_reserved else name

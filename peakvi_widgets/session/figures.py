@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from ..arguments import shown
+from ..arguments import one_line, shown
 from ..errors import DataError, StageError
 from .colors import PLAIN, UNKNOWN, category_color, value_color
 from .embedding import Colors
@@ -16,6 +16,7 @@ from .palettes import FROM_ADATA
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
     from .session import Session
     from .state import LayerRow
@@ -26,6 +27,7 @@ GROUP_COLORS = ("#0072b2", "#c75b00")  # group 1, group 2; colour-blind safe (Ok
 OTHERS = "#b8bcc2"
 POINTS = 0.75  # of a pixel
 MAX_CELLS = 20_000  # of an overview
+MAX_NAME = 40  # characters of a category, column or region
 
 
 def figure(session: Session, kind: Kind) -> Figure:
@@ -159,8 +161,8 @@ def _volcano(session: Session | Snapshot, axes: Axes) -> None:
     axes.set(
         xlabel="effect size (est_prob1 - est_prob2)",
         ylabel="probability of differential accessibility",
-        title=session.da_title,
     )
+    _as_is(axes.set_title(_short(session.da_title)))
     axes.legend(frameon=False, fontsize="small")
 
 
@@ -175,8 +177,10 @@ def _embedding(session: Session | Snapshot, axes: Axes) -> None:
     for row in session.layer_rows:
         if row.visible:
             draw[row.kind](session, axes, row)
-    first, second = (f"{session.basis} {dimension + 1}" for dimension in session.dimensions)
-    axes.set(xlabel=first, ylabel=second, xticks=[], yticks=[])
+    basis = _short(session.basis)
+    first, second = (f"{basis} {dimension + 1}" for dimension in session.dimensions)
+    axes.set(xticks=[], yticks=[])
+    _as_is(axes.set_xlabel(first), axes.set_ylabel(second))
     axes.set_aspect("equal")
 
 
@@ -201,26 +205,50 @@ def _cells(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
             **look,
         )
         if row.in_legend:
-            axes.figure.colorbar(shown, ax=axes, label=colors.title)
+            bar = axes.figure.colorbar(shown, ax=axes, label=_short(colors.title))
+            _as_is(bar.ax.yaxis.label)
     elif colors.kind == "category":
         palette = _palette(session, row, colors.categories)
         unknown = colors.codes < 0
         if unknown.any():
             axes.scatter(places[unknown, 0], places[unknown, 1], color=UNKNOWN[0], **look)
+        discs, names = [], []
         for code, name in enumerate(colors.categories):
             of = colors.codes == code
-            color, label = category_color(code, palette), f"{name} ({of.sum():,})"
-            axes.scatter(places[of, 0], places[of, 1], color=color, label=label, **look)
+            color = category_color(code, palette)
+            discs.append(axes.scatter(places[of, 0], places[of, 1], color=color, **look))
+            names.append(f"{_short(name)} ({of.sum():,})")
         if row.in_legend:
-            n = len(colors.categories)
-            many = n > 18  # there is no room for more in one column of small letters
-            axes.legend(
-                frameon=False, fontsize="xx-small" if many else "small", title=colors.title,
-                loc="upper left", bbox_to_anchor=(1, 1), ncols=1 + (n - 1) // 26,
-                labelspacing=0.2 if many else 0.5,
-            )  # fmt: skip
+            _legend(axes, discs, names, _short(colors.title))
     else:
         axes.scatter(places[:, 0], places[:, 1], c=PLAIN[0], **look)
+
+
+def _legend(axes: Axes, discs: list[Any], names: list[str], title: str) -> None:
+    """Name the categories beside the picture."""
+    n = len(names)
+    many = n > 18  # there is no room for more in one column of small letters
+    legend = axes.legend(
+        discs, [str(code) for code in range(n)],  # matplotlib drops a name that begins with "_"
+        frameon=False, fontsize="xx-small" if many else "small", title=title,
+        loc="upper left", bbox_to_anchor=(1, 1), ncols=1 + (n - 1) // 26,
+        labelspacing=0.2 if many else 0.5,
+    )  # fmt: skip
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(name)
+    _as_is(*legend.get_texts(), legend.get_title())
+
+
+def _short(name: str) -> str:
+    """Return a name of the data as a figure has room for it, on one line."""
+    return one_line(name.encode(errors="replace").decode(), MAX_NAME)
+
+
+def _as_is(*texts: Text) -> None:
+    """Draw the letters of a text as they are: "$" and "_" begin no formula."""
+    for text in texts:
+        text.set_parse_math(False)
+        text.set_usetex(False)
 
 
 def _groups(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
@@ -246,11 +274,12 @@ def _labels(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
         of = of[~np.isnan(of).any(axis=1)]
         if len(of):
             x, y = np.median(of, axis=0)
-            axes.text(
-                x, y, name, size=POINTS * row.size, alpha=row.opacity,
+            label = axes.text(
+                x, y, _short(name), size=POINTS * row.size, alpha=row.opacity,
                 ha="center", va="center",
                 path_effects=[withStroke(linewidth=2, foreground="white")],
             )  # fmt: skip
+            _as_is(label)
 
 
 def _colors(session: Session | Snapshot, row: LayerRow) -> Colors:

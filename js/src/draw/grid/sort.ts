@@ -97,7 +97,10 @@ function ranked(
   return rank;
 }
 
-/** Rows as comma-separated text with full precision, for spreadsheets and pandas alike. */
+/**
+ * Rows as comma-separated text with full precision, for spreadsheets and pandas alike. Numbers are
+ * written as numbers; a text that a spreadsheet would run as a formula begins with a quote.
+ */
 export function csvOf(columns: Record<string, Column>, names: string[], rows: Uint32Array): string {
   const found = names.flatMap((name) => (columns[name] ? [columns[name]] : []));
   const lines = [
@@ -125,12 +128,20 @@ export function tsvOf(columns: Record<string, Column>, names: string[], rows: Ui
   return [found.map(harmless).join("\t"), ...Array.from(rows, line)].join("\n");
 }
 
-/** A text in one cell, and no formula: a spreadsheet runs what begins like one. */
-const harmless = (text: string): string =>
-  text.replaceAll(/[\t\n\r]+/g, " ").replace(/^(?=[=+\-@])/, "'");
+/** What a spreadsheet takes for the beginning of a formula, also in the wide letters of Asia. */
+const FORMULA = /^(?=[\s\0]*[=+\-@＝＋－＠]|[\t\r\n])/;
 
-const quoted = (text: string): string =>
-  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** A text that no spreadsheet runs. */
+const inert = (text: string): string => text.replace(FORMULA, "'");
+
+/** The same in one cell of text that is pasted. */
+const harmless = (text: string): string => inert(text.replaceAll(/[\t\n\r]+/g, " "));
+
+/** The same in one cell of a file, whatever its reader takes for a separator. */
+const quoted = (text: string): string => {
+  const safe = inert(text);
+  return /[",;|\t\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
 
 /** As many digits as single precision holds, and no more; nothing for what is not a number. */
 function exact(column: ArrayLike<number>, row: number): string {
