@@ -23,7 +23,9 @@ export function followTheme(
   for (const host of [document.documentElement, document.body]) {
     observer.observe(host, { attributes: true });
   }
-  prefersDark()?.addEventListener("change", show, { signal: ended });
+  for (const media of [prefersDark(), prefersForced()]) {
+    media?.addEventListener("change", show, { signal: ended });
+  }
   ended.addEventListener(
     "abort",
     () => {
@@ -56,6 +58,8 @@ export function themeColors<K extends string>(el: Element, names: readonly K[]):
 }
 
 function surroundings(root: HTMLElement): Theme {
+  // in high contrast the grounds are the system's, whatever the host says
+  if (prefersForced()?.matches) return prefersDark()?.matches ? "dark" : "light";
   return saidByHost() ?? seenBehind(root) ?? (prefersDark()?.matches ? "dark" : "light");
 }
 
@@ -92,3 +96,6 @@ const hostOf = (node: Node): Node | null => (node instanceof ShadowRoot ? node.h
 
 const prefersDark = (): MediaQueryList | undefined =>
   globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+const prefersForced = (): MediaQueryList | undefined =>
+  globalThis.matchMedia?.("(forced-colors: active)");

@@ -51,8 +51,8 @@ export function telling(scatter: Scatter, ended: AbortSignal): Scatter {
       scatter.look(camera);
       soon();
     },
-    fit() {
-      scatter.fit();
+    fit(cells) {
+      scatter.fit(cells);
       soon();
     },
     zoom(factor, at) {
