@@ -12,6 +12,7 @@ from anndata import AnnData
 
 from .. import settings
 from ..engine.architecture import Part, architecture
+from ..engine.cells import Cells
 from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
@@ -216,7 +217,7 @@ class PEAKVI(DiskPart):
             check(self.module, cells, plan, self.seed)
         else:
             self._require_cells_of_training()
-        with self._all_or_nothing(restart, folder, can_undo):
+        with self._all_or_nothing(cells, restart, folder, can_undo):
             if restart:
                 self._start_anew()
             self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
@@ -231,7 +232,9 @@ class PEAKVI(DiskPart):
         return self._state.end
 
     @contextmanager
-    def _all_or_nothing(self, restart: bool, folder: Path | None, can_undo: bool) -> Iterator[None]:
+    def _all_or_nothing(
+        self, cells: Cells, restart: bool, folder: Path | None, can_undo: bool
+    ) -> Iterator[None]:
         """Take over what a training learns; put back what was there before it if it fails."""
         before = TrainingSnapshot.of(self.module, self._state, restart=restart)
         others = self._loaded_history, self.is_trained, self._trained_on
@@ -254,7 +257,7 @@ class PEAKVI(DiskPart):
                 yield
             except GeneratorExit as error:  # a stop is not a failure
                 stop = error
-            judge_last_weights(self._cells, self._state)
+            judge_last_weights(cells, self._state)
         except BaseException as error:
             if not self._keeps_best_weights(error, n_epochs):
                 restore()
