@@ -15,7 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .errors import WireError
+from .arguments import one_line
+from .errors import DataError, WireError
 from .kernel import why_unheard
 from .session.archive import write_whole
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BEGIN = b"\x89PNG\r\n\x1a\n"
+MAX_BASE64 = 1 << 26  # characters of a picture as a page sends it
+MAX_PIXELS = 80_000_000  # what unpacking it may take: four bytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,20 @@ class Screenshot:
         return file
 
     def to_array(self) -> np.ndarray:
-        """Return its pixels: red, green, blue and alpha, shape ``(height, width, 4)``, uint8."""
+        """Return its pixels: red, green, blue and alpha, shape ``(height, width, 4)``, uint8.
+
+        Raises
+        ------
+        DataError
+            It is not a whole PNG.
+        """
         import numpy as np
         from matplotlib.image import imread
 
-        pixels = imread(io.BytesIO(self.png), format="png")
+        try:
+            pixels = imread(io.BytesIO(self.png), format="png")
+        except (OSError, SyntaxError, ValueError, EOFError) as error:  # of PIL
+            raise DataError("The picture is damaged; take it again.") from error
         return np.asarray(np.round(255 * pixels), dtype="uint8")
 
     def _repr_png_(self) -> bytes:
@@ -140,16 +152,33 @@ class Screen:
         WireError
             It is no picture.
         """
-        try:
-            picture = b64decode(png, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise WireError("The picture is not written in base64.") from error
-        if picture and not picture.startswith(BEGIN):
-            raise WireError("The picture is no PNG.")
+        picture = _png_of(png)
         answered = self._waiting.get(number)
         if answered is not None and not answered.is_set():
-            self._answers[number] = (picture, why)
+            self._answers[number] = (picture, one_line(why))
             answered.set()
+
+
+def _png_of(text: str) -> bytes:
+    """Return a PNG from base64; empty for none.
+
+    Raises
+    ------
+    WireError
+        It is not a PNG, or one that would take far too much memory to look at.
+    """
+    try:
+        png = b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise WireError("The picture is not written in base64.") from error
+    if not png:
+        return b""
+    if not png.startswith(BEGIN) or png[12:16] != b"IHDR" or len(png) < 33:
+        raise WireError("The picture is not a PNG.")
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
+    if not 0 < width * height <= MAX_PIXELS:
+        raise WireError(f"The picture has {width:,} x {height:,} pixels, which cannot be.")
+    return png
 
 
 def drawn(figure: Figure) -> Screenshot:

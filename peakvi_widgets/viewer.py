@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from anywidget import WidgetTrait
 from traitlets import Int, Unicode
 
 from .access import Access, access, path_to_open, path_to_save
+from .arguments import MaxLength
 from .bound_keys import Binding, BoundKeys, Pressed
 from .errors import DataError, PeakVIError, StageError
 from .panels._panel import STATIC, Panel, own, reads
@@ -27,7 +28,7 @@ from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
 from .rerun import made, shown
 from .saved_output import SavedOutput
-from .screenshot import PictureAsked, Screen, Screenshot, drawn
+from .screenshot import MAX_BASE64, PictureAsked, Screen, Screenshot, drawn
 from .session import Session
 from .session.archive import ENDING
 from .session.data import Source
@@ -253,7 +254,7 @@ class Viewer(Panel):
             picture.save(path, overwrite=overwrite)
         return picture
 
-    def on_picture(self, number: int, png: str, why: str) -> None:
+    def on_picture(self, number: int, png: Annotated[str, MaxLength(MAX_BASE64)], why: str) -> None:
         """Take the picture that was asked for, in base64, or the reason why there is none."""
         self._screen.answer(number, png, why)
 

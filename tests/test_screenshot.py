@@ -59,16 +59,36 @@ class TestFromTheScreen:
         assert picture._repr_png_() == picture.png
         assert repr(picture) == "<Screenshot 3 x 2, from screen>"
 
+    def test_a_large_picture_passes_the_door(self, viewer):
+        noise = BytesIO()
+        imsave(
+            noise, np.random.default_rng(0).integers(0, 255, (300, 300, 4), "uint8"), format="png"
+        )
+        answering(viewer, png=b64encode(noise.getvalue()).decode())
+        assert viewer.screenshot(timeout=30).png == noise.getvalue()
+
+    @pytest.mark.parametrize("end", [40, 60])
+    def test_a_damaged_picture_is_one_sentence(self, end):
+        with pytest.raises(DataError, match="The picture is damaged"):
+            Screenshot(png()[:end]).to_array()
+
     def test_it_is_written_and_nothing_is_overwritten_unasked(self, viewer, tmp_path):
         answering(viewer, png=b64encode(png()).decode())
         path = tmp_path / "cells.png"
         viewer.screenshot(path, timeout=30)
         assert path.read_bytes() == png()
-        with pytest.raises(DataError, match="is there already"):
+        with pytest.raises(DataError, match="exists already"):
             viewer.screenshot(path, timeout=30)
         viewer.screenshot(path, overwrite=True, timeout=30)
 
-    @pytest.mark.parametrize("what", ["no base64 !", b64encode(b"GIF89a").decode()])
+    @pytest.mark.parametrize(
+        "what",
+        [
+            "no base64 !", b64encode(b"GIF89a").decode(), b64encode(png()[:20]).decode(),
+            b64encode(png()[:16] + b"\xff\xff\xff\xff" * 2 + png()[24:]).decode(),
+            b64encode(png()[:16] + b"\0" * 8 + png()[24:]).decode(),
+        ],
+    )  # fmt: skip
     def test_what_is_no_picture_becomes_a_notice(self, viewer, what):
         content = {"intent": "picture", "number": 1, "png": what, "why": ""}
         viewer._receive(viewer, content, [])
