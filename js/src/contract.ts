@@ -233,7 +233,9 @@ export interface CodeState {
   access: Access;
   download: Download;
   notice: Notice;
-  script: string;
+  script_body: string;
+  script_head: string;
+  script_tail: string;
   source: string;
   task: Task;
 }
@@ -369,7 +371,8 @@ export type LayersIntent =
   | { intent: "set_layer"; layer: string; setting: string; value: string | number | boolean | number[] };
 
 export interface LogState {
-  log_entries: LogEntry[];
+  log_newer: LogEntry[];
+  log_older: LogEntry[];
   notice: Notice;
   task: Task;
 }

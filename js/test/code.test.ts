@@ -13,7 +13,9 @@ session.train("quick")
 
 function opened(script = SCRIPT) {
   const state: CodeState = {
-    script,
+    script_head: "",
+    script_body: "",
+    script_tail: script,
     source: "pbmc10k",
     access: { opening: true, saving: true, variables: true },
     download: { number: 3, name: "old.py", text: "old" },
@@ -74,7 +76,7 @@ it("takes markup in a name as text", () => {
 
 it("shows the newest script", () => {
   const { model, at } = opened();
-  model.set("script", "session.embed()\n");
+  model.set("script_tail", "session.embed()\n");
   expect(at("script").textContent).toBe("session.embed()\n");
 });
 

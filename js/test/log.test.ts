@@ -13,7 +13,8 @@ const FAULT = entry(3, "error", "KeyError: 'a'. This is a fault.", REPORT);
 
 function opened(log_entries: LogEntry[] = []) {
   const state: LogState = {
-    log_entries,
+    log_older: [],
+    log_newer: log_entries,
     notice: { number: 0, level: "info", text: "" },
     task: { name: "", text: "", progress: -1, waiting: 0 },
   };
@@ -41,7 +42,7 @@ afterEach(() => {
 
 it("shows what was told, the newest on top, with its level as a word", () => {
   const { model, texts, el } = opened([entry(1, "info", "saved")]);
-  model.set("log_entries", [entry(1, "info", "saved"), entry(2, "warning", "few cells")]);
+  model.set("log_newer", [entry(1, "info", "saved"), entry(2, "warning", "few cells")]);
   expect(texts()).toEqual(["few cells", "saved"]);
   expect(el.querySelector("li")?.textContent).toMatch(/^\d\d:\d\d:\d\dwarningfew cells$/);
   expect(el.querySelector(".pv-panel-head")?.textContent).toContain("2 notices");
@@ -50,7 +51,7 @@ it("shows what was told, the newest on top, with its level as a word", () => {
 it("keeps the rows that stay, and drops those that Python forgot", () => {
   const { model, el, texts } = opened([entry(1, "info", "a"), entry(2, "info", "b")]);
   const kept = el.querySelector("li");
-  model.set("log_entries", [entry(2, "info", "b"), entry(3, "info", "c")]);
+  model.set("log_newer", [entry(2, "info", "b"), entry(3, "info", "c")]);
   expect(texts()).toEqual(["c", "b"]);
   expect(el.querySelectorAll("li")[1]).toBe(kept);
 });
@@ -68,11 +69,7 @@ it("offers a report of a failure only, and copies it as it is", async () => {
 it("copies the newest report by its command", async () => {
   const { model, command } = opened();
   expect(command("copy_report")?.able).toBe(false);
-  model.set("log_entries", [
-    FAULT,
-    entry(4, "error", "later", "its report"),
-    entry(5, "info", "x"),
-  ]);
+  model.set("log_newer", [FAULT, entry(4, "error", "later", "its report"), entry(5, "info", "x")]);
   command("copy_report")?.run();
   await vi.waitFor(() => expect(writeText).toHaveBeenCalledWith("its report"));
 });
@@ -81,7 +78,7 @@ it("is cleared by Python, when there is anything", () => {
   const { model, at, sent, el } = opened();
   expect(at("clear-log").disabled).toBe(true);
   expect(el.querySelector(".pv-panel-head")?.textContent).toContain("Nothing was told yet.");
-  model.set("log_entries", [FAULT]);
+  model.set("log_newer", [FAULT]);
   at("clear-log").click();
   expect(sent).toEqual([{ intent: "clear_log" }]);
 });

@@ -39,7 +39,9 @@ it("offers to load a model from the folder, and never to save one", () => {
 it("offers downloads of the code, and no file on the server", () => {
   const state: CodeState = {
     access: A_FOLDER,
-    script: "",
+    script_head: "",
+    script_body: "",
+    script_tail: "",
     source: "pbmc10k",
     download: { number: 0, name: "", text: "" },
     notice: { number: 0, level: "info", text: "" },

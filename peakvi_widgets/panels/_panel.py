@@ -49,6 +49,13 @@ def shares(source: Any, form: Trait | None = None) -> Any:
     return _mirror(source, form, _Both)
 
 
+def follows(source: Any) -> Any:
+    """Declare a trait that follows the session and is not sent: the panel sends parts of it."""
+    twin = copy(source)
+    twin.metadata = {**twin.metadata, "join": dlink}
+    return twin
+
+
 def own(form: Trait) -> Any:
     """Declare a trait that the browser may change and the session does not know: of the window."""
     return form.tag(sync=True, echo_update=False, own=True)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
+from traitlets import Unicode, observe
+
 from ..access import Access, access, path_to_save
 from ..session import Session
 from ..session.data import Source
 from ..session.session import CodeEnding
 from ..wire import Record
-from ._panel import STATIC, Panel, reads
+from ._panel import STATIC, Panel, follows, reads
 
 MAX_FILE_NAME = 100  # characters
 
@@ -40,7 +42,10 @@ class CodePanel(Panel):
     _esm = STATIC / "code.js"
     _css = STATIC / "theme.css"
 
-    script = reads(Session.script)
+    script_parts = follows(Session.script_parts)
+    script_head = Unicode().tag(sync=True)
+    script_body = Unicode().tag(sync=True)
+    script_tail = Unicode().tag(sync=True)
     source = reads(Session.source)
     download = Record(Download, Download())
     access = Record(Access, Access())
@@ -48,6 +53,16 @@ class CodePanel(Panel):
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)
         self.access = access()
+
+    @property
+    def script(self) -> str:
+        """All of the script."""
+        return self.session.script
+
+    @observe("script_parts")
+    def _send_parts(self, change: Any) -> None:
+        with self.hold_sync():  # together, and only those that changed
+            self.script_head, self.script_body, self.script_tail = change.new
 
     def on_save_code(self, path: str, overwrite: bool) -> None:
         """Write the script, or the same as a notebook, as the ending says."""

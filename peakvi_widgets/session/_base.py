@@ -18,7 +18,7 @@ from ..jobs import Dropped, Job, Queue, Steps
 from .atomic import Atomic, Work
 from .log import MOST, LogEntry, report
 from .record import STARTING_OVER, Entry, Record, Undone, is_same
-from .script import script
+from .script import GrowingScript
 from .state import Level, Notice, Task
 
 COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
@@ -42,8 +42,8 @@ class SessionBase(Atomic):
         How many stand there.
     task
         What runs now.
-    script
-        The Python that does the same; ``code()`` returns it.
+    script_parts
+        The script in three parts, of which only the last changes with each step.
     undo_label, redo_label
         What ``undo()`` would go back over and ``redo()`` bring back; empty when there is nothing.
     """
@@ -52,7 +52,7 @@ class SessionBase(Atomic):
     log_entries = Tuple()
     n_notices = Int()
     task = Instance(Task, args=())
-    script = Unicode()
+    script_parts: Any = Tuple(("", "", ""))
     undo_label = Unicode()
     redo_label = Unicode()
 
@@ -60,7 +60,7 @@ class SessionBase(Atomic):
     kept_for_undo: ClassVar[tuple[str, ...]] = ()
     more_state: ClassVar[tuple[str, ...]] = ("_recorded", "_queued")
     of_step: ClassVar[frozenset[str]] = frozenset(
-        {"notice", "log_entries", "n_notices", "task", "script", "undo_label", "redo_label"}
+        {"notice", "log_entries", "n_notices", "task", "script_parts", "undo_label", "redo_label"}
     ) | {"_recorded", "_queued"}
 
     _telling_of_observer = False
@@ -70,6 +70,7 @@ class SessionBase(Atomic):
         self._notices = count(1)
         self._work = Queue(self.lock, on_change=self._show_task)
         self._record = Record(on_change=self._show_record)
+        self._script = GrowingScript()
         self._undo_asked: int | None = None
         self._doubts: list[str] = []  # what whoever waits without a screen must be told
         super().__init__(**traits)
@@ -291,6 +292,11 @@ class SessionBase(Atomic):
             self.notice = Notice(number, level, text)
 
     @property
+    def script(self) -> str:
+        """The Python that does the same; ``code()`` returns it."""
+        return "".join(self.script_parts)
+
+    @property
     def log(self) -> tuple[LogEntry, ...]:
         """All notices that are kept, the newest last."""
         return tuple(self.log_entries)
@@ -465,7 +471,7 @@ class SessionBase(Atomic):
         }
 
     def _show_record(self) -> None:
-        self.script = script(self._record.entries)
+        self.script_parts = self._script.parts(self._record.entries)
         entry = self._record.undoable
         self.undo_label = _said(entry.verb) if entry else ""
         undone = self._record.redoable

@@ -15,6 +15,17 @@ def test_script_grows_and_shrinks_with_what_is_done(session):
     compile(panel.script, "script", "exec")
 
 
+def test_parts_that_are_sent_make_the_script(session):
+    panel = CodePanel(session)
+    for number in range(40):
+        session.select([number])
+        assert panel.script_head + panel.script_body + panel.script_tail == session.code()
+    assert panel.script_body
+    while session.undo_label:
+        session.undo()
+        assert panel.script_head + panel.script_body + panel.script_tail == session.code()
+
+
 @pytest.mark.parametrize("name", ["done.py", "done.ipynb"])
 def test_code_is_saved_once_unless_it_may_be_replaced(session, tmp_path, name):
     panel, path = CodePanel(session), tmp_path / name
@@ -24,7 +35,7 @@ def test_code_is_saved_once_unless_it_may_be_replaced(session, tmp_path, name):
     first = path.read_text()
     session.idx1 = [1, 2]
     panel._receive(None, message, [])
-    assert "there already" in session.notice.text
+    assert "already" in session.notice.text
     assert path.read_text() == first
     panel._receive(None, {**message, "overwrite": True}, [])
     assert "idx1=[1, 2]" in path.read_text()

@@ -6,7 +6,7 @@ import pytest
 
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.jobs import Job
-from peakvi_widgets.panels.log import LogPanel
+from peakvi_widgets.panels.log import N_NEWER, LogPanel
 from peakvi_widgets.session.log import LONGEST, MOST, report
 
 
@@ -38,6 +38,18 @@ def test_notices_are_kept_in_order_with_their_level_and_time(panel):
     one, other = panel.log_entries
     assert other.number == one.number + 1 == panel.notice.number
     assert one.time <= other.time
+
+
+def test_new_notices_are_sent_without_those_that_were_sent(panel):
+    for number in range(450):
+        panel.session.tell(f"notice {number}")
+        sent = (*panel.log_older, *panel.log_newer)[-MOST:]
+        assert sent == panel.session.log
+        assert len(panel.log_newer) <= N_NEWER
+    panel.session.clear_log()
+    assert panel.log_older == panel.log_newer == ()
+    panel.session.tell("after")
+    assert [entry.text for entry in (*panel.log_older, *panel.log_newer)] == ["after"]
 
 
 def test_only_the_latest_are_kept(panel):

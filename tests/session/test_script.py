@@ -16,7 +16,7 @@ from peakvi_widgets.session import Session
 from peakvi_widgets.session.literals import MAX_COMMENT, Name, comment_of, literal
 from peakvi_widgets.session.record import POSITIONAL, VERBS, Entry
 from peakvi_widgets.session.replay import checked_record
-from peakvi_widgets.session.script import notebook, script
+from peakvi_widgets.session.script import GrowingScript, notebook, script
 
 LINE_ENDS = ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\0", "\u202e"]
 EVIL = [
@@ -235,3 +235,48 @@ def test_key_of_obsm_that_is_code_is_a_text_in_the_script(counts):
     exec(session.code(), space := {"adata": counts})
     assert space["session"].basis == key
     np.testing.assert_array_equal(space["session"].selection, session.selection)
+
+
+# -- a script that grows -----------------------------------------------------------------------
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("add"), st.sampled_from(["select", "train", "compare", "lasso", "embed"])
+        ),
+        st.tuples(st.just("keep"), st.floats(0, 1)),
+        st.tuples(st.just("drop"), st.floats(0, 1)),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS, st.sampled_from([0, 20, 300]))
+def test_growing_script_is_that_of_its_entries(steps, n):
+    growing = GrowingScript()
+    entries = tuple(Entry(number, "select", {"cells": [number]}) for number in range(n))
+    for what, value in steps:
+        at = 0 if what == "add" else int(value * len(entries))
+        if what == "add":
+            entries = (*entries, Entry(len(entries), value))
+        elif what == "keep":
+            entries = entries[:at]
+        else:
+            entries = entries[:at] + entries[at + 1 :]
+        assert "".join(growing.parts(entries)) == script(entries)
+
+
+def test_step_of_a_long_session_sends_little_whatever_came_before():
+    growing, sizes = GrowingScript(), []
+    entries, parts = (), ("", "", "")
+    for number in range(4000):
+        entries = (*entries, Entry(number, "select", {"cells": list(range(30))}))
+        before, parts = parts, growing.parts(entries)
+        sizes.append(sum(len(new) for old, new in zip(before, parts, strict=True) if new != old))
+    for _ in range(100):
+        entries = entries[:-1]
+        before, parts = parts, growing.parts(entries)
+        sizes.append(sum(len(new) for old, new in zip(before, parts, strict=True) if new != old))
+    whole = len(script(entries))
+    assert np.mean(sizes[-2100:-100]) < whole / 60
+    assert np.mean(sizes[-100:]) < whole / 15

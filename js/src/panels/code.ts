@@ -12,7 +12,6 @@ const COPIED = 2000; // ms that the button says so
 
 export default definePanel<CodeState, CodeIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
-  const script = wire.read("script");
 
   const code = h("pre", { class: "pv-code", tabindex: 0, "data-testid": "script" });
   const commands = commandsOf(panel, CODE_COMMANDS, {
@@ -30,7 +29,11 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
   );
   const said = h("span", { class: "pv-dim", role: "status" });
 
-  watch(() => code.replaceChildren(...colored(script.value)));
+  for (const part of ["script_head", "script_body", "script_tail"] as const) {
+    const el = h("span", {}); // only a part that changed is colored anew
+    code.append(el);
+    watch(() => el.replaceChildren(...colored(wire.read(part).value)));
+  }
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   async function take() {

@@ -1,13 +1,17 @@
 /** The log: every notice of the session, the newest on top, and reports of what failed. */
+import { computed } from "@preact/signals-core";
 import { commandsOf } from "../commands";
 import { LOG_COMMANDS, type LogEntry, type LogIntent, type LogState } from "../contract";
 import { definePanel } from "../panel";
 import { copy } from "../ui/code-text";
 import { button, h } from "../ui/dom";
 
+const MAX_ENTRIES = 200; // as many as Python keeps
+
 export default definePanel<LogState, LogIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
-  const entries = wire.read("log_entries");
+  const [older, newer] = [wire.read("log_older"), wire.read("log_newer")];
+  const entries = computed(() => [...older.value, ...newer.value].slice(-MAX_ENTRIES));
   const newest = () => entries.value.findLast(({ report }) => report !== "");
 
   const said = h("span", { class: "pv-dim", role: "status" });
