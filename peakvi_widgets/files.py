@@ -10,9 +10,15 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import DataError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+    from _typeshed import WriteableBuffer
 
 MAX_REASON_CHARS = 90
 MAX_NAME_CHARS = 120
@@ -80,3 +86,85 @@ def short(path: Path) -> str:
 def _number(text: str) -> int | None:
     found = re.search(r"(?:errno = |os error |\[Errno )(\d+)", text)
     return int(found.group(1)) if found else None
+
+
+@contextmanager
+def patient_file(path: Path) -> Iterator[PatientFile]:
+    """Yield a new file for a library that does not survive a full disk; raise at the end.
+
+    HDF5 ends the process where it cannot write what it has in memory.
+
+    Raises
+    ------
+    OSError
+        Something was not written.
+    """
+    with path.open("w+b", buffering=0) as stream:
+        disk = PatientFile(stream)
+        try:
+            yield disk
+        finally:
+            if disk.error:
+                raise disk.error
+
+
+class PatientFile:
+    """A file that takes all that is written, keeps the first error, and drops what comes then."""
+
+    def __init__(self, stream: FileIO) -> None:
+        self._stream, self._position, self._size = stream, 0, 0
+        self.error: OSError | None = None
+
+    def write(self, content: Buffer) -> int:
+        """Write all bytes at the present position."""
+        view = memoryview(content).cast("B")
+        try:
+            n_written = 0
+            while n_written < len(view) and not self.error:
+                self._stream.seek(self._position + n_written)
+                n_written += self._stream.write(view[n_written:]) or 0
+        except OSError as error:
+            self.error = error
+        self._position += len(view)
+        self._size = max(self._size, self._position)
+        return len(view)
+
+    def readinto(self, target: WriteableBuffer) -> int:
+        """Read from the present position; what was dropped reads as zeros."""
+        view = memoryview(target).cast("B")
+        self._stream.seek(self._position)
+        n_read = 0
+        while n_read < len(view) and (n := self._stream.readinto(view[n_read:])):
+            n_read += n
+        view[n_read:] = bytes(len(view) - n_read)
+        self._position += len(view)
+        return len(view)
+
+    def read(self, size: int) -> bytes:
+        """Read so many bytes from the present position."""
+        target = bytearray(size)
+        self.readinto(target)
+        return bytes(target)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a position."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        self._position = start + offset
+        return self._position
+
+    def tell(self) -> int:
+        """Return the present position."""
+        return self._position
+
+    def truncate(self, size: int) -> int:
+        """Set the size."""
+        self._size = size
+        try:
+            if not self.error:
+                self._stream.truncate(size)
+        except OSError as error:
+            self.error = error
+        return size
+
+    def flush(self) -> None:
+        """Do nothing: nothing is buffered."""

@@ -21,6 +21,7 @@ from typing import Any
 DELIVERY_INTERVAL = 0.1  # seconds; faster only queues up in the browser
 POLL_INTERVAL = 0.05  # seconds; how soon Ctrl-C is noticed while waiting
 LAST_WAIT = 10.0  # seconds that the end of Python waits for what is under way
+LONGEST_WRITING = 600.0  # the same for files that are being written
 
 Steps = Generator[Any, None, Any]
 
@@ -150,10 +151,19 @@ class Queue:
         Held while jobs begin and deliver; never while they compute.
     on_change
         Called under the lock when a job begins or the queue is empty again.
+    keeping
+        Names of jobs that are done whatever happens to the others: after Ctrl-C, after an error
+        of an earlier job and when Python ends.
     """
 
-    def __init__(self, lock: threading.RLock, on_change: Callable[[], None] = lambda: None) -> None:
-        self._lock, self._on_change = lock, on_change
+    def __init__(
+        self,
+        lock: threading.RLock,
+        on_change: Callable[[], None] = lambda: None,
+        *,
+        keeping: Collection[str] = (),
+    ) -> None:
+        self._lock, self._on_change, self._keeping = lock, on_change, keeping
         self._waiting: deque[Job] = deque()
         self._running: Job | None = None
         self._first_error: BaseException | None = None
@@ -203,7 +213,7 @@ class Queue:
             while not self._idle.wait(POLL_INTERVAL):
                 pass
         except KeyboardInterrupt:
-            self.give_up()
+            self.give_up(self._keeping)
             self._idle.wait()
         error, self._first_error = self._first_error, None
         if error:
@@ -238,10 +248,17 @@ class Queue:
                 self._first_error = self._first_error or error
                 self._drop_waiting(error)
 
+    def _is_keeping(self) -> bool:
+        """Tell whether a job that is done whatever happens runs or waits for its turn."""
+        with self._lock:
+            jobs = [job for job in (self._running, *self._waiting) if job]
+        return any(job.name in self._keeping for job in jobs)
+
     def _drop_waiting(self, error: BaseException) -> None:
         """End the jobs that came after one that failed: they build on it."""
         with self._lock:
-            dropped, self._waiting = list(self._waiting), deque()
+            dropped = [job for job in self._waiting if job.name not in self._keeping]
+            self._waiting = deque(job for job in self._waiting if job.name in self._keeping)
         self._end(dropped, Dropped(error))
 
     def _end(self, dropped: Iterable[Job], why: Dropped) -> None:
@@ -256,18 +273,22 @@ class Dropped(Exception):
 _queues: weakref.WeakSet[Queue] = weakref.WeakSet()
 
 
-@atexit.register
 def _end_all() -> None:
     """Let what is under way end at its next step; no thread may end within PyTorch.
 
     Python ends a thread of its own at the end wherever it is, and C++ takes that for a fault and
     aborts the process: a script that did all it should would look like one that failed.
     """
-    until = time.monotonic() + LAST_WAIT
-    while time.monotonic() < until:
+    began = time.monotonic()
+    while True:
         busy = [queue for queue in _queues if not queue._idle.is_set()]
-        if not busy:
+        is_writing = any(queue._is_keeping() for queue in busy)
+        if not busy or time.monotonic() - began > (LONGEST_WRITING if is_writing else LAST_WAIT):
             return
         for queue in busy:
-            queue.give_up()  # again: what ends may have asked for something else
+            queue.give_up(queue._keeping)  # again: what ends may have asked for something else
         busy[0]._idle.wait(POLL_INTERVAL)
+
+
+# Before all functions of atexit where that is possible: h5py's makes writing impossible.
+getattr(threading, "_register_atexit", atexit.register)(_end_all)

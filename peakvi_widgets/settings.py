@@ -23,3 +23,18 @@ folder: str = os.environ.get("PEAKVI_FOLDER", "")
 Also set by the environment variable ``PEAKVI_FOLDER``. Without ``restricted`` it is the folder in
 which the list of files begins.
 """
+
+autosave_minutes: float = 5.0
+"""Minutes of training after which a session saves itself without its counts; 0 for never.
+
+It is offered again when the same data is opened; see ``Session.recover``. Nothing is autosaved
+while ``restricted`` is on.
+"""
+
+autosave_folder: str = ""
+"""Where sessions that were never saved save themselves; empty for the user's own data folder.
+
+That is ``~/.local/share/peakvi_widgets/autosave`` on Linux. At most five files of two gigabytes in
+all are kept there, none for longer than thirty days. A session that was opened from or saved to a
+``.peakvi`` file saves itself beside that file.
+"""

@@ -33,8 +33,17 @@ FORMAT = "1"
 NUMBERS = ("seed", "n_epochs", "n_steps", "best_epoch", "best_loss", "lowest", "waited")
 
 
-def packed(state: TrainingState, cells: Cells) -> tuple[dict[str, Tensor], dict[str, str]]:
+def packed(
+    state: TrainingState, cells: Cells, fingerprint: int | None = None
+) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Return the tensors and the facts that `unpacked` makes the same training of.
+
+    Parameters
+    ----------
+    state, cells
+        The training, and the counts and covariates it learns from.
+    fingerprint
+        That of the cells, where it is known already.
 
     Raises
     ------
@@ -48,7 +57,7 @@ def packed(state: TrainingState, cells: Cells) -> tuple[dict[str, Tensor], dict[
         "history": [asdict(metrics) for metrics in state.history],
         "totals": {phase: asdict(totals) for phase, totals in state.totals.items()},
         "end": state.end and asdict(state.end),
-        "cells": cells.fingerprint(),
+        "cells": cells.fingerprint() if fingerprint is None else fingerprint,
         **{name: getattr(state, name) for name in NUMBERS},
     }
     return state.learner.memory(), {"format": FORMAT, "state": json.dumps(facts)}

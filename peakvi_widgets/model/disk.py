@@ -1,15 +1,16 @@
 """A model's life beyond one process: what training left behind, and how it is saved and loaded."""
 
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from torch import Tensor
 
-from ..engine.cells import Indices
+from ..engine.cells import Cells, Indices
 from ..engine.checkpoint import Checkpoint, free_folder, read, write
 from ..engine.extend import extended
 from ..engine.metrics import EpochMetrics, TrainingEnd
@@ -23,6 +24,7 @@ from ..errors import DataError, StageError
 from .cell_source import CellSource
 from .cells import check_fit, padded
 from .comparison import ComparisonPart
+from .step_gate import StepGate
 
 
 class _AsSaved:
@@ -58,6 +60,8 @@ class DiskPart(ComparisonPart):
         self._weights_changed()
         self._undo: Callable[[], None] | None = None  # puts back what the last training changed
         self._home: Path | None = None  # the folder that holds this very model
+        self._known_fingerprint: tuple[Cells, int] | None = None
+        self._gate = StepGate()
 
     @property
     def training_end(self) -> TrainingEnd | None:
@@ -158,13 +162,45 @@ class DiskPart(ComparisonPart):
         DataError
             There is a model already, or the folder cannot be written.
         """
-        checkpoint = self._checkpoint()
-        training = None
+        self._require_trained()
         if with_training:
             self._require_cells_of_training()
-            training = packed(self._state, self._cells)
+        with self._gate.reading():
+            checkpoint = self._checkpoint()
+            training = packed(self._state, self._cells) if with_training else None
         write(Path(dir_path), checkpoint, overwrite=overwrite, training=training)
         self._home = Path(dir_path).resolve()
+
+    def snapshot(self) -> "ModelSnapshot | None":
+        """Copy the model as it is now, with what it takes to go on; also while it is trained.
+
+        It waits for the end of the minibatch under way, and training goes on as soon as the copy
+        is made.
+
+        Returns
+        -------
+        The copy; None where nothing has been learned yet.
+        """
+        fingerprint = self._fingerprint()
+        with self._gate.reading():
+            state = self._state
+            if not self.is_trained and not state.n_steps:
+                return None
+            training = None
+            of_other_cells = (
+                self._trained_on is not None and self._trained_on.identity != self._source.identity
+            )
+            if state.learner is not None and state.plan is not None and not of_other_cells:
+                training = packed(state, self._cells, fingerprint)
+            weights = None
+            if training and state.best_epoch is None:  # no epoch was judged: the latest weights
+                weights = {
+                    name.removeprefix("weights."): value
+                    for name, value in training[0].items()
+                    if name.startswith("weights.")
+                }
+            checkpoint = self._checkpoint(weights)
+        return ModelSnapshot(checkpoint, training, tuple(state.history), state.end is not None)
 
     def save_for_scvi(self, dir_path: str | Path, *, overwrite: bool = False) -> None:
         """Write the model into a folder in the form that scvi-tools' ``PEAKVI.load`` reads.
@@ -183,7 +219,10 @@ class DiskPart(ComparisonPart):
         DataError
             There is a model already, or the folder cannot be written.
         """
-        checkpoint, n_cells = self._checkpoint(), self._cells_now().n_cells
+        self._require_trained()
+        n_cells = self._cells_now().n_cells
+        with self._gate.reading():
+            checkpoint = self._checkpoint()
         folder = free_folder(Path(dir_path), overwrite)
         keys = (self.setup.batch_key, *self.setup.categorical_covariate_keys)
         categories = [
@@ -192,12 +231,24 @@ class DiskPart(ComparisonPart):
         ]
         write_scvi_model(folder, checkpoint, categories, self.history, n_cells)
 
-    def _checkpoint(self) -> Checkpoint:
-        self._require_trained()
+    def _fingerprint(self) -> int:
+        """Return the number that tells the cells from others; computed once."""
+        cells = self._cells
+        if self._known_fingerprint is None or self._known_fingerprint[0] is not cells:
+            self._known_fingerprint = cells, cells.fingerprint()
+        return self._known_fingerprint[1]
+
+    def _checkpoint(self, weights: dict[str, Tensor] | None = None) -> Checkpoint:
+        """Copy what is known of the model; ``weights`` instead of those in place."""
         table = self.history_table()
+        if weights is None:
+            weights = {
+                name: value.detach().cpu().clone()
+                for name, value in self.module.state_dict().items()
+            }
         return Checkpoint(
             self.module.shape,
-            self.module.state_dict(),
+            weights,
             self.setup,
             list(self.region_names),
             {str(name): table[name].tolist() for name in table},
@@ -341,4 +392,40 @@ def _reading(setup: Setup, layer: "str | _AsSaved | None") -> Setup:
 
 def _reference(model: "DiskPart | str | Path") -> Checkpoint:
     """Return what is known of a model, in memory or in a folder."""
-    return read(Path(model)) if isinstance(model, str | Path) else model._checkpoint()
+    if isinstance(model, str | Path):
+        return read(Path(model))
+    model._require_trained()
+    with model._gate.reading():
+        return model._checkpoint()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelSnapshot:
+    """A copy of a model, apart from the one that may go on learning.
+
+    Attributes
+    ----------
+    checkpoint
+        Weights and set-up.
+    training
+        What it takes to go on training; None where that is not known.
+    epochs
+        Of the training, one entry a whole epoch.
+    has_ended
+        Whether that training has ended.
+    """
+
+    checkpoint: Checkpoint
+    training: tuple[dict[str, Tensor], dict[str, str]] | None
+    epochs: tuple[EpochMetrics, ...]
+    has_ended: bool
+
+    def write(self, folder: Path, *, overwrite: bool = False) -> None:
+        """Write it into a folder, as `PEAKVI.save` does.
+
+        Raises
+        ------
+        DataError
+            There is a model already, or the folder cannot be written.
+        """
+        write(folder, self.checkpoint, overwrite=overwrite, training=self.training)

@@ -217,7 +217,7 @@ class PEAKVI(DiskPart):
             check(self.module, cells, plan, self.seed)
         else:
             self._require_cells_of_training()
-        with self._all_or_nothing(cells, restart, folder, can_undo):
+        with self._gate.training(), self._all_or_nothing(cells, restart, folder, can_undo):
             if restart:
                 self._start_anew()
             self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
@@ -227,7 +227,8 @@ class PEAKVI(DiskPart):
                         self._weights_changed()
                         if folder and value.epoch % autosave_every == 0:
                             self._autosave(folder)
-                    yield value
+                    with self._gate.between_steps():
+                        yield value
         assert self._state.end is not None
         return self._state.end
 

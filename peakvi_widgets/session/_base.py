@@ -23,6 +23,7 @@ from .state import Level, Notice, Task
 
 COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
 HALTED = {"opening", "filtering", "embedding", "clustering", "loading a model"}
+KEPT_ON = ("saving",)  # work that is done even when all else is given up
 GIVEN_UP = {"comparing"}  # work that undo does not wait for
 
 
@@ -68,7 +69,7 @@ class SessionBase(Atomic):
     def __init__(self, **traits: Any) -> None:
         self.lock = threading.RLock()
         self._notices = count(1)
-        self._work = Queue(self.lock, on_change=self._show_task)
+        self._work = Queue(self.lock, on_change=self._show_task, keeping=KEPT_ON)
         self._record = Record(on_change=self._show_record)
         self._script = GrowingScript()
         self._undo_asked: int | None = None
@@ -107,7 +108,7 @@ class SessionBase(Atomic):
 
     def give_up(self) -> None:
         """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
-        self._work.give_up(keeping=("saving",))
+        self._work.give_up(keeping=KEPT_ON)
 
     def _submit(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.hdf5_safety import check_hdf5
-from ..files import is_disk_error
+from ..files import is_disk_error, patient_file
 from .storable import (
     NUMBERS,
     Changes,
@@ -83,7 +83,11 @@ def write_cells(path: Path, cells: Cells, changes: Changes) -> dict[str, Names]:
     import h5py
 
     names: dict[str, Names] = {}
-    with warnings.catch_warnings(), h5py.File(path, "w", libver="latest") as file:
+    with (
+        warnings.catch_warnings(),
+        patient_file(path) as disk,
+        h5py.File(disk, "w", libver="latest") as file,
+    ):
         warnings.simplefilter("ignore")  # of anndata and h5py: what matters is read back
         file.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
         if cells.X is not None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError, StageError
+from ..errors import DataError
 from ..jobs import Steps
 from .archive import damaged, own_folder, pack, refuse_existing, unpack
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from ..model import PEAKVI
-
-ModelWriter = Callable[[Path], None]
+    from ..model.disk import ModelSnapshot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,13 +35,15 @@ class ToWrite:
         Values that JSON can hold.
     opened, cells
         The counts before filtering, and those kept with all results. ``opened`` is None where
-        both are the same, ``with_counts`` is off where the file is to hold results alone.
+        both are the same.
     arrays
         Arrays of numbers by name.
     table
         The comparison, in the order of the regions.
-    write_model
-        Writes the model into a folder; None when there is none.
+    model
+        The model, perhaps one that is being trained; copied when the file is begun.
+    with_counts
+        Whether the file holds the counts too, or results alone.
     """
 
     facts: dict[str, Any]
@@ -51,7 +51,7 @@ class ToWrite:
     cells: Cells
     arrays: dict[str, np.ndarray]
     table: pd.DataFrame | None
-    write_model: ModelWriter | None
+    model: PEAKVI | None
     with_counts: bool = True
 
 
@@ -85,7 +85,10 @@ def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
     `Changes`: what the file holds in another form, or not at all.
     """
     refuse_existing(path, overwrite)
-    changes = Changes()
+    changes, facts = Changes(), dict(content.facts)
+    snapshot = None if content.model is None else content.model.snapshot()
+    if snapshot is not None:
+        facts |= _facts_of_training(snapshot, facts)
     with own_folder(path) as folder:
         names = {}
         if content.with_counts:
@@ -99,13 +102,26 @@ def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
             columns = [str(name) for name in content.table]
             table = {name: content.table[name].to_numpy() for name in columns}
             np.savez(folder / "table.npz", **table)  # type: ignore[arg-type]
-        if content.write_model is not None:
+        if snapshot is not None:
             yield "writing the model"
-            content.write_model(folder / "model")
+            snapshot.write(folder / "model")
         yield f"writing {path.name}"
-        facts = {**content.facts, "columns": columns, "names": names, "versions": versions()}
+        facts |= {"columns": columns, "names": names, "versions": versions()}
         pack(path, folder, facts, overwrite=overwrite)
     return changes
+
+
+def _facts_of_training(snapshot: ModelSnapshot, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a session says of its training, as it is when the model is copied."""
+    if snapshot.has_ended or not snapshot.epochs:
+        return {"training": "trained"}
+    n = len(snapshot.epochs)
+    return {
+        "training": "trained",
+        "history": [asdict(metrics) for metrics in snapshot.epochs],
+        "training_end": f"Saved during training, after {n} whole epochs; train to continue.",
+        "da_state": "none" if facts["da_state"] == "none" else "stale",
+    }
 
 
 def _results(content: ToWrite) -> Cells:
@@ -226,17 +242,3 @@ def _read_table(path: Path, columns: list[str] | None, adata: AnnData) -> pd.Dat
         return None
     arrays = _read_arrays(path)
     return pd.DataFrame({name: arrays[name] for name in columns}, index=adata.var_names)
-
-
-def model_writer(model: PEAKVI) -> ModelWriter:
-    """Return what writes a model, with what it takes to go on training where that is known."""
-
-    def write(folder: Path) -> None:
-        home = model._home
-        try:
-            model.save(folder, with_training=True)
-        except StageError:
-            model.save(folder)
-        model._home = home  # the folder is gone soon
-
-    return write

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..engine.metrics import EpochMetrics
 from ..engine.plan import TrainingPlan
-from ..errors import DataError
-from ..jobs import Steps
+from ..errors import DataError, StageError
+from ..jobs import Job, Queue, Steps
+from ._base import KEPT_ON
 from .archive import ENDING, damaged
 from .bases import bases_of
 from .cells_file import Cells
 from .comparison import Settings, by_probability
 from .data import FilterSettings, Source
-from .kept import Kept, ToWrite, model_writer, opening, writing
+from .kept import Kept, ToWrite, opening, writing
 from .picture_verbs import LayersPart
 from .replay import checked_record, plain_record
 from .state import LayerRow, Outline, obs_columns
 from .storable import Changes
+
+if TYPE_CHECKING:
+    from ..model import PEAKVI
 
 # plain values, in the order in which they are set
 PLAIN = (
@@ -34,8 +39,16 @@ RECORDS = {"filter_settings": FilterSettings, "plan": TrainingPlan, "da_settings
 ARRAYS = ("regions_per_cell", "cells_per_region", "embedding", "selection", "idx1", "idx2")
 
 
+UNDER_WAY = ("running", "paused", "stopping")  # of a training
+
+
 class SavingPart(LayersPart):
     """A session on disk: ``save("x.peakvi")`` writes it, ``open("x.peakvi")`` goes on with it."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._saves = Queue(self.lock, keeping=KEPT_ON)  # during training, beside it
+        self._session_file: Path | None = None
 
     @property
     def record(self) -> list[dict[str, Any]]:
@@ -55,6 +68,11 @@ class SavingPart(LayersPart):
         overwrite
             Whether what is there may be replaced.
 
+        Notes
+        -----
+        During training it is written at once, with the weights of the latest minibatch, and again
+        when its turn has come: when training has ended.
+
         Raises
         ------
         StageError
@@ -64,18 +82,74 @@ class SavingPart(LayersPart):
         """
         file = Path(path).expanduser().absolute()
         if file.suffix != ENDING:
-            super().save(path, overwrite=overwrite)
+            self._save_model(path, overwrite)
             return
+        is_saved_now = threading.Event()
 
         def begin() -> Steps:
             self._opened()
-            return writing(file, self._content(), overwrite)
+            return writing(file, self._content(), overwrite or is_saved_now.is_set())
 
         def saved(changes: Changes | None) -> None:
+            self._saved_to(file)
             self._tell_saved(f"The session is saved in {file}.", changes)
 
+        def saved_now(changes: Changes | None, error: BaseException | None) -> None:
+            if error:
+                self._tell_failure(error)
+                return
+            is_saved_now.set()
+            self._saved_to(file)
+            self._tell_saved(
+                f"The session as it is now is saved in {file}; it is saved again when training "
+                "has ended.",
+                changes,
+            )
+
         with self.lock:
+            if self.training in UNDER_WAY:
+                self._saves.submit(Job("saving", begin, on_end=saved_now))
             self._submit("saving", begin, on_end=saved)
+
+    def _save_model(self, path: str | Path, overwrite: bool) -> None:
+        """Write the model into a folder: during training at once, and again at its end."""
+        folder = Path(path).expanduser()
+        is_saved_now = threading.Event()
+
+        def saved_now(_result: Any, error: BaseException | None) -> None:
+            if error:
+                self._tell_failure(error)
+                return
+            is_saved_now.set()
+            self.tell(
+                f"The model as it is now is saved in {folder}; it is saved again when training "
+                "has ended."
+            )
+
+        with self.lock:
+            if self.training in UNDER_WAY:
+                model = self.model
+                self._saves.submit(
+                    Job("saving", lambda: _saving_now(model, folder, overwrite), on_end=saved_now)
+                )
+            self._queue_model(path, overwrite, is_saved_now.is_set)
+
+    def wait(self) -> None:
+        """Block until all verbs have ended and all files are written; Ctrl-C stops softly.
+
+        Raises
+        ------
+        PeakVIError
+            The first error since the queue was last empty.
+        """
+        try:
+            self._saves.wait()
+        finally:
+            super().wait()
+
+    def _saved_to(self, file: Path) -> None:
+        """Take notice of the file that holds this session."""
+        self._session_file = file
 
     def _tell_saved(self, text: str, changes: Changes | None) -> None:
         """Say that a session is saved, and what of it is not in the file as it was."""
@@ -145,8 +219,9 @@ class SavingPart(LayersPart):
 
         def opened(kept: Kept | None) -> None:
             if kept is not None:
+                self._session_file = file
                 self._take_up(kept)
-                self.tell(f"The session of {file} goes on.")
+                self.tell(f"The session of {file} continues.")
 
         with self.lock:
             self._submit(
@@ -158,7 +233,7 @@ class SavingPart(LayersPart):
 
     # -- inside ---------------------------------------------------------------------------------
     def _content(self) -> ToWrite:
-        """Return all that a file must hold. What is computed just now is not part of it."""
+        """Return all that a file must hold; of what is being trained, the model as it is."""
         has_weights, has_table = self._has_weights(), self.da_columns is not None
         facts = {name: getattr(self, name) for name in PLAIN}
         facts["training"] = "trained" if has_weights else "untrained"
@@ -173,14 +248,13 @@ class SavingPart(LayersPart):
         facts["layers"] = [asdict(row) for row in self.layer_rows]
         facts["dimensions"] = list(self.dimensions)
         facts["record"] = self.record
-        model = self.model if has_weights else None
         return ToWrite(
             facts=facts,
             opened=None if self.opened is self.adata else Cells.of(self.opened),
             cells=Cells.of(self.adata),
             arrays={name: getattr(self, name) for name in ARRAYS},
             table=self.da_columns,
-            write_model=None if model is None else model_writer(model),
+            model=self.model,
         )
 
     def _take_up(self, kept: Kept) -> None:
@@ -232,6 +306,15 @@ class SavingPart(LayersPart):
             "da_state": facts["da_state"],
             "layer_rows": tuple(LayerRow(**_with_tuples(row)) for row in facts["layers"]),
         }
+
+
+def _saving_now(model: PEAKVI | None, folder: Path, overwrite: bool) -> Steps:
+    """Write a model that is being trained."""
+    yield f"writing {folder}"
+    snapshot = model.snapshot() if model is not None else None
+    if snapshot is None:
+        raise StageError("There is no trained model yet; train one first.")
+    snapshot.write(folder, overwrite=overwrite)
 
 
 def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:

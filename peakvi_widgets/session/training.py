@@ -180,9 +180,16 @@ class TrainingPart(DataPart):
         DataError
             From ``wait()``: the folder exists and ``overwrite`` is off.
         """
+        self._queue_model(path, overwrite, lambda: False)
+
+    def _queue_model(self, path: str | Path, overwrite: bool, is_ours: Callable[[], bool]) -> None:
+        """Write the trained model when its turn has come.
+
+        ``is_ours`` tells then whether what is there is an earlier state of this model.
+        """
 
         def begin() -> Steps:
-            return _saving(self._trained(), path, overwrite)
+            return _saving(self._trained(), path, overwrite or is_ours())
 
         with self.lock:
             self._submit(
