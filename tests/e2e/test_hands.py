@@ -171,10 +171,12 @@ GROUPS = """session.groups_by("cell_type", *session.obs_columns[0].categories[:2
 
 @pytest.mark.parametrize("width", [1280, 620])
 def test_high_contrast_keeps_tools_tabs_legend_and_groups(open_notebook, width):
-    notebook = open_notebook(WINDOW, GROUPS, size=(width, 1000), forced_colors="active")
+    notebook = open_notebook(WINDOW, GROUPS, forced_colors="active")
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
+    # only now: where it is narrow, Lab hides what tells that it is ready
+    page.set_viewport_size({"width": width, "height": 1000})
     page.wait_for_selector("canvas[data-drawn='1500']", timeout=60_000)
     page.get_by_test_id("group-1-count").first.wait_for(state="attached")
     assert page.evaluate("matchMedia('(forced-colors: active)').matches")
