@@ -1,7 +1,7 @@
 """The notebook that `make demo` opens, timed in a real JupyterLab; nothing is asserted.
 
-``python tests/benchmarks/bench_quickstart.py`` says how long it takes from the run of the cell to the
-window, and from the press of Train to the picture of the cells.
+``python tests/benchmarks/bench_quickstart.py`` says how long it takes from the run of the cell to
+the window, and from the press of Train to the picture of the cells.
 """
 
 import json
