@@ -268,12 +268,6 @@ class Viewer(Panel):
         self._saved.display()
         return super()._repr_mimebundle_(**kwargs)
 
-    def __repr__(self) -> str:
-        if not self.n_cells:
-            return "<Viewer without data>"
-        size = f"{self.n_cells:,} cells, {self.n_regions:,} regions"
-        return f"<Viewer of {size}, {self.training}>"
-
     def give_way(self, text: str, heir: Viewer) -> None:
         """Let go of panels, keys and work; the frame stays to say why, until ``close()``.
 

@@ -156,8 +156,8 @@ def test_many_cells_are_drawn_as_a_sample_of_them(counts):
 
 
 def test_texts_of_a_viewer_are_short(viewer):
-    assert re.fullmatch(r"<Viewer of 300 cells, \d+ regions, untrained>", repr(viewer))
-    assert repr(Viewer()) == "<Viewer without data>"
+    assert re.fullmatch(r"Viewer\(300 cells x \d+ regions, untrained\)", repr(viewer))
+    assert repr(Viewer()) == "Viewer(no data)"
 
 
 SCRIPT = """

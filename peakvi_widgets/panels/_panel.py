@@ -128,6 +128,11 @@ class Panel(AnyWidget):
         route_as_asked(self.comm)
         _forget_watchers(type(self))
 
+    def __repr__(self) -> str:
+        """Return its kind and what its session holds; also what a page without widgets shows."""
+        holds = self.session.summary() if self.trait_has_value("session") else ""
+        return f"{type(self).__name__}({holds})"
+
     def close(self) -> None:
         """Take it off every page and let go of the session, which lives on."""
         joined, self._joined = self._joined, ()

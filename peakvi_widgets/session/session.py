@@ -60,6 +60,21 @@ class Session(SavingPart):
         """Return a session as it is, or a new one that opens the source."""
         return source if isinstance(source, cls) else cls(source)
 
+    def __repr__(self) -> str:
+        """Return what is open, trained and grouped, in a line."""
+        return f"{type(self).__name__}({self.summary()})"
+
+    def summary(self) -> str:
+        """Return what is open, trained and grouped, in a few words."""
+        if not self.n_cells:
+            return "no data"
+        parts = [f"{self.n_cells:,} cells x {self.n_regions:,} regions", self.training]
+        groups = {1: self.idx1, 2: self.idx2}
+        parts += [f"group {n}: {len(cells):,}" for n, cells in groups.items() if len(cells)]
+        if self.da_state != "none":
+            parts.append(f"comparison {self.da_state}")
+        return ", ".join(parts)
+
     # -- what was done, to take away ------------------------------------------------------------
     @classmethod
     def replay(

@@ -129,3 +129,26 @@ def test_refused_value_is_answered_with_the_truth(panel, monkeypatch):
     monkeypatch.setattr(panel, "send_state", lambda key=None: sent.append(key))
     panel.set_state({"marks": packed(99)})
     assert ["marks"] in sent
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
+def test_every_panel_says_in_a_line_what_it_shows(kind, counts):
+    panel = kind()
+    assert repr(panel) == f"{kind.__name__}(no data)"
+    panel.session.open(counts)
+    panel.session.wait()
+    panel.session.groups_by("batch", "batch_1")
+    text = f"{kind.__name__}(300 cells x 240 regions, untrained, group 1: "
+    assert repr(panel).startswith(text)
+    bundle = panel._repr_mimebundle_()
+    plain = (bundle[0] if isinstance(bundle, tuple) else bundle)["text/plain"]
+    assert plain.startswith(text[:40])
+
+
+def test_a_session_says_in_a_line_what_it_holds(counts):
+    assert repr(Session()) == "Session(no data)"
+    session = Session(counts)
+    session.wait()
+    assert repr(session) == "Session(300 cells x 240 regions, untrained)"
+    session.idx1, session.idx2 = [0, 1, 2], [3, 4]
+    assert repr(session).endswith("untrained, group 1: 3, group 2: 2)")
