@@ -69,28 +69,26 @@ def reading_anndata(path: Path, form: str, layer: str | None, remarks: list[str]
     source = short_path(path)
     yield f"reading {path.name}"
     if form == "zarr":
-        return (yield from _reading_root(open_zarr(path), path, layer, remarks))
-    with open_hdf5(path) as file:
-        return (yield from _reading_root(file, path, layer, remarks, source))
+        with _damage_told(source):
+            return (yield from _reading_root(open_zarr(path), path, layer, remarks))
+    with open_hdf5(path) as file, _damage_told(source):
+        return (yield from _reading_root(file, path, layer, remarks))
 
 
-def _reading_root(
-    root: Any, path: Path, layer: str | None, remarks: list[str], source: str | None = None
-) -> Texts:
-    source = source or short_path(path)
-    with _damage_told(source):
-        group = root
-        if "mod" in root and "X" not in root:
-            group = _modality(root["mod"], source, remarks)
-        if "obs" not in group or "var" not in group:
-            raise ValueError("no cells or features")
-        obs = _table(group, "obs", remarks)
-        raw, layers = _child(group, "raw"), _child(group, "layers") or {}
-        from_raw = layer == RAW and raw is not None and layer not in layers
-        if layer is not None and layer not in layers and not from_raw:
-            raise no_layer(layer, list_of_layers(layers, raw is not None), source)
-        home = raw if from_raw else group
-        var = _table(home, "var", remarks)
+def _reading_root(root: Any, path: Path, layer: str | None, remarks: list[str]) -> Texts:
+    source = short_path(path)
+    group = root
+    if "mod" in root and "X" not in root:
+        group = _modality(root["mod"], source, remarks)
+    if "obs" not in group or "var" not in group:
+        raise ValueError("no cells or features")
+    obs = _table(group, "obs", remarks)
+    raw, layers = _child(group, "raw"), _child(group, "layers") or {}
+    from_raw = layer == RAW and raw is not None and layer not in layers
+    if layer is not None and layer not in layers and not from_raw:
+        raise no_layer(layer, list_of_layers(layers, raw is not None), source)
+    home = raw if from_raw else group
+    var = _table(home, "var", remarks)
     peaks = peak_columns(var, source=source, remarks=remarks)
     kept = var if peaks is None else var[peaks]
     regions = regions_of(kept, obs.index, source=source)
@@ -111,8 +109,7 @@ def _reading_root(
     if peaks is not None:
         slots["varm"] = {name: value[peaks] for name, value in slots["varm"].items()}
         slots["layers"] = {name: value[:, peaks] for name, value in slots["layers"].items()}
-    with _damage_told(source):
-        return assembled(counts, obs, kept, regions, **slots)
+    return assembled(counts, obs, kept, regions, **slots)
 
 
 def _reading_counts(
@@ -124,10 +121,7 @@ def _reading_counts(
 ) -> Generator[str, None, "sparse.csr_matrix"]:
     if matrix is None:
         raise DataError(f"{source} holds no values; put the raw counts in X.")
-    with _damage_told(source):
-        return (
-            yield from reading_matrix(matrix, shape, source=source, name=path.name, columns=peaks)
-        )
+    return (yield from reading_matrix(matrix, shape, source=source, name=path.name, columns=peaks))
 
 
 def _child(group: Any, name: str) -> Any:
@@ -223,8 +217,13 @@ def _reading_slots(
     for slot, leading in wanted.items():
         if slot not in group or (from_raw and slot in ("layers", "varm")):
             continue
-        elements = group[slot] if hasattr(group[slot], "keys") else {}
-        for key in elements:
+        try:
+            elements = group[slot]
+            keys = list(elements) if hasattr(elements, "keys") else []
+        except Exception:  # noqa: BLE001 - named to the user below
+            lost.append(slot)
+            continue
+        for key in keys:
             if slot == "layers" and key == layer:
                 continue
             yield f"reading {name}: {slot}"
