@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
+from .hdf5_heaps import has_endless_heap
 from .memory import check_memory
 from .messages import gigabytes, quoted, short_path
 
@@ -87,7 +88,11 @@ def check_hdf5(file: "h5py.File", *, source: str) -> int:
         are nested deeper than 32 levels; if it is damaged, or needs a filter that is not installed.
     """
     try:
-        n_bytes = sum(_sizes(file, source))
+        stored: list[tuple[int, int]] = []
+        n_bytes = sum(_sizes(file, source, stored))
+        path = Path(file.filename)
+        if path.is_file() and has_endless_heap(path, stored):
+            raise DataError(_damaged(source))
     except DataError:
         raise
     except Exception as error:  # damaged files make h5py raise nearly anything
@@ -96,8 +101,11 @@ def check_hdf5(file: "h5py.File", *, source: str) -> int:
     return n_bytes
 
 
-def _sizes(file: "h5py.File", source: str) -> Iterator[int]:
-    """Walk through all groups by every path, without recursion; yield the size of each dataset."""
+def _sizes(file: "h5py.File", source: str, stored: list[tuple[int, int]]) -> Iterator[int]:
+    """Walk through all groups by every path, without recursion; yield the size of each dataset.
+
+    Places and sizes of what datasets store are added to `stored`.
+    """
     import h5py
 
     waiting: list[tuple[Any, int]] = [(file["/"], 0)]
@@ -125,6 +133,7 @@ def _sizes(file: "h5py.File", source: str) -> Iterator[int]:
                 )
             if isinstance(found, h5py.Dataset):
                 yield _checked_size(found, source)
+                _add_stored(found, stored)
             elif isinstance(found, h5py.Group):
                 waiting.append((found, depth + 1))
 
@@ -157,6 +166,18 @@ def _checked_size(dataset: "h5py.Dataset", source: str) -> int:
             "than the file holds; copy, download or write it again."
         )
     return n_bytes
+
+
+def _add_stored(dataset: "h5py.Dataset", stored: list[tuple[int, int]]) -> None:
+    """Add where a dataset stores its values."""
+    if dataset.chunks is None:
+        place = dataset.id.get_offset()
+        if place is not None:
+            stored.append((int(place), int(dataset.id.get_storage_size())))
+    elif hasattr(dataset.id, "chunk_iter"):  # not in every build of h5py
+        dataset.id.chunk_iter(
+            lambda chunk: stored.append((int(chunk.byte_offset), int(chunk.size)))
+        )
 
 
 def _filters(properties: Any) -> set[int]:

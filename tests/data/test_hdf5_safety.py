@@ -224,3 +224,23 @@ def test_too_many_objects(written, monkeypatch):
     with open_hdf5(written(lambda file: file.update({"a": 1, "b": 2}))):
         pass
     refused(written(lambda file: file.update({"a": 1, "b": 2, "c": 3})))
+
+
+def test_heap_without_end_is_refused_before_hdf5_loops(written):
+    """HDF5 never returns from reading an attribute whose heap has an object without length."""
+    path = written(lambda file: file.attrs.update({"encoding-type": "anndata", "more": "text"}))
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL")
+    with open_hdf5(path) as file:
+        assert file.attrs["more"] == "text"
+    content[heap + 16 : heap + 64] = bytes(48)
+    path.write_bytes(content)
+    assert "is damaged or cut off" in refused(path)
+
+
+def test_stored_values_that_look_like_a_heap_are_let_through(written):
+    heap = np.zeros(8192, "u1")
+    heap[:16] = list(b"GCOL\x01\0\0\0" + (4096).to_bytes(8, "little"))
+    for options in ({}, {"chunks": (8192,)}):
+        with open_hdf5(written(lambda file, o=options: file.create_dataset("X", data=heap, **o))):
+            pass
