@@ -64,16 +64,20 @@ class Worker:
         line = self._process.stdout.readline()
         if line:
             return json.loads(line)
-        code, self._process = self._process.wait(), None
+        code = self._end()
         return {"outcome": "died", "text": f"exit status {code}", "memory": 0}
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            self._process.wait()
+        self._end()
         self._folder.cleanup()
+
+    def _end(self) -> int:
+        if self._process is None:
+            return 0
+        with self._process as process:  # closes its pipes and waits
+            self._process = None
+        return process.returncode
 
 
 def outcomes(folder: Path, n_files: int, code: Path = HERE.parent.parent):
