@@ -60,7 +60,7 @@ class Rows(TupleTrait):
         super().__init__()
         self.tag(
             sync=True,
-            to_json=lambda rows, _: [asdict(row) for row in rows],
+            to_json=lambda rows, _: [_plain(asdict(row)) for row in rows],
             from_json=self._from_json,
         )
 
@@ -110,10 +110,20 @@ def _narrow(values: np.ndarray) -> np.ndarray:
 def _record_to_json(value: Any, _: Any) -> dict[str, Any] | None:
     if value is None:
         return None
+    return _plain(
+        {
+            field.name: _pack(part, None) if isinstance(part, np.ndarray) else part
+            for field in fields(value)
+            for part in [getattr(value, field.name)]
+        }
+    )
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Write numbers that are not finite as null: JSON has no others."""
     return {
-        field.name: _pack(part, None) if isinstance(part, np.ndarray) else part
-        for field in fields(value)
-        for part in [getattr(value, field.name)]
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in values.items()
     }
 
 

@@ -1,5 +1,7 @@
 """What crosses the wire keeps its type, its shape and its order."""
 
+import json
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,3 +146,21 @@ def test_rows_there_and_back():
         received(ends, "pairs", [{"left": 1}, {"left": "2"}])
     with pytest.raises(WireError, match="pairs to be a list"):
         received(ends, "pairs", {"left": 1})
+
+
+@dataclass(frozen=True)
+class Loss:
+    epoch: int
+    loss: float | None
+
+
+class Losses(HasTraits):
+    last = Record(Loss, Loss(1, math.nan))
+    history = Rows(Loss)
+
+
+def test_numbers_that_json_does_not_have_are_sent_as_null():
+    losses = Losses(history=(Loss(1, 0.5), Loss(2, math.inf), Loss(3, math.nan), Loss(4, None)))
+    assert sent(losses, "last") == {"epoch": 1, "loss": None}
+    assert [row["loss"] for row in sent(losses, "history")] == [0.5, None, None, None]
+    json.dumps(sent(losses, "history"), allow_nan=False)

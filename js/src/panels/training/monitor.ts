@@ -65,7 +65,7 @@ export function monitor(
     );
     curves.show({
       epoch: epochs.map((one) => one.epoch),
-      train: epochs.map((one) => one.reconstruction_loss_train),
+      train: epochs.map((one) => one.reconstruction_loss_train ?? Number.NaN),
       validation: epochs.map((one) => one.reconstruction_loss_validation ?? Number.NaN),
       best: best?.epoch,
     });
