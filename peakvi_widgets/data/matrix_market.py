@@ -90,9 +90,11 @@ def reading_entries(
         head = _head(file, path)
         check_memory(9 * head.n_values + 8 * head.n_columns, source)
         entries = _Entries(head)
-        while piece := _piece(file):
-            part = _parse(piece, head)
-            entries.add(part.row, part.col, compact_values(part.data, source=source))
+        while text := file.read(PIECE):
+            piece = (text + file.readline(MAX_LINE)).strip()  # whole lines
+            if piece:
+                part = _parse(piece, head)
+                entries.add(part.row, part.col, compact_values(part.data, source=source))
             yield min(raw.tell() / size, 1.0)
     if entries.n_filled < head.n_values:
         raise DataError(
@@ -174,11 +176,6 @@ def _head(file: IO[bytes], path: Path) -> Head:
             "was cut off; copy or download it again."
         )
     return Head(b" ".join(words), n_rows, n_columns, n_values)
-
-
-def _piece(file: IO[bytes]) -> bytes:
-    """Take the next whole lines of the file; nothing at its end."""
-    return (file.read(PIECE) + file.readline(MAX_LINE)).strip()
 
 
 def _parse(piece: bytes, head: Head) -> sparse.coo_matrix:

@@ -183,7 +183,10 @@ def _text(data: Any, source: str) -> npt.NDArray[np.object_]:
 
 
 def _h5_shape(matrix: "Group", n_cells: int, n_features: int, source: str) -> tuple[int, int]:
-    announced = tuple(int(n) for n in matrix["shape"][:2])
+    shape = matrix["shape"][:2]
+    if shape.dtype.kind not in "iu":
+        raise ValueError("sizes that are not whole numbers")
+    announced = tuple(int(n) for n in shape)
     n_bounds = matrix["indptr"].shape[0]
     if announced != (n_features, n_cells) or n_bounds != n_cells + 1:
         raise DataError(

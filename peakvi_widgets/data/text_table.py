@@ -16,9 +16,9 @@ from ..errors import DataError
 from .memory import check_memory
 from .messages import short_path
 
-BLOCK = 1 << 20  # bytes read in one go
+BLOCK = 1 << 18  # bytes read in one go
 MAX_LINE = 1 << 16  # characters
-MAX_EMPTY = 1 << 26  # characters of comments and empty lines
+MAX_EMPTY = 1 << 22  # characters of comments and empty lines
 PER_ROW = 500  # bytes of memory that a row takes, at the most
 
 
@@ -34,7 +34,7 @@ def reading_rows(path: Path, max_rows: int) -> Generator[None, None, list[list[s
 
     Yields
     ------
-    Nothing, after each mebibyte, so that reading can be stopped.
+    Nothing, after each block, so that reading can be stopped.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def reading_rows(path: Path, max_rows: int) -> Generator[None, None, list[list[s
                 if max(map(len, [*lines, rest]), default=0) > MAX_LINE or n_empty > MAX_EMPTY:
                     raise ValueError("not a table")
                 check_memory(PER_ROW * len(kept), short_path(path))
-                rows += map(_values, kept)
+                rows += map(_values, kept[: max_rows - len(rows)])
                 if not block:
                     break
                 yield
