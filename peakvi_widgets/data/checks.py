@@ -132,12 +132,14 @@ def assembled(
     from anndata import AnnData
 
     rest = var.drop(columns=list(regions.columns), errors="ignore").set_axis(regions.index)
-    return AnnData(
+    adata = AnnData(
         X=counts,
         obs=obs.set_axis(obs.index.astype(str)),
         var=regions.join(rest),
-        **{name: dict(values) for name, values in slots.items()},
+        **{name: dict(values) for name, values in slots.items() if name != "uns"},
     )
+    adata.uns = dict(slots.get("uns", {}))  # AnnData() looks for neighbors in it and may fail
+    return adata
 
 
 def _of_raw(adata: "AnnData") -> "AnnData":

@@ -76,9 +76,14 @@ class Step:
 
 def differ(one: Any, other: Any) -> bool:
     """Tell whether state changed: plain values are compared by value, all others by identity."""
-    return one is not other and not (
-        type(one) is type(other) and isinstance(one, str | int | float | tuple) and one == other
-    )
+    if one is other:
+        return False
+    if type(one) is not type(other) or not isinstance(one, str | int | float | tuple):
+        return True
+    try:
+        return bool(one != other)
+    except Exception:  # noqa: BLE001 - some objects in a tuple cannot be compared
+        return True
 
 
 class _Observer:

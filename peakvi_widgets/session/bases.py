@@ -15,7 +15,7 @@ from traitlets import Int, TraitError, Tuple, observe, validate
 from ..arguments import listed, shown
 from ..errors import DataError, StageError
 from .embedding import EmbeddingPart
-from .state import Basis
+from .places import bases_of, places_in
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -116,22 +116,6 @@ class BasesPart(EmbeddingPart):
 _SHOWN = ("embedding", "basis", "dimensions")
 
 
-def bases_of(adata: AnnData) -> tuple[Basis, ...]:
-    """Return what can be shown of ``obsm``: numbers in at least two columns, UMAP first."""
-    if adata is None:
-        return ()
-    found = [
-        Basis(str(name), values.shape[1])
-        for name, values in adata.obsm.items()
-        if getattr(values, "ndim", 0) == 2 and values.shape[1] > 1 and _is_numbers(values)
-    ]
-    return tuple(sorted(found, key=lambda basis: (basis.name != "X_umap", basis.name)))
-
-
-def _is_numbers(values: Any) -> bool:
-    return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
-
-
 def _places(adata: AnnData, basis: str, dimensions: Any) -> tuple[np.ndarray, tuple[int, int]]:
     """Return the places of the cells in two columns of a basis, and these columns."""
     known = {found.name: found.n_dimensions for found in bases_of(adata)}
@@ -149,4 +133,4 @@ def _places(adata: AnnData, basis: str, dimensions: Any) -> tuple[np.ndarray, tu
         raise DataError(
             f"{shown(basis)} has the columns 0 to {n - 1}; ({first}, {second}) are not two of them."
         )
-    return np.asarray(adata.obsm[basis])[:, [first, second]], (first, second)
+    return places_in(adata, basis, (first, second)), (first, second)

@@ -176,7 +176,8 @@ class ComparisonPart(GroupsPart):
                 )
             self.da_state, self.da_progress = "running", 0.0
             title = f"group 1 ({len(self.idx1):,}) vs group 2 ({len(self.idx2):,})"
-            return _comparing(model, self.idx1, self.idx2, settings, title)
+            steps = _comparing(model, self.idx1, self.idx2, settings, title)
+            return self._with_counts_checked(self._counts(), steps)
 
         def ended(_result: Any) -> bool:
             if self._comparer is not job:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from weakref import ref
 
 import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Instance, Int, Tuple, Unicode, observe
+from traitlets import Instance, Int, TraitError, Tuple, Unicode, observe, validate
 
 from ..arguments import listed, shown
 from ..arrays import ArrayTrait
@@ -19,9 +20,11 @@ from ..data.quality import FilterSettings
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from ._base import SessionBase
+from .columns import categories_of, column_of, describe, obs_columns, tidied, unreadable
 from .embed import warming
 from .literals import Name
-from .state import as_categories, obs_columns
+from .own_counts import Seal, make_own, with_values_checked
+from .slots import Slots, slots_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -33,13 +36,29 @@ Source: TypeAlias = Union[str, Path, "AnnData"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """What opening gave: counts, two measures of quality, a sentence for the user, a hash."""
+    """What opening gave.
+
+    Attributes
+    ----------
+    adata
+        The session's own counts.
+    regions_per_cell, cells_per_region
+        Two measures of quality.
+    remark, doubt
+        A sentence for the user, and a warning; perhaps empty.
+    data_hash
+        A hash of the counts.
+    seal
+        Tells whether the counts are changed later.
+    """
 
     adata: AnnData
     regions_per_cell: np.ndarray
     cells_per_region: np.ndarray
     remark: str
     data_hash: str
+    seal: Seal
+    doubt: str
 
 
 class DataPart(SessionBase):
@@ -49,7 +68,9 @@ class DataPart(SessionBase):
     ----------
     adata
         The session's own AnnData, cells x regions, after filtering; None before ``open``. It
-        shares the count matrix with what was opened and takes up all results.
+        shares no array with what was opened and takes up all results. Columns and results may be
+        added to it (``obs``, ``obsm``, ``obsp``, ``uns``); cells, regions and counts must stay as
+        they are, and a verb that meets others refuses with a `DataError`.
     source
         What was opened: a path, or the name of a data set or variable.
     n_cells, n_regions, n_cells_opened, n_regions_opened
@@ -90,12 +111,13 @@ class DataPart(SessionBase):
         "adata", "n_cells", "n_regions", "regions", "filter_settings", "filter_warning",
         "obs_columns", "batch_key", "counts_version",
     )  # fmt: skip
-    more_state: ClassVar[tuple[str, ...]] = (*SessionBase.more_state, "opened", "_slots")
+    more_state: ClassVar[tuple[str, ...]] = (*SessionBase.more_state, "opened", "_seals", "_slots")
     of_step: ClassVar[frozenset[str]] = SessionBase.of_step | {"_slots"}
 
     def __init__(self, **traits: Any) -> None:
         self.opened: AnnData | None = None  # before filtering
         self._versions = count(1)
+        self._seals: tuple[tuple[ref[AnnData], Seal], ...] = ()
         super().__init__(**traits)
         self._warm = Queue(self.lock)
 
@@ -141,19 +163,21 @@ class DataPart(SessionBase):
             self.cells_per_region = result.cells_per_region
             self.n_cells_opened, self.n_regions_opened = result.adata.shape
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
-            self._adopt(result.adata)
+            self._adopt(result.adata, result.seal)
             if job.entry is not None:
                 size = f"{self.n_cells:,} cells x {self.n_regions:,} regions"
                 self._record.amend(job.entry, comment=size, data_hash=result.data_hash)
             if result.remark:
                 self.tell(result.remark)
+            for doubt in filter(None, (result.doubt, unreadable(self.obs_columns))):
+                self._doubt(doubt)
             self.data_hash = result.data_hash
             if data_hash not in (None, result.data_hash):
                 self._doubt(
                     f"{shown} does not hold the counts that the script was made with: groups and "
                     "results will differ. Open the same data to repeat it."
                 )
-            self._warm.submit(Job("warming up", warming))
+            self._afterwards(self._warm_up)
             return True
 
         with self.lock:
@@ -193,14 +217,15 @@ class DataPart(SessionBase):
         settings = FilterSettings(min_cells, min_regions, max_regions, standard_chromosomes)
 
         def begin() -> Steps:
-            return _filtering(self._opened(), settings)
+            opened = self._opened()
+            return self._with_counts_checked(opened, _filtering(opened, settings))
 
-        def filtered(result: tuple[AnnData, str] | None) -> bool:
+        def filtered(result: tuple[AnnData, str, Seal] | None) -> bool:
             if result is None:
                 return False
-            adata, self.filter_warning = result
+            adata, self.filter_warning, seal = result
             self.filter_settings = settings
-            self._adopt(adata)
+            self._adopt(adata, seal)
             if self.filter_warning:
                 self.tell(self.filter_warning, "warning")
             return True
@@ -226,6 +251,8 @@ class DataPart(SessionBase):
 
         def begin() -> Steps:
             adata = self._counts()
+            if batch_key is not None:
+                self._follow_column(batch_key)
             known = [column.name for column in self.obs_columns if column.kind == "category"]
             if batch_key is not None and batch_key not in known:
                 raise DataError(
@@ -287,29 +314,53 @@ class DataPart(SessionBase):
         self.counts_version = next(self._versions)
 
     def _snapshot(self) -> dict[str, Any]:
-        return super()._snapshot() | {"slots": _slots(self.adata)}
+        return super()._snapshot() | {"slots": slots_of(self.adata)}
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         """Restore; the AnnData first, with what stood in it, because names are looked up there."""
         if "adata" in state:
-            self.set_trait("adata", state["adata"])
-            for slot, value in state["slots"].items():
-                setattr(self.adata, slot, value)
+            with self._step():
+                self.set_trait("adata", state["adata"])
+            if self.adata is not None and self._seal_of(self.adata) is None:
+                self._add_seal(self.adata)  # of a file
+            Slots(self.adata, dict(state["slots"])).put_back()
         rest = {name: value for name, value in state.items() if name not in ("adata", "slots")}
         super()._restore(rest)
 
     # -- what the other parts ask ---------------------------------------------------------------
+    def _warm_up(self) -> None:
+        self._warm.submit(Job("warming up", warming))
+
     def _opened(self) -> AnnData:
         if self.opened is None:
             raise StageError("There are no counts yet; open a file or an AnnData first.")
         return self.opened
 
     def _counts(self) -> AnnData:
+        """Return the counts, unless they were changed in place."""
         self._opened()
+        seal = self._seal_of(self.adata)
+        if seal is not None:
+            seal.require(self.adata)
+        self._follow_columns()
         return self.adata
 
-    def _adopt(self, adata: AnnData) -> None:
+    def _with_counts_checked(self, adata: AnnData, steps: Steps) -> Steps:
+        """Return work that first looks whether the values of the counts are the same as before."""
+        seal = self._seal_of(adata)
+        return steps if seal is None else with_values_checked(seal, adata, steps)
+
+    def _seal_of(self, adata: AnnData) -> Seal | None:
+        return next((seal for sealed, seal in self._seals if sealed() is adata), None)
+
+    def _add_seal(self, adata: AnnData, seal: Seal | None = None) -> None:
+        """Note what counts are, to notice later that they were changed in place."""
+        known = [one for one in self._seals if one[0]() is not None and one[0]() is not adata]
+        self._seals = (*known, (ref(adata), Seal.of(adata) if seal is None else seal))
+
+    def _adopt(self, adata: AnnData, seal: Seal | None = None) -> None:
         """Take other counts; what depended on the earlier ones cannot hold and is forgotten."""
+        self._add_seal(adata, seal)
         self.adata = adata
         self.n_cells, self.n_regions = adata.shape
         self.regions = tuple(map(str, adata.var_names))
@@ -317,69 +368,43 @@ class DataPart(SessionBase):
         self._forget_model()
         self._forget_cells()
 
-    def _category(self, column: str, name: str) -> np.ndarray:
-        """Return the cells of one category, as a mask."""
-        adata = self._counts()
-        if column not in adata.obs:
-            known = listed(adata.obs.columns)
-            raise DataError(f"obs has no column {shown(column)}; it has {known}.")
-        values = as_categories(adata.obs[column])
-        if name not in values.cat.categories:
-            raise DataError(
-                f"{shown(column)} has no category {shown(name)}; "
-                f"it has {listed(values.cat.categories)}."
+    @validate("adata")
+    def _is_own(self, proposal: Any) -> Any:
+        if self._open_step is None:
+            raise TraitError(
+                "session.adata cannot be replaced; open other counts by session.open(adata)."
             )
-        return (values == name).to_numpy()
+        return proposal.value
 
+    def _follow_columns(self) -> None:
+        """Describe the columns of ``obs`` again when there are others than before."""
+        names = dict.fromkeys(map(str, self.adata.obs.columns))
+        if list(names) != [column.name for column in self.obs_columns]:
+            self.obs_columns = obs_columns(self.adata)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slots:
-    """What the slots of an AnnData hold that results are written into.
+    def _follow_column(self, name: str) -> None:
+        """Describe a column again that may hold other values than before."""
+        known = next((column for column in self.obs_columns if column.name == name), None)
+        if known and replace(known, colors=()) != describe(name, column_of(self.adata.obs, name)):
+            self.obs_columns = obs_columns(self.adata)
 
-    Attributes
-    ----------
-    adata
-        The AnnData; None before there is one.
-    values
-        What each slot holds; the values themselves are not copied.
-    """
+    def _category(self, column: str, given: Any) -> tuple[np.ndarray, str]:
+        """Return the cells of one category, as a mask, and the name of the category.
 
-    adata: AnnData | None
-    values: dict[str, Any]
-
-    @classmethod
-    def of(cls, adata: AnnData | None) -> Slots:
-        """Take note of what the slots hold now."""
-        return cls(adata, _slots(adata))
-
-    def put_back(self) -> None:
-        """Make the slots hold the same again; those that do are not touched."""
-        if self.adata is None:
-            return
-        now = _slots(self.adata)
-        for slot, values in self.values.items():
-            if not _holds_same(now[slot], values):
-                setattr(self.adata, slot, values)
-
-
-def _holds_same(one: Any, other: Any) -> bool:
-    """Tell whether two tables or mappings hold the very same columns or values."""
-    if list(one) != list(other):
-        return False
-    if hasattr(one, "columns"):
-        pairs = ((one.iloc[:, at], other.iloc[:, at]) for at in range(one.shape[1]))
-        return one.index is other.index and all(
-            mine.array is theirs.array or mine._values is theirs._values for mine, theirs in pairs
-        )
-    return all(one[name] is other[name] for name in one)
-
-
-def _slots(adata: AnnData | None) -> dict[str, Any]:
-    """Return what results are written into, as it is now."""
-    if adata is None:
-        return {}
-    places = {slot: dict(getattr(adata, slot)) for slot in ("obsm", "obsp", "uns")}
-    return {"obs": adata.obs.copy(deep=False), **places}
+        Parameters
+        ----------
+        column
+            A column of ``obs``.
+        given
+            The category as the column holds it, or its name.
+        """
+        found = categories_of(column_of(self._counts().obs, column))
+        code = found.code_of(given)
+        if code is None:
+            raise DataError(
+                f"{shown(column)} has no category {shown(given)}; it has {listed(found.names)}."
+            )
+        return found.codes == code, found.names[code]
 
 
 def _opening(source: Source, layer: str | None, name: str) -> Steps:
@@ -395,18 +420,24 @@ def _opening(source: Source, layer: str | None, name: str) -> Steps:
     if not isinstance(source, str | Path):
         given = as_anndata(source, source=name, remarks=remarks)
         adata = check_counts(given, source=name, layer=layer, remarks=remarks)
+        remarks.append(make_own(adata, given))
     elif str(source) in DATASETS and not Path(source).exists():
         adata = DATASETS[str(source)].load()
     else:
         adata = yield from reading(source, layer=layer, remarks=remarks)
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
+    obs, doubt = tidied(adata.obs)
+    if obs is not adata.obs:
+        adata.obs = obs
     return Opened(
         adata,
         quality.regions_per_cell,
         quality.cells_per_region,
         " ".join(filter(None, (*remarks, all_zero(adata, source=name)))),
         hash_of(adata),
+        Seal.of(adata),
+        doubt,
     )
 
 
@@ -417,7 +448,8 @@ def _filtering(adata: AnnData, settings: FilterSettings) -> Steps:
     cells, regions = filter_masks(adata, settings)
     check_kept(cells, regions, settings)
     yield f"keeping {cells.sum():,} cells x {regions.sum():,} regions"
-    return adata[cells, regions].copy(), few_regions(int(regions.sum()))
+    kept = adata[cells, regions].copy()
+    return kept, few_regions(int(regions.sum())), Seal.of(kept)
 
 
 def _setting_up(_adata: AnnData, _batch_key: str | None) -> Steps:

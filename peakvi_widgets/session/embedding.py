@@ -16,9 +16,10 @@ from ..engine.numbers import number, whole
 from ..errors import StageError
 from ..jobs import Job, Queue, Steps
 from .atomic import Work
+from .columns import categories_of, column_of, describe, has_column, numbers_of, obs_columns
 from .embed import Embedded, clustering, embedding
 from .layer_kinds import DEPTH
-from .state import as_categories, describe, obs_columns
+from .places import bases_of, places_in
 from .training import TrainingPart, _seed
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ class EmbeddingPart(TrainingPart):
         def begin() -> Steps:
             model = self._trained()
             embedded_by.append(model.weights_version)
-            return embedding(model, n_neighbors, min_dist, maxiter, _seed(seed))
+            steps = embedding(model, n_neighbors, min_dist, maxiter, _seed(seed))
+            return self._with_counts_checked(self._counts(), steps)
 
         def embedded(result: Embedded | None) -> bool:
             if result is None:
@@ -227,8 +229,13 @@ class EmbeddingPart(TrainingPart):
         """Refuse what the cells cannot be coloured by; before there are cells it is a wish."""
         if not name or self.adata is None:
             return
-        known = self.adata.obs.columns, self.adata.var_names, (DEPTH,)
-        if not any(name in names for names in known):
+        try:
+            self._counts()
+        except DataError as error:
+            raise TraitError(str(error)) from error
+        if has_column(self.adata.obs, name):
+            self._follow_column(name)
+        elif name not in self.adata.var_names and name != DEPTH:
             raise TraitError(f"There is no column of obs and no region {shown(name)} to color by.")
 
     @observe("color_by")
@@ -243,8 +250,8 @@ class EmbeddingPart(TrainingPart):
         """Find the colour of each cell: at once, or soon where the model must be asked."""
         if not name or self.adata is None:
             take(Colors(color_by=name))
-        elif name in self.adata.obs.columns:
-            take(_colors_of(name, self.adata.obs[name]))
+        elif has_column(self.adata.obs, name):
+            take(_colors_of(name, column_of(self.adata.obs, name)))
         elif name not in self.adata.var_names:
             depth = np.asarray((self.adata.X > 0).sum(axis=1), "float32").ravel()
             take(Colors("number", f"{name}, open regions", values=frozen(depth), color_by=name))
@@ -285,7 +292,7 @@ class EmbeddingPart(TrainingPart):
 
     def _take_basis(self, basis: str, embedded_by: int | None = None) -> None:
         """Show a basis, computed from the weights of some version or brought along by a file."""
-        self.embedding = np.asarray(self.adata.obsm[basis])[:, :2].copy()
+        self.embedding = places_in(self.adata, basis)
         self.basis = basis
         self._embedded_by = self.weights_version if embedded_by is None else embedded_by
         self._show_embedding_state()
@@ -298,7 +305,8 @@ class EmbeddingPart(TrainingPart):
 
     def _forget_cells(self) -> None:
         super()._forget_cells()
-        found = next((basis for basis in BASES if basis in self.adata.obsm), None)
+        there = {basis.name for basis in bases_of(self.adata)}
+        found = next((basis for basis in BASES if basis in there), None)
         if found:
             self._take_basis(found)
         else:
@@ -322,7 +330,7 @@ class EmbeddingPart(TrainingPart):
 
     def _new_weights(self) -> None:
         super()._new_weights()
-        if self.color_by and self.color_by not in self.adata.obs.columns:
+        if self.color_by and not has_column(self.adata.obs, self.color_by):
             self._recolor()
 
     def _settle(self, job: Work | None = None) -> None:
@@ -352,7 +360,6 @@ def _colors_of(name: str, values: pd.Series) -> Colors:
     if column.kind == "none":
         return Colors("none", name, color_by=name)
     if column.kind == "number":
-        numbers = frozen(values.to_numpy("float32", na_value=np.nan))
-        return Colors("number", name, values=numbers, color_by=name)
-    codes = as_categories(values).cat.codes.to_numpy().astype("int16")
-    return Colors("category", name, frozen(codes), column.categories, column.counts, color_by=name)
+        return Colors("number", name, values=frozen(numbers_of(values)), color_by=name)
+    codes = frozen(categories_of(values).codes.astype("int16"))
+    return Colors("category", name, codes, column.categories, column.counts, color_by=name)

@@ -15,7 +15,7 @@ from ..arguments import shown
 from ..arrays import ArrayTrait
 from ..errors import DataError, StageError
 from .cells import cells_of, combine, without
-from .selection import SelectionPart
+from .selection import Category, SelectionPart
 
 FEW_CELLS = 10
 
@@ -114,7 +114,7 @@ class GroupsPart(SelectionPart):
                 self._set_groups({3 - number: without(self.n_cells, theirs)})
                 self.outlines = self._outlines_of(0, number)
 
-    def groups_by(self, column: str, group1: str, group2: str | None = None) -> None:
+    def groups_by(self, column: str, group1: Category, group2: Category | None = None) -> None:
         """Take the groups from categories of ``obs``, as the tutorial does.
 
         Parameters
@@ -122,7 +122,8 @@ class GroupsPart(SelectionPart):
         column
             A column of ``obs``.
         group1, group2
-            Two of its categories; without ``group2`` all other cells are group 2.
+            Two of its categories, as the column holds them or as text; without ``group2`` all
+            other cells are group 2.
 
         Raises
         ------
@@ -130,12 +131,18 @@ class GroupsPart(SelectionPart):
             There is no such column or category, or both are the same.
         """
         with self.lock:
-            if group1 == group2:
-                raise DataError("Group 1 and group 2 are the same category; choose two.")
-            first = self._category(column, group1)
-            second = ~first if group2 is None else self._category(column, group2)
+            same = DataError("Group 1 and group 2 are the same category; choose two.")
+            if type(group1) is type(group2) and group1 == group2:
+                raise same
+            first, name1 = self._category(column, group1)
+            name2: str | None = None
+            second = ~first
+            if group2 is not None:
+                second, name2 = self._category(column, group2)
+            if name1 == name2:
+                raise same
             with self._verb(
-                "groups_by", {"column": column, "group1": group1, "group2": group2}
+                "groups_by", {"column": column, "group1": name1, "group2": name2}
             ) as comment:
                 self._set_groups({1: np.flatnonzero(first), 2: np.flatnonzero(second)})
                 self.outlines = ()

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..arguments import shown
 from ..errors import DataError
 from .colors import PUBLISHED
@@ -90,11 +92,14 @@ def colors_in(uns: Mapping[str, Any], column: str, categories: Sequence[Any]) ->
     -------
     Empty where there are none, too few, or something is no colour.
     """
+    import pandas as pd
+
     kept = uns.get(f"{column}_colors")
-    if kept is None or isinstance(kept, str) or len(kept) < len(categories):
+    found = kept.tolist() if isinstance(kept, np.ndarray | pd.Series) else kept
+    if not isinstance(found, list | tuple) or len(found) < len(categories):
         return {}
     try:
-        colors = [hex_color(color) for color in kept]
+        colors = [hex_color(color) for color in found]
     except DataError:
         return {}
     return dict(zip(map(str, categories), colors, strict=False))

@@ -80,6 +80,8 @@ class PicturePart(ComparisonPart):
         """Refuse what a layer cannot show of these cells."""
         if not value or (self.adata is None and trait != "basis"):
             return  # before there are cells it is a wish
+        if self.adata is not None:
+            self._follow_columns()
         if trait == "color_by":
             self._require_color(value)
         elif trait == "column":

@@ -15,14 +15,15 @@ from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from ._base import KEPT_ON
 from .archive import ENDING, damaged
-from .bases import bases_of
 from .cells_file import Cells
+from .columns import obs_columns
 from .comparison import Settings, by_probability
 from .data import FilterSettings, Source
 from .kept import Kept, ToWrite, opening, writing
 from .picture_verbs import LayersPart
+from .places import bases_of
 from .replay import checked_record, plain_record
-from .state import LayerRow, Outline, obs_columns
+from .state import LayerRow, Outline
 from .storable import Changes
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ class SavingPart(LayersPart):
         is_saved_now = threading.Event()
 
         def begin() -> Steps:
-            self._opened()
-            return writing(file, self._content(), overwrite or is_saved_now.is_set())
+            steps = writing(file, self._content(), overwrite or is_saved_now.is_set())
+            return self._with_counts_checked(self._counts(), steps)
 
         def saved(changes: Changes | None) -> None:
             self._saved_to(file)

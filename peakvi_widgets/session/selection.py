@@ -31,6 +31,7 @@ from .cells import (
 from .state import CellCard, Outline
 
 LATENT = "X_peakvi"
+Category = str | int | float | bool  # as a column of obs holds it, or its name
 
 
 class SelectionPart(BasesPart):
@@ -134,7 +135,7 @@ class SelectionPart(BasesPart):
             told = cells if isinstance(cells, str) else found
             self._choose("select", {"cells": told, "mode": mode}, found, mode)
 
-    def select_category(self, column: str, category: str, *, mode: Mode = "new") -> None:
+    def select_category(self, column: str, category: Category, *, mode: Mode = "new") -> None:
         """Select the cells of one category of ``obs``.
 
         Raises
@@ -143,7 +144,8 @@ class SelectionPart(BasesPart):
             There is no such column or category.
         """
         with self.lock:
-            found = np.flatnonzero(self._category(column, category))
+            mask, category = self._category(column, category)
+            found = np.flatnonzero(mask)
             told = {"column": column, "category": category, "mode": mode}
             self._choose("select_category", told, found, mode)
 
@@ -229,7 +231,7 @@ class SelectionPart(BasesPart):
         has_latent = LATENT in self._counts().obsm
         places = np.asarray(self.adata.obsm[LATENT]) if has_latent else self.embedding
         where = f"neighbours in {LATENT if has_latent else self.basis}:"
-        used = self.adata.uns.get("neighbors", {}).get("params", {}).get("use_rep")
+        used = _use_rep(self.adata.uns.get("neighbors"))
         graph = self.adata.obsp.get("distances") if has_latent and used == LATENT else None
 
         def steps() -> Steps:
@@ -248,6 +250,8 @@ class SelectionPart(BasesPart):
     @contextmanager
     def _verb(self, verb: str, arguments: dict[str, Any]) -> Iterator[list[str]]:
         """Carry out one change of selection or groups: recorded, undoable, told once at its end."""
+        if self.adata is not None:
+            self._counts()  # refuses counts that were changed in place
         before = {name: getattr(self, name) for name in self._own_names}
         comment: list[str] = []
         with self._settled():
@@ -280,6 +284,12 @@ class SelectionPart(BasesPart):
             yield
         finally:
             self._in_verb = False
+
+
+def _use_rep(neighbors: Any) -> Any:
+    """Return the basis that scanpy's neighbors were computed in, where that is noted."""
+    params = neighbors.get("params") if isinstance(neighbors, Mapping) else None
+    return params.get("use_rep") if isinstance(params, Mapping) else None
 
 
 def _nothing() -> Steps:

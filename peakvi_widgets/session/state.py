@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
-
-from .palettes import colors_in
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from anndata import AnnData
-
-MAX_CATEGORIES = 200  # more is a name for every cell, not a grouping
+from dataclasses import dataclass
+from typing import Literal
 
 Level = Literal["info", "warning", "error"]
 
@@ -167,66 +159,3 @@ class LayerRow:
     fill: bool = False
     outline: bool = False
     column: str = ""
-
-
-def obs_columns(adata: AnnData) -> tuple[ObsColumn, ...]:
-    """Describe the columns of ``obs``.
-
-    Text columns count as categories when they hold at most `MAX_CATEGORIES` of them; so do
-    whole numbers with at most 20 values.
-    """
-    found = (describe(name, adata.obs[name]) for name in adata.obs.columns)
-    return tuple(_with_colors(column, adata) for column in found)
-
-
-def _with_colors(column: ObsColumn, adata: AnnData) -> ObsColumn:
-    """Add the colours that scanpy kept: it counts all categories, we those that occur."""
-    if column.kind != "category" or f"{column.name}_colors" not in adata.uns:
-        return column
-    values = adata.obs[column.name]
-    every = getattr(values.dtype, "categories", column.categories)
-    known = colors_in(adata.uns, column.name, every)
-    colors = tuple(known[name] for name in column.categories if name in known)
-    return replace(column, colors=colors) if len(colors) == len(column.categories) else column
-
-
-def describe(name: str, values: pd.Series) -> ObsColumn:
-    """Describe one column; its kind is ``"none"`` when it is of no use to color or group by."""
-    import pandas as pd
-
-    if values.isna().all():
-        return ObsColumn(str(name), "none", reason="no values")
-    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-    is_grouping = not is_number and not isinstance(values.dtype, pd.CategoricalDtype)
-    if is_number and not (pd.api.types.is_integer_dtype(values) and values.nunique() <= 20):
-        return ObsColumn(str(name), "number")
-    if is_grouping and (n := values.nunique()) > MAX_CATEGORIES:
-        return _too_many(name, n, values)
-    counts = as_categories(values).value_counts(sort=False)
-    if len(counts) > MAX_CATEGORIES:
-        return _too_many(name, len(counts), values)
-    return ObsColumn(str(name), "category", tuple(map(str, counts.index)), tuple(map(int, counts)))
-
-
-def _too_many(name: str, n: int, values: pd.Series) -> ObsColumn:
-    import pandas as pd
-
-    what = "dates" if pd.api.types.is_datetime64_any_dtype(values) else "categories"
-    reason = f"{n:,} {what}; at most {MAX_CATEGORIES} can be colored"
-    return ObsColumn(str(name), "none", reason=reason)
-
-
-def as_categories(values: pd.Series) -> pd.Series:
-    """Return a column as categories, names as text, only those that occur, in their order."""
-    import pandas as pd
-
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        used = values.cat.remove_unused_categories()
-        return used.cat.rename_categories([str(name) for name in used.cat.categories])
-    order = sorted(values.dropna().unique())
-    return pd.Series(
-        pd.Categorical(
-            values.map(str, na_action="ignore"), categories=[str(value) for value in order]
-        ),
-        index=values.index,
-    )

@@ -18,6 +18,7 @@ from ..errors import StageError
 from ..jobs import Steps
 from .atomic import Work
 from .data import DataPart
+from .own_counts import Seal
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -132,7 +133,7 @@ class TrainingPart(DataPart):
                     job.undo = model.undo_training
                 self.training_end, self.training = "", "running"
                 self._weights_move()
-                return steps
+                return self._with_counts_checked(adata, steps)
 
             self.training = "waiting"
             job = self._trainer = self._submit(
@@ -212,14 +213,15 @@ class TrainingPart(DataPart):
         """
 
         def begin() -> Steps:
-            return _loading(path, self._counts(), self._opened())
+            adata, opened = self._counts(), self._opened()
+            return self._with_counts_checked(opened, _loading(path, adata, opened))
 
-        def loaded(result: tuple[PEAKVI, AnnData] | None) -> bool:
+        def loaded(result: tuple[PEAKVI, AnnData, Seal | None] | None) -> bool:
             if result is None:
                 return False
-            model, adata = result
+            model, adata, seal = result
             if adata is not self.adata:
-                self._adopt(adata)
+                self._adopt(adata, seal)
             self._forget_model()
             self.batch_key = model.setup.batch_key
             self.model, self.training = model, "trained"
@@ -389,10 +391,12 @@ def _loading(path: str | Path, adata: AnnData, opened: AnnData) -> Steps:
     from ..engine.checkpoint import read_regions
     from ..model import PEAKVI
 
-    names = read_regions(path)
+    names, seal = read_regions(path), None
     if list(names) != list(adata.var_names) and opened.var_names.isin(names).sum() == len(names):
         adata = opened[:, list(names)].copy()
-    return PEAKVI.load(path, adata=adata, layer=None), adata  # a session has its counts in X
+        seal = Seal.of(adata)
+    # a session has its counts in X
+    return PEAKVI.load(path, adata=adata, layer=None), adata, seal
 
 
 def _share(step: Step, max_epochs: int) -> float:

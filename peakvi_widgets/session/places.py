@@ -1,0 +1,46 @@
+"""What of ``obsm`` can be shown as an embedding, and the places of the cells in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .state import Basis
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+def bases_of(adata: AnnData) -> tuple[Basis, ...]:
+    """Return what can be shown of ``obsm``: numbers in at least two columns, UMAP first."""
+    if adata is None:
+        return ()
+    shapes = {str(name): _n_dimensions(values) for name, values in adata.obsm.items()}
+    found = [Basis(name, n) for name, n in shapes.items() if n > 1]
+    return tuple(sorted(found, key=lambda basis: (basis.name != "X_umap", basis.name)))
+
+
+def places_in(adata: AnnData, basis: str, dimensions: tuple[int, int] = (0, 1)) -> np.ndarray:
+    """Return a copy of two columns of a basis that can be shown, shape (n_cells, 2)."""
+    values = adata.obsm[basis]
+    columns = list(dimensions)
+    if isinstance(values, np.ndarray):
+        return values[:, columns]
+    return np.asarray(values.iloc[:, columns].to_numpy("float64", na_value=np.nan))
+
+
+def _n_dimensions(values: Any) -> int:
+    """Return how many columns of numbers there are; 0 for anything but an array or a table."""
+    import pandas as pd
+
+    if isinstance(values, np.ndarray):
+        return values.shape[1] if values.ndim == 2 and values.dtype.kind in "iuf" else 0
+    if isinstance(values, pd.DataFrame):
+        of = pd.api.types
+        is_of_numbers = all(
+            of.is_numeric_dtype(dtype) and not of.is_bool_dtype(dtype) and dtype.kind in "iuf"
+            for dtype in values.dtypes
+        )
+        return values.shape[1] if is_of_numbers else 0
+    return 0
