@@ -13,7 +13,7 @@ from traitlets import Enum, Instance, TraitError, Unicode, observe, validate
 from ..arguments import shown
 from ..arrays import PlacesTrait, frozen
 from ..engine.numbers import number, whole
-from ..errors import StageError
+from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from .atomic import Work
 from .columns import categories_of, column_of, describe, has_column, numbers_of, obs_columns

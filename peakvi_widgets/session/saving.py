@@ -88,8 +88,9 @@ class SavingPart(LayersPart):
         is_saved_now = threading.Event()
 
         def begin() -> Steps:
+            adata = self._counts()
             steps = writing(file, self._content(), overwrite or is_saved_now.is_set())
-            return self._with_counts_checked(self._counts(), steps)
+            return self._with_counts_checked(adata, steps)
 
         def saved(changes: Changes | None) -> None:
             self._saved_to(file)
