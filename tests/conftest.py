@@ -19,6 +19,16 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 DESELECTED = pytest.StashKey[int]()
 
 
+@pytest.fixture(autouse=True)
+def autosaves(tmp_path_factory, monkeypatch):
+    """The folder of autosaves of this test alone: the user's own is neither read nor written."""
+    from peakvi_widgets import settings
+
+    folder = tmp_path_factory.mktemp("autosaves")
+    monkeypatch.setattr(settings, "autosave_folder", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside the repository."""

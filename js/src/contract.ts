@@ -260,6 +260,7 @@ export interface DataState {
   n_regions_opened: number;
   notice: Notice;
   obs_columns: ObsColumn[];
+  recoverable: string;
   redo_label: string;
   regions_per_cell: WireArray;
   source: string;
@@ -276,6 +277,7 @@ export type DataIntent =
   | { intent: "open_dataset"; name: string }
   | { intent: "open_path"; path: string }
   | { intent: "open_variable"; name: string }
+  | { intent: "recover" }
   | { intent: "redo" }
   | { intent: "refresh" }
   | { intent: "save_model"; path: string; overwrite: boolean }

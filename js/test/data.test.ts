@@ -16,6 +16,20 @@ it.each([EMPTY, OPEN])("asks nothing and writes nothing by being shown", (state)
   expect([sent, saved]).toEqual([[], []]);
 });
 
+it("offers an autosaved training, and asks for it once", () => {
+  const { at, sent, model } = opened(OPEN);
+  expect(at("recovery").hidden).toBe(true);
+  model.set("recoverable", "A training of these counts was autosaved on 2026-11-29.");
+  expect(at("recovery").hidden).toBe(false);
+  expect(at("recovery").textContent).toContain("was autosaved on 2026-11-29.");
+  at("recover").click();
+  expect(sent).toEqual([{ intent: "recover" }]);
+  model.set("training", "running");
+  expect(at<HTMLButtonElement>("recover").disabled).toBe(true);
+  model.set("recoverable", "");
+  expect(at("recovery").hidden).toBe(true);
+});
+
 describe("without data", () => {
   it("shows three ways in and nothing else", () => {
     const { at } = opened();

@@ -19,6 +19,7 @@ export const EMPTY: DataState = {
   cells_per_region: column(),
   filter_settings: null,
   filter_warning: "",
+  recoverable: "",
   obs_columns: [],
   batch_key: null,
   training: "untrained",

@@ -84,6 +84,7 @@ class DataPanel(Panel):
     obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
     batch_key = reads(Session.batch_key)
     training = reads(Session.training)
+    recoverable = reads(Session.recoverable)
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
 
@@ -165,6 +166,10 @@ class DataPanel(Panel):
     def on_setup(self, batch_key: str | None) -> None:
         """Say which column names the batch."""
         self.session.setup(batch_key=batch_key)
+
+    def on_recover(self) -> None:
+        """Bring back the autosaved training of these counts."""
+        self.session.recover()
 
     def on_undo(self) -> None:
         """Go back over the last change."""

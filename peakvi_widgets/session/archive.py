@@ -155,6 +155,26 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
     return facts
 
 
+def read_facts(path: Path) -> dict[str, Any]:
+    """Return the facts of a session file without its parts.
+
+    Raises
+    ------
+    DataError
+        It is not a session file.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            if file.getinfo(FACTS).compress_type != zipfile.ZIP_STORED:
+                raise _foreign(path)
+            return _facts(path, file)
+    except DataError:
+        raise
+    except Exception as error:
+        # a file that was damaged on purpose can fail in any way; all mean the same
+        raise _foreign(path) from error
+
+
 def _facts(path: Path, file: zipfile.ZipFile) -> dict[str, Any]:
     try:
         with file.open(FACTS) as stream:

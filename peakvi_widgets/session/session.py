@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
 from ..arguments import shown
 from ..errors import DataError
 from .archive import write_whole
+from .autosave import AutosavePart
 from .data import Source
 from .figures import Kind, figure
 from .literals import Name
 from .record import must_wait
 from .replay import checked_record
-from .saving import SavingPart
 from .script import notebook
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CodeEnding = Literal[".py", ".ipynb"]
 
 
-class Session(SavingPart):
+class Session(AutosavePart):
     """Everything a person has loaded, trained, selected and compared. Works without a screen.
 
     Long verbs (``open``, ``filter``, ``setup``, ``train``, ``embed``, ``cluster``, ``compare``,

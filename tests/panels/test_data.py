@@ -69,3 +69,18 @@ def test_built_in_sets_are_offered(panel):
 def test_variable_that_is_gone_becomes_a_notice(panel):
     panel._receive(panel, {"intent": "open_variable", "name": "pbmc"}, [])
     assert "no AnnData 'pbmc'" in panel.notice.text
+
+
+def test_autosaved_training_is_offered_and_brought_back(panel, counts):
+    session = panel.session
+    session.train("quick", max_epochs=1, batch_size=64, n_threads=1)
+    session.wait()
+    session.autosave()
+    session._autosaves.wait()
+    again = DataPanel(counts)
+    again.session.wait()
+    assert "was autosaved on" in again.recoverable
+    again._receive(again, {"intent": "recover"}, [])
+    again.session.wait()
+    assert again.training == "trained"
+    assert again.recoverable == ""

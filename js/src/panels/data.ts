@@ -4,7 +4,7 @@ import { callText, commandsOf } from "../commands";
 import { DATA_COMMANDS, type DataIntent, type DataState, SESSION_COMMANDS } from "../contract";
 import { definePanel } from "../panel";
 import { columnChoices, whyNot } from "../ui/column-choices";
-import { h, row, say, select } from "../ui/dom";
+import { button, h, row, say, select } from "../ui/dom";
 import { keepFocus } from "../ui/focus";
 import { count } from "../ui/format";
 import { notices } from "../ui/notices";
@@ -126,6 +126,27 @@ export default definePanel<DataState, DataIntent>((panel) => {
     size.textContent = `${count(n_cells.value)} cells × ${count(n_regions.value)} regions`;
   });
 
+  // an autosaved training of the same counts, after a dead kernel
+  const recoverable = wire.read("recoverable");
+  const found = h("span", {});
+  const recovers = button("Bring it back", () => wish("opens", { intent: "recover" }), {
+    ended,
+    testid: "recover",
+    title: "session.recover()",
+  });
+  const recovery = h(
+    "p",
+    { class: "pv-notice", "data-kind": "info", role: "status", "data-testid": "recovery" },
+    found,
+    " ",
+    recovers,
+  );
+  watch(() => {
+    recovery.hidden = recoverable.value === "";
+    found.textContent = recoverable.value;
+    recovers.disabled = !isIdle() || task.value.name === "opening";
+  });
+
   // what runs
   const bar = progressBar("Work on the data");
   bar.el.toggleAttribute("data-live", true);
@@ -235,6 +256,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
   section.append(
     h("h3", { class: "pv-title" }, "Data", other),
     about,
+    recovery,
     loss,
     opens,
     said,
