@@ -272,6 +272,12 @@ class Dropped(Exception):
 
 _queues: weakref.WeakSet[Queue] = weakref.WeakSet()
 
+# The first finalizer of a process registers with `atexit` what ends all of them. PyTorch makes some
+# when it is imported, perhaps while `_end_all` waits for the job that imports it, which is too late
+# to register: they would be called, and fail, in an interpreter that is half gone. So one is made
+# before `_end_all` is registered.
+weakref.finalize(Queue, int)
+
 
 def _end_all() -> None:
     """Let what is under way end at its next step; no thread may end within PyTorch.

@@ -1,19 +1,21 @@
 """Differential accessibility: planted truth, invariances, and what a table may depend on."""
 
 from dataclasses import replace
-from time import perf_counter
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+from peakvi_widgets.engine import differential
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.differential import Question, _pseudocount, called, compare
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import TrainingPlan
-from peakvi_widgets.engine.posterior import Encodings, accessibility
+from peakvi_widgets.engine.posterior import BLOCK, Encodings, accessibility
+from peakvi_widgets.engine.threads import default_threads
 from peakvi_widgets.engine.train import TrainingState, fit
 from peakvi_widgets.errors import DataError
 
@@ -271,13 +273,30 @@ def test_question_that_makes_no_sense_is_refused(name, value):
         Question(**{name: value})
 
 
-def test_no_piece_of_work_is_long(trained, planted, groups):
-    question = Question()
-    list(compare(Encodings(trained, planted.cells), *groups, question, names(planted)))  # compiles
-    longest, began = 0.0, perf_counter()
+def test_no_piece_of_work_is_long(trained, planted, groups, monkeypatch):
+    """Between two yields, each thread compares one chunk of regions or encodes one block."""
+    done, chunk, encode = [], differential._chunk, Encodings._encode
+
+    def counted_chunk(*arguments):
+        done.append("chunk")
+        return chunk(*arguments)
+
+    def counted_encode(self, blocks):
+        done.extend(["block"] * len(blocks))
+        encode(self, blocks)
+
+    monkeypatch.setattr(differential, "CHUNK", 50)
+    monkeypatch.setattr(differential, "_chunk", counted_chunk)
+    monkeypatch.setattr(Encodings, "_encode", counted_encode)
+    pieces, question = [], Question(n_samples=600, first_samples=50)
     for _ in compare(Encodings(trained, planted.cells), *groups, question, names(planted)):
-        longest, began = max(longest, perf_counter() - began), perf_counter()
-    assert longest < 0.3  # 0.1 s on a quiet machine
+        pieces.append(done.copy())
+        done.clear()
+    assert max(map(len, pieces)) <= default_threads()
+    every = list(chain(*pieces))
+    n_blocks, n_chunks = -(-planted.cells.n_cells // BLOCK), planted.cells.n_regions // 50
+    assert every.count("block") == n_blocks
+    assert every.count("chunk") >= 2 * n_chunks
 
 
 def test_interval_is_that_of_the_pairs_of_draws(trained, planted, groups):

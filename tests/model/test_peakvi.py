@@ -1,11 +1,9 @@
 """PEAKVI: set-up, training, saving and loading."""
 
 import json
-import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 
 import anndata
@@ -14,7 +12,6 @@ import pandas as pd
 import pytest
 
 import peakvi_widgets as pv
-from peakvi_widgets.engine.fused import FusedLearner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.engine.posterior import Encodings
@@ -158,37 +155,6 @@ def test_more_epochs_go_on(model):
     model.train(max_epochs=5)
     assert model.training_end.n_epochs == 5
     assert not np.array_equal(model.get_latent_representation(), before)
-
-
-@pytest.fixture
-def press_in_a_step(monkeypatch):
-    """Press Ctrl-C so many times in the middle of the second step of learning."""
-    steps, learn_first = count(1), FusedLearner._learn_first
-
-    def press(times):
-        def interrupted(*arguments):
-            for _ in range(times if next(steps) == 2 else 0):
-                signal.raise_signal(signal.SIGINT)
-            learn_first(*arguments)
-
-        monkeypatch.setattr(FusedLearner, "_learn_first", interrupted)
-
-    return press
-
-
-def test_interrupt_lets_the_step_end_and_training_goes_on_as_if_never_stopped(
-    model, adata, press_in_a_step
-):
-    whole = pv.PEAKVI(adata, n_latent=4, seed=2)
-    whole.train(**QUICK)
-    press_in_a_step(1)
-    before = signal.getsignal(signal.SIGINT)
-    model.train(**QUICK)
-    assert (model.training_end.reason, model.training_end.n_steps) == ("stopped", 2)
-    assert signal.getsignal(signal.SIGINT) is before
-    model.train()
-    assert model.training_end == whole.training_end
-    assert np.array_equal(model.get_latent_representation(), whole.get_latent_representation())
 
 
 def test_training_in_another_thread_leaves_the_interrupt_alone(model):
