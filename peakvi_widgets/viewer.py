@@ -121,14 +121,14 @@ class Viewer(Panel):
         self._saved = SavedOutput(session, name)
         super().__init__(
             session,
-            layer_list=LayersPanel(session),
-            data=DataPanel(session),
-            embedding=EmbeddingPanel(session),
-            training_monitor=TrainingPanel(session),
-            differential=DifferentialPanel(session),
-            volcano=VolcanoPanel(session),
-            log_panel=LogPanel(session),
-            code=CodePanel(session),
+            layer_list=LayersPanel(session, styled=False),
+            data=DataPanel(session, styled=False),
+            embedding=EmbeddingPanel(session, styled=False),
+            training_monitor=TrainingPanel(session, styled=False),
+            differential=DifferentialPanel(session, styled=False),
+            volcano=VolcanoPanel(session, styled=False),
+            log_panel=LogPanel(session, styled=False),
+            code=CodePanel(session, styled=False),
             saved_output=name,
             **traits,
         )

@@ -182,7 +182,7 @@ def test_what_is_closed_hears_nothing_more(session):
     panel = CodePanel(session)
     panel.close()
     session.select([1, 2])
-    assert "select" not in panel.script
+    assert "select" not in panel.script_head + panel.script_body + panel.script_tail
 
 
 def test_a_viewer_that_could_not_be_made_closes_quietly():

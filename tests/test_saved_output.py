@@ -155,11 +155,6 @@ def test_many_cells_are_drawn_as_a_sample_of_them(counts):
     assert len(many.embedding) == n
 
 
-def test_texts_of_a_viewer_are_short(viewer):
-    assert re.fullmatch(r"Viewer\(300 cells x \d+ regions, untrained\)", repr(viewer))
-    assert repr(Viewer()) == "Viewer(no data)"
-
-
 SCRIPT = """
 import numpy as np, peakvi_widgets as pv
 a = pv.datasets.simulate(200, 80, n_types=2, seed=1)

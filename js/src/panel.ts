@@ -71,10 +71,22 @@ export function definePanel<S, I>(draw: (panel: Panel<S, I>) => void) {
         guardFocus(el, ended);
       }
       el.classList.add("pv");
+      askForStyle(model, el, ended);
       keepKeys(el, ended);
       draw({ el, wire: connect<S, I>(model, el, atEnd), watch, ended });
     },
   };
+}
+
+/** A panel of a viewer has the viewer's style; shown where that is not, it asks for its own. */
+function askForStyle(model: AnyModel, el: HTMLElement, ended: AbortSignal) {
+  if (model.get("_css") !== "") return;
+  const look = () => {
+    const { length } = getComputedStyle(el).getPropertyValue("--pv-canvas");
+    if (!length && el.isConnected) model.send({ intent: "style" });
+  };
+  const frame = requestAnimationFrame(look); // by then it stands on its page
+  ended.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
 }
 
 /**

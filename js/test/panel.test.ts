@@ -69,3 +69,22 @@ it("styles only below its own root and keeps the notebook's hotkeys off", () => 
   expect(el.classList.contains("pv")).toBe(true);
   expect(el.dataset.lmSuppressShortcuts).toBe("true");
 });
+
+it("asks for the style only where nothing around it has one", async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const shown = async (css: string, around = "") => {
+    const fake = fakeModel({ epoch: 1, delta: 0, _css: css });
+    const home = document.createElement("div");
+    home.style.cssText = around;
+    const el = document.createElement("div");
+    home.append(el);
+    document.body.append(home);
+    const { signal } = new AbortController();
+    definePanel<State, Intent>(() => {}).render({ model: fake.model, el, signal });
+    await frame();
+    return fake.sent;
+  };
+  expect(await shown("")).toEqual([{ intent: "style" }]);
+  expect(await shown(".pv {}")).toEqual([]);
+  expect(await shown("", "--pv-canvas: #fff")).toEqual([]);
+});

@@ -105,6 +105,9 @@ class Panel(AnyWidget):
     ----------
     source
         A session, or what ``Session.open`` takes; nothing for an empty session.
+    styled
+        Whether it brings its style along. One that stands in a viewer has the viewer's; where it
+        is shown elsewhere, its page asks for it.
     """
 
     session = Instance(Session)
@@ -114,8 +117,12 @@ class Panel(AnyWidget):
     _joined: tuple[Any, ...] = ()  # what keeps its traits and the session's equal
     _own_layout: Any = None
 
-    def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
+    def __init__(
+        self, source: Session | Source | None = None, *, styled: bool = True, **traits: Any
+    ) -> None:
         session = Session.of(source)
+        if not styled:
+            traits["_css"] = ""
         super().__init__(session=session, **traits)
         with session.lock:
             self._joined = tuple(
@@ -200,10 +207,18 @@ class Panel(AnyWidget):
         with self.session.lock, self.session.reporting():
             arguments = dict(content)
             name = arguments.pop("intent", None)
+            if name == "style" and not arguments:
+                self.set_trait("_css", _style())
+                return
             if not isinstance(name, str) or name not in intents(type(self)):
                 raise WireError(f"{type(self).__name__} does not know the intent {shown(name)}.")
             method = getattr(self, f"on_{name}")
             method(**check(method, arguments))
+
+
+def _style() -> str:
+    """Return the style that all panels share."""
+    return (STATIC / "theme.css").read_text(encoding="utf-8")
 
 
 def _forget_watchers(panel: type) -> None:

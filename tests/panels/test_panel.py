@@ -152,3 +152,22 @@ def test_a_session_says_in_a_line_what_it_holds(counts):
     assert repr(session) == "Session(300 cells x 240 regions, untrained)"
     session.idx1, session.idx2 = [0, 1, 2], [3, 4]
     assert repr(session).endswith("untrained, group 1: 3, group 2: 2)")
+
+
+def test_a_viewer_sends_its_style_once():
+    viewer = Viewer()
+    children = [getattr(viewer, name) for name in viewer.panels]
+    assert len(children) == 8
+    styles = [panel.get_state()["_css"] for panel in (viewer, *children)]
+    assert [len(style) > 1000 for style in styles] == [True] + [False] * 8
+    assert sum(map(len, styles)) == len(EmbeddingPanel(viewer.session).get_state()["_css"])
+    viewer.close()
+
+
+def test_a_panel_that_is_shown_without_its_viewer_gets_the_style_when_it_asks():
+    viewer = Viewer()
+    panel = viewer.embedding
+    panel._handle_custom_msg({"intent": "style"}, [])
+    assert panel._css == viewer._css
+    assert panel.session.notice.number == 0
+    viewer.close()
