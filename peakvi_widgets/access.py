@@ -13,8 +13,8 @@ from pathlib import Path, PureWindowsPath
 from . import settings
 from .arguments import shown
 from .errors import DataError
+from .paths import absolute_path
 
-MAX_NAME = 255  # bytes of the name of a file or folder
 CONTROLS = {*map(chr, range(32)), "\x7f", "\u2028", "\u2029"}
 
 
@@ -118,17 +118,9 @@ def path_to_save(text: str) -> Path:
 
 def _absolute(text: str, base: Path) -> Path:
     """Return a path from what was typed, without following links."""
-    bad = CONTROLS.intersection(text)
-    if not text.strip() or bad:
-        problem = f"has the character {min(bad)!r}" if bad else "is empty"
-        raise DataError(f"The path {shown(text)} {problem}; type the path of a file or folder.")
-    try:
-        path = base / Path(text).expanduser()
-    except RuntimeError as error:
-        raise DataError(f"{shown(text)} names a user who has no home folder here.") from error
-    long = [part for part in path.parts if len(os.fsencode(part)) > MAX_NAME]
-    if long:
-        raise DataError(f"The name {shown(long[0])} is too long; use at most {MAX_NAME} bytes.")
+    if bad := CONTROLS.intersection(text):
+        raise DataError(f"The path {shown(text)} has the character {min(bad)!r}; type another.")
+    path = absolute_path(text, base)
     return Path(os.path.normpath(path)) if settings.restricted else path
 
 

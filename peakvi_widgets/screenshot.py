@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .arguments import one_line
 from .errors import DataError, WireError
 from .kernel import why_unheard
+from .paths import absolute_path
 from .session.archive import write_whole
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Screenshot:
         DataError
             It is there already and ``overwrite`` is off, or cannot be written.
         """
-        file = Path(path).expanduser().absolute()
+        file = absolute_path(path)
         write_whole(file, self.png, overwrite=overwrite)
         return file
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
+from ..paths import absolute_path
 from .messages import short_path
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def _all(
 
 
 def _existing(path: str | os.PathLike[str]) -> Path:
+    absolute_path(path)  # raises for what no file can be named
     place = Path(path).expanduser()
     try:
         mode = place.stat().st_mode

@@ -13,6 +13,7 @@ from ..engine.metrics import EpochMetrics
 from ..engine.plan import TrainingPlan
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
+from ..paths import absolute_path
 from ._base import KEPT_ON
 from .archive import ENDING, damaged
 from .cells_file import Cells
@@ -81,7 +82,7 @@ class SavingPart(LayersPart):
         DataError
             From ``wait()``: it is there already and ``overwrite`` is off, or cannot be written.
         """
-        file = Path(path).expanduser().absolute()
+        file = absolute_path(path)
         if file.suffix != ENDING:
             self._save_model(path, overwrite)
             return
@@ -115,7 +116,7 @@ class SavingPart(LayersPart):
 
     def _save_model(self, path: str | Path, overwrite: bool) -> None:
         """Write the model into a folder: during training at once, and again at its end."""
-        folder = Path(path).expanduser()
+        folder = absolute_path(path)
         is_saved_now = threading.Event()
 
         def saved_now(_result: Any, error: BaseException | None) -> None:
@@ -208,7 +209,7 @@ class SavingPart(LayersPart):
         if not isinstance(source, str | Path) or Path(source).suffix != ENDING:
             super().open(source, layer=layer, name=name, data_hash=data_hash)
             return
-        file = Path(source).expanduser().absolute()
+        file = absolute_path(source)
 
         def steps() -> Steps:
             kept: Kept = yield from opening(file)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
 
 from ..arguments import shown
 from ..errors import DataError
+from ..paths import absolute_path
 from .archive import write_whole
 from .autosave import AutosavePart
 from .data import Source
@@ -158,7 +159,7 @@ class Session(AutosavePart):
         DataError
             It has another ending, is there already, or cannot be written.
         """
-        path = Path(path).expanduser().absolute()
+        path = absolute_path(path)
         if path.suffix not in get_args(CodeEnding):
             raise DataError(f"{path.name} does not end in .py or .ipynb; give it one of the two.")
         text = self.code(cast(CodeEnding, path.suffix))

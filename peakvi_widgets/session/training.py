@@ -16,6 +16,7 @@ from ..engine.numbers import valid_seed
 from ..engine.plan import PRESETS, TrainingPlan, plan_from
 from ..errors import StageError
 from ..jobs import Steps
+from ..paths import absolute_path
 from .atomic import Work
 from .data import DataPart
 from .own_counts import Seal
@@ -211,6 +212,7 @@ class TrainingPart(DataPart):
         DataError
             From ``wait()``: it is not a model, or one of other regions; nothing was changed.
         """
+        absolute_path(path)  # raises for what no folder can be named
 
         def begin() -> Steps:
             adata, opened = self._counts(), self._opened()

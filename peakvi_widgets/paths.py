@@ -1,0 +1,42 @@
+"""Paths as a person types them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .arguments import shown
+from .errors import DataError
+
+MAX_NAME = 255  # bytes of the name of a file or folder
+
+
+def absolute_path(path: str | os.PathLike[str], base: Path | None = None) -> Path:
+    """Return where a path leads, without following links.
+
+    Parameters
+    ----------
+    path
+        Relative to the working directory, or beginning with ``~``.
+    base
+        Another folder that it is relative to.
+
+    Raises
+    ------
+    DataError
+        No file or folder can have such a path.
+    """
+    text = os.fspath(path)
+    if not text.strip() or "\0" in text:
+        problem = "has a NUL character" if text.strip() else "is empty"
+        raise DataError(f"The path {shown(text)} {problem}; give the path of a file or folder.")
+    try:
+        found = (base or Path.cwd()) / Path(text).expanduser()
+        long = [part for part in found.parts if len(os.fsencode(part)) > MAX_NAME]
+    except RuntimeError as error:
+        raise DataError(f"{shown(text)} names a user who has no home folder here.") from error
+    except UnicodeEncodeError as error:
+        raise DataError(f"No file can be named {shown(text)} on this system.") from error
+    if long:
+        raise DataError(f"The name {shown(long[0])} is too long; use at most {MAX_NAME} bytes.")
+    return found
