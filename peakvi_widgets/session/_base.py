@@ -348,7 +348,7 @@ class SessionBase(Atomic):
         Work that was built on it since (a training) goes with it; then the first call only says
         so, and the second does it.
         """
-        with self.lock:
+        with self._step():
             entry = self._record.undoable
             if entry is None or entry.before is None:
                 self.tell("There is nothing to undo.")
@@ -365,13 +365,8 @@ class SessionBase(Atomic):
                 )
                 return
             self._before_undo(entry)
-            now, state = self._snapshot(), dict(entry.before)
-            if entry.after:  # what came later may have changed the same: that stays
-                for name, after in entry.after.items():
-                    state[name] = self._without(name, state[name], after, now[name])
-                state = {
-                    name: state[name] for name in entry.changed if state[name] is not now[name]
-                }
+            now = self._snapshot()
+            state = self._without_change(entry, now)
             since = self._record.take_back(entry, {name: now[name] for name in state}, before=state)
             self._go_to(state)
             self._complete_record(entry, entry.before, since)
@@ -379,7 +374,7 @@ class SessionBase(Atomic):
 
     def redo(self) -> None:
         """Bring back what was undone last; possible until something else is done."""
-        with self.lock:
+        with self._step():
             entry = self._record.redoable
             if entry is None:
                 self.tell("There is nothing to redo.")
@@ -400,6 +395,18 @@ class SessionBase(Atomic):
             return False
         self.tell(f"Work is still running; stop it or wait, then {wish}.", "warning")
         return True
+
+    def _without_change(self, entry: Entry, now: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what undo changes: the state as it is now, but for what an entry changed.
+
+        What came later may have changed the same; that stays.
+        """
+        before = dict(entry.before or {})
+        if not entry.after:
+            return before
+        for name, after in entry.after.items():
+            before[name] = self._without(name, before[name], after, now[name])
+        return {name: before[name] for name in entry.changed if before[name] is not now[name]}
 
     def _without(self, name: str, before: Any, after: Any, now: Any) -> Any:
         """Return a part of the state as it is now, but for one change of it."""

@@ -16,6 +16,7 @@ from ..arguments import listed, shown
 from ..errors import DataError, StageError
 from .embedding import EmbeddingPart
 from .places import bases_of, places_in
+from .record import Entry, is_same
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -107,6 +108,12 @@ class BasesPart(EmbeddingPart):
             super()._forget_cells()
             self.dimensions = (0, 1)
         self.bases = bases_of(self.adata)
+
+    def _without_change(self, entry: Entry, now: Mapping[str, Any]) -> dict[str, Any]:
+        state, after = super()._without_change(entry, now), entry.after or {}
+        if any(name in after and not is_same(now[name], after[name]) for name in _SHOWN):
+            return {name: value for name, value in state.items() if name not in _SHOWN}
+        return state
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         with self._showing():

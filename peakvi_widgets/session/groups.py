@@ -9,26 +9,14 @@ from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from traitlets import Int, TraitError, observe
+from traitlets import Int, observe
 
 from ..arguments import shown
-from ..arrays import ArrayTrait
 from ..errors import DataError, StageError
 from .cells import cells_of, combine, without
-from .selection import Category, SelectionPart
+from .selection import Category, CellsTrait, SelectionPart
 
 FEW_CELLS = 10
-
-
-class CellsTrait(ArrayTrait):
-    """Cells of the session that owns the trait, named in any of the ways that ``select`` knows."""
-
-    def validate(self, obj: Any, value: Any) -> np.ndarray:
-        """Turn what names cells into their sorted indices."""
-        try:
-            return super().validate(obj, obj._cells(value))
-        except (DataError, StageError) as error:
-            raise TraitError(str(error)) from error
 
 
 class GroupsPart(SelectionPart):
@@ -192,12 +180,6 @@ class GroupsPart(SelectionPart):
             yield comment
         if self.idx1 is not idx1 or self.idx2 is not idx2:
             self._new_groups()
-
-    def _cells(self, value: Any) -> np.ndarray:
-        """Return the cells that something names; what a verb sets is known to be right."""
-        if self._in_verb or (isinstance(value, np.ndarray) and not value.size):
-            return np.asarray(value, "uint32")
-        return cells_of(value, self._counts())
 
     @observe("idx1", "idx2")
     def _number_groups(self, _change: Any) -> None:

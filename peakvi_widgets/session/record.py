@@ -298,6 +298,11 @@ class Record:
             )
         )
 
+    @property
+    def newest(self) -> int:
+        """The number of the last entry; 0 when there is none."""
+        return self.entries[-1].number if self.entries else 0
+
     # -- back and forth -------------------------------------------------------------------------
     @property
     def undoable(self) -> Entry | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
-from traitlets import Tuple
+from traitlets import TraitError, Tuple, observe
 
 from ..arguments import shown
 from ..arrays import ArrayTrait
@@ -28,10 +29,22 @@ from .cells import (
     with_neighbours,
     without,
 )
+from .record import Entry
 from .state import CellCard, Outline
 
 LATENT = "X_peakvi"
 Category = str | int | float | bool  # as a column of obs holds it, or its name
+
+
+class CellsTrait(ArrayTrait):
+    """Cells of the session that owns the trait, named in any of the ways that ``select`` knows."""
+
+    def validate(self, obj: Any, value: Any) -> np.ndarray:
+        """Turn what names cells into their sorted indices."""
+        try:
+            return super().validate(obj, obj._cells(value))
+        except (DataError, StageError) as error:
+            raise TraitError(str(error)) from error
 
 
 class SelectionPart(BasesPart):
@@ -40,18 +53,21 @@ class SelectionPart(BasesPart):
     Attributes
     ----------
     selection
-        Sorted indices into ``adata``, uint32.
+        Sorted indices into ``adata``, uint32. It may be set to all that ``select`` takes.
     outlines
         Lines that were drawn, for the picture.
     """
 
-    selection = ArrayTrait("uint32")
+    selection = CellsTrait("uint32")
     outlines: Any = Tuple()
 
     _own_names: ClassVar[tuple[str, ...]] = ("selection", "outlines")
     kept_for_undo: ClassVar[tuple[str, ...]] = (*BasesPart.kept_for_undo, *_own_names)
 
+    more_state: ClassVar[tuple[str, ...]] = (*BasesPart.more_state, "_moved")
+
     _in_verb = False
+    _moved: Mapping[str, int] = MappingProxyType({})  # last entry before the cells moved in a basis
 
     def lasso(self, polygon: Sequence[Sequence[float]], *, mode: Mode = "new") -> None:
         """Select the cells inside a polygon of the embedding.
@@ -258,6 +274,20 @@ class SelectionPart(BasesPart):
             yield comment
         self._note(verb, arguments, before, " ".join(comment))
 
+    def _cells(self, value: Any) -> np.ndarray:
+        """Return the cells that something names; what a verb sets is known to be right."""
+        if self._in_verb or (isinstance(value, np.ndarray) and not value.size):
+            return np.asarray(value, "uint32")
+        return cells_of(value, self._counts())
+
+    @observe("selection")
+    def _select_from_outside(self, change: Any) -> None:
+        if self._in_verb:
+            return
+        before = {name: getattr(self, name) for name in self._own_names} | {change.name: change.old}
+        self.outlines = self._outlines_of(1, 2)
+        self._note("select", {"cells": change.new}, before, f"{len(change.new):,} cells")
+
     def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
         return tuple(old for old in self.outlines if old.group in groups)
 
@@ -265,10 +295,20 @@ class SelectionPart(BasesPart):
         super()._take_basis(basis, embedded_by)
         moved = {basis, LATENT}  # what was drawn there was drawn round other places
         self.outlines = tuple(old for old in self.outlines if old.basis not in moved)
+        self._moved = {**self._moved, **dict.fromkeys(moved, self._record.newest)}
+
+    def _without_change(self, entry: Entry, now: Mapping[str, Any]) -> dict[str, Any]:
+        state = super()._without_change(entry, now)
+        if "outlines" in state and entry.after:
+            state["outlines"] = tuple(
+                old for old in state["outlines"] if self._moved.get(old.basis, 0) < entry.number
+            )
+        return state
 
     def _forget_cells(self) -> None:
         super()._forget_cells()
-        self.selection = np.empty(0, "uint32")
+        with self._settled():
+            self.selection = np.empty(0, "uint32")
         self.outlines = ()
         self._record.forget_undone()  # it names cells that are no more
 

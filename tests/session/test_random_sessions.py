@@ -8,6 +8,7 @@ import random
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from traitlets import TraitError
 
@@ -106,6 +107,7 @@ def cell_command(session, random):
             f"s.groups_by('cell_type', 'type_{random.randrange(1, 4)}')",
             f"s.set_groups(idx1={some})",
             "s.idx2 = 'score > 0'",
+            "s.selection = 'score < 0.5'",
             "s.swap_groups()",
             "s.clear_selection()",
             "s.clear_groups()",
@@ -211,6 +213,77 @@ def test_everything_comes_out_as_it_was(adata, seed):
         warnings.simplefilter("ignore")  # of scanpy, about so few cells
         session, done = run(adata, seed, kinds, 14)
         check(adata, session, done)
+
+
+@pytest.mark.slow
+def test_script_gives_the_same_in_a_fresh_process(adata, tmp_path, in_fresh_process):
+    adata.write_h5ad(tmp_path / "cells.h5ad")
+    session = Session(tmp_path / "cells.h5ad")
+    session.wait()
+    session.train("quick", max_epochs=2, batch_size=32)
+    session.wait()
+    train_and_stop(session, 3)
+    session.embed(n_neighbors=5, maxiter=5)
+    session.train(restart=True, max_epochs=3)
+    session.wait()
+    session.embed(n_neighbors=5, maxiter=5)
+    session.cluster(1.0)
+    session.wait()
+    session.layers.selection.active = "labels"
+    session.select("score > 0 & batch == 'batch_1'")
+    session.make_group(1, against_rest=True)
+    session.undo()
+    session.redo()
+    session.compare(n_samples=50)
+    session.wait()
+    assert session.da_state == "final"
+    arrays, table = in_fresh_process(session.code())
+    np.testing.assert_array_equal(arrays["places"], session.embedding)
+    np.testing.assert_array_equal(arrays["idx1"], session.idx1)
+    np.testing.assert_array_equal(arrays["idx2"], session.idx2)
+    pd.testing.assert_frame_equal(table, session.da_result)
+
+
+# -- cases that a random search is slow to find ------------------------------------------------
+@pytest.mark.parametrize(
+    "commands",
+    [
+        # buttons: train, stop, train, stop, train anew
+        "train_and_stop(s, 3); train_and_stop(s, 4); s.train(restart=True, max_epochs=1); s.wait()",
+        # what came later stays when what came before is undone
+        "s.color_by = 'batch'; s.train('quick', max_epochs=1); s.embed(n_neighbors=5, maxiter=5); "
+        "s.cluster(1.0); s.wait(); s.undo()",
+        "s.remove_layer('cells'); s.train('quick', max_epochs=1); "
+        "s.embed(n_neighbors=5, maxiter=5); s.cluster(1.0); s.wait(); s.undo()",
+        "s.lasso([(-9, -9), (0, -9), (0, 9)]); s.show_basis('X_pca'); s.invert_selection(); "
+        "s.train('quick', max_epochs=1); s.embed(n_neighbors=5, maxiter=5); s.wait(); s.undo()",
+        "s.dimensions = (1, 0); s.show_basis('X_pca'); s.train('quick', max_epochs=1); "
+        "s.embed(n_neighbors=5, maxiter=5); s.wait(); s.undo(); s.undo()",
+        # redo after another layer became active
+        "s.add_layer('cells'); s.undo(); s.layers.selection.active = 'labels'; s.redo()",
+        "s.layers['cells'].name = 'x'; s.undo(); s.activate_layer('cells'); s.redo()",
+        # no layer shows cells
+        "s.remove_layer('cells'); s.color_by = 'batch'; s.color_by = ''; s.activate_layer(1)",
+        "s.remove_layer('cells'); s.color_by = 'batch'; s.undo(); s.redo(); s.undo(); s.undo()",
+    ],
+)
+def test_script_and_replay_after(adata, commands):
+    session = Session(adata)
+    session.wait()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of scanpy, about so few cells
+        exec(commands, {"s": session, "train_and_stop": train_and_stop})
+        check(adata, session, commands.split("; "))
+
+
+def test_layers_that_outlive_their_cells_are_in_the_new_record(adata):
+    session = Session(adata, color_by="depth")
+    session.wait()
+    session.add_layer("labels", name="names", column="batch")
+    session.layers.selection.active = "groups"
+    session.open(adata)
+    session.wait()
+    check(adata, session, [])
 
 
 @pytest.mark.parametrize("seed", range(N or 40))
