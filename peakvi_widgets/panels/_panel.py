@@ -154,6 +154,8 @@ class Panel(AnyWidget):
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         """Handle a message of the browser, whatever it holds."""
+        if self.comm is None:
+            return  # closed while the message was on its way
         with self.session.reporting():
             check_message(msg)
             super()._handle_msg(msg)

@@ -157,7 +157,7 @@ class DataPanel(Panel):
     ) -> None:
         """Filter what was opened."""
         self.session.filter(
-            min_cells=min_cells if 0 < min_cells < 1 else int(min_cells),
+            min_cells=int(min_cells) if min_cells.is_integer() else min_cells,
             min_regions=min_regions,
             max_regions=max_regions,
             standard_chromosomes=standard_chromosomes,

@@ -203,3 +203,16 @@ def test_what_names_no_cells_is_one_sentence(session, cells):
     with pytest.raises(DataError) as caught:
         session.select(cells)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("kind", [DifferentialPanel, EmbeddingPanel, TrainingPanel, Viewer])
+def test_message_to_a_closed_panel_is_ignored(session, kind):
+    panel = kind(session)
+    panel.close()
+    before = session.notice
+    panel._handle_msg({"content": {"data": {"method": "request_state"}}, "buffers": []})
+    for name in ("layout", "task", "delta"):
+        send_state(panel, {name: 1})
+    send(panel, {"method": "custom", "content": {"intent": "undo"}})
+    assert session.notice == before
+    assert session.delta == 0.05
