@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Unicode, observe, validate
 
-from ..errors import StageError
+from ..errors import DataError, StageError
 from ..jobs import Steps
 from .atomic import Work
 from .groups import GroupsPart
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
     from ..engine.metrics import Comparison
 
+MAX_SAMPLES = 10_000_000  # draws a group
+MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
 
 # what the table on show is
@@ -120,7 +121,9 @@ class ComparisonPart(GroupsPart):
         Raises
         ------
         TraitError
-            A setting makes no sense.
+            A setting of the session makes no sense.
+        DataError
+            ``n_samples`` or ``seed`` is not a whole number that can be used.
         StageError
             From ``wait()``: nothing is trained, or a group is empty.
         """
@@ -131,12 +134,13 @@ class ComparisonPart(GroupsPart):
             "batch_correction": batch_correction,
             "estimand": estimand,
         }
+        n_samples, seed = _checked_draws(n_samples, seed)
         with self._step():
             with self._without_live():
                 for name, value in given.items():
                     if value is not None:
                         self.set_trait(name, value)
-            self._compare(n_samples, _seed(seed))
+            self._compare(n_samples, seed)
 
     def cancel(self) -> None:
         """Give up the running comparison; the table that is there stays."""
@@ -336,17 +340,29 @@ class ComparisonPart(GroupsPart):
         self.da_title, self.da_settings = "", None
         self._shown = None
 
-    @validate("delta")
-    def _is_finite(self, proposal: Any) -> float:
-        if not isfinite(proposal.value):
-            raise TraitError(f"delta is {proposal.value:g}; use a number of 0 or more.")
-        return float(proposal.value)
-
     @validate("fdr_target")
     def _is_share(self, proposal: Any) -> float:
         if not 0 < proposal.value < 1:
             raise TraitError(f"fdr_target is {proposal.value:g}; use a number between 0 and 1.")
         return float(proposal.value)
+
+    @validate("delta")
+    def _is_change(self, proposal: Any) -> float:
+        if not 0 <= proposal.value <= MAX_DELTA:
+            raise TraitError(
+                f"delta is {proposal.value:g}; use a number from 0 to {MAX_DELTA}, such as 0.05."
+            )
+        return float(proposal.value)
+
+
+def _checked_draws(n_samples: Any, seed: Any) -> tuple[int, int]:
+    """Return how many draws and which seed are meant, as plain whole numbers."""
+    from ..engine.numbers import valid_seed, whole
+
+    n_samples = whole("n_samples", n_samples, 1)
+    if n_samples > MAX_SAMPLES:
+        raise DataError(f"n_samples is {n_samples:,}; use at most {MAX_SAMPLES:,}.")
+    return n_samples, valid_seed(_seed(seed))
 
 
 def by_probability(table: pd.DataFrame) -> pd.DataFrame:

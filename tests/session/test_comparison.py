@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from traitlets import TraitError
 
-from peakvi_widgets.errors import StageError
+from peakvi_widgets.errors import DataError, StageError
 
 
 @pytest.fixture
@@ -132,13 +132,36 @@ def test_empty_group_says_what_to_do(trained):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("fdr_target", 0.0), ("fdr_target", 1.0), ("delta", -0.1), ("estimand", "x")],
-)
+    [
+        ("fdr_target", 0.0), ("fdr_target", 1.0), ("fdr_target", float("nan")),
+        ("delta", -0.1), ("delta", float("nan")), ("delta", float("inf")), ("delta", 1e9),
+        ("estimand", "x"),
+    ],
+)  # fmt: skip
 def test_settings_out_of_bounds_are_refused(grouped, name, value):
     before = getattr(grouped, name)
+    state = grouped.da_state
     with pytest.raises(TraitError, match=name):
         grouped.compare(**{name: value})
+    with pytest.raises(TraitError, match=name):
+        setattr(grouped, name, value)
     assert getattr(grouped, name) == before
+    assert grouped.da_state == state
+    assert len(grouped._work.waiting) == 0
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, True, "many", float("nan"), float("inf"), 10**12, None])
+def test_number_of_draws_is_a_whole_number_in_bounds(grouped, n):
+    with pytest.raises(DataError, match="n_samples is"):
+        grouped.compare(n_samples=n, delta=0.3)
+    assert grouped.delta == 0.05
+    assert grouped.da_state == "none"
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, float("nan"), "x"])
+def test_seed_of_a_comparison_is_a_whole_number(grouped, seed):
+    with pytest.raises(DataError, match="seed"):
+        grouped.compare(seed=seed)
 
 
 def test_volcano_figure(grouped, tmp_path):
