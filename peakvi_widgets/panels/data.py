@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ from ..session.state import ObsColumn
 from ..wire import Array, Record, Rows
 from ._panel import STATIC, Panel, reads
 
-READABLE = (".h5", ".h5ad", ".zarr", ENDING)
+READABLE = (".h5", ".h5ad", ".h5mu", ".zarr", ENDING)
+MAX_LOOKED_AT = 1_000  # files of a folder, to see whether it holds counts
+MATRIX = (".mtx", ".mtx.gz")  # Cell Ranger's own, or with a sample's prefix as on GEO
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +196,12 @@ def _entry(path: Path) -> Entry | None:
     try:
         is_folder = path.is_dir()
         if is_folder and path.suffix != ".zarr":
-            holds_counts = any((path / name).exists() for name in ("matrix.mtx", "matrix.mtx.gz"))
-            return Entry(path.name, str(path), "counts" if holds_counts else "folder", 0)
-        if path.suffix in READABLE:
+            inside = islice(path.iterdir(), MAX_LOOKED_AT)
+            n_matrices = sum(found.name.endswith(MATRIX) for found in inside)
+            plain = any((path / name).exists() for name in ("matrix.mtx", "matrix.mtx.gz"))
+            is_counts = plain or n_matrices == 1
+            return Entry(path.name, str(path), "counts" if is_counts else "folder", 0)
+        if path.suffix in READABLE or path.name.endswith(MATRIX):
             return Entry(path.name, str(path), "counts", 0 if is_folder else path.stat().st_size)
     except OSError:
         return None  # gone, or not ours to look at

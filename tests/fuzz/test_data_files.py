@@ -1,7 +1,8 @@
 """Whatever a file holds: one sentence or the right counts, with little memory and nothing left.
 
 ``make fuzz`` damages more files (``PEAKVI_FUZZ_ROUNDS`` times those of ``make test``). For the
-outcomes of other code, run ``python -m tests.fuzz.test_data_files ROUNDS FOLDER_OF_THAT_CODE``.
+outcomes of other code or files, run
+``python -m tests.fuzz.test_data_files ROUNDS [FOLDER_OF_THAT_CODE [NUMBER_OF_THE_FIRST_FILE]]``.
 """
 
 from __future__ import annotations
@@ -80,13 +81,13 @@ class Worker:
         return process.returncode
 
 
-def outcomes(folder: Path, n_files: int, code: Path = HERE.parent.parent):
+def outcomes(folder: Path, n_files: int, code: Path = HERE.parent.parent, first: int = 0):
     """Damage files, read them; yield what was done and what came of it."""
     (folder / "seeds").mkdir()
     seeds = write_seeds(folder / "seeds")
     worker = Worker(list(seeds.values()), code)
     try:
-        for number in range(n_files):
+        for number in range(first, first + n_files):
             rng = random.Random(number)
             name = sorted(seeds)[number % len(seeds)]
             target = folder / f"damaged{seeds[name].suffix}"
@@ -114,10 +115,11 @@ def test_damaged_files_are_refused_or_read_rightly(tmp_path):
 def main() -> None:
     """Print the outcomes of some rounds, perhaps of other code."""
     rounds, code = int(sys.argv[1]), Path(*sys.argv[2:3] or [HERE.parent.parent]).resolve()
+    first = int((sys.argv[3:4] or ["0"])[0])
     counted: Counter[str] = Counter()
     most = 0
     with TemporaryDirectory() as folder:
-        for done, answer in outcomes(Path(folder), PER_ROUND * rounds, code):
+        for done, answer in outcomes(Path(folder), PER_ROUND * rounds, code, first):
             memory = int(str(answer["memory"]))
             heavy = memory > MEMORY
             most = max(most, memory)

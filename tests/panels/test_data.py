@@ -84,3 +84,21 @@ def test_autosaved_training_is_offered_and_brought_back(panel, counts):
     again.session.wait()
     assert again.training == "trained"
     assert again.recoverable == ""
+
+
+def test_folder_with_a_prefixed_matrix_holds_counts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder, names in (
+        ("one", ["GSM1_a_matrix.mtx.gz"]),
+        ("plain", ["matrix.mtx", "other.mtx"]),
+        ("two", ["GSM1_a_matrix.mtx.gz", "GSM2_b_matrix.mtx.gz"]),
+        ("none", ["notes.txt"]),
+    ):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / name).touch()
+    panel = DataPanel()
+    kinds = {entry.name: entry.kind for entry in panel.entries}
+    assert kinds == {"one": "counts", "plain": "counts", "two": "folder", "none": "folder"}
+    panel.on_browse(str(tmp_path / "two"))
+    assert {entry.kind for entry in panel.entries} == {"counts"}
