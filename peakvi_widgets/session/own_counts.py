@@ -43,7 +43,9 @@ def make_own(adata: AnnData, source: AnnData) -> str:
     for slot in ("obsm", "varm", "obsp", "layers"):
         held = {name: _copied(value) for name, value in getattr(adata, slot).items()}
         setattr(adata, slot, held)
-    theirs = [array for matrix in (source.X, *source.layers.values()) for array in _arrays(matrix)]
+    raw = () if source.raw is None else (source.raw.X,)
+    matrices = (source.X, *source.layers.values(), *raw)
+    theirs = [array for matrix in matrices for array in _arrays(matrix)]
     counts = adata.X
     arrays = [_unshared(getattr(counts, part), theirs) for part in PARTS]
     own = type(counts)(tuple(arrays), shape=counts.shape)
