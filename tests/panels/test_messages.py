@@ -1,18 +1,24 @@
 """Messages of a browser that nobody wrote by hand: one sentence, and nothing changes."""
 
+import inspect
 import logging
 import math
 from contextlib import suppress
 from dataclasses import asdict
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from traitlets import TraitError
 
+from peakvi_widgets.arguments import hints_of
 from peakvi_widgets.errors import DataError
+from peakvi_widgets.panels._panel import intents
 from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.panels.embedding import EmbeddingPanel
 from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.viewer import Viewer
+from peakvi_widgets.wire import hint_of
+from tests.panels.test_panel import PANELS
 
 
 @pytest.fixture(autouse=True)
@@ -216,3 +222,23 @@ def test_message_to_a_closed_panel_is_ignored(session, kind):
     send(panel, {"method": "custom", "content": {"intent": "undo"}})
     assert session.notice == before
     assert session.delta == 0.05
+
+
+def is_checked(hint):
+    """Tell whether nothing in a type hint accepts every value."""
+    if get_origin(hint) is Literal:
+        return True
+    return hint is not Any and all(is_checked(one) for one in get_args(hint) if one is not ...)
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.__name__)
+def test_no_argument_and_no_shared_trait_is_unchecked(kind, session):
+    for name in intents(kind):
+        method = getattr(kind, f"on_{name}")
+        for parameter in list(inspect.signature(method).parameters)[1:]:
+            hint = hints_of(method).get(parameter, Any)
+            assert is_checked(hint), (name, parameter)
+    panel = kind(session)
+    for name in filter(panel._is_shared, panel.keys):
+        trait = panel.traits()[name]
+        assert trait.metadata.get("from_json") or is_checked(hint_of(trait)), name

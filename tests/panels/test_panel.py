@@ -10,6 +10,7 @@ from peakvi_widgets.panels.code import CodePanel
 from peakvi_widgets.panels.data import DataPanel
 from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.panels.embedding import EmbeddingPanel
+from peakvi_widgets.panels.layers import LayersPanel
 from peakvi_widgets.panels.log import LogPanel
 from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.panels.volcano import VolcanoPanel
@@ -22,6 +23,7 @@ PANELS = [
     DataPanel,
     DifferentialPanel,
     EmbeddingPanel,
+    LayersPanel,
     LogPanel,
     TrainingPanel,
     VolcanoPanel,
