@@ -1,7 +1,7 @@
 /** What a person sees and draws; pictures are looked at in a browser. */
 import { effect, signal } from "@preact/signals-core";
 import { describe, expect, it, vi } from "vitest";
-import type { EmbeddingState } from "../src/contract";
+import type { EmbeddingState, ObsColumn } from "../src/contract";
 import type { Scatter } from "../src/draw/scatter/scatter";
 import type { Wire } from "../src/panel";
 import { follow } from "../src/panels/embedding/scene";
@@ -323,5 +323,74 @@ describe("keys", () => {
     expect([card(), sent]).toEqual(["selected: 1 cell", []]);
     press("Escape");
     expect(sent).toEqual([{ intent: "clear_selection" }]);
+  });
+});
+
+describe("the view", () => {
+  it("comes near what is selected, else the groups, and back to all", async () => {
+    const { at, scatter, answer } = opened({ selection: cells(0, 1, 10, 11) });
+    await frame();
+    const width = () => {
+      const [x0 = 0, , x1 = 0] = JSON.parse(scatter.dataset.view ?? "[]");
+      return x1 - x0;
+    };
+    const whole = width();
+    at("fit-selection").click();
+    await frame();
+    const near = width();
+    expect(near).toBeLessThan(whole / 3);
+    at("zoom-out").click();
+    await frame();
+    expect(width()).toBeCloseTo(1.5 * near, 6);
+    at("fit").click();
+    await frame();
+    expect(width()).toBeCloseTo(whole, 6);
+    answer({ selection: cells() });
+    expect(at<HTMLButtonElement>("fit-selection").disabled).toBe(true);
+    answer({ idx1: cells(0, 11) });
+    at("fit-selection").click();
+    await frame();
+    expect(width()).toBeLessThan(whole / 3);
+  });
+
+  it("says how many cells have no place", async () => {
+    const places = Float32Array.from(GRID);
+    places.fill(Number.NaN, 0, 6);
+    const { find } = opened({ embedding: floats(places, [100, 2]) });
+    expect(find(".pv-where-cells").textContent).toContain("3 cells have no place");
+  });
+});
+
+describe("columns that cannot be chosen", () => {
+  const column = (name: string, reason: string): ObsColumn => ({
+    name,
+    kind: "none",
+    categories: [],
+    counts: [],
+    colors: [],
+    reason,
+  });
+
+  it("are offered with the reason, and it is said where one is chosen", () => {
+    const { at, answer } = opened({
+      obs_columns: [
+        ...FULL.obs_columns,
+        column("barcode", "1,204 categories; at most 200 can be colored"),
+      ],
+    });
+    const options = [...at("color-by").querySelectorAll("option")];
+    const barcode = options.find(({ value }) => value === "barcode");
+    expect(barcode?.disabled).toBe(true);
+    expect(barcode?.textContent).toBe("barcode (1,204 categories; at most 200 can be colored)");
+    const grouped = [...at("groups-by-column").querySelectorAll("option")];
+    expect(grouped.find(({ value }) => value === "barcode")?.disabled).toBe(true);
+    expect(grouped.find(({ value }) => value === "n_counts")?.textContent).toBe(
+      "n_counts (numbers)",
+    );
+    expect(at("not-colored").hidden).toBe(true);
+    answer({ color_by: "barcode" });
+    expect(at("not-colored").textContent).toBe(
+      "Not colored by barcode: 1,204 categories; at most 200 can be colored.",
+    );
   });
 });

@@ -23,7 +23,7 @@ import { definePanel } from "../panel";
 import { button, h, say } from "../ui/dom";
 import { notices } from "../ui/notices";
 import { asking } from "../ui/pending-request";
-import { basisMenu } from "./embedding/basis-menu";
+import { basisMenu, remarkOn } from "./embedding/basis-menu";
 import { cellCard } from "./embedding/cell-card";
 import { cellCursor } from "./embedding/cell-cursor";
 import { clusterRow } from "./embedding/cluster-row";
@@ -277,16 +277,9 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const card = pendingCard({ selected: chosen.now, drawing, k }, commands, panel);
   const where = basisMenu(
     {
-      view: (["fit", "fit_selection", "zoom_in", "zoom_out"] as const).map((id) => {
-        const testid = id.replace("_", "-");
-        const one = commands.button(id, { iconOnly: true, kind: "ghost", testid });
-        watch(() => {
-          one.disabled = !commands.able(id);
-        });
-        return [id, one] as const;
-      }),
+      commands,
       ...{ bases, basis, dimensions },
-      remark: computed(() => (training.value === "untrained" ? "from the file" : "")),
+      remark: computed(() => remarkOn(embedding.value, training.value)),
       show: (name, pair) => ask({ intent: "show_basis", basis: name, dimensions: pair }),
     },
     panel,

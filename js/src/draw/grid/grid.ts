@@ -60,6 +60,7 @@ const HINTS: Record<Kind, string> = {
   text: "contains",
   region: "chr7:1-2,000,000",
 };
+const WHY_WIDTH = 436; // pixels at most, as in grid.css
 let made = 0;
 
 /** Pixels that grow with the letters. */
@@ -137,6 +138,9 @@ export function grid(options: GridOptions): Grid {
       if (test) tests.push(test);
     }
     whyBox.hidden = reasons.length === 0;
+    const at = headRow.querySelector<HTMLElement>("[aria-invalid=true]")?.parentElement;
+    const room = Math.max(0, el.clientWidth - WHY_WIDTH);
+    why.style.left = `${Math.min(Math.max(8, (at?.offsetLeft ?? 0) - el.scrollLeft), room)}px`;
     whyBox.style.top = `${head.offsetHeight}px`;
     say(why, reasons.join(" "));
     view = filteredRows(sorted, tests);
@@ -324,6 +328,7 @@ export function grid(options: GridOptions): Grid {
       const row = element ?? (event.target === el ? active : null);
       if (!row || !options.menu) return;
       event.preventDefault();
+      event.stopPropagation(); // or the notebook shows its own menu over ours
       const { left, bottom } = row.getBoundingClientRect();
       const byKey = !element;
       const at = byKey ? { clientX: left + 24, clientY: bottom } : event;

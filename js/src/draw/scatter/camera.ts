@@ -202,3 +202,18 @@ export function projection(
     offset: [(2 * middleX) / width - 1, 1 - (2 * middleY) / height],
   };
 }
+
+const counted = new WeakMap<object, number>();
+
+/** How many cells have a place; those without finite coordinates have none. */
+export function nPlaced(points: Float32Array | Float64Array): number {
+  let n = counted.get(points);
+  if (n === undefined) {
+    n = 0;
+    for (let i = 0; i + 1 < points.length; i += 2) {
+      if (Number.isFinite(points[i]) && Number.isFinite(points[i + 1])) n++;
+    }
+    counted.set(points, n);
+  }
+  return n;
+}

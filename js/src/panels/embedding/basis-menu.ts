@@ -1,8 +1,12 @@
 /** Which embedding is on show, which two dimensions of it, and the button that shows all of it. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { Basis } from "../../contract";
+import { numbers } from "../../arrays";
+import type { Commands } from "../../commands";
+import type { Basis, EmbeddingState, WireArray } from "../../contract";
+import { nPlaced } from "../../draw/scatter/camera";
 import type { Panel } from "../../panel";
 import { h, select } from "../../ui/dom";
+import { count } from "../../ui/format";
 import { drawnSign } from "./toolbar";
 
 const CORNERS = "M2 5.5V2h3.5M10.5 2H14v3.5M14 10.5V14h-3.5M5.5 14H2v-3.5";
@@ -21,13 +25,13 @@ export interface Bases {
   /** What else is to be said of the picture. */
   remark: ReadonlySignal<string>;
   show(basis: string, dimensions: [number, number]): void;
-  /** Buttons that look from elsewhere, by their commands. */
-  view: readonly (readonly [keyof typeof SIGNS, HTMLButtonElement])[];
+  /** Those that look from elsewhere. */
+  commands: Commands<keyof typeof SIGNS>;
 }
 
 /** Make the menu: the basis, and where it has more than two dimensions, those. */
 export function basisMenu(
-  { bases, basis, dimensions, remark, show, view }: Bases,
+  { bases, basis, dimensions, remark, show, commands }: Bases,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {
   const name = select([], (chosen) => show(chosen, [0, 1]), {
@@ -54,8 +58,15 @@ export function basisMenu(
     axes[1] as Node & HTMLElement,
   );
   const said = h("span", {});
-  for (const [id, one] of view) one.append(drawnSign(SIGNS[id]));
-  const buttons = view.map(([, one]) => one);
+  const buttons = (Object.keys(SIGNS) as (keyof typeof SIGNS)[]).map((id) => {
+    const options = { iconOnly: true, kind: "ghost", testid: id.replace("_", "-") } as const;
+    const one = commands.button(id, options);
+    one.append(drawnSign(SIGNS[id]));
+    watch(() => {
+      one.disabled = !commands.able(id);
+    });
+    return one;
+  });
   const looks = h("span", { class: "pv-look-from" }, ...buttons);
   const el = h("div", { class: "pv-where-cells" }, looks, name, pair, said);
   watch(() => {
@@ -74,4 +85,13 @@ export function basisMenu(
     said.textContent = remark.value;
   });
   return el;
+}
+
+/** What else is to be said of the places: where they are from, and how many cells have none. */
+export function remarkOn(embedding: WireArray, training: EmbeddingState["training"]): string {
+  const places = numbers(embedding) as Float64Array;
+  const n = places.length / 2 - nPlaced(places);
+  const lost = n === 1 ? "1 cell has no place" : `${count(n)} cells have no place`;
+  const from = training === "untrained" ? "from the file" : "";
+  return [from, n > 0 && lost].filter(Boolean).join(" · ");
 }

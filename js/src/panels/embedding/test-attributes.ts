@@ -1,5 +1,5 @@
 /** A scatter that says on the page what it shows and from where, for whoever drives it from outside. */
-import { toData } from "../../draw/scatter/camera";
+import { nPlaced, toData } from "../../draw/scatter/camera";
 import type { Scatter } from "../../draw/scatter/scatter";
 
 /**
@@ -60,19 +60,4 @@ export function telling(scatter: Scatter, ended: AbortSignal): Scatter {
       soon();
     },
   };
-}
-
-const counted = new WeakMap<object, number>();
-
-/** How many cells have a place; those without finite coordinates have none. */
-function nPlaced(points: Float32Array | Float64Array): number {
-  let n = counted.get(points);
-  if (n === undefined) {
-    n = 0;
-    for (let i = 0; i + 1 < points.length; i += 2) {
-      if (Number.isFinite(points[i]) && Number.isFinite(points[i + 1])) n++;
-    }
-    counted.set(points, n);
-  }
-  return n;
 }

@@ -1,0 +1,100 @@
+"""Rows and regions copied from the table, and filters in the notations that people have, in Lab."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import SCREENSHOTS
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+TABLE = """import json
+import numpy as np
+import peakvi_widgets as pv
+adata = pv.datasets.simulate(400, 300, n_types=3, seed=1)
+session = pv.Session(adata)
+session.train("quick", max_epochs=2, batch_size=64)
+session.wait()
+session.live = False
+session.groups_by("cell_type", *adata.obs["cell_type"].cat.categories[:2])
+session.compare()
+session.wait()
+panel = pv.DifferentialPanel(session)
+panel"""
+FACTS = """table = session.da_result
+print(json.dumps({"regions": table.index.tolist(), "prob": table["prob_da"].tolist(),
+                  "open": table["emp_prob1"].tolist()}))"""
+LONE = """viewer = pv.Viewer(session)
+viewer.embedding"""
+PERMISSIONS = ["clipboard-read", "clipboard-write"]
+
+
+def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
+    notebook = open_notebook(TABLE, FACTS, permissions=PERMISSIONS)
+    notebook.run(0, timeout=200)
+    page, at = notebook.page, notebook.page.get_by_test_id
+    at("da-row").first.wait_for()
+    facts = notebook.json(1)
+    at("da-grid").scroll_into_view_if_needed()
+
+    def clipboard():
+        return page.evaluate("navigator.clipboard.readText()")
+
+    def regions():
+        rows = at("da-row").and_(page.locator(":not([hidden])"))
+        return {row.get_attribute("data-region") for row in rows.all()}
+
+    field = at("da-filter-emp_prob1")
+    field.fill("> 0,3x")
+    expect(page.locator(".pv-grid-why")).to_contain_text('"> 0,3x" is not a number')
+    expect(field).to_have_attribute("aria-invalid", "true")
+    for theme in ("dark", "light"):
+        notebook.wear(theme)
+        at("da-panel").screenshot(path=SCREENSHOTS / f"filter_why_{theme}.png")
+    field.fill("> 0,3")
+    pairs = zip(facts["regions"], facts["open"], strict=True)
+    n = sum(share > 0.3 for _, share in pairs)
+    expect(page.locator(".pv-grid-why")).to_be_hidden()
+    expect(at("da-shown")).to_have_text(f"{n} of {len(facts['regions'])} rows")
+    field.fill("")
+    wanted = facts["regions"][7]
+    chrom, start, end = wanted.replace("-", ":").split(":")
+    for text in (f"{chrom}\t{start}\t{end}", f"{chrom}-{start}-{end}", f"{chrom}_{start}_{end}"):
+        at("da-filter-region").fill(text)
+        poll(regions, lambda found: wanted in found and len(found) < 5)
+
+    row = at("da-row").and_(page.locator(f"[data-region='{wanted}']"))
+    row.click()
+    at("da-grid").focus()
+    page.keyboard.press("Control+c")
+    lines = poll(clipboard, lambda text: wanted in text).split("\n")
+    assert lines[0].split("\t")[:2] == ["region", "prob_da"]
+    assert lines[1].split("\t")[0] == wanted
+    assert float(lines[1].split("\t")[1]) == pytest.approx(facts["prob"][7], abs=1e-6)
+    at("da-filter-region").fill("")
+    row.scroll_into_view_if_needed()
+    for theme in ("dark", "light"):
+        notebook.wear(theme)
+        row.click(button="right")
+        at("da-panel").screenshot(path=SCREENSHOTS / f"row_menu_{theme}.png")
+    expect(page.locator(".lm-Menu")).to_have_count(0)  # not Lab's own
+    page.get_by_role("menuitem", name=f"Copy {len(facts['regions'])} regions").click()
+    copied = poll(clipboard, lambda text: text.count("\n") > 100)
+    assert sorted(copied.split("\n")) == sorted(facts["regions"])
+
+
+def test_a_panel_of_a_viewer_that_is_shown_alone_has_its_style(open_notebook):
+    notebook = open_notebook(TABLE, LONE)
+    notebook.run(0, timeout=200)
+    page = notebook.page
+    page.evaluate(
+        "document.querySelectorAll('style').forEach(one => {"
+        " if (one.textContent.includes('--pv-canvas')) one.remove(); })"
+    )
+    notebook.run(1)
+    panel = page.get_by_test_id("embedding-panel")
+    panel.wait_for()
+    page.wait_for_function(
+        """() => getComputedStyle(document.querySelector("[data-testid=embedding-panel]"))
+            .getPropertyValue("--pv-canvas") !== "" """
+    )
+    panel.screenshot(path=SCREENSHOTS / "panel_alone.png")
