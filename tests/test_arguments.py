@@ -38,6 +38,8 @@ class Home:
 
     def on_paint(self, palette: str | tuple[str, ...] | dict[str, str]) -> None: ...
 
+    def on_many(self, cells: list[int]) -> None: ...
+
     def on_group(self, number: Literal[1, 2]) -> None: ...
 
     def on_bytes(self, data: bytes, view: memoryview) -> None: ...
@@ -221,3 +223,15 @@ def test_a_sentence_is_on_one_line_and_no_longer_than_a_notice():
     assert one_line("a\n b") == "a b"
     assert one_line("x" * 299) == "x" * 299
     assert one_line("x" * 300) == "x" * 296 + "..."
+
+
+@pytest.mark.parametrize("wrong", [None, True, "1", 2**63, 10**400, math.nan, math.inf, [1]])
+def test_a_long_list_is_checked_like_a_short_one(wrong):
+    numbers = list(range(1000))
+    for function, name in ((Home.on_draw, "polygon"), (Home.on_many, "cells")):
+        found = check(function, {name: numbers})[name]
+        assert found == numbers
+        assert {type(one) for one in found} == {float if name == "polygon" else int}
+        if not (name == "polygon" and wrong == 2**63):
+            text = refused(function, **{name: [*numbers, wrong, 5]})
+            assert f"{name}[1000]" in text

@@ -19,6 +19,7 @@ from .words import LISTS, MAPPINGS, describe, shown
 MAX_TEXT = 4096  # characters of a name, a path or a query
 MAX_ITEMS = 1_000_000  # of a list; a message of the browser holds little more
 MAX_INT = 2**63 - 1
+MANY = 100  # items that are looked at all at once
 
 _BYTES = (bytes, bytearray, memoryview)
 
@@ -212,8 +213,27 @@ def _list(value: Any, hint: Any, bound: MaxLength | None) -> Any:
         return value  # only Python can send one
     items = _items(value, hint, bound)
     of = (typing.get_args(hint) or (Any,))[0]
-    made = [_item(at, item, of) for at, item in enumerate(items)]
+    made = _numbers(items, of)
+    if made is None:
+        made = [_item(at, item, of) for at, item in enumerate(items)]
     return tuple(made) if isinstance(value, tuple) else made
+
+
+def _numbers(items: Any, hint: Any) -> list[Any] | None:
+    """Return a long list of numbers at once where all of them fit; None where each must be seen."""
+    if len(items) < MANY or hint not in (int, float):
+        return None
+    kinds = set(map(type, items))
+    if hint is int:
+        fits = kinds == {int} and min(items) >= -MAX_INT and max(items) <= MAX_INT
+        return list(items) if fits else None
+    if not kinds <= {int, float}:
+        return None
+    try:
+        numbers = np.asarray(items, "float64")
+    except OverflowError:
+        return None
+    return numbers.tolist() if np.isfinite(numbers).all() else None
 
 
 def _tuple(value: Any, hint: Any, bound: MaxLength | None) -> tuple[Any, ...]:
