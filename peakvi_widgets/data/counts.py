@@ -12,7 +12,7 @@ from scipy import sparse
 
 from ..errors import DataError
 
-BLOCK = 4_000_000  # values looked at in one go
+BLOCK = 1_000_000  # values looked at in one go
 
 
 def compact_counts(
