@@ -160,3 +160,13 @@ def test_environment_variables_set_it(monkeypatch, value, expected):
     finally:
         monkeypatch.undo()
         importlib.reload(settings)
+
+
+def test_restricted_page_sees_no_variables(restricted, session, counts, monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.panels.data.notebook_adatas", lambda: {"adata": counts})
+    panel = DataPanel(session)
+    asked(panel, intent="refresh")
+    assert panel.variables == ()
+    monkeypatch.setattr(settings, "restricted", False)
+    asked(panel, intent="refresh")
+    assert [one.name for one in panel.variables] == ["adata"]
