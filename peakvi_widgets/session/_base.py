@@ -178,6 +178,7 @@ class SessionBase(Atomic):
             if error is not None:
                 self._fail(job, error, on_error)
                 return
+            entry = job.entry
             try:
                 with self._step(job):
                     before = self._snapshot() if can_undo else None
@@ -190,7 +191,7 @@ class SessionBase(Atomic):
                         )
                         self._after_verb(verb)
             except BaseException as raised:
-                job.delivery_failed = True
+                job.delivery_failed, job.entry = True, entry  # the record is as it was before
                 self._fail(job, raised, on_error)
                 raise
             finally:
