@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -186,8 +186,34 @@ def read_cells(path: Path, names: Mapping[str, Names]) -> Cells:
             parts[slot] = restored_frame(read_elem(file[slot]), names.get(slot, {}))
         for slot in MAPPINGS:
             values = read_elem(file[slot]) if slot in file else {}
+            _check_sparse(values)
             parts[slot] = restored_mapping(values, names.get(slot, {}))
+    _check_sparse({"X": parts["X"]})
     return Cells(**parts)
+
+
+def _check_sparse(values: Mapping[str, Any]) -> None:
+    """Raise a ``ValueError`` where a sparse matrix does not hold together.
+
+    SciPy trusts the arrays of a matrix, and reads and writes memory that is not its own if they
+    lie.
+    """
+    from scipy import sparse
+
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            _check_sparse(value)
+        elif sparse.issparse(value):
+            value = cast(Any, value)
+            if value.indices.dtype not in ("int32", "int64"):
+                raise ValueError(f"the columns of {name} are not whole numbers")
+            n_rows, n_columns = value.shape if value.format == "csr" else value.shape[::-1]
+            indptr, indices = value.indptr, value.indices
+            ends = indptr[0] == 0 and indptr[-1] == len(indices) == len(value.data)
+            if len(indptr) != n_rows + 1 or not ends or (np.diff(indptr) < 0).any():
+                raise ValueError(f"the rows of {name} do not fit")
+            if len(indices) and (indices.min() < 0 or indices.max() >= n_columns):
+                raise ValueError(f"{name} has columns that there are not")
 
 
 def anndata_of(cells: Cells) -> AnnData:

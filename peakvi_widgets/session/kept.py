@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,6 +44,8 @@ class ToWrite:
         The comparison, in the order of the regions.
     model
         The model, perhaps one that is being trained; copied when the file is begun.
+    check
+        Raises what opening a file with such facts would raise.
     with_counts
         Whether the file holds the counts too, or results alone.
     """
@@ -52,6 +56,7 @@ class ToWrite:
     arrays: dict[str, np.ndarray]
     table: pd.DataFrame | None
     model: PEAKVI | None
+    check: Callable[[dict[str, Any]], object]
     with_counts: bool = True
 
 
@@ -107,6 +112,7 @@ def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
             snapshot.write(folder / "model")
         yield f"writing {path.name}"
         facts |= {"columns": columns, "names": names, "versions": versions()}
+        _check_again(content.check, facts, changes)
         pack(path, folder, facts, overwrite=overwrite)
     return changes
 
@@ -122,6 +128,18 @@ def _facts_of_training(snapshot: ModelSnapshot, facts: dict[str, Any]) -> dict[s
         "training_end": f"Saved during training, after {n} whole epochs; train to continue.",
         "da_state": "none" if facts["da_state"] == "none" else "stale",
     }
+
+
+def _check_again(
+    check: Callable[[dict[str, Any]], object], facts: dict[str, Any], changes: Changes
+) -> None:
+    """Make sure that the facts can be read: without the record if that is what cannot be."""
+    try:
+        check(json.loads(json.dumps(facts)))
+    except (TypeError, ValueError):
+        facts["record"] = []
+        check(json.loads(json.dumps(facts)))
+        changes.left_out.append("the record of what was done")
 
 
 def _results(content: ToWrite) -> Cells:

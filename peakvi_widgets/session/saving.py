@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ..paths import absolute_path
 from ._base import KEPT_ON
 from .archive import ENDING, damaged
 from .cells_file import Cells
+from .checked_facts import check_arrays, check_facts, instance, instances
 from .columns import obs_columns
 from .comparison import Settings, by_probability
 from .data import FilterSettings, Source
@@ -258,6 +259,7 @@ class SavingPart(LayersPart):
             arrays={name: getattr(self, name) for name in ARRAYS},
             table=self.da_columns,
             model=self.model,
+            check=partial(_plain_state, session=type(self)),
         )
 
     def _take_up(self, kept: Kept) -> None:
@@ -279,36 +281,41 @@ class SavingPart(LayersPart):
         """Return the traits that a file tells of, checked against its cells."""
         facts, adata, table = kept.facts, kept.adata, kept.table
         arrays = {name: kept.arrays[name] for name in ARRAYS}
-        n_cells = adata.n_obs
-        if len(arrays["embedding"]) not in (0, n_cells):
-            raise ValueError("the embedding is of other cells")
-        for name in ("selection", "idx1", "idx2"):
-            if arrays[name].dtype != "uint32" or (arrays[name] >= n_cells).any():
-                raise ValueError(f"{name} is of other cells")
+        check_arrays(arrays, kept.opened, adata)
+        check_facts(kept)
         if table is not None and len(table) != adata.n_vars:
             raise ValueError("the table is of other regions")
-        plain = {name: facts[name] for name in PLAIN}
-        records = {
-            name: kind(**facts["records"][name]) if name in facts["records"] else None
-            for name, kind in RECORDS.items()
-        }
         return {
-            "n_cells": n_cells,
+            "n_cells": adata.n_obs,
             "n_regions": adata.n_vars,
             "regions": tuple(map(str, adata.var_names)),
             "obs_columns": obs_columns(adata),
             "model": kept.model,
-            "history": tuple(EpochMetrics(**row) for row in facts["history"]),
             **arrays,
-            **{"dimensions": tuple(facts["dimensions"]), "bases": bases_of(adata)},
-            "outlines": tuple(Outline(**_with_tuples(one)) for one in facts["outlines"]),
-            **plain,
-            **records,
+            "bases": bases_of(adata),
+            **_plain_state(facts),
             "da_columns": table,
             "da_result": None if table is None else by_probability(table),
-            "da_state": facts["da_state"],
-            "layer_rows": tuple(LayerRow(**_with_tuples(row)) for row in facts["layers"]),
         }
+
+
+def _plain_state(facts: dict[str, Any], session: type[Any] | None = None) -> dict[str, Any]:
+    """Return the traits that facts alone tell of; with a class of session check the record too."""
+    if session is not None:
+        checked_record(facts["record"], session)
+    records = {
+        name: instance(kind, facts["records"][name]) if name in facts["records"] else None
+        for name, kind in RECORDS.items()
+    }
+    return {
+        **{name: facts[name] for name in PLAIN},
+        **records,
+        "dimensions": tuple(facts["dimensions"]),
+        "history": instances(EpochMetrics, facts["history"]),
+        "outlines": instances(Outline, facts["outlines"]),
+        "layer_rows": instances(LayerRow, facts["layers"]),
+        "da_state": facts["da_state"],
+    }
 
 
 def _saving_now(model: PEAKVI | None, folder: Path, overwrite: bool) -> Steps:
@@ -318,9 +325,3 @@ def _saving_now(model: PEAKVI | None, folder: Path, overwrite: bool) -> Steps:
     if snapshot is None:
         raise StageError("There is no trained model yet; train one first.")
     snapshot.write(folder, overwrite=overwrite)
-
-
-def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }

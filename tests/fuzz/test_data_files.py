@@ -38,10 +38,12 @@ class Worker:
         Good files, read first.
     code
         Folder that holds the package.
+    script
+        What reads; a file beside this one.
     """
 
-    def __init__(self, seeds: list[Path], code: Path) -> None:
-        self._seeds, self._code = seeds, code
+    def __init__(self, seeds: list[Path], code: Path, script: str = "read_worker.py") -> None:
+        self._seeds, self._code, self._script = seeds, code, script
         self._folder = TemporaryDirectory(prefix="peakvi-fuzz-")
         self._process: subprocess.Popen[str] | None = None
 
@@ -49,7 +51,7 @@ class Worker:
         """Return the outcome of reading a file."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, str(HERE / "read_worker.py"), *map(str, self._seeds)],
+                [sys.executable, str(HERE / self._script), *map(str, self._seeds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -267,3 +267,88 @@ def test_table_that_claims_pickles_is_refused(saved):
     rewritten(saved, change)
     with pytest.raises(DataError, match=r"damaged.*pickle"):
         opened(saved)
+
+
+def mended(parts, name, content):
+    """Put a part into a session file as if it had been saved."""
+    import zlib
+
+    facts = json.loads(parts["session.json"])
+    facts["parts"][name] = [len(content), zlib.crc32(content)]
+    parts[name], parts["session.json"] = content, json.dumps(facts)
+
+
+def with_hdf5(change):
+    def changed(parts):
+        import io
+
+        import h5py
+
+        stream = io.BytesIO(parts["counts.h5ad"])
+        with h5py.File(stream, "r+") as file:
+            change(file)
+        mended(parts, "counts.h5ad", stream.getvalue())
+
+    return changed
+
+
+def lying_rows(file):
+    file["X/indptr"][-1] = 2**31 - 1
+
+
+def float_columns(file):
+    values = file["X/indices"][:]
+    del file["X/indices"]
+    file["X/indices"] = values.astype("float64")
+
+
+def link_elsewhere(file):
+    import h5py
+
+    del file["uns"]
+    file["uns"] = h5py.ExternalLink("/etc/other.h5", "/")
+
+
+def huge_shape(file):
+    del file["X/data"]
+    file.create_dataset("X/data", (10**12,), "uint8", chunks=(1 << 20,), compression="gzip")
+
+
+def huge_array(parts):
+    content = parts["arrays.npz"]
+    place = content.find(b"'shape': (") + 10
+    end = content.find(b")", place)
+    shape = b"9" * (end - place - 1) + b","
+    mended(parts, "arrays.npz", content[:place] + shape + content[end:])
+
+
+def deep(parts):
+    parts["session.json"] = '{"kind": "peakvi session", "a": ' + "[" * 99_999
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_hdf5(lying_rows),
+        with_hdf5(float_columns),
+        with_hdf5(link_elsewhere),
+        with_hdf5(huge_shape),
+        huge_array,
+        deep,
+        fact(delta=float("nan")),
+        fact(training="running"),
+        fact(n_cells_opened=7),
+        fact(dimensions=[0, 10**9]),
+        fact(layers=[{"kind": "cells", "name": ["x" * 10_000], "visible": True, "opacity": 1}]),
+        fact(outlines=[{"group": 1, "polygon": "corner"}]),
+        fact(columns="x" * 10_000),
+        fact(names={"cells": {"obs": {"columns": [1]}}}),
+    ],
+)
+def test_hostile_file_is_one_sentence(saved, change):
+    rewritten(saved, change)
+    session = Session(saved)
+    with pytest.raises(DataError) as raised:
+        session.wait()
+    assert len(str(raised.value)) < 300
+    assert session.adata is None
