@@ -14,20 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import DataError
-from .checks import (
-    RAW,
-    assembled,
-    check_filled,
-    check_names,
-    counts_elsewhere,
-    list_of_layers,
-    no_layer,
-    peak_columns,
-    regions_of,
-    within,
-)
+from .checks import assembled, check_filled, check_names, peak_columns, regions_of
 from .counts import finished_counts
 from .hdf5_safety import open_hdf5
+from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
 from .messages import quoted, quoted_list, short_path
 from .modality import choose_modality
 from .stored_matrix import reading_matrix

@@ -14,9 +14,9 @@ import pandas as pd
 
 from ..errors import DataError
 from .counts import cells_per_region, compact_counts, open_regions_per_cell
-from .messages import quoted, quoted_list
+from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
+from .messages import quoted
 from .regions import is_region_name, parse_region_names, region_table
-from .stored_matrix import looks_like_counts
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -32,7 +32,6 @@ COLUMNS = (
     ("chrom", "chromStart", "chromEnd"),
 )
 PEAKS = {"peaks", "peak", "atac", "chromatin accessibility"}
-RAW = "raw"  # as a layer: AnnData's raw
 # Names that say nothing, so that positions in columns are those of regions and not of genes.
 ANONYMOUS = re.compile(
     r"^(?:(?:atac|open|merged|consensus|union|genomic|chromatin|scatac)[._-]?)*"
@@ -150,80 +149,6 @@ def _of_raw(adata: "AnnData") -> "AnnData":
         adata.raw.X, obs=adata.obs, var=adata.raw.var, uns=adata.uns, obsm=adata.obsm,
         obsp=adata.obsp, varm=adata.raw.varm,
     )  # fmt: skip
-
-
-def within(source: str, layer: str | None) -> str:
-    """Say where in a source counts are.
-
-    Parameters
-    ----------
-    source, layer
-        As for `check_counts`.
-    """
-    return source if layer is None else f"Layer {quoted(layer)} of {source}"
-
-
-def no_layer(layer: str, known: list[str], source: str) -> DataError:
-    """Return the error for a layer that does not exist.
-
-    Parameters
-    ----------
-    layer
-        What was asked for.
-    known
-        What there is.
-    source
-        As for `check_counts`.
-    """
-    return DataError(
-        f"{source} has no layer {quoted(layer)}; its layers are: {quoted_list(known) or 'none'}."
-    )
-
-
-def list_of_layers(layers: Mapping[str, Any], has_raw: bool) -> list[str]:
-    """Name what may be given as a layer.
-
-    Parameters
-    ----------
-    layers
-        Layers by name.
-    has_raw
-        Whether there is a ``raw``.
-    """
-    return [*map(str, layers), *([RAW] if has_raw and RAW not in layers else [])]
-
-
-def counts_elsewhere(
-    error: DataError, places: Mapping[str, Any], *, source: str, opened_as: str
-) -> DataError:
-    """Say in which layer or raw counts are, where X holds none.
-
-    Parameters
-    ----------
-    error
-        Why X cannot be used.
-    places
-        Matrices by the name of their layer, in memory or on disk.
-    source
-        As for `check_counts`.
-    opened_as
-        How a script writes the source: a quoted path or the name of a variable.
-
-    Returns
-    -------
-    An error that names the layer and the call that opens it; `error` where there is no such layer.
-    """
-    found = [name for name, values in places.items() if looks_like_counts(values)]
-    if not found:
-        return error
-    what, _, _ = str(error).partition(";")
-    where = f"{'layer' if len(found) == 1 else 'layers'} {quoted_list(found, 3)}"
-    if found == [RAW]:
-        where = "raw"
-    return DataError(
-        f"{what.removesuffix('.')} in X, but counts in {where}; "
-        f"open them by open({opened_as}, layer={quoted(found[0])})."
-    )
 
 
 def peak_columns(
