@@ -21,13 +21,13 @@ from ..engine.plan import TrainingPlan, plan_from
 from ..engine.train import TrainingState, check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
 from ..errors import DataError, PeakVIError, StageError
+from .anndata_setup import SETUP, setup_of
 from .cell_source import require_anndata
-from .cells import SETUP, setup_of
-from .disk import DiskPart, TrainedCells
-from .interrupt import first_interrupt_noted
+from .ctrl_c import stop_after_step
+from .files import ModelFiles, TrainedCells
 
 
-class PEAKVI(DiskPart):
+class PEAKVI(ModelFiles):
     """PeakVI: a deep generative model of single-cell chromatin accessibility.
 
     Parameters
@@ -175,9 +175,9 @@ class PEAKVI(DiskPart):
         steps = self.training(
             plan, restart=restart, autosave=autosave, autosave_every=autosave_every
         )
-        with first_interrupt_noted() as interrupt, closing(steps):
+        with stop_after_step() as ctrl_c, closing(steps):
             for _ in steps:
-                if interrupt.is_set():
+                if ctrl_c.is_set():
                     break
 
     def training(

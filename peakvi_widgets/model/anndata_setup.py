@@ -23,7 +23,7 @@ SETUP = "peakvi_setup"  # key of adata.uns
 _weights_versions = itertools.count(1)  # one for all models of the process
 
 
-class CellsPart:
+class AnnDataSetup:
     """A network and the cells it is about.
 
     Attributes
@@ -61,7 +61,7 @@ class CellsPart:
 
     _source: CellSource
     _encodings: Encodings | None
-    _weights_listeners: tuple[WeakMethod[Callable[["CellsPart"], None]], ...] = ()
+    _weights_listeners: tuple[WeakMethod[Callable[["AnnDataSetup"], None]], ...] = ()
 
     @staticmethod
     def setup_anndata(
@@ -118,7 +118,7 @@ class CellsPart:
             return encodings, np.arange(adata.n_obs)
         return encodings, ordered_positions(indices, adata.obs, "indices")
 
-    def on_weights_changed(self, method: Callable[["CellsPart"], None]) -> None:
+    def on_weights_changed(self, method: Callable[["AnnDataSetup"], None]) -> None:
         """Call a method of an object whenever the weights in place may have changed.
 
         Parameters

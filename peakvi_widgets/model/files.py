@@ -21,9 +21,9 @@ from ..engine.scvi_export import write_scvi_model
 from ..engine.setup import Setup, original_categories
 from ..engine.train import NO_CELLS, TrainingState
 from ..errors import DataError, StageError
+from .anndata_setup import check_fit, padded
 from .cell_source import CellSource
-from .cells import check_fit, padded
-from .comparison import ComparisonPart
+from .differential import Differential
 from .step_gate import StepGate
 
 
@@ -44,7 +44,7 @@ class TrainedCells(NamedTuple):
     identity: tuple[Any, ...]  # of their counts and covariates
 
 
-class DiskPart(ComparisonPart):
+class ModelFiles(Differential):
     """What training left behind, and how it comes to disk and back."""
 
     _state: TrainingState
@@ -390,7 +390,7 @@ def _reading(setup: Setup, layer: "str | _AsSaved | None") -> Setup:
     return setup if isinstance(layer, _AsSaved) else replace(setup, layer=layer)
 
 
-def _reference(model: "DiskPart | str | Path") -> Checkpoint:
+def _reference(model: "ModelFiles | str | Path") -> Checkpoint:
     """Return what is known of a model, in memory or in a folder."""
     if isinstance(model, str | Path):
         return read(Path(model))

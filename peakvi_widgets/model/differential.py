@@ -15,10 +15,10 @@ from ..engine.posterior import Encodings
 from ..engine.selection import positions
 from ..engine.setup import categorical_column, place_of
 from ..errors import DataError, StageError, listed
-from .answers import AnswersPart
+from .outputs import Outputs
 
 
-class ComparisonPart(AnswersPart):
+class Differential(Outputs):
     """How groups of cells differ."""
 
     def comparing(

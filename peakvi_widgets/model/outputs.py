@@ -14,11 +14,11 @@ from ..engine.numbers import number, whole
 from ..engine.posterior import accessibility, drawn, latent
 from ..engine.threads import threads
 from ..errors import StageError
+from .anndata_setup import AnnDataSetup
 from .cell_source import check_regions
-from .cells import CellsPart
 
 
-class AnswersPart(CellsPart):
+class Outputs(AnnDataSetup):
     """What a trained model says of cells.
 
     All of it depends on the weights, the arguments and the seed alone, not on what was asked
