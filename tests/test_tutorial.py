@@ -42,7 +42,6 @@ def nb():
 @pytest.mark.filterwarnings(
     "ignore:The set_bad function:PendingDeprecationWarning"
 )  # scanpy's plots
-@pytest.mark.xdist_group("tutorial")
 class TestTutorial:
     def test_01_settings(self, nb):
         scvi.settings.seed = 0
