@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import DataError
-from .numbers import number, whole, yes_or_no
+from .validate import number, whole, yes_or_no
 
 Part = Literal["encoder", "decoder", "none", "both"]
 PARTS = ("encoder", "decoder", "none", "both")

@@ -12,9 +12,9 @@ from torch import Tensor
 from ..errors import DataError
 from .architecture import Architecture, architecture
 from .module import PeakVAE
-from .numbers import whole
 from .plan import TrainingPlan
 from .setup import Setup
+from .validate import whole
 
 MAX_LAYERS = 1_000
 MAX_SEED = 1 << 63

@@ -19,10 +19,10 @@ from torch import Tensor
 from ..errors import DataError
 from .cells import Indices
 from .metrics import Comparison
-from .numbers import number, whole
 from .pairs import Shares, compare_draws
 from .posterior import Encodings
 from .threads import n_at_once, spread, threads
+from .validate import number, whole
 
 CHUNK = 512  # regions compared between two yields
 SHIFTS = 8  # pairings of the same draws

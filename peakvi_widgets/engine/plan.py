@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import DataError
-from .numbers import number, valid_seed, whole, yes_or_no
+from .validate import number, valid_seed, whole, yes_or_no
 
 
 @dataclass(frozen=True, slots=True)

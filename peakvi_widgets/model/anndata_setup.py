@@ -10,10 +10,10 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from ..engine.cell_indices import ordered_positions
 from ..engine.cells import Cells, Indices
 from ..engine.module import PeakVAE
 from ..engine.posterior import Encodings
-from ..engine.selection import ordered_positions
 from ..engine.setup import Setup
 from ..errors import DataError, StageError, listed
 from .cell_source import CellSource, cells_of, check_regions, counts_of, require_anndata

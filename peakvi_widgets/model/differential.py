@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
+from ..engine.cell_indices import positions
 from ..engine.cells import Indices
 from ..engine.differential import Estimand, Question, compare
 from ..engine.metrics import Comparison
 from ..engine.posterior import Encodings
-from ..engine.selection import positions
 from ..engine.setup import categorical_column, place_of
 from ..errors import DataError, StageError, listed
 from .outputs import Outputs

@@ -9,10 +9,10 @@ from anndata import AnnData
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ..engine.bound import Bound, bound
-from ..engine.numbers import number, whole
+from ..engine.elbo import ElboParts, elbo_parts
 from ..engine.posterior import accessibility, drawn, latent
 from ..engine.threads import threads
+from ..engine.validate import number, whole
 from ..errors import StageError
 from .anndata_setup import AnnDataSetup
 from .cell_source import check_regions
@@ -208,7 +208,7 @@ class Outputs(AnnDataSetup):
         DataError
             ``adata`` or ``indices`` do not fit the model.
         """
-        parts = self._bound(adata, indices, n_samples, seed)
+        parts = self._elbo_parts(adata, indices, n_samples, seed)
         elbo = -(parts.reconstruction + parts.kl)
         return float(elbo.mean()) if return_mean else elbo
 
@@ -226,16 +226,16 @@ class Outputs(AnnDataSetup):
         Parameters, errors and form are those of `get_elbo`, but under the key
         ``"reconstruction_loss"``, as in scvi-tools; the history holds the same measure.
         """
-        error = self._bound(adata, indices, n_samples, seed).reconstruction
+        error = self._elbo_parts(adata, indices, n_samples, seed).reconstruction
         return {"reconstruction_loss": float(error.mean()) if return_mean else error}
 
-    def _bound(
+    def _elbo_parts(
         self, adata: AnnData | None, indices: Any, n_samples: int, seed: int | None
-    ) -> Bound:
+    ) -> ElboParts:
         encodings, cells = self._encoded(adata, indices)
         n_samples = whole("n_samples", n_samples, 1)
         with threads():
-            return bound(encodings, cells, self.seed if seed is None else seed, n_samples)
+            return elbo_parts(encodings, cells, self.seed if seed is None else seed, n_samples)
 
 
 def _above(p: NDArray[np.float32], threshold: float) -> Any:

@@ -16,10 +16,10 @@ from ..engine.cells import Cells
 from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
-from ..engine.numbers import valid_seed
 from ..engine.plan import TrainingPlan, plan_from
 from ..engine.train import TrainingState, check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
+from ..engine.validate import valid_seed
 from ..errors import DataError, PeakVIError, StageError
 from .anndata_setup import SETUP, setup_of
 from .cell_source import require_anndata

@@ -274,7 +274,7 @@ def cells_of(value: Any, adata: AnnData) -> np.ndarray:
             raise DataError(f"Cells are a mask, positions, names or a query, not {shown(value)}.")
         if not len(value):
             return np.empty(0, "uint32")
-    from ..engine.selection import positions
+    from ..engine.cell_indices import positions
 
     try:
         return positions(value, adata.obs, "The selection").astype("uint32")

@@ -357,7 +357,7 @@ class ComparisonPart(GroupsPart):
 
 def _checked_draws(n_samples: Any, seed: Any) -> tuple[int, int]:
     """Return how many draws and which seed are meant, as plain whole numbers."""
-    from ..engine.numbers import valid_seed, whole
+    from ..engine.validate import valid_seed, whole
 
     n_samples = whole("n_samples", n_samples, 1)
     if n_samples > MAX_SAMPLES:

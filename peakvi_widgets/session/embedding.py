@@ -12,7 +12,7 @@ from traitlets import Enum, Instance, TraitError, Unicode, observe, validate
 
 from ..arguments import shown
 from ..arrays import PlacesTrait, frozen
-from ..engine.numbers import number, whole
+from ..engine.validate import number, whole
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from .atomic import Work

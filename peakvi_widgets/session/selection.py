@@ -12,7 +12,7 @@ from traitlets import TraitError, Tuple, observe
 
 from ..arguments import shown
 from ..arrays import ArrayTrait
-from ..engine.numbers import number
+from ..engine.validate import number
 from ..errors import DataError, StageError
 from ..jobs import Steps
 from .bases import BasesPart

@@ -12,8 +12,8 @@ from traitlets import Any as AnyTrait
 from traitlets import Enum, Instance, Int, Tuple, Unicode, observe
 
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
-from ..engine.numbers import valid_seed
 from ..engine.plan import PRESETS, TrainingPlan, plan_from
+from ..engine.validate import valid_seed
 from ..errors import StageError
 from ..jobs import Steps
 from ..paths import absolute_path

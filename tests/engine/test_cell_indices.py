@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from peakvi_widgets.engine.selection import ordered_positions, positions
+from peakvi_widgets.engine.cell_indices import ordered_positions, positions
 from peakvi_widgets.errors import DataError
 
 OBS = pd.DataFrame({"kind": list("TBBTT"), "n": [1, 2, 3, 4, 5]}, index=list("abcde"))

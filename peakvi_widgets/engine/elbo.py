@@ -11,14 +11,14 @@ from .cells import Indices
 from .posterior import BLOCK, Encodings, accessibility
 
 
-class Bound(NamedTuple):
+class ElboParts(NamedTuple):
     """The two parts of the negative evidence lower bound, in nats, each ``(n_cells,)``."""
 
     reconstruction: NDArray[np.float64]
     kl: NDArray[np.float64]
 
 
-def bound(encodings: Encodings, cells: Indices, seed: int, n_samples: int = 1) -> Bound:
+def elbo_parts(encodings: Encodings, cells: Indices, seed: int, n_samples: int = 1) -> ElboParts:
     """Compute the parts of the bound; their sum is what training makes small.
 
     Parameters
@@ -55,4 +55,4 @@ def bound(encodings: Encodings, cells: Indices, seed: int, n_samples: int = 1) -
         mean, variance = encodings.mean(some), encodings.variance(some)
         terms = mean**2 + variance - 1.0 - np.log(variance)
         kl[start : start + BLOCK] = 0.5 * terms.sum(axis=1)
-    return Bound(reconstruction, kl)
+    return ElboParts(reconstruction, kl)
