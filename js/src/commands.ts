@@ -1,6 +1,6 @@
 /**
  * One door to what a panel can do. A button, a key in the panel, a key in the window and the palette
- * all run the same deed; the window finds it by asking the panel's element for its offers.
+ * all run the same handler; the window finds it by asking the panel's element for its commands.
  */
 import type { Command } from "./contract";
 import type { Panel } from "./panel";
@@ -8,44 +8,44 @@ import { button, type Control } from "./ui/dom";
 import { keyText, nameOf, spokenKeys } from "./ui/keys";
 
 /** How a command is carried out. */
-export interface Deed {
+export interface CommandHandler {
   /** Do it; false when there was nothing to do, so that a key is left to others. */
   run(): unknown;
   /** Whether it makes sense now; always, unless told. May read signals. */
-  able?(): boolean;
+  enabled?(): boolean;
   /** Whether it is offered at all, by menu, palette or key; always, unless given. */
   offered?(): boolean;
   /** The Python that it amounts to now, where the registry's does not know the values. */
   python?(): string;
   /** Whether the page does it alone, though Python could. */
-  alone?: boolean;
+  browserOnly?: boolean;
 }
 
 /** A command, or something else that may be found by words, as it stands at this moment. */
-export interface Offer extends Command {
+export interface CommandItem extends Command {
   /** The command's id; for what was found by words something that names it. */
   id: string;
-  able: boolean;
+  enabled: boolean;
   /** Whether Python must answer. */
   asks?: boolean;
   run(): unknown;
 }
 
 /** Something that is no command and is found by words: a region, a column. */
-export type Find = (words: readonly string[]) => Offer[];
+export type Find = (words: readonly string[]) => CommandItem[];
 
 /** What a panel does with its commands. */
 export interface Commands<Id extends string> {
   /** Whether it makes sense now; may be watched. */
-  able(id: Id): boolean;
+  enabled(id: Id): boolean;
   /** Do it if it makes sense now; say whether it was done. */
   run(id: Id): boolean;
   /** Make a button for it: title, key and help are the registry's. */
   button(id: Id, options: ButtonOptions): HTMLButtonElement;
   /** Give a button that is there already the help and the key of a command. */
-  dress(element: HTMLElement, id: Id): void;
+  decorate(element: HTMLElement, id: Id): void;
   /** All of them, and what the words find. */
-  offers(words?: readonly string[]): Offer[];
+  items(words?: readonly string[]): CommandItem[];
 }
 
 type ButtonOptions = Omit<Control, "title" | "ended"> & {
@@ -56,37 +56,37 @@ type ButtonOptions = Omit<Control, "title" | "ended"> & {
   label?: string;
 };
 
-const ASKED = "peakvi-offers";
+const ASKED = "peakvi-commands";
 interface Asked {
   words: readonly string[];
-  offers: Offer[];
+  items: CommandItem[];
 }
 
-/** Say how a panel carries out its commands; it answers their keys, and whoever asks for offers. */
+/** Say how a panel carries out its commands; it answers their keys, and whoever asks for them. */
 export function commandsOf<Id extends string>(
   { el: home, ended }: Pick<Panel<object, never>, "el" | "ended">,
   table: Readonly<Record<Id, Command>>,
-  deeds: Readonly<Record<Id, Deed>>,
+  handlers: Readonly<Record<Id, CommandHandler>>,
   find: Find = () => [],
 ): Commands<Id> {
   const ids = Object.keys(table) as Id[];
-  const offered = (id: Id) => deeds[id].offered?.() ?? true;
-  const able = (id: Id) => offered(id) && (deeds[id].able?.() ?? true);
-  const run = (id: Id) => able(id) && deeds[id].run() !== false;
-  const asks = (id: Id) => !!table[id].python && !deeds[id].alone;
-  const offer = (id: Id): Offer => ({
+  const offered = (id: Id) => handlers[id].offered?.() ?? true;
+  const enabled = (id: Id) => offered(id) && (handlers[id].enabled?.() ?? true);
+  const run = (id: Id) => enabled(id) && handlers[id].run() !== false;
+  const asks = (id: Id) => !!table[id].python && !handlers[id].browserOnly;
+  const item = (id: Id): CommandItem => ({
     ...table[id],
     id,
-    python: deeds[id].python?.() ?? table[id].python ?? "",
-    able: able(id),
+    python: handlers[id].python?.() ?? table[id].python ?? "",
+    enabled: enabled(id),
     asks: asks(id),
     run: () => run(id),
   });
-  const offers = (words: readonly string[] = []) => [
-    ...ids.filter(offered).map(offer),
+  const items = (words: readonly string[] = []) => [
+    ...ids.filter(offered).map(item),
     ...(words.length > 0 ? find(words) : []),
   ];
-  const dress = (element: HTMLElement, id: Id) => {
+  const decorate = (element: HTMLElement, id: Id) => {
     const { title, help, keys = [] } = table[id];
     const key = keys[0] ? ` (${keyText(keys[0])})` : "";
     element.title = (help ?? title) + key;
@@ -96,7 +96,7 @@ export function commandsOf<Id extends string>(
 
   const answer = (event: Event) => {
     const { detail } = event as CustomEvent<Asked>;
-    detail.offers.push(...offers(detail.words));
+    detail.items.push(...items(detail.words));
   };
   home.addEventListener(ASKED, answer, { signal: ended });
   const press = (event: KeyboardEvent) => {
@@ -107,25 +107,28 @@ export function commandsOf<Id extends string>(
   home.addEventListener("keydown", press, { signal: ended });
 
   return {
-    able,
+    enabled,
     run,
-    offers,
-    dress,
+    items,
+    decorate,
     button(id, { label, ...options }) {
       const element = button(label ?? table[id].title, () => run(id), { ended, ...options });
-      dress(element, id);
+      decorate(element, id);
       return element;
     },
   };
 }
 
-/** Ask panels for what they offer, each at its own element; the first to offer an id has it. */
-export function offersIn(homes: Iterable<HTMLElement>, words: readonly string[] = []): Offer[] {
-  const found = new Map<string, Offer>();
+/** Ask panels for their commands, each at its own element; the first panel with an id has it. */
+export function commandItemsIn(
+  homes: Iterable<HTMLElement>,
+  words: readonly string[] = [],
+): CommandItem[] {
+  const found = new Map<string, CommandItem>();
   for (const home of homes) {
-    const detail: Asked = { words, offers: [] };
+    const detail: Asked = { words, items: [] };
     home.dispatchEvent(new CustomEvent(ASKED, { detail })); // does not bubble: nobody else hears it
-    for (const offer of detail.offers) if (!found.has(offer.id)) found.set(offer.id, offer);
+    for (const item of detail.items) if (!found.has(item.id)) found.set(item.id, item);
   }
   return [...found.values()];
 }

@@ -15,7 +15,7 @@ const tell = (el: HTMLElement, name: string, detail: unknown, bubbles = true): b
   el.dispatchEvent(new CustomEvent(name, { detail, bubbles, cancelable: true }));
 
 /** Say what Python is about to be asked for; false when nobody would answer. */
-export const mayAsk = (el: HTMLElement, wish: string): boolean => tell(el, ASKED, wish);
+export const requestAllowed = (el: HTMLElement, wish: string): boolean => tell(el, ASKED, wish);
 
 /** Hear every wish of the panels inside; `false` from `hear` keeps it from being sent. */
 export const onAsk = (el: HTMLElement, hear: (wish: string) => unknown, ended: AbortSignal) =>

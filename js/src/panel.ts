@@ -1,7 +1,7 @@
 /** What every panel shares: a typed end of the wire, and one signal that undoes it all. */
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
-import { mayAsk } from "./panel-events";
+import { requestAllowed } from "./panel-events";
 import { guardFocus } from "./ui/focus";
 import { followTheme } from "./ui/theme";
 
@@ -46,11 +46,11 @@ function connect<S, I>(
       (signals.get(key) ?? follow(key)) as ReadonlySignal<S[K]>,
     write(key, value) {
       model.set(key, value);
-      if (mayAsk(el, key)) model.save_changes();
+      if (requestAllowed(el, key)) model.save_changes();
     },
     ask(intent) {
       const { intent: wish } = intent as { intent: string };
-      if (mayAsk(el, wish)) model.send(intent);
+      if (requestAllowed(el, wish)) model.send(intent);
     },
   };
 }

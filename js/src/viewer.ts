@@ -1,7 +1,7 @@
 /** The window: puts each panel and each docked widget in its place, and brings commands together. */
 import type { AnyModel, Host, RenderProps } from "@anywidget/types";
 import { computed, signal } from "@preact/signals-core";
-import { commandsOf, hasWords, isTyping, type Offer, offersIn, use } from "./commands";
+import { type CommandItem, commandItemsIn, commandsOf, hasWords, isTyping, use } from "./commands";
 import {
   type Layout,
   SESSION_COMMANDS,
@@ -132,7 +132,7 @@ function draw(
   const training = wire.read("training");
   const isIdle = () => training.value === "untrained" || training.value === "trained";
   const folds = (area: Area) => ({
-    able: () => !narrow.value && window_docks.has(area),
+    enabled: () => !narrow.value && window_docks.has(area),
     run: () => window_docks.fold(area),
   });
   const dialog = fileDialog(panel);
@@ -145,92 +145,103 @@ function draw(
     {
       palette: { run: () => finder.open() },
       shortcuts: { run: () => sheet.open() },
-      open_session: { offered: () => may.opening, able: isIdle, run: () => dialog.open("open") },
-      save_session: { offered: () => may.saving, able: isOpen, run: () => dialog.open("session") },
+      open_session: { offered: () => may.opening, enabled: isIdle, run: () => dialog.open("open") },
+      save_session: {
+        offered: () => may.saving,
+        enabled: isOpen,
+        run: () => dialog.open("session"),
+      },
       save_script: { offered: () => may.saving, run: () => dialog.open("script") },
       save_notebook: { offered: () => may.saving, run: () => dialog.open("notebook") },
-      save_picture: { able: pictures.able, run: () => pictures.save(true), alone: true },
-      save_window_picture: { run: () => pictures.save(false), alone: true },
-      fullscreen: { able: () => document.fullscreenEnabled, run: () => whole(frame) },
+      save_picture: {
+        enabled: pictures.enabled,
+        run: () => pictures.save(true),
+        browserOnly: true,
+      },
+      save_window_picture: { run: () => pictures.save(false), browserOnly: true },
+      fullscreen: { enabled: () => document.fullscreenEnabled, run: () => whole(frame) },
       halt: {
-        able: () => canHalt(wire.read("task").value),
+        enabled: () => canHalt(wire.read("task").value),
         run: () => wire.ask({ intent: "halt" }),
       },
       fold_left: folds("left"),
       fold_right: folds("right"),
       fold_bottom: folds("bottom"),
       undo: {
-        able: () => wire.read("undo_label").value !== "",
+        enabled: () => wire.read("undo_label").value !== "",
         run: () => wire.ask({ intent: "undo" }),
       },
       redo: {
-        able: () => wire.read("redo_label").value !== "",
+        enabled: () => wire.read("redo_label").value !== "",
         run: () => wire.ask({ intent: "redo" }),
       },
     },
     pagesFound,
   );
-  function pagesFound(words: readonly string[]): Offer[] {
+  function pagesFound(words: readonly string[]): CommandItem[] {
     const shown = pages.value.flatMap((one) => one.holds ?? [one]);
     const shows = shown.map(({ value, label }) => ({
       id: `show ${value}`,
       title: `Show ${label}`,
-      able: true,
+      enabled: true,
       run: () => window_docks.reveal(value),
     }));
     const closes = own.value.map(({ value }) => ({
       id: `close ${value}`,
       title: `Close ${value}`,
       python: `viewer.window.remove_dock_widget(${JSON.stringify(value)})`,
-      able: true,
+      enabled: true,
       run: () => closeDock(value),
     }));
     return [...shows, ...closes].filter(({ title }) => hasWords(title, words));
   }
-  const bound = (): Offer[] =>
+  const bound = (): CommandItem[] =>
     wire.read("bindings").value.map(({ key, title }) => ({
       id: `key ${key}`,
       title,
       keys: [key],
-      able: true,
+      enabled: true,
       asks: true,
       run: () => wire.ask({ intent: "press_key", key }),
     }));
   const isFrozen = () => band.frozen.peek() !== "";
-  const thawed = (offer: Offer) => ({ ...offer, able: offer.able && !(offer.asks && isFrozen()) });
-  const offers = (words: readonly string[] = []) =>
-    [...bound(), ...offersIn([...homes.keys(), el], words)].map(thawed);
-  const found = (words: readonly string[]) => offers(words).filter(({ id }) => id !== "palette");
-  const finder = palette({ offers: found, ended });
+  const thawed = (item: CommandItem) => ({
+    ...item,
+    enabled: item.enabled && !(item.asks && isFrozen()),
+  });
+  const items = (words: readonly string[] = []) =>
+    [...bound(), ...commandItemsIn([...homes.keys(), el], words)].map(thawed);
+  const found = (words: readonly string[]) => items(words).filter(({ id }) => id !== "palette");
+  const finder = palette({ items: found, ended });
   const chapters = () => {
-    const told = new Set<string>(); // each command under the first that offers it
+    const told = new Set<string>(); // each command under the first that has it
     const parts = [...homes].map(([home, { label }]) => ({
       title: label,
-      offers: offersIn([home]),
+      items: commandItemsIn([home]),
     }));
     return [
-      { title: "Bound by you", offers: bound() },
-      { title: "Window", offers: offersIn([el]) },
+      { title: "Bound by you", items: bound() },
+      { title: "Window", items: commandItemsIn([el]) },
       ...parts,
     ]
-      .map(({ title, offers }) => ({
+      .map(({ title, items }) => ({
         title,
-        offers: offers.filter(({ id }) => !told.has(id) && told.add(id)),
+        items: items.filter(({ id }) => !told.has(id) && told.add(id)),
       }))
-      .filter(({ offers }) => offers.length > 0);
+      .filter(({ items }) => items.length > 0);
   };
   const sheet = shortcuts(chapters, ended);
 
-  const press = (event: KeyboardEvent, some: readonly Offer[]) => {
+  const press = (event: KeyboardEvent, some: readonly CommandItem[]) => {
     const isOver = event.target instanceof Element && event.target.closest(".pv-overlay");
     if (event.defaultPrevented || isTyping(event) || isOver) return;
     const key = nameOf(event);
-    const able = some.filter((offer) => offer.able && !offer.local && offer.keys?.includes(key));
-    if (able.some((offer) => offer.run() !== false)) use(event);
+    const enabled = some.filter((item) => item.enabled && !item.local && item.keys?.includes(key));
+    if (enabled.some((item) => item.run() !== false)) use(event);
   };
   const early = { signal: ended, capture: true }; // a key that a person bound is taken from ours
   el.addEventListener("keydown", (event) => press(event, bound()), early);
-  el.addEventListener("keydown", (event) => press(event, offers()), { signal: ended });
+  el.addEventListener("keydown", (event) => press(event, items()), { signal: ended });
 
   // a training begins: its curves are what to look at
   const monitor = holds.find(({ value }) => value === "training_monitor");
@@ -241,7 +252,7 @@ function draw(
   });
 
   const menu = menuButton(
-    () => inMenus(offers(), { View: [pagesFound([])], Yours: [bound()] }),
+    () => inMenus(items(), { View: [pagesFound([])], Yours: [bound()] }),
     ended,
   );
   const kernel = kernelOf(panel, from.model, isFrozen);

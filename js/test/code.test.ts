@@ -38,7 +38,7 @@ afterEach(() => {
   Reflect.deleteProperty(document, "execCommand");
 });
 
-it("colours words, strings and comments without changing a letter", () => {
+it("colors words, strings and comments without changing a letter", () => {
   const pre = document.createElement("pre");
   pre.append(...colored(SCRIPT));
   expect(pre.textContent).toBe(SCRIPT);

@@ -1,4 +1,4 @@
-/** Colours, legend and clusters of the embedding panel. */
+/** Colors, legend and clusters of the embedding panel. */
 import { describe, expect, it } from "vitest";
 import type { EmbeddingState } from "../src/contract";
 import { coloringOf, limitsOf, regionName } from "../src/panels/embedding/color-by";
@@ -6,7 +6,7 @@ import { EMPTY, eachOnAnEmptyPage, floats, NO_COLORS, opened, TYPES } from "./em
 
 eachOnAnEmptyPage();
 
-describe("colours", () => {
+describe("colors", () => {
   it("are chosen among columns", () => {
     const { pick, options, saved, model } = opened();
     const columns = ["n_counts (numbers)", "batch (3)", "cell_type (2)"];

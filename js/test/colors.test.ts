@@ -116,7 +116,7 @@ it.each(SIMULATED)("keeps categories and groups apart with %s on a %s canvas", (
   expect(distance(g1 as string, g2 as string)).toBeGreaterThan(60);
 });
 
-it.each(THEMES)("leaves the groups their colours on a %s canvas", (theme) => {
+it.each(THEMES)("leaves the groups their colors on a %s canvas", (theme) => {
   const kept = [token(theme, "g1"), token(theme, "g2"), UNKNOWN[theme]];
   for (const color of categories(theme, 24)) {
     for (const other of kept)
@@ -146,12 +146,12 @@ it("keeps values outside the limits at the ends", () => {
   expect(valueColor(7, false)).toBe("#440154"); // and the darkest
 });
 
-it.each(THEMES)("goes on after the last category with colours of its own (%s)", (theme) => {
+it.each(THEMES)("goes on after the last category with colors of its own (%s)", (theme) => {
   const all = categories(theme, 60);
   expect(new Set(all).size).toBe(60);
 });
 
-it("mixes, reads and writes colours", () => {
+it("mixes, reads and writes colors", () => {
   expect(mix("#000000", "#ffffff", 0.5)).toBe("#808080");
   expect(mix("#102030", "#102030", 0.3)).toBe("#102030");
   expect(channels("#f80")).toEqual([255, 136, 0]);
@@ -177,7 +177,7 @@ it.each(["viridis", "cividis", "magma", "grey"])(
   },
 );
 
-it("a list of colours goes on after its last, and leaves empty ones to the usual colours", () => {
+it("a list of colors goes on after its last, and leaves empty ones to the usual colors", () => {
   const palette = ["#ff0000", ""];
   expect(categoryColor(0, palette)).toEqual({ light: "#ff0000", dark: "#ff0000" });
   expect(categoryColor(1, palette)).toEqual(categoryColor(1));
@@ -185,14 +185,14 @@ it("a list of colours goes on after its last, and leaves empty ones to the usual
   expect(categoryColor(0, [])).toEqual(categoryColor(0));
 });
 
-it.each(["24 colours", "Okabe-Ito", "Tol muted"])("%s goes on after its last colour", (palette) => {
+it.each(["24 colours", "Okabe-Ito", "Tol muted"])("%s goes on after its last color", (palette) => {
   const colors = Array.from({ length: 30 }, (_, code) => categoryColor(code, palette));
   for (const theme of ["light", "dark"] as const) {
     expect(new Set(colors.slice(0, 16).map((color) => color[theme])).size).toBe(16);
   }
 });
 
-it("a figure of matplotlib has the same colours: tests/session/test_palettes.py reads the same", () => {
+it("a figure of matplotlib has the same colors: tests/session/test_palettes.py reads the same", () => {
   const { categories, values } = JSON.parse(known);
   for (const [code, palette, color] of categories) {
     expect(categoryColor(code, palette).light).toBe(color);

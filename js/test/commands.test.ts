@@ -1,7 +1,7 @@
-/** The door to a panel's commands: one deed, however it is asked for. */
+/** The door to a panel's commands: one handler, however it is asked for. */
 import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { callText, commandsOf, hasWords, offersIn } from "../src/commands";
+import { callText, commandItemsIn, commandsOf, hasWords } from "../src/commands";
 import type { Command } from "../src/contract";
 import { keyText, nameOf, spokenKeys } from "../src/ui/keys";
 
@@ -22,21 +22,21 @@ function made() {
   const el = document.createElement("div");
   document.body.append(el);
   const end = new AbortController();
-  const [done, able] = [[] as string[], signal(true)];
-  const deed = (id: string) => ({ run: () => void done.push(id) });
+  const [done, enabled] = [[] as string[], signal(true)];
+  const handler = (id: string) => ({ run: () => void done.push(id) });
   const commands = commandsOf(
     { el, ended: end.signal },
     TABLE,
     {
-      swap: { ...deed("swap"), able: () => able.value },
-      fit: deed("fit"),
-      first: { ...deed("first"), able: () => able.value },
-      second: { ...deed("second"), python: () => "session.second(3)" },
+      swap: { ...handler("swap"), enabled: () => enabled.value },
+      fit: handler("fit"),
+      first: { ...handler("first"), enabled: () => enabled.value },
+      second: { ...handler("second"), python: () => "session.second(3)" },
     },
     (words) =>
       ["chr1:1-2", "chr2:1-2"]
         .filter((name) => hasWords(name, words))
-        .map((name) => ({ id: name, title: name, able: true, run: () => done.push(name) })),
+        .map((name) => ({ id: name, title: name, enabled: true, run: () => done.push(name) })),
   );
   const press = (key: string, on: Element = el, of: KeyboardEventInit = {}) => {
     const event = new KeyboardEvent("keydown", {
@@ -49,7 +49,7 @@ function made() {
     on.dispatchEvent(event);
     return event.defaultPrevented;
   };
-  return { el, end, done, able, commands, press };
+  return { el, end, done, enabled, commands, press };
 }
 
 afterEach(() => document.body.replaceChildren());
@@ -61,21 +61,21 @@ describe("a command", () => {
     el.querySelector("button")?.click();
     press("x");
     commands.run("swap");
-    offersIn([el])
+    commandItemsIn([el])
       .find(({ id }) => id === "swap")
       ?.run();
     expect(done).toEqual(["swap", "swap", "swap", "swap"]);
   });
 
   it("is done by none of them while it makes no sense, and its key is left to others", () => {
-    const { el, done, able, commands, press } = made();
+    const { el, done, enabled, commands, press } = made();
     const button = commands.button("swap", {});
-    able.value = false;
+    enabled.value = false;
     button.click();
     expect(press("x")).toBe(false);
     commands.run("swap");
-    offersIn([el]).forEach((offer) => {
-      if (offer.id === "swap") expect([offer.able, offer.run()]).toEqual([false, false]);
+    commandItemsIn([el]).forEach((item) => {
+      if (item.id === "swap") expect([item.enabled, item.run()]).toEqual([false, false]);
     });
     expect(done).toEqual([]);
   });
@@ -93,9 +93,9 @@ describe("a command", () => {
   });
 
   it("shares its key with another: the first that makes sense has it", () => {
-    const { done, able, press } = made();
+    const { done, enabled, press } = made();
     press("i");
-    able.value = false;
+    enabled.value = false;
     press("i");
     expect(done).toEqual(["first", "second"]);
   });
@@ -112,14 +112,14 @@ describe("a command", () => {
     const { el, end, done, press } = made();
     end.abort();
     press("x");
-    expect([done, offersIn([el])]).toEqual([[], []]);
+    expect([done, commandItemsIn([el])]).toEqual([[], []]);
   });
 });
 
 describe("offers", () => {
   it("hold every command with its Python now, and what the words find", () => {
     const { el } = made();
-    const python = Object.fromEntries(offersIn([el]).map((o) => [o.id, o.python]));
+    const python = Object.fromEntries(commandItemsIn([el]).map((o) => [o.id, o.python]));
     expect(python).toEqual({
       swap: "session.swap_groups()",
       fit: "",
@@ -127,7 +127,7 @@ describe("offers", () => {
       second: "session.second(3)",
     });
     expect(
-      offersIn([el], ["chr2"])
+      commandItemsIn([el], ["chr2"])
         .slice(4)
         .map(({ id }) => id),
     ).toEqual(["chr2:1-2"]);
@@ -135,18 +135,18 @@ describe("offers", () => {
 
   it("are asked for in order, and the first to offer an id has it", () => {
     const [one, two] = [made(), made()];
-    const offers = offersIn([two.el, one.el]);
-    expect(offers.length).toBe(4);
-    offers[0]?.run();
+    const items = commandItemsIn([two.el, one.el]);
+    expect(items.length).toBe(4);
+    items[0]?.run();
     expect([one.done, two.done]).toEqual([[], ["swap"]]);
   });
 
   it("are heard by nobody around", () => {
     const { el } = made();
     const heard = vi.fn();
-    document.body.addEventListener("peakvi-offers", heard);
-    offersIn([el]);
-    document.body.removeEventListener("peakvi-offers", heard);
+    document.body.addEventListener("peakvi-commands", heard);
+    commandItemsIn([el]);
+    document.body.removeEventListener("peakvi-commands", heard);
     expect(heard).not.toHaveBeenCalled();
   });
 });

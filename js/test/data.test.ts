@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { offersIn } from "../src/commands";
+import { commandItemsIn } from "../src/commands";
 import { draftOf, preview, settingsOf, UNFILTERED } from "../src/panels/data/filter-draft";
 import { bytes, parent } from "../src/panels/data/open-form";
 import { EMPTY, OPEN, opened } from "./opened-data";
@@ -136,7 +136,7 @@ describe("with data", () => {
   it("offers its filter with the Python for what is set", () => {
     const { el, press } = opened(OPEN);
     press("cells-per-region-low", "Home");
-    expect(offersIn([el]).find(({ id }) => id === "filter")?.python).toBe(
+    expect(commandItemsIn([el]).find(({ id }) => id === "filter")?.python).toBe(
       "session.filter(min_regions=0, max_regions=None, standard_chromosomes=False, min_cells=1)",
     );
   });

@@ -113,7 +113,7 @@ describe("the state", () => {
     [{ da_state: "cancelled" }, "Compare again"],
     [{ da_state: "failed" }, "Compare again"],
     [{ da_state: "running" }, false],
-  ])("offers to compare where that makes sense: %#", (some, label) => {
+  ])("items to compare where that makes sense: %#", (some, label) => {
     const { isShown, text } = opened(nothing(some));
     expect(isShown("da-compare") && text("da-compare")).toBe(label);
   });
@@ -236,7 +236,7 @@ describe("no table", () => {
 });
 
 describe("a region", () => {
-  it("that is clicked colours the cells", () => {
+  it("that is clicked colors the cells", () => {
     const { rows, model, saved, marked } = opened();
     rows()[1]?.click();
     expect(model.get("color_by")).toBe("chr7:100-600");
@@ -244,7 +244,7 @@ describe("a region", () => {
     expect(marked()).toBe("chr7:100-600");
   });
 
-  it("that keys go to colours the cells, and Enter changes nothing more", () => {
+  it("that keys go to colors the cells, and Enter changes nothing more", () => {
     const { press, model, saved } = opened();
     for (const key of ["ArrowDown", "Enter"]) press(key);
     vi.advanceTimersByTime(1000);

@@ -43,9 +43,9 @@ it("a select keeps its value when its entries are replaced", () => {
   const told: string[] = [];
   const element = select(["leiden", "batch"], (value) => told.push(value), { ended });
   change(element, "batch");
-  element.offer([{ value: "cell_type", label: "cell type" }, "batch"]);
+  element.setChoices([{ value: "cell_type", label: "cell type" }, "batch"]);
   expect(element.value).toBe("batch");
-  element.offer(["only"]);
+  element.setChoices(["only"]);
   expect(element.value).toBe("only");
   expect(told).toEqual(["batch"]);
 });

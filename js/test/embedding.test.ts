@@ -100,7 +100,7 @@ describe("the picture", () => {
     expect(find("canvas").dataset.drawn).toBe("99");
   });
 
-  it("keeps its place while colours change, and when the same cells come again", async () => {
+  it("keeps its place while colors change, and when the same cells come again", async () => {
     const { press, scatter, answer } = opened();
     press("+");
     await frame();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { mayAsk, point } from "../src/panel-events";
-import { h, LOOKS, select } from "../src/ui/dom";
+import { point, requestAllowed } from "../src/panel-events";
+import { h, READ_ONLY_CONTROL, select } from "../src/ui/dom";
 import { whyFrozen } from "../src/viewer/banner";
 import { kernelWords } from "../src/viewer/status-line";
 import { opened, STATE } from "./opened-viewer";
@@ -45,7 +45,7 @@ function hostKernel() {
 
 async function withPanel(host: object = {}) {
   const made = await opened({}, "", host);
-  const ask = (wish: string) => mayAsk(made.slot("training_monitor"), wish);
+  const ask = (wish: string) => requestAllowed(made.slot("training_monitor"), wish);
   const pings = () => made.sent.filter((one) => (one as { intent: string }).intent === "ping");
   const answer = () => made.model.set("pong", (pings().at(-1) as { number: number }).number);
   const state = () => made.at("kernel-state").textContent;
@@ -118,7 +118,7 @@ describe("a kernel that does not answer within two seconds", () => {
     expect(at("banner").hidden).toBe(true);
     publish("two", "busy");
     vi.advanceTimersByTime(2000);
-    expect(at("banner").textContent).toContain("The kernel is gone");
+    expect(at("banner").textContent).toContain("The kernel stopped");
   });
 
   it("is busy beside a kernel that has nothing to do: its widgets' subshell may be", async () => {
@@ -140,7 +140,7 @@ describe("what the host says", () => {
     say({ status: "idle" }); // the next one, which knows nothing of this viewer
     expect(state()).toBe("kernel gone");
     expect(at("banner").textContent).toBe(
-      "The kernel is gone; data are kept in the page, to look at. Run the cell again.",
+      "The kernel stopped. This view is read-only; run the cell again.",
     );
     expect(ask("train")).toBe(false);
     expect(frame.hasAttribute("data-frozen")).toBe(true);
@@ -165,7 +165,7 @@ describe("what the host says", () => {
     expect(state()).toBe("kernel idle");
     say({ status: "busy" });
     vi.advanceTimersByTime(1100);
-    expect(state()).toBe("kernel busy, and answers");
+    expect(state()).toBe("kernel busy (responding)");
   });
 
   it("is heard no more once the viewer has ended", async () => {
@@ -210,7 +210,7 @@ describe("with no kernel behind it", () => {
     const { signal: ended } = new AbortController();
     const column = select(["batch"], () => {}, { ended });
     const delta = h("input", { type: "number" });
-    const filter = h("input", LOOKS);
+    const filter = h("input", READ_ONLY_CONTROL);
     slot("embedding").append(column, delta, filter);
     const disabled = () => [column.disabled, delta.disabled, filter.disabled];
     say({ connectionStatus: "connecting" });

@@ -59,7 +59,7 @@ afterEach(() => {
 });
 
 describe("the list", () => {
-  it("shows the topmost first, says which is active and what colours it, and asks nothing", () => {
+  it("shows the topmost first, says which is active and what colors it, and asks nothing", () => {
     const { names, item, sent, saved } = opened();
     expect(names()).toEqual(["labels", "groups", "cells"]);
     expect(item("cells")?.getAttribute("aria-current")).toBe("true");
@@ -204,7 +204,7 @@ describe("the controls", () => {
     ]);
   });
 
-  it("offer the colours of the AnnData where there are some, and show a person's own", () => {
+  it("offer the colors of the AnnData where there are some, and show a person's own", () => {
     const { at, rows, model, sent } = opened();
     const texts = () => [...at("layer-palette").children].map((one) => one.textContent);
     const usual = ["24 colours", "Okabe-Ito", "Tol muted"];
@@ -214,7 +214,7 @@ describe("the controls", () => {
     model.set("obs_columns", with_colors);
     expect(texts()).toEqual([...usual, "from the AnnData"]);
     rows({ ...CELLS_ROW, palette: { T: "#ff0000" } });
-    expect(texts().at(-1)).toBe("own, 1 colour");
+    expect(texts().at(-1)).toBe("own, 1 color");
     expect(at("layer-palette").value).toBe(" own");
     at("layer-palette").dispatchEvent(new Event("change"));
     expect(sent).toEqual([]);
@@ -325,7 +325,7 @@ describe("in the picture", () => {
   eachOnAnEmptyPage();
   const labels = { ...LABELS_ROW, visible: true };
 
-  it("names are shown when their layer is, and follow what colours the cells", async () => {
+  it("names are shown when their layer is, and follow what colors the cells", async () => {
     const { el, answer } = picture({ layer_rows: [CELLS_ROW, labels] });
     const texts = () => [...el.querySelectorAll(".pv-label")].map((label) => label.textContent);
     await frame();
@@ -365,7 +365,7 @@ describe("in the picture", () => {
   const color = (find: (selector: string) => Element) =>
     find(".pv-swatch[style]").getAttribute("style");
 
-  it("a person's own colours are drawn as they are, by their order or by the category", async () => {
+  it("a person's own colors are drawn as they are, by their order or by the category", async () => {
     const { find, answer } = picture({ colors: TYPES });
     const show = async (palette: LayerRow["palette"]) => {
       answer({ layer_rows: [{ ...CELLS_ROW, palette }] });
@@ -379,7 +379,7 @@ describe("in the picture", () => {
     expect(await show({ [second]: "#abcdef" })).toBe(usual);
   });
 
-  it("the colours of the AnnData are drawn where there are some, else the usual ones", async () => {
+  it("the colors of the AnnData are drawn where there are some, else the usual ones", async () => {
     const row = { ...CELLS_ROW, palette: "adata" };
     const { find, answer } = picture({ colors: TYPES, layer_rows: [row] });
     await frame();

@@ -29,7 +29,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-it("names each category with its colour and its cells, and leaves out those without", () => {
+it("names each category with its color and its cells, and leaves out those without", () => {
   const { el, show, rows } = legend();
   show(CATEGORIES);
   expect(rows().map((row) => row.textContent)).toEqual(["CD14 Mono5,200", "CD4 T480", "NK7"]);
@@ -37,11 +37,11 @@ it("names each category with its colour and its cells, and leaves out those with
   expect(el.querySelector(".pv-swatch")?.getAttribute("style")).toContain("light-dark(#0a7648");
 });
 
-it("keeps a category's own colour when others have no cells", () => {
+it("keeps a category's own color when others have no cells", () => {
   const { show, entry } = legend();
   show(CATEGORIES);
   const style = (code: number) => entry(code)?.querySelector(".pv-swatch")?.getAttribute("style");
-  expect(style(3)).toContain("#3c33b1"); // the fourth colour, though the third row
+  expect(style(3)).toContain("#3c33b1"); // the fourth color, though the third row
 });
 
 it("says how many cells have no category", () => {

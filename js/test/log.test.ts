@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { offersIn } from "../src/commands";
+import { commandItemsIn } from "../src/commands";
 import type { LogEntry, LogState } from "../src/contract";
 import panel from "../src/panels/log";
 import { fakeModel } from "./fake-model";
@@ -27,7 +27,7 @@ function opened(log_entries: LogEntry[] = []) {
     el.querySelector<E>(`[data-testid=${id}]`) as E;
   const texts = () =>
     [...el.querySelectorAll("li > span:nth-of-type(2)")].map((e) => e.textContent);
-  const command = (id: string) => offersIn([el]).find((offer) => offer.id === id);
+  const command = (id: string) => commandItemsIn([el]).find((item) => item.id === id);
   return { ...fake, el, end, at, texts, command };
 }
 const writeText = vi.fn(async (_text: string) => {});
@@ -68,7 +68,7 @@ it("offers a report of a failure only, and copies it as it is", async () => {
 
 it("copies the newest report by its command", async () => {
   const { model, command } = opened();
-  expect(command("copy_report")?.able).toBe(false);
+  expect(command("copy_report")?.enabled).toBe(false);
   model.set("log_newer", [FAULT, entry(4, "error", "later", "its report"), entry(5, "info", "x")]);
   command("copy_report")?.run();
   await vi.waitFor(() => expect(writeText).toHaveBeenCalledWith("its report"));
@@ -77,7 +77,7 @@ it("copies the newest report by its command", async () => {
 it("is cleared by Python, when there is anything", () => {
   const { model, at, sent, el } = opened();
   expect(at("clear-log").disabled).toBe(true);
-  expect(el.querySelector(".pv-panel-head")?.textContent).toContain("Nothing was told yet.");
+  expect(el.querySelector(".pv-panel-head")?.textContent).toContain("No notices yet.");
   model.set("log_newer", [FAULT]);
   at("clear-log").click();
   expect(sent).toEqual([{ intent: "clear_log" }]);

@@ -64,7 +64,7 @@ function layout({ coloring = CODES, ...more }: Partial<MarkSource> & { coloring?
   return { order, looks, opacities };
 }
 
-it("gives each cell one mark in the colour of its category", () => {
+it("gives each cell one mark in the color of its category", () => {
   const { order, looks } = layout();
   expect(order.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(looks(1)).toEqual([categoryColor(1).dark]);
@@ -113,12 +113,12 @@ it("puts groups above others, group 1 solid and group 2 hollow, both in two mark
   const { order, looks } = layout({ groups: [cells(0, 4), cells(5)] });
   expect(order).toHaveLength(13);
   expect(new Set(order.slice(7))).toEqual(new Set([0, 4, 5]));
-  expect(looks(4)[1]).toBe("#0000ff"); // the upper mark is the group's colour
-  expect(looks(5)[0]).toBe("#ff8800"); // the ring is the group's colour, the upper mark is not
+  expect(looks(4)[1]).toBe("#0000ff"); // the upper mark is the group's color
+  expect(looks(5)[0]).toBe("#ff8800"); // the ring is the group's color, the upper mark is not
   expect(looks(5)[1]).not.toBe("#ff8800");
 });
 
-it("rings what is pending and leaves it its own colour or that of its group", () => {
+it("rings what is pending and leaves it its own color or that of its group", () => {
   const { order, looks } = layout({ groups: [cells(4), cells()], pending: cells(1, 4) });
   expect(looks(1)).toEqual(["#ffffff", categoryColor(1).dark]);
   expect(looks(4)[0]).toBe("#ffffff");
@@ -170,7 +170,7 @@ it("makes cells smaller when they are many, larger when they are near", () => {
   expect(grown(3, 1e6)).toBe(12);
 });
 
-it("draws layers of cells in the order of the list, each in its own colours and size", () => {
+it("draws layers of cells in the order of the list, each in its own colors and size", () => {
   const other: Coloring = { kind: "categories", codes: new Int8Array(10).fill(1), n: 2 };
   const layers = [cellsIn(CODES, { size: 9 }), cellsIn(other, { opacity: 0.3 })];
   const { order, looks } = layout({ layers });
@@ -189,7 +189,7 @@ it("draws cells that stand above the groups over them", () => {
   expect(layout({ groups }).looks(0).at(-1)).toBe("#0000ff");
 });
 
-it("leaves the cells of groups their colour where groups have no fill, or are not shown", () => {
+it("leaves the cells of groups their color where groups have no fill, or are not shown", () => {
   const groups = [cells(0), cells(1)] as const;
   for (const layers of [[cellsIn(CODES), { ...GROUPS, fill: false }], [cellsIn(CODES)]]) {
     const { looks } = layout({ layers, groups });

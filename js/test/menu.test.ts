@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Offer } from "../src/commands";
+import type { CommandItem } from "../src/commands";
 import { MENUS } from "../src/contract";
 import { inMenus, menuButton } from "../src/viewer/menu";
 import { opened } from "./opened-viewer";
@@ -15,15 +15,15 @@ afterEach(() => {
 
 function made() {
   const done: string[] = [];
-  const offer = (id: string, more: Partial<Offer> = {}): Offer => ({
-    ...{ id, title: id, able: true, ...more },
+  const item = (id: string, more: Partial<CommandItem> = {}): CommandItem => ({
+    ...{ id, title: id, enabled: true, ...more },
     run: () => done.push(id),
   });
-  const undo = offer("undo", { title: "Undo", keys: ["mod+z"] });
-  const redo = offer("redo", { title: "Redo", able: false, needs: "a change that was undone" });
+  const undo = item("undo", { title: "Undo", keys: ["mod+z"] });
+  const redo = item("redo", { title: "Redo", enabled: false, needs: "a change that was undone" });
   const chapters = () => [
-    { title: "Edit", groups: [[undo, redo], [offer("filter", { title: "Apply the filter" })]] },
-    { title: "Help", groups: [[offer("palette", { title: "All commands" })]] },
+    { title: "Edit", groups: [[undo, redo], [item("filter", { title: "Apply the filter" })]] },
+    { title: "Help", groups: [[item("palette", { title: "All commands" })]] },
   ];
   const { button, el } = menuButton(chapters, end.signal);
   document.body.append(button, el);
@@ -121,14 +121,14 @@ it("unfolds what the pointer is over, and keeps keys to itself", () => {
 });
 
 it("puts offers where the registry has them, and others at an end", () => {
-  const offers = ["undo", "train", "unknown"].map((id) => ({
+  const items = ["undo", "train", "unknown"].map((id) => ({
     id,
     title: id,
-    able: true,
+    enabled: true,
     run() {},
   }));
-  const mine = { id: "key h", title: "Mine", able: true, run() {} };
-  const menus = inMenus(offers, { Edit: [[mine]], Yours: [[mine]], None: [[]] });
+  const mine = { id: "key h", title: "Mine", enabled: true, run() {} };
+  const menus = inMenus(items, { Edit: [[mine]], Yours: [[mine]], None: [[]] });
   expect(menus.map(({ title }) => title)).toEqual(["Edit", "Model", "Yours"]);
   expect(menus[0]?.groups.map((group) => group.map(({ id }) => id))).toEqual([["undo"], ["key h"]]);
 });

@@ -48,14 +48,17 @@ export const STATE: ViewerState = {
   redo_label: "",
 };
 
-/** Stands in for the training panel: what it offers, and what of it was done. */
+/** Stands in for the training panel: what it items, and what of it was done. */
 function trainingCommands(el: HTMLElement, ended: AbortSignal, done: string[]) {
-  const deed = (id: string) => ({ run: () => void done.push(id), able: () => id !== "pause" });
+  const handler = (id: string) => ({
+    run: () => void done.push(id),
+    enabled: () => id !== "pause",
+  });
   commandsOf({ el, ended }, TRAINING_COMMANDS, {
-    train: deed("train"),
-    stop: deed("stop"),
-    pause: deed("pause"),
-    restart: deed("restart"),
+    train: handler("train"),
+    stop: handler("stop"),
+    pause: handler("pause"),
+    restart: handler("restart"),
   });
 }
 

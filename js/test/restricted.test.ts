@@ -1,6 +1,6 @@
 /** On a restricted server nothing is offered that Python would refuse. */
 import { afterEach, expect, it } from "vitest";
-import { offersIn } from "../src/commands";
+import { commandItemsIn } from "../src/commands";
 import type { Access, CodeState } from "../src/contract";
 import code from "../src/panels/code";
 import { fakeModel } from "./fake-model";
@@ -58,7 +58,7 @@ it("has no command of the window that reads or writes a file", async () => {
   const offered = async (access: Access) => {
     document.body.replaceChildren();
     const { el } = await openedViewer({ access });
-    return offersIn([el])
+    return commandItemsIn([el])
       .map(({ id }) => id)
       .filter((id) => files.includes(id));
   };

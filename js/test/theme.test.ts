@@ -25,8 +25,8 @@ it.each<[string, () => void, string]>([
   ["marimo", () => (document.documentElement.className = "dark"), "dark"],
   ["a page of its own", () => (document.body.style.background = "rgb(20, 20, 24)"), "dark"],
   ["a page that says nothing", () => {}, "light"],
-])("takes its theme from %s", (_host, dress, theme) => {
-  dress();
+])("takes its theme from %s", (_host, decorate, theme) => {
+  decorate();
   const { root, end } = standing();
   followTheme(root, end.signal);
   expect(root.dataset.pvTheme).toBe(theme);

@@ -219,7 +219,7 @@ it("continues where it stopped, unless all epochs are done", () => {
   expect(at("train").disabled).toBe(false);
   model.set("history", [epoch(12, 561, 574)]);
   expect(at("train").disabled).toBe(true);
-  expect(said()).toBe("Stopped by you. Raise epochs to continue.");
+  expect(said()).toBe("Stopped by you. Increase epochs to continue training.");
 });
 
 describe("figures", () => {

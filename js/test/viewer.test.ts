@@ -104,8 +104,8 @@ describe("keys", () => {
     const into = slot("embedding").firstElementChild as HTMLElement;
     const done: string[] = [];
     const table = { fit: { title: "Fit", keys: ["home"], local: true } };
-    const deeds = { fit: { run: () => void done.push("fit") } };
-    commandsOf({ el: into, ended: new AbortController().signal }, table, deeds);
+    const handlers = { fit: { run: () => void done.push("fit") } };
+    commandsOf({ el: into, ended: new AbortController().signal }, table, handlers);
     key("Home");
     expect(done).toEqual([]);
     key("Home", {}, into);

@@ -247,7 +247,7 @@ describe("the panel", () => {
     expect(plot.getAttribute("aria-label")).toContain("1 regions, 0 of them");
   });
 
-  it("colours the cells by the region of a dot that is clicked", () => {
+  it("colors the cells by the region of a dot that is clicked", () => {
     const { click, model, saved } = opened();
     click(0.4226, 0.9981);
     expect(model.get("color_by")).toBe(REGIONS[1]);

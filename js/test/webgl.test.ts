@@ -120,7 +120,7 @@ it("sends the marks to the card once, however often they are looked at", async (
     await vi.waitFor(() => expect(drawn().length).toBe(zoom));
   }
   expect(named("bufferSubData").length).toBe(1);
-  made.dress([{ color: "#00ff00", opacity: 1, size: 3 }]);
+  made.decorate([{ color: "#00ff00", opacity: 1, size: 3 }]);
   await vi.waitFor(() => expect(drawn().length).toBe(4));
   expect(named("bufferSubData").length).toBe(1);
   expect(named("texImage2D").length).toBe(2);

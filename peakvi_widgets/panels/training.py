@@ -33,7 +33,7 @@ class Preset:
 TEXTS = {
     "quick": "a first look in under a minute",
     "standard": "for results",
-    "best_loss": "lowest loss, kinds less apart",
+    "best_loss": "lowest loss, cell types less separated",
     "scvi": "as scvi-tools trains",
 }
 

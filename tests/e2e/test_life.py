@@ -179,7 +179,7 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
         (kernel,) = lab.ask("kernels")
         lab.ask(f"kernels/{kernel['id']}/restart", "POST")
         at("swap").click()  # nobody answers any more
-    states("banner", "The kernel is gone", timeout=60)
+    states("banner", "The kernel stopped", timeout=60)
     dialog = page.locator(".jp-Dialog-button.jp-mod-accept")
     if dialog.count():
         dialog.first.click()

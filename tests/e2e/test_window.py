@@ -78,7 +78,7 @@ def test_palette_by_keyboard(open_notebook, poll):
     page.get_by_test_id("search").click()
     page.keyboard.type("chr1")
     found = page.get_by_test_id("palette-row").filter(has_text="session.color_by = ")
-    expect(found.first).to_contain_text("Colour by chr1")
+    expect(found.first).to_contain_text("Color by chr1")
     page.keyboard.press("Escape")
     page.keyboard.press("/")  # the keyboard is where it was: in the viewer
     page.keyboard.type("colour batch")

@@ -1,12 +1,12 @@
-/** Which colour means what: categories, values, the unknown; each in a light and a dark form. */
+/** Which color means what: categories, values, the unknown; each in a light and a dark form. */
 import { CATEGORIES, COLORMAPS, PALE, PUBLISHED, UNKNOWN } from "./colors";
 
 export { PLAIN, UNKNOWN } from "./colors";
 
-/** A colour as `#rrggbb`. */
+/** A color as `#rrggbb`. */
 export type Hex = string;
 
-/** One colour for a white canvas and one for a dark canvas. */
+/** One color for a white canvas and one for a dark canvas. */
 export interface Paired {
   light: Hex;
   dark: Hex;
@@ -19,12 +19,12 @@ const published = (colors: readonly Hex[]): readonly Paired[] =>
     dark: brightness(color) < 80 ? mix(color, "#ffffff", 0.4) : color,
   }));
 
-/** A palette: its name, or a colour for each code, of which an empty one is left to the usual ones. */
+/** A palette: its name, or a color for each code, of which an empty one is left to the usual ones. */
 export type Palette = string | readonly Hex[];
 
 const given = new WeakMap<readonly Hex[], readonly Paired[]>();
 
-/** Colours as a person gave them: on any canvas the same. */
+/** Colors as a person gave them: on any canvas the same. */
 function taken(palette: readonly Hex[]): readonly Paired[] {
   const known =
     given.get(palette) ??
@@ -33,7 +33,7 @@ function taken(palette: readonly Hex[]): readonly Paired[] {
   return known;
 }
 
-/** The colour of one category; after the last it starts again, lighter, then darker. */
+/** The color of one category; after the last it starts again, lighter, then darker. */
 export function categoryColor(code: number, palette: Palette = ""): Paired {
   const named = typeof palette === "string" ? published(PUBLISHED[palette] ?? []) : taken(palette);
   const colors = named?.length ? named : CATEGORIES;
@@ -45,7 +45,7 @@ export function categoryColor(code: number, palette: Palette = ""): Paired {
 }
 
 /**
- * A value's colour; `at` runs from 0 to 1 between the contrast limits. More is brighter on a dark canvas
+ * A value's color; `at` runs from 0 to 1 between the contrast limits. More is brighter on a dark canvas
  * and darker on a white one, and both ends can be seen.
  */
 export function valueColor(at: number, dark: boolean, colormap = "viridis"): Hex {
@@ -65,13 +65,13 @@ function between(stops: readonly Hex[], at: number): Hex {
   return mix(stops[step] ?? PALE, stops[step + 1] ?? PALE, place - step);
 }
 
-/** The same colours as a CSS gradient from left to right. */
+/** The same colors as a CSS gradient from left to right. */
 export function valueGradient(dark: boolean, colormap?: string): string {
   const stops = Array.from({ length: 17 }, (_, i) => valueColor(i / 16, dark, colormap));
   return `linear-gradient(to right, ${stops.join(", ")})`;
 }
 
-/** A CSS colour that follows the theme by itself. */
+/** A CSS color that follows the theme by itself. */
 export const themed = ({ light, dark }: Paired): string => `light-dark(${light}, ${dark})`;
 
 /** `share` of `b` in `a`, channel by channel as screens store them. */
@@ -82,7 +82,7 @@ export function mix(a: Hex, b: Hex, share: number): Hex {
   return `#${blended.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** True where the colour is nearer to black than to white, as the eye sees it. */
+/** True where the color is nearer to black than to white, as the eye sees it. */
 export const isDark = (color: Hex): boolean => brightness(color) < 128;
 
 function brightness(color: Hex): number {

@@ -96,13 +96,13 @@ export default definePanel<DataState, DataIntent>((panel) => {
         },
       },
       filter: {
-        able: canFilter,
+        enabled: canFilter,
         run: () => wish("filters", { intent: "filter", ...part.settings() }),
         python: () => callText("session.filter", part.settings()),
       },
-      undo: { able: () => undo_label.value !== "", run: () => wire.ask({ intent: "undo" }) },
+      undo: { enabled: () => undo_label.value !== "", run: () => wire.ask({ intent: "undo" }) },
       redo: {
-        able: () => wire.read("redo_label").value !== "",
+        enabled: () => wire.read("redo_label").value !== "",
         run: () => wire.ask({ intent: "redo" }),
       },
     },
@@ -190,8 +190,8 @@ export default definePanel<DataState, DataIntent>((panel) => {
     "data-kind": "warning",
     "data-testid": "filter-warning",
   });
-  watch(() => keepFocus(section, offer));
-  function offer() {
+  watch(() => keepFocus(section, update));
+  function update() {
     const [changed, idle] = [part.changed(), isIdle()];
     apply.classList.toggle("pv-primary", training.value === "untrained");
     apply.disabled = !canFilter();
@@ -219,7 +219,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
   );
   watch(() => {
     const columns = obs_columns.value;
-    batches.offer([
+    batches.setChoices([
       { value: "", label: "all cells are one" },
       ...columnChoices(columns, "categories"),
     ]);

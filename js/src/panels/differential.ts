@@ -1,6 +1,6 @@
 /** Differential accessibility: what is compared and how far, every region in a grid, one file to take away. */
 import { computed, signal } from "@preact/signals-core";
-import { commandsOf, hasWords, type Offer } from "../commands";
+import { type CommandItem, commandsOf, hasWords } from "../commands";
 import {
   DIFFERENTIAL_COMMANDS,
   type DifferentialIntent,
@@ -166,29 +166,29 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     panel,
     DIFFERENTIAL_COMMANDS,
     {
-      compare: { able: () => words.canCompare.value && !isBusy.value, run: compare },
-      cancel: { able: () => isBusy.value, run: () => wire.ask({ intent: "cancel" }) },
+      compare: { enabled: () => words.canCompare.value && !isBusy.value, run: compare },
+      cancel: { enabled: () => isBusy.value, run: () => wire.ask({ intent: "cancel" }) },
       live: {
         run: () => wire.write("live", !live.value),
         python: () => `session.live = ${live.value ? "False" : "True"}`,
       },
-      csv: { able: canSave, run: save, alone: true },
-      copy_rows: { able: canSave, run: () => copyRows(rows.view), alone: true },
-      copy_regions: { able: canSave, run: () => copyRegions(rows.view), alone: true },
+      csv: { enabled: canSave, run: save, browserOnly: true },
+      copy_rows: { enabled: canSave, run: () => copyRows(rows.view), browserOnly: true },
+      copy_regions: { enabled: canSave, run: () => copyRegions(rows.view), browserOnly: true },
     },
     regionsFound,
   );
-  function regionsFound(sought: readonly string[]): Offer[] {
-    const found: Offer[] = [];
-    const named = sought.filter((word) => !"colour by".includes(word));
+  function regionsFound(sought: readonly string[]): CommandItem[] {
+    const found: CommandItem[] = [];
+    const named = sought.filter((word) => !"color by".includes(word));
     for (const region of named.length > 0 ? regions.value : []) {
       if (found.length === MOST_FOUND) break;
       if (!hasWords(region, named)) continue;
       found.push({
         id: `region ${region}`,
-        title: `Colour by ${region}`,
+        title: `Color by ${region}`,
         python: `session.color_by = "${region}"`,
-        able: true,
+        enabled: true,
         run: () => link.color(region),
       });
     }

@@ -1,7 +1,7 @@
-/** The embedding: cells to look at, to colour, to cluster and to lasso into two groups. */
+/** The embedding: cells to look at, to color, to cluster and to lasso into two groups. */
 import { computed, signal, untracked } from "@preact/signals-core";
 import { numbers } from "../arrays";
-import { commandsOf, hasWords, type Offer } from "../commands";
+import { type CommandItem, commandsOf, hasWords } from "../commands";
 import {
   EMBEDDING_COMMANDS,
   type EmbeddingIntent,
@@ -27,14 +27,14 @@ import { basisMenu, remarkOn } from "./embedding/basis-menu";
 import { cellCard } from "./embedding/cell-card";
 import { cellCursor } from "./embedding/cell-cursor";
 import { clusterRow } from "./embedding/cluster-row";
-import { colouringSections } from "./embedding/color-by";
+import { colorSections } from "./embedding/color-by";
 import { groupsSection } from "./embedding/groups";
 import { awaitedCover } from "./embedding/placeholder";
 import { follow } from "./embedding/scene";
 import { heard } from "./embedding/screen-reader";
 import { chosenOf } from "./embedding/selection";
 import { pendingCard } from "./embedding/selection-card";
-import { telling } from "./embedding/test-attributes";
+import { withTestAttributes } from "./embedding/test-attributes";
 import { BRUSH, toolRow } from "./embedding/toolbar";
 
 const INSET = { top: 46, right: 16, bottom: 48, left: 16 }; // the tools stand above, the card below
@@ -81,12 +81,12 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
     if (chosen.now.value.cells.length > 0) empty.value = undefined; // other cells came meanwhile
   });
 
-  const does = {
+  const actions = {
     draw({ tool: by, operation: mode, polygon, radius, cells }: Drawn) {
       empty.value = cells.length === 0 ? mode : undefined;
-      if (empty.value === "new") does.clear();
+      if (empty.value === "new") actions.clear();
       if (empty.value && (empty.value !== "intersect" || nSelected() === 0)) return;
-      chosen.guess({ cells, operation: mode, polygon, radius, by });
+      chosen.predict({ cells, operation: mode, polygon, radius, by });
       if (radius) ask({ intent: "brush", path: polygon.flat(), radius, mode });
       else ask({ intent: "lasso", polygon: polygon.flat(), mode });
     },
@@ -95,12 +95,12 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       if (!view) return;
       const corners = rectangle(toData(view, [0, view.height]), toData(view, [view.width, 0]));
       const cells = cellsInside(scatter.scene.points, corners);
-      does.draw({ tool: "rectangle", operation: "new", polygon: corners, radius: 0, cells });
+      actions.draw({ tool: "rectangle", operation: "new", polygon: corners, radius: 0, cells });
     },
     invert() {
       const everyone = new Uint32Array(n_cells.value).map((_, cell) => cell);
       const cells = combined(everyone, chosen.now.value.cells, "subtract");
-      chosen.guess({ cells, operation: "new", by: "selected" });
+      chosen.predict({ cells, operation: "new", by: "selected" });
       ask({ intent: "invert_selection" });
     },
     pick(code: number, mode: Operation) {
@@ -108,7 +108,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       const of = numbers(codes);
       const isIn = (cell: number) => of[cell] === code;
       const cells = new Uint32Array(of.length).map((_, cell) => cell).filter(isIn);
-      chosen.guess({ cells, operation: mode, by: "selected" });
+      chosen.predict({ cells, operation: mode, by: "selected" });
       ask({ intent: "select_category", column, category: categories[code] ?? "", mode });
     },
     makeGroup(number: 1 | 2, against_rest = false) {
@@ -130,20 +130,20 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const grouped = () => sizes.value[0] + sizes.value[1] > 0;
   const groupCells = () => [...numbers(idx1.value), ...numbers(idx2.value)];
   const take = (own: Tool) => ({
-    able: takes,
+    enabled: takes,
     run: () => {
       tool.value = own;
     },
   });
   const resize = (factor: number) => ({
-    able: () => takes() && tool.value === "brush",
+    enabled: () => takes() && tool.value === "brush",
     run: () => {
       const [least, most] = BRUSH;
       brush.value = Math.min(most, Math.max(least, Math.round(brush.value * factor)));
     },
   });
   const neighbours = (more: number) => ({
-    able: () => takes() && tool.value !== "brush",
+    enabled: () => takes() && tool.value !== "brush",
     run: () => {
       k.value = Math.min(200, Math.max(5, k.value + more));
     },
@@ -161,55 +161,58 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       brush_larger: resize(1.25),
       fewer_neighbours: neighbours(-5),
       more_neighbours: neighbours(5),
-      select_visible: { able: takes, run: does.selectVisible },
-      invert_selection: { able: takes, run: does.invert },
+      select_visible: { enabled: takes, run: actions.selectVisible },
+      invert_selection: { enabled: takes, run: actions.invert },
       grow_selection: {
-        able: selected,
+        enabled: selected,
         python: () => `session.grow_selection(k=${k.value})`,
         run: () => ask({ intent: "grow_selection", k: k.value }),
       },
-      cell_cursor: { able: takes, run: () => cursor.start() },
-      fit: { able: takes, run: () => scatter.fit() },
+      cell_cursor: { enabled: takes, run: () => cursor.start() },
+      fit: { enabled: takes, run: () => scatter.fit() },
       fit_selection: {
-        able: () => takes() && (selected() || grouped()),
+        enabled: () => takes() && (selected() || grouped()),
         run: () => scatter.fit(selected() ? chosen.now.value.cells : groupCells()),
       },
-      zoom_in: { able: takes, run: () => scatter.zoom(ZOOM_STEP) },
-      zoom_out: { able: takes, run: () => scatter.zoom(1 / ZOOM_STEP) },
-      make_group_1: { able: selected, run: () => does.makeGroup(1) },
-      make_group_2: { able: selected, run: () => does.makeGroup(2) },
-      make_group_1_against_rest: { able: selected, run: () => does.makeGroup(1, true) },
+      zoom_in: { enabled: takes, run: () => scatter.zoom(ZOOM_STEP) },
+      zoom_out: { enabled: takes, run: () => scatter.zoom(1 / ZOOM_STEP) },
+      make_group_1: { enabled: selected, run: () => actions.makeGroup(1) },
+      make_group_2: { enabled: selected, run: () => actions.makeGroup(2) },
+      make_group_1_against_rest: { enabled: selected, run: () => actions.makeGroup(1, true) },
       against_rest: {
-        able: () => sizes.value[0] > 0,
+        enabled: () => sizes.value[0] > 0,
         run: () => ask({ intent: "against_rest" }),
       },
-      swap_groups: { able: grouped, run: () => ask({ intent: "swap_groups" }) },
-      clear_groups: { able: grouped, run: () => ask({ intent: "clear_groups" }) },
-      clear_selection: { able: () => selected() || drawing.value !== undefined, run: does.clear },
+      swap_groups: { enabled: grouped, run: () => ask({ intent: "swap_groups" }) },
+      clear_groups: { enabled: grouped, run: () => ask({ intent: "clear_groups" }) },
+      clear_selection: {
+        enabled: () => selected() || drawing.value !== undefined,
+        run: actions.clear,
+      },
       embed: {
-        able: () => training.value === "trained" && !isPlacing(),
+        enabled: () => training.value === "trained" && !isPlacing(),
         run: () => ask({ intent: "embed" }),
       },
       cluster: {
-        able: () => missing.value === "" && !isClustering.value,
+        enabled: () => missing.value === "" && !isClustering.value,
         run: () => clusters.find(),
       },
-      undo: { able: () => undo_label.value !== "", run: () => ask({ intent: "undo" }) },
+      undo: { enabled: () => undo_label.value !== "", run: () => ask({ intent: "undo" }) },
       redo: {
-        able: () => wire.read("redo_label").value !== "",
+        enabled: () => wire.read("redo_label").value !== "",
         run: () => ask({ intent: "redo" }),
       },
     },
     columnsFound,
   );
-  function columnsFound(words: readonly string[]): Offer[] {
+  function columnsFound(words: readonly string[]): CommandItem[] {
     return obs_columns.value
-      .filter(({ name }) => hasWords(`colour by ${name}`, words))
+      .filter(({ name }) => hasWords(`color by ${name}`, words))
       .map((column) => ({
         id: `column ${column.name}`,
-        title: `Colour by ${column.name}`,
+        title: `Color by ${column.name}`,
         python: `session.color_by = ${JSON.stringify(column.name)}`,
-        able: column.kind !== "none",
+        enabled: column.kind !== "none",
         needs: column.reason && `another column: ${column.reason}`,
         run: () => wire.write("color_by", column.name),
       }));
@@ -233,15 +236,18 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   };
   const label =
     "Cells. C brings the cell cursor, arrows move it, Enter selects, K grows; 1 and 2 make groups";
-  const scatter = telling(createScatter(stage, { ended, label, inset: INSET, onHover }), ended);
+  const scatter = withTestAttributes(
+    createScatter(stage, { ended, label, inset: INSET, onHover }),
+    ended,
+  );
   const lasso = createLasso(scatter, {
     ended,
     onDraw: (inside) => {
       drawing.value = inside;
       if (inside) empty.value = undefined;
     },
-    onEnd: does.draw,
-    onClear: does.clear,
+    onEnd: actions.draw,
+    onClear: actions.clear,
   });
   watch(() => {
     lasso.tool = tool.value;
@@ -258,7 +264,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
     {
       nSelected,
       isSelected: (cell) => chosen.now.value.cells.includes(cell),
-      guess: (list, operation) => chosen.guess({ cells: list, operation, by: "selected" }),
+      predict: (list, operation) => chosen.predict({ cells: list, operation, by: "selected" }),
       select: (list, mode) => ask({ intent: "select", cells: [...list], mode }),
     },
     panel,
@@ -375,7 +381,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       commands,
       panel,
     ),
-    ...colouringSections(
+    ...colorSections(
       {
         color_by,
         colors,
@@ -384,7 +390,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
         n_cells,
         colorBy: (name) => wire.write("color_by", name),
         point: (highlight) => scatter.show({ highlight }),
-        pick: (code, event) => does.pick(code, (event && held(event)) ?? operation.value),
+        pick: (code, event) => actions.pick(code, (event && held(event)) ?? operation.value),
       },
       panel,
       clusters.el,

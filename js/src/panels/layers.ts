@@ -33,29 +33,29 @@ export default definePanel<LayersState, LayersIntent>((panel) => {
   );
   const add = (kind: "cells" | "groups" | "labels") => ({
     run: () => wire.ask({ intent: "add_layer", kind }),
-    able: () => n_cells.value > 0,
+    enabled: () => n_cells.value > 0,
   });
   const is = () => Boolean(active.value);
   const commands = commandsOf(panel, LAYERS_COMMANDS, {
     toggle_layer: {
       run: () => set(name(), "visible", !active.value?.visible),
-      able: is,
+      enabled: is,
       python: () =>
         `session.layers[${quoted()}].visible = ${active.value?.visible ? "False" : "True"}`,
     },
-    rename_layer: { run: () => list.rename(name()), able: is },
+    rename_layer: { run: () => list.rename(name()), enabled: is },
     remove_layer: {
       run: () => wire.ask({ intent: "remove_layer", layer: name() }),
-      able: is,
+      enabled: is,
       python: () => `session.layers.remove(${quoted()})`,
     },
-    raise_layer: { run: () => move(name(), at() + 2), able: above },
-    lower_layer: { run: () => move(name(), at() - 1), able: below },
+    raise_layer: { run: () => move(name(), at() + 2), enabled: above },
+    lower_layer: { run: () => move(name(), at() - 1), enabled: below },
     add_cells: add("cells"),
     add_labels: add("labels"),
     add_groups: {
       ...add("groups"),
-      able: () => !rows.value.some(({ kind }) => kind === "groups"),
+      enabled: () => !rows.value.some(({ kind }) => kind === "groups"),
     },
   });
   const icon = (id: "raise_layer" | "lower_layer" | "remove_layer", sign: string) =>
@@ -72,7 +72,7 @@ export default definePanel<LayersState, LayersIntent>((panel) => {
   const buttons = { add_cells, add_labels, raise_layer, lower_layer, remove_layer };
   watch(() => {
     for (const [id, one] of Object.entries(buttons)) {
-      one.disabled = !commands.able(id as keyof typeof buttons);
+      one.disabled = !commands.enabled(id as keyof typeof buttons);
     }
   });
   const groups = commands.button("add_groups", { testid: "add_groups", label: "+ groups" });

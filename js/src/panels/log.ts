@@ -21,8 +21,8 @@ export default definePanel<LogState, LogIntent>((panel) => {
 
   const commands = commandsOf(panel, LOG_COMMANDS, {
     copy_report: {
-      alone: true,
-      able: () => newest() !== undefined,
+      browserOnly: true,
+      enabled: () => newest() !== undefined,
       run: () => {
         const entry = newest();
         const row = entry && rows.get(entry.number);
@@ -30,7 +30,7 @@ export default definePanel<LogState, LogIntent>((panel) => {
       },
     },
     clear_log: {
-      able: () => entries.value.length > 0,
+      enabled: () => entries.value.length > 0,
       run: () => wire.ask({ intent: "clear_log" }),
     },
   });
@@ -81,7 +81,7 @@ export default definePanel<LogState, LogIntent>((panel) => {
       list.prepend(row);
     }
     const n = now.length;
-    count.textContent = n === 0 ? "Nothing was told yet." : `${n} notice${n > 1 ? "s" : ""}`;
+    count.textContent = n === 0 ? "No notices yet." : `${n} notice${n > 1 ? "s" : ""}`;
     clear.disabled = n === 0;
     said.textContent = ""; // what was copied is old news
   });

@@ -51,15 +51,15 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
   const canTrain = () => isIdle() && wished() !== "train" && n_cells.value > 0;
   const canHold = () => !isIdle() && !isStopping() && training.value !== "waiting";
   const commands = commandsOf(panel, TRAINING_COMMANDS, {
-    train: { able: () => canTrain() && !(isTrained() && isDone()), run: () => train(false) },
-    stop: { able: () => !isIdle() && !isStopping(), run: stop },
+    train: { enabled: () => canTrain() && !(isTrained() && isDone()), run: () => train(false) },
+    stop: { enabled: () => !isIdle() && !isStopping(), run: stop },
     pause: {
-      able: canHold,
+      enabled: canHold,
       run: hold,
       python: () => (training.value === "paused" ? "session.resume()" : "session.pause()"),
     },
     restart: {
-      able: () => isTrained() && wished() !== "train",
+      enabled: () => isTrained() && wished() !== "train",
       run: () => again.press() && train(true),
     },
   });
@@ -84,8 +84,8 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     "aria-label": "Training",
     "data-testid": "training-panel",
   });
-  watch(() => keepFocus(section, offer));
-  function offer() {
+  watch(() => keepFocus(section, update));
+  function update() {
     const trained = isTrained();
     go.hidden = !isIdle();
     anew.hidden = !trained;
@@ -96,7 +96,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     anew.classList.toggle("pv-danger", again.armed.value);
     halt.lastChild?.replaceWith(isStopping() ? "Stopping…" : "Stop");
     pause.textContent = training.value === "paused" ? "Resume" : "Pause";
-    for (const [button, id] of buttons) button.disabled = !commands.able(id);
+    for (const [button, id] of buttons) button.disabled = !commands.enabled(id);
   }
 
   const said = h("p", { class: "pv-text", role: "status", "data-testid": "training-said" });
@@ -132,7 +132,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     }
     if (n_cells.value === 0) return "Open data first.";
     if (training.value === "untrained" || !isDone()) return training_end.value;
-    return `${training_end.value} Raise epochs to continue.`.trim();
+    return `${training_end.value} Increase epochs to continue training.`.trim();
   }
 
   const settings = parameters(

@@ -1,10 +1,10 @@
-/** A script of Python as coloured text, and onto the clipboard. */
+/** A script of Python as colored text, and onto the clipboard. */
 import { h } from "./dom";
 
 const TOKEN =
   /(?<comment>#.*)|(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\b(?<word>import|from|as|True|False|None)\b/g;
 
-/** Text and coloured words, in order; together they are the script. */
+/** Text and colored words, in order; together they are the script. */
 export function colored(script: string): (Node | string)[] {
   const parts: (Node | string)[] = [];
   let at = 0;

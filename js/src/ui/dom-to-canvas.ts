@@ -3,7 +3,7 @@
  *
  * An SVG with the page inside (foreignObject) would be shorter, but Safari does not give its pixels
  * back, and a style that was forgotten changes it all. What is painted here is what the browser says
- * that it shows: where things are, in which colours, and which words stand where.
+ * that it shows: where things are, in which colors, and which words stand where.
  */
 
 /** Sent to an element before its canvases are read; who draws there adds when that is done. */

@@ -5,9 +5,9 @@ export type Attributes = Record<string, string | number | boolean | null | undef
 type Child = Node | string;
 
 /** Marks a field that only looks: it goes on when Python does not answer any more. */
-export const LOOKS = { "data-looks": true } as const;
+export const READ_ONLY_CONTROL = { "data-looks": true } as const;
 
-function dressed<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
+function decorated<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
     element.setAttribute(name, value === true ? "" : String(value));
@@ -22,7 +22,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  return dressed(document.createElement(tag), attributes, children);
+  return decorated(document.createElement(tag), attributes, children);
 }
 
 /** Write a text where it is another one: what is read aloud is not read again. */
@@ -36,7 +36,11 @@ export function s<K extends keyof SVGElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): SVGElementTagNameMap[K] {
-  return dressed(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+  return decorated(
+    document.createElementNS("http://www.w3.org/2000/svg", tag),
+    attributes,
+    children,
+  );
 }
 
 /** What every control is given: who it is in tests, and when it goes away. */
@@ -87,7 +91,7 @@ const valueIn = <T extends string>(choice: Choice<T>): T =>
 const labelIn = (choice: Choice): string => (typeof choice === "string" ? choice : choice.label);
 
 /** A select whose entries may be replaced while it keeps its value. */
-export type SelectElement = HTMLSelectElement & { offer(choices: readonly Choice[]): void };
+export type SelectElement = HTMLSelectElement & { setChoices(choices: readonly Choice[]): void };
 
 /** Make a select; `label` is heard unless the select stands in a labelled row. */
 export function select(
@@ -103,7 +107,7 @@ export function select(
     "data-testid": testid,
   });
   element.addEventListener("change", () => change(element.value), { signal: ended });
-  const offer = (entries: readonly Choice[]) => {
+  const setChoices = (entries: readonly Choice[]) => {
     const kept = element.value;
     element.replaceChildren(
       ...entries.map((entry) => {
@@ -113,8 +117,8 @@ export function select(
     );
     if (entries.some((entry) => valueIn(entry) === kept)) element.value = kept;
   };
-  offer(choices);
-  return Object.assign(element, { offer });
+  setChoices(choices);
+  return Object.assign(element, { setChoices });
 }
 
 /** A number field; `input` is the field, `value` may be set from outside without a change event. */

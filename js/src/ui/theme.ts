@@ -3,7 +3,7 @@
 /** What a person may ask for; `auto` follows the notebook. */
 export type Theme = "light" | "dark";
 
-/** Colours by the name of their token in theme.css, without its `--pv-`. */
+/** Colors by the name of their token in theme.css, without its `--pv-`. */
 export type ThemeColors<K extends string> = Record<K, string>;
 
 /** Keep `root` in the theme of its surroundings; the returned function sets another choice. */
@@ -49,7 +49,7 @@ export function onTheme(el: Element, ended: AbortSignal, run: () => void): void 
   ended.addEventListener("abort", () => observer.disconnect(), { once: true });
 }
 
-/** The colours in force at `el`, for what draws on a canvas. */
+/** The colors in force at `el`, for what draws on a canvas. */
 export function themeColors<K extends string>(el: Element, names: readonly K[]): ThemeColors<K> {
   const style = getComputedStyle(el);
   const colors = {} as ThemeColors<K>;
@@ -76,7 +76,7 @@ function saidByHost(): Theme | undefined {
   return undefined;
 }
 
-/** Elsewhere the first colour behind the widget tells. */
+/** Elsewhere the first color behind the widget tells. */
 function seenBehind(root: HTMLElement): Theme | undefined {
   for (let at: Node | null = root.parentNode; at; at = at.parentNode ?? hostOf(at)) {
     if (!(at instanceof Element)) continue;

@@ -10,8 +10,7 @@ export const NEWER = "Run this cell to see the newer one.";
 /** Why nothing can be asked of Python: in words, or empty while it can. */
 export const whyFrozen = (state: KernelState, superseded: string): string => {
   if (superseded) return `${superseded} ${NEWER}`;
-  if (state === "gone")
-    return "The kernel is gone; data are kept in the page, to look at. Run the cell again.";
+  if (state === "gone") return "The kernel stopped. This view is read-only; run the cell again.";
   return "";
 };
 

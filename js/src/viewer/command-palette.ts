@@ -1,14 +1,14 @@
 /** The command palette: find by words what can be done, see its key and its Python, and do it. */
-import type { Offer } from "../commands";
+import type { CommandItem } from "../commands";
 import { hasWords } from "../commands";
-import { h, LOOKS } from "../ui/dom";
+import { h, READ_ONLY_CONTROL } from "../ui/dom";
 import { keyText } from "../ui/keys";
 import { overlay } from "../ui/modal";
 
 /** What the palette shows, and what it is told. */
 export interface PaletteOptions {
   /** All that can be done, with what these words find besides. */
-  offers(words: readonly string[]): Offer[];
+  items(words: readonly string[]): CommandItem[];
   ended: AbortSignal;
 }
 
@@ -21,12 +21,12 @@ export interface Palette {
 let made = 0;
 
 /** Make the palette, closed. */
-export function palette({ offers, ended }: PaletteOptions): Palette {
+export function palette({ items, ended }: PaletteOptions): Palette {
   const id = `pv-palette-${++made}`;
   const { el, sheet, open, close } = overlay({ label: "Commands", testid: "palette" }, ended);
   const field = h("input", {
     class: "pv-field pv-palette-field",
-    ...LOOKS,
+    ...READ_ONLY_CONTROL,
     type: "text",
     role: "combobox",
     spellcheck: "false",
@@ -41,31 +41,31 @@ export function palette({ offers, ended }: PaletteOptions): Palette {
   const list = h("div", { class: "pv-palette-list", role: "listbox", id, "aria-label": "Found" });
   const none = h("p", { class: "pv-text pv-dim", role: "status" });
   sheet.append(field, list, none);
-  let found: Offer[] = [];
+  let found: CommandItem[] = [];
   let at = 0;
 
   const words = () => field.value.toLowerCase().split(/\s+/).filter(Boolean);
   function search() {
-    found = ordered(offers(words()), words());
+    found = ordered(items(words()), words());
     at = 0;
     list.replaceChildren(...found.map(row));
     none.textContent = found.length > 0 ? "" : "Nothing has these words.";
     mark();
   }
-  function row(offer: Offer, index: number): HTMLElement {
+  function row(item: CommandItem, index: number): HTMLElement {
     return h(
       "div",
       {
         class: "pv-palette-row",
         role: "option",
         id: `${id}-${index}`,
-        "aria-disabled": !offer.able && "true",
-        title: offer.help,
+        "aria-disabled": !item.enabled && "true",
+        title: item.help,
         "data-testid": "palette-row",
       },
-      h("span", { class: "pv-palette-title" }, offer.title),
-      h("code", {}, offer.able || !offer.needs ? (offer.python ?? "") : `needs ${offer.needs}`),
-      h("span", {}, ...(offer.keys ?? []).slice(0, 1).map((key) => h("kbd", {}, keyText(key)))),
+      h("span", { class: "pv-palette-title" }, item.title),
+      h("code", {}, item.enabled || !item.needs ? (item.python ?? "") : `needs ${item.needs}`),
+      h("span", {}, ...(item.keys ?? []).slice(0, 1).map((key) => h("kbd", {}, keyText(key)))),
     );
   }
   function mark() {
@@ -76,10 +76,10 @@ export function palette({ offers, ended }: PaletteOptions): Palette {
     if (found.length > 0) field.setAttribute("aria-activedescendant", `${id}-${at}`);
     else field.removeAttribute("aria-activedescendant");
   }
-  function choose(offer: Offer | undefined) {
-    if (!offer?.able) return;
+  function choose(item: CommandItem | undefined) {
+    if (!item?.enabled) return;
     close();
-    offer.run();
+    item.run();
   }
 
   const click = ({ target }: MouseEvent) => {
@@ -117,16 +117,16 @@ export function palette({ offers, ended }: PaletteOptions): Palette {
 }
 
 /** What can be done first; then by where the words stand: in the title, or only beside it. */
-function ordered(offers: readonly Offer[], words: readonly string[]): Offer[] {
-  const rank = ({ able, title }: Offer) => {
+function ordered(items: readonly CommandItem[], words: readonly string[]): CommandItem[] {
+  const rank = ({ enabled, title }: CommandItem) => {
     const small = title.toLowerCase();
     const isNamed = words.length > 0 && hasWords(title, words);
     const begins = words.length > 0 && small.startsWith(words[0] as string);
-    return (able ? 0 : 4) + (begins ? 0 : isNamed ? 1 : 2);
+    return (enabled ? 0 : 4) + (begins ? 0 : isNamed ? 1 : 2);
   };
-  return offers
+  return items
     .filter(({ title, help = "", python = "" }) => hasWords(`${title} ${help} ${python}`, words))
-    .map((offer) => ({ offer, rank: rank(offer) }))
+    .map((item) => ({ item, rank: rank(item) }))
     .sort((a, b) => a.rank - b.rank)
-    .map(({ offer }) => offer);
+    .map(({ item }) => item);
 }

@@ -48,7 +48,7 @@ export function head(
     });
     const [verb = "", key = ""] = element.title.split(" ");
     watch(() => {
-      element.disabled = !commands.able(id);
+      element.disabled = !commands.enabled(id);
       element.title = label.value ? `${verb} ${label.value} ${key}` : `There is nothing to ${id}`;
     });
     return element;
@@ -58,7 +58,7 @@ export function head(
     const element = commands.button(id, { iconOnly: true, kind: "ghost", testid: `fold-${area}` });
     element.append(sign(FOLDS[area]));
     watch(() => {
-      element.hidden = !commands.able(id);
+      element.hidden = !commands.enabled(id);
       element.setAttribute(
         "aria-pressed",
         String(wire.read("window_layout").value[`${area}_open`]),

@@ -1,5 +1,5 @@
 /** The menus: one button, under it the chapters, beside each its commands. By the ARIA menu pattern. */
-import type { Offer } from "../commands";
+import type { CommandItem } from "../commands";
 import { MENUS } from "../contract";
 import { h, s } from "../ui/dom";
 import { keyText, spokenKeys } from "../ui/keys";
@@ -7,7 +7,7 @@ import { keyText, spokenKeys } from "../ui/keys";
 /** One menu: commands in groups, of which none is empty. */
 export interface Chapter {
   title: string;
-  groups: readonly (readonly Offer[])[];
+  groups: readonly (readonly CommandItem[])[];
 }
 
 /** The button, and the menus that it opens. */
@@ -16,10 +16,10 @@ export interface MenuButton {
   el: HTMLElement;
 }
 
-type More = Readonly<Record<string, readonly (readonly Offer[])[]>>;
+type More = Readonly<Record<string, readonly (readonly CommandItem[])[]>>;
 
 /** Put offers where the registry has them; `more` goes at the end of a menu, or makes one. */
-export function inMenus(offers: readonly Offer[], more: More = {}): Chapter[] {
+export function inMenus(offers: readonly CommandItem[], more: More = {}): Chapter[] {
   const byId = new Map(offers.map((offer) => [offer.id, offer]));
   const titles = MENUS.map(({ title }) => title);
   const all = [
@@ -62,7 +62,7 @@ export function menuButton(chapters: () => readonly Chapter[], ended: AbortSigna
   const top = h("div", { ...menu, id, "aria-label": "Menu", "data-testid": "menus" });
   const below = h("div", { ...menu, hidden: true, "data-testid": "submenu" });
   const el = h("div", { class: "pv-menus", hidden: true }, top, below);
-  const runs = new WeakMap<Element, Offer>();
+  const runs = new WeakMap<Element, CommandItem>();
   let shown: readonly Chapter[] = [];
 
   const itemsOf = (list: Element) => [...list.querySelectorAll<HTMLElement>("[role^=menuitem]")];
@@ -90,17 +90,17 @@ export function menuButton(chapters: () => readonly Chapter[], ended: AbortSigna
       h("span", { class: "pv-dim", "aria-hidden": "true" }, "›"),
     );
   }
-  function command(offer: Offer): HTMLElement {
-    const { title, keys = [], able, needs, help, python } = offer;
+  function command(offer: CommandItem): HTMLElement {
+    const { title, keys = [], enabled, needs, help, python } = offer;
     const item = h(
       "div",
       {
         class: "pv-menu-item",
         role: "menuitem",
         tabindex: -1,
-        "aria-disabled": !able && "true",
+        "aria-disabled": !enabled && "true",
         "aria-keyshortcuts": keys.length > 0 && spokenKeys(keys),
-        title: !able && needs ? `needs ${needs}` : (help ?? python),
+        title: !enabled && needs ? `needs ${needs}` : (help ?? python),
         "data-testid": `menu-${offer.id}`,
       },
       h("span", {}, title),
@@ -144,7 +144,7 @@ export function menuButton(chapters: () => readonly Chapter[], ended: AbortSigna
     if (item.parentElement === top) {
       unfold(item);
       if (byKey) itemsOf(below)[0]?.focus({ preventScroll: true });
-    } else if (offer?.able) {
+    } else if (offer?.enabled) {
       close();
       offer.run();
     }

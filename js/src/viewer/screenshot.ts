@@ -9,7 +9,7 @@ const LARGEST = 7_000_000; // letters of base64: a message to the kernel has roo
 /** What a window does with pictures of itself. */
 export interface Screenshots {
   /** Whether there is a picture of the cells. */
-  able(): boolean;
+  enabled(): boolean;
   /** Let the browser save one. */
   save(canvas_only: boolean): void;
 }
@@ -50,7 +50,7 @@ export function screenshots(
   }
 
   return {
-    able: () => cells() !== null,
+    enabled: () => cells() !== null,
     save(canvas_only) {
       void take(canvas_only).then((picture) =>
         picture.toBlob((png) => png && download(png, "peakvi.png", "image/png")),

@@ -1,5 +1,5 @@
 /** The shortcut sheet: every command with its keys and its Python, by who carries it out. */
-import type { Offer } from "../commands";
+import type { CommandItem } from "../commands";
 import { button, h } from "../ui/dom";
 import { keyText } from "../ui/keys";
 import { overlay } from "../ui/modal";
@@ -7,7 +7,7 @@ import { overlay } from "../ui/modal";
 /** Commands under one heading. */
 export interface Chapter {
   title: string;
-  offers: readonly Offer[];
+  items: readonly CommandItem[];
 }
 
 /** A sheet that stands in `el`. */
@@ -38,14 +38,14 @@ export function shortcuts(chapters: () => readonly Chapter[], ended: AbortSignal
   };
 }
 
-function table({ title, offers }: Chapter): HTMLElement {
-  const rows = offers.map((offer) =>
+function table({ title, items }: Chapter): HTMLElement {
+  const rows = items.map((item) =>
     h(
       "tr",
-      { "data-testid": `shortcut-${offer.id}` },
-      h("td", {}, ...(offer.keys ?? []).map((key) => h("kbd", {}, keyText(key)))),
-      h("td", { title: offer.help }, offer.title),
-      h("td", {}, h("code", { title: offer.python }, offer.python ?? "")),
+      { "data-testid": `shortcut-${item.id}` },
+      h("td", {}, ...(item.keys ?? []).map((key) => h("kbd", {}, keyText(key)))),
+      h("td", { title: item.help }, item.title),
+      h("td", {}, h("code", { title: item.python }, item.python ?? "")),
     ),
   );
   return h(

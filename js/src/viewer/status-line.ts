@@ -49,7 +49,7 @@ export function taskWords({ name, text, progress }: Task, training: Training): s
 
 const KERNEL: Record<KernelState, string> = {
   idle: "kernel idle",
-  running: "kernel busy, and answers",
+  running: "kernel busy (responding)",
   busy: "kernel busy: a cell is running",
   lost: "kernel out of reach",
   gone: "kernel gone",

@@ -6,7 +6,7 @@ import {
   Virtualizer,
 } from "@tanstack/virtual-core";
 import type { Column, Columns } from "../../arrays";
-import { h, LOOKS, say } from "../../ui/dom";
+import { h, READ_ONLY_CONTROL, say } from "../../ui/dom";
 import { whyInvalid } from "./filter-query";
 import { blankRow, type GridColumn, ROW_HEIGHT, writeRow } from "./row";
 import { csvOf, filteredRows, type Kind, rowTest, type Sort, sortedRows } from "./sort";
@@ -174,7 +174,7 @@ export function grid(options: GridOptions): Grid {
     const by = h("button", { type: "button", class: "pv-sort" }, h("span", {}, name), sign);
     const field = h("input", {
       class: "pv-field",
-      ...LOOKS,
+      ...READ_ONLY_CONTROL,
       "data-key": key,
       "data-testid": rowTestid && `filter-${key}`,
       "aria-label": `filter ${name}`,

@@ -14,7 +14,7 @@ export interface GridColumn {
   title?: string;
   /** How a number is written. */
   format?(value: number): string;
-  /** Draw a bar in a group's colour, full at this absolute value. */
+  /** Draw a bar in a group's color, full at this absolute value. */
   bar?: number;
   /** Least width in pixels, and the share of what is left over. */
   width: number;
@@ -65,7 +65,7 @@ function written(column: GridColumn, value: number): string {
   return column.kind === "flag" ? (value ? "yes" : "") : String(value);
 }
 
-/** A bar to the right in the first group's colour, or to the left in the second's. */
+/** A bar to the right in the first group's color, or to the left in the second's. */
 function writeBar(cell: HTMLElement, share: number, text: string): void {
   let bar = cell.querySelector<HTMLElement>(".pv-bar > i");
   if (!bar) {

@@ -1,6 +1,6 @@
-/** Many dots as one picture: where they lie thick the colour deepens, none is lost, and it is quick. */
+/** Many dots as one picture: where they lie thick the color deepens, none is lost, and it is quick. */
 
-/** A colour class of dots: its colour and how much of the ground one dot hides, in (0, 1). */
+/** A color class of dots: its color and how much of the ground one dot hides, in (0, 1). */
 export interface Ink {
   /** `#rrggbb`. */
   color: string;
@@ -16,7 +16,7 @@ export interface DotSize {
 
 /**
  * Paint dots into RGBA bytes. Dots over each other hide the ground as layers of glass would, in
- * whatever order they come; where classes meet, their colours mix by how much each hides.
+ * whatever order they come; where classes meet, their colors mix by how much each hides.
  *
  * `positions` holds x and y of each dot in device pixels; `classOf` gives each its ink, or -1.
  */

@@ -21,7 +21,7 @@ export interface VolcanoData {
   effect_size: ArrayLike<number>;
   /** Probability that the region differs, in [0, 1]. */
   prob_da: ArrayLike<number>;
-  /** Non-zero where the region counts as different; these are drawn in their group's colour. */
+  /** Non-zero where the region counts as different; these are drawn in their group's color. */
   is_da_fdr?: ArrayLike<number> | undefined;
   /** What is said of a region under the pointer, before its numbers. */
   name?(row: number): string;

@@ -1,5 +1,5 @@
-/** What the colours mean: categories with their counts, or a bar for values. */
-import { h, LOOKS } from "../../ui/dom";
+/** What the colors mean: categories with their counts, or a bar for values. */
+import { h, READ_ONLY_CONTROL } from "../../ui/dom";
 import { count as grouped, short } from "../../ui/format";
 import { categoryColor, type Palette, themed, UNKNOWN, valueGradient } from "../color-scales";
 
@@ -49,7 +49,7 @@ export function createLegend(options: {
   const search = h("input", {
     type: "search",
     class: "pv-field pv-legend-search",
-    ...LOOKS,
+    ...READ_ONLY_CONTROL,
     placeholder: "search",
     "aria-label": "Search the legend",
   });

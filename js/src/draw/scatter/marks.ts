@@ -17,7 +17,7 @@ import {
 } from "../color-scales";
 import { atOnce, over, type Steps } from "../time-slices";
 
-/** What the colour of a cell says. */
+/** What the color of a cell says. */
 export type Coloring =
   | { kind: "none" }
   /** `codes` from 0 to `n - 1`; anything else is unknown. */
@@ -33,7 +33,7 @@ export type Coloring =
 /** Cells by index, ascending. */
 export type Cells = ArrayLike<number>;
 
-/** All cells, in one colouring. */
+/** All cells, in one coloring. */
 export interface CellsLayer {
   kind: "cells";
   coloring: Coloring;
@@ -45,7 +45,7 @@ export interface CellsLayer {
   legend?: boolean;
 }
 
-/** The cells of the two groups, in their colours. */
+/** The cells of the two groups, in their colors. */
 export interface GroupsLayer {
   kind: "groups";
   fill: boolean;
@@ -105,7 +105,7 @@ const IN_1 = 1;
 const IN_2 = 2;
 const PENDING = 4;
 
-/** How many styles a colouring has before the unknown. */
+/** How many styles a coloring has before the unknown. */
 const shades = (coloring: Coloring): number =>
   coloring.kind === "categories"
     ? Math.min(coloring.n, MOST_CATEGORIES)
@@ -113,7 +113,7 @@ const shades = (coloring: Coloring): number =>
       ? N_BINS
       : 1;
 
-/** The style of each cell by its colour alone. */
+/** The style of each cell by its color alone. */
 function shadeOf(coloring: Coloring): (cell: number) => number {
   if (coloring.kind === "none") return () => 0;
   if (coloring.kind === "categories") {

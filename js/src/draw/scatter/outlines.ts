@@ -3,7 +3,7 @@ import { h, s } from "../../ui/dom";
 import type { Point, Polygon, Stroke } from "../polygon";
 import { scaleOf, toScreen, type View } from "./camera";
 
-/** What an outline stands for; decides its colour. */
+/** What an outline stands for; decides its color. */
 export type OutlineKind = "group1" | "group2" | "pending";
 
 /** One closed line or several of one kind, with at most one tag. */

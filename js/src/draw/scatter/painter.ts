@@ -9,7 +9,7 @@ export interface Painter {
   /** New places (n x 2, data coordinates of the view that was looked at last), marks and styles. */
   place(points: ArrayLike<number>, marks: Marks, styles: Style[]): void;
   /** The same marks in new styles. */
-  dress(styles: Style[]): void;
+  decorate(styles: Style[]): void;
   /** The same picture from another side or in another size. */
   look(view: View): void;
   /** Let go of everything. */

@@ -69,7 +69,7 @@ export function createRasterPainter(canvas: HTMLCanvasElement): Painter {
       [points, marks, styles] = [newPoints, newMarks, newStyles];
       soon();
     },
-    dress(newStyles) {
+    decorate(newStyles) {
       styles = newStyles;
       soon();
     },

@@ -40,7 +40,7 @@ import { createRasterPainter } from "./raster";
 import { createWebglPainter } from "./webgl";
 
 /** Some cells that stand out, and how they came about. */
-export interface Standing {
+export interface CellGroup {
   cells: Cells;
   /** Their outlines in data coordinates; none if they were not drawn round. */
   polygons: readonly Polygon[];
@@ -58,10 +58,10 @@ export interface Scene {
   layers: readonly Layer[];
   /** Names above the cells. */
   labels: readonly Labels[];
-  group1: Standing | undefined;
-  group2: Standing | undefined;
+  group1: CellGroup | undefined;
+  group2: CellGroup | undefined;
   /** Chosen, but not yet a group. */
-  pending: Standing | undefined;
+  pending: CellGroup | undefined;
   /** A category that is pointed at in the legend. */
   highlight: number | undefined;
 }
@@ -147,9 +147,9 @@ export function createScatter(
   let sortingEnds: (() => void) | undefined;
   let extent = extentOf(scene.points);
   let watchesTheme = false;
-  let dressed = "";
+  let decorated = "";
   let lostAt = Number.NEGATIVE_INFINITY;
-  const due = { place: true, dress: true, outlines: true, labels: true };
+  const due = { place: true, decorate: true, outlines: true, labels: true };
   let frame = 0;
 
   const usual = (now: View) => sizeFor(scene.points.length / 2, now.width, now.height);
@@ -214,11 +214,11 @@ export function createScatter(
     const active = painter ?? wakePainter();
     active.look(view);
     const size = String(diameter(view));
-    if (due.place || due.dress || size !== dressed) {
-      dressed = size;
+    if (due.place || due.decorate || size !== decorated) {
+      decorated = size;
       styles = stylesOf(scene.layers, lookOf(view));
       if (due.place && !marks) layOut();
-      if (!due.place) active.dress(styles);
+      if (!due.place) active.decorate(styles);
       else if (marks) {
         active.place(scene.points, marks, styles);
         due.place = false;
@@ -226,7 +226,7 @@ export function createScatter(
     }
     if (due.outlines) outlines.show(outlinesOf(scene));
     if (due.labels) labels.show(scene.labels);
-    due.dress = due.outlines = due.labels = false;
+    due.decorate = due.outlines = due.labels = false;
     outlines.look(view);
     labels.look(view, outlines.tagged());
     remark.value = active.remark;
@@ -264,7 +264,7 @@ export function createScatter(
         if (!watchesTheme) {
           watchesTheme = true;
           onTheme(el, ended, () => {
-            due.dress = true;
+            due.decorate = true;
             soon();
           });
         }
@@ -326,7 +326,7 @@ export function createScatter(
         due.place = true;
       }
       if (changed("group1", "group2", "pending", "points", "layers")) due.outlines = true;
-      if (changed("highlight", "layers")) due.dress = true;
+      if (changed("highlight", "layers")) due.decorate = true;
       if (changed("labels")) due.labels = true;
       soon();
     },
@@ -352,7 +352,7 @@ function outlinesOf(scene: Scene): Outline[] {
   const { group1, group2, pending, points } = scene;
   const groups = groupsOf(scene);
   const outlines: Outline[] = [];
-  const add = (kind: Outline["kind"], standing: Standing | undefined, look?: GroupsLayer) => {
+  const add = (kind: Outline["kind"], standing: CellGroup | undefined, look?: GroupsLayer) => {
     if (!standing) return;
     const { tag, cells } = standing;
     const hidden = look?.outline === false;

@@ -48,7 +48,7 @@ const FRAME = 8;
 const VERTEX = `#version 300 es
 layout(location = ${PLACE}) in vec4 place; // high parts, low parts
 layout(location = ${STYLE}) in uint style;
-uniform highp usampler2D styles; // colour in four bytes, diameter in CSS pixels as a float's bits
+uniform highp usampler2D styles; // color in four bytes, diameter in CSS pixels as a float's bits
 uniform vec4 eye; // the middle of the picture: high parts, low parts
 uniform vec4 frame; // scale, offset
 uniform float ratio;

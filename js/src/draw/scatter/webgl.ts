@@ -62,7 +62,7 @@ export function createWebglPainter(
   let marks: Marks = { cells: new Uint32Array(0), styles: new Uint16Array(0) };
   let styles: Style[] = [];
   let uploaded = 0; // marks that the card has
-  let dressed: Style[] | undefined; // the styles that the card has
+  let decorated: Style[] | undefined; // the styles that the card has
   let view: View | undefined;
   let kept: Picture = { canvas: document.createElement("canvas"), view: undefined };
   let rising: Picture = { canvas: document.createElement("canvas"), view: undefined };
@@ -82,9 +82,9 @@ export function createWebglPainter(
     gl.bufferSubData(gl.ARRAY_BUFFER, uploaded * STRIDE, packed(points, base, marks, uploaded, to));
     uploaded = to;
   };
-  const dress = () => {
-    if (dressed === styles) return;
-    dressed = styles;
+  const decorate = () => {
+    if (decorated === styles) return;
+    decorated = styles;
     gl.bindTexture(gl.TEXTURE_2D, texture);
     const rows = Math.ceil(Math.max(1, styles.length) / ACROSS);
     const looks = looksOf(styles, rows * ACROSS);
@@ -98,7 +98,7 @@ export function createWebglPainter(
     const { pixels } = canvasSize(from);
     const [width, height] = pixels;
     loan.fit(width, height);
-    dress();
+    decorate();
     gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
     gl.bindRenderbuffer(gl.RENDERBUFFER, target);
     gl.renderbufferStorage(gl.RENDERBUFFER, gl.RGBA8, width, height);
@@ -249,7 +249,7 @@ export function createWebglPainter(
       uploaded = 0;
       forget();
     },
-    dress(newStyles) {
+    decorate(newStyles) {
       const isZoom = newStyles.every((style, i) => isSameColor(style, styles[i]));
       styles = newStyles;
       isOld = true;

@@ -12,9 +12,9 @@ export interface Files {
 }
 
 const KINDS = [
-  { ending: ".py", label: "Save script", does: "saveCode" },
-  { ending: ".ipynb", label: "Save notebook", does: "saveCode" },
-  { ending: ".peakvi", label: "Save session", does: "saveSession" },
+  { ending: ".py", label: "Save script", action: "saveCode" },
+  { ending: ".ipynb", label: "Save notebook", action: "saveCode" },
+  { ending: ".peakvi", label: "Save session", action: "saveSession" },
 ] as const;
 const ENDING = /\.(py|ipynb|peakvi)$/;
 
@@ -38,11 +38,11 @@ export function files(
     testid: "file-overwrite",
     title: "A file of this name may be replaced",
   });
-  const savers = KINDS.map(({ ending, label, does }) => {
+  const savers = KINDS.map(({ ending, label, action }) => {
     const save = () => {
       const stem = name.value.trim().replace(ENDING, "");
       if (stem === "") return name.focus();
-      state[does](stem + ending, overwrite.input.checked);
+      state[action](stem + ending, overwrite.input.checked);
       overwrite.input.checked = false; // said for one file, not for all to come
     };
     const testid = `save${ending.replace(".", "-")}`;

@@ -1,11 +1,11 @@
-/** What several views mark together: the region that the cells are coloured by. */
+/** What several views mark together: the region that the cells are colored by. */
 import type { Panel } from "../../panel";
 
 const PACE = 200; // ms between two writes while keys run through the rows
 
 /** A row's link with the other views. */
 export interface Linked {
-  /** Colour the cells by a region; at once, and when many follow each other, by the last one. */
+  /** Color the cells by a region; at once, and when many follow each other, by the last one. */
   color(region: string): void;
 }
 

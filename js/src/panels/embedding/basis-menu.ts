@@ -63,21 +63,21 @@ export function basisMenu(
     const one = commands.button(id, options);
     one.append(drawnSign(SIGNS[id]));
     watch(() => {
-      one.disabled = !commands.able(id);
+      one.disabled = !commands.enabled(id);
     });
     return one;
   });
   const looks = h("span", { class: "pv-look-from" }, ...buttons);
   const el = h("div", { class: "pv-where-cells" }, looks, name, pair, said);
   watch(() => {
-    name.offer(bases.value.map((one) => one.name));
+    name.setChoices(bases.value.map((one) => one.name));
     name.value = basis.value;
     name.disabled = bases.value.length < 2;
     const n = bases.value.find((one) => one.name === basis.value)?.n_dimensions ?? 2;
     pair.hidden = n < 3;
     const numbers = Array.from({ length: n }, (_, i) => ({ value: `${i}`, label: `${i + 1}` }));
     axes.forEach((axis, i) => {
-      axis.offer(numbers);
+      axis.setChoices(numbers);
       axis.value = `${dimensions.value[i]}`;
     });
   });

@@ -21,7 +21,7 @@ export interface CursorState {
   /** Whether a cell is selected, as the picture shows it. */
   isSelected(cell: number): boolean;
   /** Show a change at once. */
-  guess(cells: readonly number[], mode: "add" | "subtract"): void;
+  predict(cells: readonly number[], mode: "add" | "subtract"): void;
   /** Ask Python for it. */
   select(cells: readonly number[], mode: "add" | "subtract"): void;
   nSelected(): number;
@@ -44,7 +44,7 @@ export interface Cursor {
 /** Give a scatter its cursor. */
 export function cellCursor(
   scatter: Scatter,
-  { isSelected, nSelected, guess, select }: CursorState,
+  { isSelected, nSelected, predict, select }: CursorState,
   { ended }: Pick<Panel<object, never>, "ended">,
 ): Cursor {
   const { surface } = scatter;
@@ -79,7 +79,7 @@ export function cellCursor(
   const take = (cells: readonly number[]) => {
     const fresh = cells.filter((one) => !isSelected(one));
     if (fresh.length === 0) return;
-    guess(fresh, "add");
+    predict(fresh, "add");
     way.push(...fresh);
     clearTimeout(timer);
     timer = setTimeout(flush, REST);
@@ -105,7 +105,7 @@ export function cellCursor(
   const toggle = () => {
     flush();
     const mode = isSelected(cell.value) ? "subtract" : "add";
-    guess([cell.value], mode);
+    predict([cell.value], mode);
     select([cell.value], mode);
   };
   const press = (event: KeyboardEvent) => {

@@ -1,4 +1,4 @@
-/** What the cells are coloured by: a column, or how accessible a region is; and what the colours mean. */
+/** What the cells are colored by: a column, or how accessible a region is; and what the colors mean. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { numbers } from "../../arrays";
 import type { Colors, LayerRow, ObsColumn } from "../../contract";
@@ -10,7 +10,7 @@ import { columnChoices, whyNot } from "../../ui/column-choices";
 import { h, row, select } from "../../ui/dom";
 
 /** What the sections show and offer. */
-export interface Colouring {
+export interface ColorState {
   color_by: ReadonlySignal<string>;
   colors: ReadonlySignal<Colors>;
   layers: ReadonlySignal<LayerRow[]>;
@@ -23,14 +23,14 @@ export interface Colouring {
   pick(code: number, event: MouseEvent | undefined): void;
 }
 
-type Living = Pick<Panel<object, never>, "watch" | "ended">;
+type PanelLifetime = Pick<Panel<object, never>, "watch" | "ended">;
 
 const A_REGION = " a region"; // no column has a name like that
 
 /** Make the control and the legend, one under the other. */
-export function colouringSections(
-  state: Colouring,
-  { watch, ended }: Living,
+export function colorSections(
+  state: ColorState,
+  { watch, ended }: PanelLifetime,
   ...below: HTMLElement[]
 ): HTMLElement[] {
   const { color_by, colors, layers, columns, n_cells, colorBy, point, pick } = state;
@@ -43,7 +43,7 @@ export function colouringSections(
   const by = select([], choose, {
     ended,
     testid: "color-by",
-    label: "colour by",
+    label: "color by",
     title: "A column of the cells, or a region's accessibility",
   });
   const region = h("input", {
@@ -52,7 +52,7 @@ export function colouringSections(
     spellcheck: "false",
     autocomplete: "off",
     placeholder: "chr7:1000-1500",
-    "aria-label": "region to colour by",
+    "aria-label": "region to color by",
     "data-testid": "color-by-region",
   });
   region.addEventListener(
@@ -75,7 +75,7 @@ export function colouringSections(
   watch(() => {
     const name = color_by.value;
     const known = columns.value.some((column) => column.name === name);
-    by.offer([
+    by.setChoices([
       { value: "", label: "nothing" },
       ...columnChoices(columns.value, "color"),
       ...(name && !known ? [{ value: name, label: name }] : []),
@@ -114,8 +114,8 @@ export function colouringSections(
   });
   const el = h(
     "section",
-    { class: "pv-section", "aria-label": "Colour" },
-    h("div", { class: "pv-title" }, h("h3", { class: "pv-title" }, "Colour by"), by),
+    { class: "pv-section", "aria-label": "Color" },
+    h("div", { class: "pv-title" }, h("h3", { class: "pv-title" }, "Color by"), by),
     regionRow,
     notColored,
     ...below,
@@ -123,7 +123,7 @@ export function colouringSections(
   return [el, legend.el];
 }
 
-/** How a layer wants its colours. */
+/** How a layer wants its colors. */
 export type Wishes = Pick<LayerRow, "palette" | "colormap" | "contrast_limits">;
 
 /** The wishes of the layer that the legend speaks of, as text: the same text is no news. */
@@ -134,7 +134,7 @@ function wishesIn(layers: readonly LayerRow[]): string {
 
 const plain = new WeakMap<Colors, Coloring>();
 
-/** How a scatter colours the cells. */
+/** How a scatter colors the cells. */
 export function coloringOf(
   colors: Colors | undefined,
   wishes?: Wishes,
@@ -165,7 +165,7 @@ function paletteOf(
   return categories.map((name) => palette[name] ?? "");
 }
 
-/** The palette of the colours that came with the counts. */
+/** The palette of the colors that came with the counts. */
 export const FROM_ADATA = "adata";
 
 function plainOf(colors: Colors): Coloring {
@@ -202,9 +202,9 @@ function legendOf(
 }
 
 const MOST_SORTED = 50_000;
-const TAIL = 0.01; // of the cells at either end, so that a few outliers do not take all the colours
+const TAIL = 0.01; // of the cells at either end, so that a few outliers do not take all the colors
 
-/** Between which values the colours run: the middle 98 % of the cells. */
+/** Between which values the colors run: the middle 98 % of the cells. */
 export function limitsOf(values: ArrayLike<number>): [number, number] {
   const step = Math.max(1, Math.ceil(values.length / MOST_SORTED));
   const some: number[] = [];

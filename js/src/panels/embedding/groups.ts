@@ -15,19 +15,19 @@ export interface Groups {
   /** Cells of group 1 and of group 2. */
   sizes: ReadonlySignal<readonly [number, number]>;
   columns: ReadonlySignal<ObsColumn[]>;
-  /** The column that the cells are coloured by: the first to be offered. */
+  /** The column that the cells are colored by: the first to be offered. */
   color_by: ReadonlySignal<string>;
   undo_label: ReadonlySignal<string>;
   by(column: string, group1: string, group2: string | null): void;
 }
 
-type Living = Pick<Panel<object, never>, "watch" | "ended">;
+type PanelLifetime = Pick<Panel<object, never>, "watch" | "ended">;
 
 /** Make the section. */
 export function groupsSection(
   state: Groups,
   commands: Commands<"swap_groups" | "against_rest" | "clear_groups" | "undo">,
-  { watch, ended }: Living,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const counts = [1, 2].map((n) => h("em", { "data-testid": `group-${n}-count` }));
   const rest = h("em", { "data-testid": "rest-count" });
@@ -72,11 +72,11 @@ export function groupsSection(
 }
 
 /** A small form: one or two categories of a column become the groups, as in the tutorial. */
-function byColumn({ columns, color_by, by }: Groups, { watch, ended }: Living): HTMLElement {
+function byColumn({ columns, color_by, by }: Groups, { watch, ended }: PanelLifetime): HTMLElement {
   const grouping = () => columns.value.filter((column) => !whyNot(column, "groups"));
   const chosen = () => grouping().find(({ name }) => name === column.value);
-  const column = select([], () => offer(true), { ended, testid: "groups-by-column" });
-  const first = select([], () => offer(), { ended, testid: "groups-by-1" });
+  const column = select([], () => showCategories(true), { ended, testid: "groups-by-column" });
+  const first = select([], () => showCategories(), { ended, testid: "groups-by-1" });
   const second = select([], () => {}, { ended, testid: "groups-by-2" });
   const set = () => {
     if (column.value && first.value) by(column.value, first.value, categoryOf(second.value));
@@ -98,23 +98,23 @@ function byColumn({ columns, color_by, by }: Groups, { watch, ended }: Living): 
     const names = grouping().map(({ name }) => name);
     details.hidden = names.length === 0;
     const before = column.value;
-    column.offer(columnChoices(columns.value, "groups"));
+    column.setChoices(columnChoices(columns.value, "groups"));
     if (!names.includes(before)) {
       column.value = names.includes(color_by.value) ? color_by.value : (names[0] ?? "");
     }
-    offer(column.value !== before);
+    showCategories(column.value !== before);
   });
 
-  function offer(anew = false) {
+  function showCategories(anew = false) {
     const { categories = [], counts = [] } = chosen() ?? {};
     const entries = categories.map((value, i) => ({
       value,
       label: `${value} (${count(counts[i] ?? 0)})`,
     }));
-    first.offer(entries);
+    first.setChoices(entries);
     if (anew) first.value = categories[0] ?? "";
     const others = entries.filter(({ value }) => value !== first.value);
-    second.offer([
+    second.setChoices([
       { value: "", label: "all others" },
       ...others.map(({ value, label }) => ({ value: `=${value}`, label })),
     ]);

@@ -1,10 +1,10 @@
-/** The cells as the wire has them, put into a scatter: places, colours, groups, what is selected. */
+/** The cells as the wire has them, put into a scatter: places, colors, groups, what is selected. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { numbers } from "../../arrays";
 import type { EmbeddingState } from "../../contract";
 import { labelsOf } from "../../draw/scatter/labels";
 import type { Layer } from "../../draw/scatter/marks";
-import type { Scatter, Standing } from "../../draw/scatter/scatter";
+import type { CellGroup, Scatter } from "../../draw/scatter/scatter";
 import type { Panel } from "../../panel";
 import { count } from "../../ui/format";
 import { coloringOf } from "./color-by";
@@ -36,7 +36,7 @@ export function follow(
       const { kind, opacity, size, fill, outline, in_legend: legend } = row;
       if (kind === "groups") return [{ kind, fill, outline, opacity }];
       if (kind === "labels") return [];
-      // the colours that the legend has stay until the new ones are there
+      // the colors that the legend has stay until the new ones are there
       const found = legend ? colors.value : colorsFor(row.color_by);
       const coloring = coloringOf(found, row, columns.value);
       return [{ kind, coloring, opacity, size: size || undefined, legend }];
@@ -53,7 +53,7 @@ export function follow(
     });
     scatter.show({ labels });
   });
-  const standing = (group: 1 | 2, isRest: boolean): Standing | undefined => {
+  const standing = (group: 1 | 2, isRest: boolean): CellGroup | undefined => {
     const all = numbers((group === 1 ? idx1 : idx2).value);
     if (all.length === 0) return undefined;
     // values are what a person wants to see inside a group: then its line alone shows where it is
@@ -79,7 +79,7 @@ export function follow(
   });
 }
 
-/** What a cell is coloured for, in words: its category, or its value. */
+/** What a cell is colored for, in words: its category, or its value. */
 export function wordsOfCell(colors: EmbeddingState["colors"], cell: number): string {
   if (cell < 0) return "";
   if (colors.kind === "category") {

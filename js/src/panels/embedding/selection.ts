@@ -34,7 +34,7 @@ export interface Selected extends Lines {
 export interface Chosen {
   readonly now: ReadonlySignal<Selected>;
   /** Show what Python is being asked for until it answers; its answer counts. */
-  guess(choice: Choice): void;
+  predict(choice: Choice): void;
 }
 
 /** Follow the selection. */
@@ -60,7 +60,7 @@ export function chosenOf({
   const now = computed(() => guessed.value ?? truth.value);
   return {
     now,
-    guess({ cells, operation, polygon, radius = 0, by }) {
+    predict({ cells, operation, polygon, radius = 0, by }) {
       const before = now.peek();
       const kept = operation === "new" || !polygon ? { polygons: [], strokes: [] } : before;
       const added = polygon && (operation === "new" || operation === "add") ? [polygon] : [];

@@ -6,7 +6,7 @@ import type { Scatter } from "../../draw/scatter/scatter";
  * The same scatter. `data-drawn` on its canvas is the number of cells on the picture; `data-view` on
  * its element is [x0, y0, x1, y1], the data coordinates at its lower left and its upper right corner.
  */
-export function telling(scatter: Scatter, ended: AbortSignal): Scatter {
+export function withTestAttributes(scatter: Scatter, ended: AbortSignal): Scatter {
   const { el, surface } = scatter;
   const canvas = el.querySelector("canvas") as HTMLCanvasElement;
   let frame = 0;

@@ -72,14 +72,14 @@ export function layerControls(
     const chosen = select([], to(setting), named(setting));
     watch(() => {
       const now = active.value?.[setting] ?? "";
-      chosen.offer(offered(now));
+      chosen.setChoices(offered(now));
       chosen.value = now;
     });
     return chosen;
   };
   const isColumn = (name: string) => columns.value.some((column) => column.name === name);
   const color_by = row(
-    "colour by",
+    "color by",
     choice("color_by", (now) => [
       { value: "", label: "nothing" },
       ...columnChoices(columns.value, "color"),
@@ -93,18 +93,18 @@ export function layerControls(
   );
   const palette = row("palette", palettes());
   const colormap = row(
-    "colour map",
+    "color map",
     choice("colormap", () => Object.keys(COLORMAPS)),
   );
   const column = row(
     "names of",
     choice("column", () => [
-      { value: "", label: "what colours the cells" },
+      { value: "", label: "what colors the cells" },
       ...columnChoices(columns.value, "categories"),
     ]),
   );
 
-  /** Those by name, the colours that came along where there are some, and a person's own. */
+  /** Those by name, the colors that came along where there are some, and a person's own. */
   function palettes(): HTMLElement {
     const chosen = select([], (name) => name !== OWN && to("palette")(name), named("palette"));
     watch(() => {
@@ -112,10 +112,10 @@ export function layerControls(
       const isOwn = typeof now !== "string";
       const come = columns.value.some((one) => one.name === name && one.colors.length > 0);
       const n = isOwn ? Object.keys(now).length : 0;
-      chosen.offer([
+      chosen.setChoices([
         ...PALETTES,
         ...(come || now === FROM_ADATA ? [{ value: FROM_ADATA, label: "from the AnnData" }] : []),
-        ...(isOwn ? [{ value: OWN, label: `own, ${n} ${n === 1 ? "colour" : "colours"}` }] : []),
+        ...(isOwn ? [{ value: OWN, label: `own, ${n} ${n === 1 ? "color" : "colors"}` }] : []),
       ]);
       chosen.value = isOwn ? OWN : now;
       chosen.title = isOwn ? "Set in Python: layer.palette" : "";
@@ -129,8 +129,8 @@ export function layerControls(
     for (const { input } of [low, high]) input.setAttribute("aria-invalid", String(!fits));
     if (fits) to("contrast_limits")(both);
   };
-  const low = numberField(tell, { ...named("low"), label: "colours begin at" });
-  const high = numberField(tell, { ...named("high"), label: "colours end at" });
+  const low = numberField(tell, { ...named("low"), label: "colors begin at" });
+  const high = numberField(tell, { ...named("high"), label: "colors end at" });
   const fit = button("fit", () => to("contrast_limits")([]), {
     asks: true,
     ...named("fit"),
@@ -155,7 +155,7 @@ export function layerControls(
 
   const fill = checkbox("fill", to("fill"), {
     ...named("fill"),
-    title: "Cells in the groups' colours",
+    title: "Cells in the groups' colors",
   });
   const outline = checkbox("outline", to("outline"), {
     ...named("outline"),

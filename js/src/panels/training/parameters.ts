@@ -44,7 +44,7 @@ export function parameters(
   );
 
   watch(() => {
-    picked.offer(presets.value.map(({ name }) => ({ value: name, label: name })));
+    picked.setChoices(presets.value.map(({ name }) => ({ value: name, label: name })));
     picked.value = preset.value;
     const changed = edited.value.length > 0;
     const text = presets.value.find(({ name }) => name === preset.value)?.text ?? "";

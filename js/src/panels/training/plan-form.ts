@@ -124,7 +124,7 @@ const MORE: Field[] = [
   },
   {
     name: "warmup_share",
-    label: "lr rise",
+    label: "lr warm-up",
     title: "Share of the schedule over which the learning rate rises, in [0, 1)",
     min: 0,
     max: 1,
@@ -144,7 +144,7 @@ const MORE: Field[] = [
   },
   {
     name: "lr_patience",
-    label: "lr after",
+    label: "lr patience",
     title: "reduce_on_plateau: epochs to wait for a better validation ELBO",
     min: 0,
     whole: true,
@@ -157,7 +157,7 @@ const MORE: Field[] = [
   },
   {
     name: "lr_min",
-    label: "lr least",
+    label: "min lr",
     title: "reduce_on_plateau: the lowest learning rate, 0 or more",
     min: 0,
   },
@@ -238,7 +238,7 @@ export function planForm(
     const el = labelled(field, control);
     shown.set(name, (value, edited) => {
       const known = choices.includes(String(value)) ? choices : [...choices, String(value)];
-      control.offer(known);
+      control.setChoices(known);
       control.value = String(value);
       el.toggleAttribute("data-edited", edited);
     });
