@@ -197,6 +197,7 @@ export interface Task {
   text: string;
   progress: number;
   waiting: number;
+  can_halt: boolean;
 }
 
 export interface TrainingPlan {

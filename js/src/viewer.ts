@@ -26,7 +26,7 @@ import { put } from "./viewer/mount";
 import { hideSavedOutput } from "./viewer/saved-output";
 import { screenshots } from "./viewer/screenshot";
 import { shortcuts } from "./viewer/shortcut-sheet";
-import { canHalt, statusLine } from "./viewer/status-line";
+import { statusLine } from "./viewer/status-line";
 
 const NARROW = 700; // pixels below which everything but the canvas becomes a tab
 const LEFT = ["layer_list", "data", "training_monitor"] as const; // one below the other
@@ -161,7 +161,7 @@ function draw(
       save_window_picture: { run: () => pictures.save(false), browserOnly: true },
       fullscreen: { enabled: () => document.fullscreenEnabled, run: () => whole(frame) },
       halt: {
-        enabled: () => canHalt(wire.read("task").value),
+        enabled: () => wire.read("task").value.can_halt,
         run: () => wire.ask({ intent: "halt" }),
       },
       fold_left: folds("left"),

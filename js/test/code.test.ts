@@ -20,7 +20,7 @@ function opened(script = SCRIPT) {
     access: { opening: true, saving: true, variables: true },
     download: { number: 3, name: "old.py", text: "old" },
     notice: { number: 0, level: "info", text: "" },
-    task: { name: "", text: "", progress: -1, waiting: 0 },
+    task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   };
   const fake = fakeModel({ ...state });
   const el = document.createElement("div");

@@ -88,10 +88,10 @@ describe("without data", () => {
     expect(at("open").disabled).toBe(true);
     vi.advanceTimersByTime(2100);
     expect(at("data-said").textContent).toContain("The kernel is busy with a cell");
-    model.set("task", { name: "opening", text: "reading filtered", progress: 0.4, waiting: 0 });
+    model.set("task", { name: "opening", text: "reading filtered", progress: 0.4, waiting: 0, can_halt: false });
     expect(at("data-said").textContent).toBe("reading filtered");
     expect(at("progress").getAttribute("aria-valuenow")).toBe("40");
-    model.set("task", { name: "", text: "", progress: -1, waiting: 0 });
+    model.set("task", { name: "", text: "", progress: -1, waiting: 0, can_halt: false });
     expect(at("progress").hidden).toBe(true);
     expect(at("open").disabled).toBe(false);
   });
@@ -99,7 +99,7 @@ describe("without data", () => {
   it("does not show the progress of other work", () => {
     const { at } = opened({
       ...OPEN,
-      task: { name: "training", text: "", progress: 0, waiting: 0 },
+      task: { name: "training", text: "", progress: 0, waiting: 0, can_halt: false },
     });
     expect(at("progress").hidden).toBe(true);
   });

@@ -92,7 +92,7 @@ export const EMPTY: EmbeddingState = {
   obs_columns: [],
   outlines: [],
   selection: cells(),
-  task: { name: "", text: "", progress: -1, waiting: 0 },
+  task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   training: "untrained",
   undo_label: "",
   redo_label: "",

@@ -225,7 +225,7 @@ describe("with no kernel behind it", () => {
     model.set("n_cells", 100);
     model.set("training", "running");
     model.set("da_state", "running");
-    model.set("task", { name: "training", text: "epoch 12 of 50", progress: 0.2, waiting: 2 });
+    model.set("task", { name: "training", text: "epoch 12 of 50", progress: 0.2, waiting: 2, can_halt: false });
     const said = () =>
       ["model-state", "comparison-state", "task", "waiting", "elapsed"].map(
         (id) => at(id).textContent,
@@ -266,7 +266,7 @@ describe("with no kernel behind it", () => {
   it("elapsed seconds stand still", async () => {
     const { more, say } = hostKernel();
     const made = await withPanel(more);
-    made.model.set("task", { name: "training", text: "", progress: 0.1, waiting: 0 });
+    made.model.set("task", { name: "training", text: "", progress: 0.1, waiting: 0, can_halt: false });
     vi.advanceTimersByTime(65_000);
     expect(made.at("elapsed").textContent).toBe("1:05");
     say({ status: "dead" });
@@ -307,17 +307,17 @@ it("shows the cell that is pointed at, and how many notices there are", async ()
   expect(at("notices").hidden).toBe(true);
 });
 
-it("offers to cancel only what can be given up", async () => {
+it("offers to cancel only what can be cancelled", async () => {
   const { at, model, sent } = await opened();
-  const task = (name: string, text = "") =>
-    model.set("task", { name, text, progress: -1, waiting: 0 });
+  const task = (name: string, can_halt: boolean) =>
+    model.set("task", { name, text: "", progress: -1, waiting: 0, can_halt });
   expect(at("halt").hidden).toBe(true);
-  task("training");
+  task("training", false);
   expect(at("halt").hidden).toBe(true);
-  task("opening");
+  task("opening", true);
   at("halt").click();
   expect(sent).toEqual([{ intent: "halt" }]);
-  task("opening", "giving up");
+  task("opening", false);
   expect(at("halt").hidden).toBe(true);
 });
 

@@ -24,7 +24,7 @@ const STATE: LayersState = {
   n_cells: 100,
   notice: { number: 0, level: "info", text: "" },
   obs_columns: FULL.obs_columns,
-  task: { name: "", text: "", progress: -1, waiting: 0 },
+  task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
 };
 
 let end: AbortController;

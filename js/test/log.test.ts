@@ -16,7 +16,7 @@ function opened(log_entries: LogEntry[] = []) {
     log_older: [],
     log_newer: log_entries,
     notice: { number: 0, level: "info", text: "" },
-    task: { name: "", text: "", progress: -1, waiting: 0 },
+    task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   };
   const fake = fakeModel({ ...state });
   const el = document.createElement("div");

@@ -34,7 +34,7 @@ export const EMPTY: DataState = {
     { name: "cells.h5ad", path: "/data/run 1/cells.h5ad", kind: "counts", size: 34_100_000 },
   ],
   notice: { number: 0, level: "info", text: "" },
-  task: { name: "", text: "", progress: -1, waiting: 0 },
+  task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
 };
 /** Ten cells with 10, 20, ... 100 open regions; six regions in 1, 2, 5, 10, 10, 10 cells. */
 export const OPEN: DataState = {

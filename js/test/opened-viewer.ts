@@ -5,7 +5,7 @@ import { type Layout, type Task, TRAINING_COMMANDS, type ViewerState } from "../
 import viewer from "../src/viewer";
 import { fakeModel } from "./fake-model";
 
-export const IDLE: Task = { name: "", text: "", progress: -1, waiting: 0 };
+export const IDLE: Task = { name: "", text: "", progress: -1, waiting: 0, can_halt: false };
 export const LAYOUT: Layout = {
   height: null,
   left: null,

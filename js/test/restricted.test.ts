@@ -45,7 +45,7 @@ it("offers downloads of the code, and no file on the server", () => {
     source: "pbmc10k",
     download: { number: 0, name: "", text: "" },
     notice: { number: 0, level: "info", text: "" },
-    task: { name: "", text: "", progress: -1, waiting: 0 },
+    task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   };
   const el = document.createElement("div");
   code.render({ model: fakeModel({ ...state }).model, el, signal: new AbortController().signal });

@@ -46,7 +46,7 @@ const STATE: TrainingState = {
   plan: PLAN,
   n_cells: 9440,
   notice: { number: 0, level: "info", text: "" },
-  task: { name: "", text: "", progress: -1, waiting: 0 },
+  task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
 };
 
 const epoch = (
@@ -254,7 +254,7 @@ describe("figures", () => {
   it("say that something goes on before there is a number", () => {
     const { at, said } = opened({
       training: "running",
-      task: { name: "training", text: "preparing", progress: -1, waiting: 0 },
+      task: { name: "training", text: "preparing", progress: -1, waiting: 0, can_halt: false },
     });
     expect(at<HTMLElement>("progress").hasAttribute("aria-valuenow")).toBe(false);
     expect(at<HTMLElement>("progress").hasAttribute("data-unknown")).toBe(true);

@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Any, ClassVar
 
@@ -17,14 +18,10 @@ from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
 from .atomic import Atomic, Work
 from .log import MOST, LogEntry, report
-from .record import STARTING_OVER, Entry, Record, Undone, is_same
+from .record import Entry, Record, Undone, is_same
 from .script import GrowingScript
 from .state import Level, Notice, Task
-
-COSTLY = {"train", "embed", "cluster", "load"}  # undo asks before it takes these back
-HALTED = {"opening", "filtering", "embedding", "clustering", "loading a model"}
-KEPT_ON = ("saving",)  # work that is done even when all else is given up
-GIVEN_UP = {"comparing"}  # work that undo does not wait for
+from .verb import VERBS, lasting_work, undo_label
 
 
 class SessionBase(Atomic):
@@ -69,7 +66,7 @@ class SessionBase(Atomic):
     def __init__(self, **traits: Any) -> None:
         self.lock = threading.RLock()
         self._notices = count(1)
-        self._work = Queue(self.lock, on_change=self._show_task, keeping=KEPT_ON)
+        self._work = Queue(self.lock, on_change=self._show_task, keeping=lasting_work())
         self._record = Record(on_change=self._show_record)
         self._script = GrowingScript()
         self._undo_asked: int | None = None
@@ -101,14 +98,15 @@ class SessionBase(Atomic):
         """
         with self.lock:
             job = self._work.running
-            if job and job.name in HALTED and not job.stopping:
+            if job and self.task.can_halt:
                 job.stop()
-                self._progress("giving up")
-                self.tell(f"You gave up {job.name}; all is as before.")
+                self.task = replace(self.task, text="stopping", can_halt=False)
+                what = job.name[0].upper() + job.name[1:]
+                self.tell(f"{what} was cancelled; nothing changed.")
 
     def give_up(self) -> None:
         """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
-        self._work.give_up(keeping=KEPT_ON)
+        self._work.give_up(keeping=lasting_work())
 
     def _submit(
         self,
@@ -118,10 +116,7 @@ class SessionBase(Atomic):
         on_steps: Callable[[list[Any]], None] = lambda _: None,
         on_end: Callable[[Any], bool | None] = lambda _result: None,
         on_error: Callable[[BaseException], None] = lambda _error: None,
-        verb: str = "",
         arguments: Mapping[str, Any] | None = None,
-        can_undo: bool = False,
-        replacing: bool = False,
         by_itself: bool = False,
     ) -> Work:
         """Queue one piece of long work.
@@ -133,7 +128,7 @@ class SessionBase(Atomic):
         Parameters
         ----------
         name
-            What is done, in a word ("training").
+            The verb.
         begin
             Checks what the work needs and returns its generator.
         on_steps
@@ -143,23 +138,24 @@ class SessionBase(Atomic):
             to nothing.
         on_error
             Called after an error of the work itself, when all has been put back.
-        verb, arguments
-            What enters the record when the turn of the work has come and ``begin`` found nothing
-            wrong; it moves to the end when the work has taken effect, and is removed when the work
-            failed or came to nothing.
-        can_undo, replacing, by_itself
+        arguments
+            What the record holds of it; None when it is not recorded, or not here. It is recorded
+            when its turn has come and ``begin`` found nothing wrong, moves to the end when it has
+            taken effect, and is removed when it failed or came to nothing.
+        by_itself
             As for the record.
         """
+        verb = VERBS[name]
 
         def checked_begin() -> Steps:
             job.delivery_failed = True
             try:
                 with self._step(job):
                     steps = begin()
-                    if verb:
-                        told = self._told(verb, arguments or {})
+                    if arguments is not None:
+                        told = self._told(name, arguments)
                         job.could_redo = self._record.undone
-                        job.entry = self._record.add(verb, told, by_itself=by_itself)
+                        job.entry = self._record.add(name, told, by_itself=by_itself)
             except PeakVIError:
                 job.delivery_failed = False  # the work cannot be done: not a fault of the session
                 raise
@@ -181,15 +177,13 @@ class SessionBase(Atomic):
             entry = job.entry
             try:
                 with self._step(job):
-                    before = self._snapshot() if can_undo else None
+                    before = self._snapshot() if verb.starts_over else None
                     took_effect = on_end(result)
                     if job.entry is not None and took_effect is False:
                         self._record.take_out(job.entry)
                     elif job.entry is not None:
-                        job.entry = self._record.settle(
-                            job.entry, before=before, replacing=replacing
-                        )
-                        self._after_verb(verb)
+                        job.entry = self._record.settle(job.entry, before=before)
+                        self._after_verb(name)
             except BaseException as raised:
                 job.delivery_failed, job.entry = True, entry  # the record is as it was before
                 self._fail(job, raised, on_error)
@@ -197,7 +191,8 @@ class SessionBase(Atomic):
             finally:
                 job.changed = {}  # it holds on to what was there before
 
-        job = Work(name, checked_begin, on_steps=deliver, on_end=end)
+        job = Work(verb.work, checked_begin, on_steps=deliver, on_end=end)
+        job.can_halt = verb.can_halt
         with self._step(job):
             self._work.submit(job)
         return job
@@ -265,13 +260,15 @@ class SessionBase(Atomic):
     def _show_task(self) -> None:
         job, waiting = self._work.running, len(self._work.waiting)
         name = job.name if job else ""
-        same = name == self.task.name
-        text, progress = (self.task.text, self.task.progress) if same else ("", -1.0)
-        self.task = Task(name, text, progress, waiting)
+        if name == self.task.name:
+            self.task = replace(self.task, waiting=waiting)
+        else:
+            can_halt = isinstance(job, Work) and job.can_halt
+            self.task = Task(name, waiting=waiting, can_halt=can_halt)
 
     def _progress(self, text: str, progress: float = -1.0) -> None:
         """Say how far the running verb has come."""
-        self.task = Task(self.task.name, text, progress, self.task.waiting)
+        self.task = replace(self.task, text=text, progress=progress)
 
     # -- notices --------------------------------------------------------------------------------
     def tell(self, text: str, level: Level = "info", error: BaseException | None = None) -> None:
@@ -356,11 +353,12 @@ class SessionBase(Atomic):
                 return
             if self._must_wait(entry, "undo"):
                 return
-            lost = sorted({later.verb for later in self._record.built_on(entry)} & COSTLY)
+            later = {later.verb for later in self._record.built_on(entry)}
+            lost = sorted(verb for verb in later if VERBS[verb].is_costly)
             if lost and self._undo_asked != entry.number:
                 self._undo_asked = entry.number
                 self.tell(
-                    f"Undoing the {_said(entry.verb)} also takes back what was built on it "
+                    f"Undoing the {undo_label(entry.verb)} also takes back what was built on it "
                     f"({', '.join(lost)}); undo once more to do it.",
                     "warning",
                 )
@@ -371,7 +369,7 @@ class SessionBase(Atomic):
             since = self._record.take_back(entry, {name: now[name] for name in state}, before=state)
             self._go_to(state)
             self._complete_record(entry, entry.before, since)
-            self.tell(f"Undone: {_said(entry.verb)}.")
+            self.tell(f"Undone: {undo_label(entry.verb)}.")
 
     def redo(self) -> None:
         """Bring back what was undone last; possible until something else is done."""
@@ -387,12 +385,13 @@ class SessionBase(Atomic):
                 self._go_to(self._again(undone))
                 after = entry.after or undone.after
                 self._complete_record(entry, after, undone.number)
-            self.tell(f"Redone: {_said(entry.verb)}.")
+            self.tell(f"Redone: {undo_label(entry.verb)}.")
 
     def _must_wait(self, entry: Entry, wish: str) -> bool:
         """Tell whether work that runs stands in the way, and say so."""
         jobs = [job for job in (self._work.running, *self._work.waiting) if job]
-        if entry.verb not in STARTING_OVER or all(job.name in GIVEN_UP for job in jobs):
+        yielding = {verb.work for verb in VERBS.values() if verb.yields_to_undo}
+        if not VERBS[entry.verb].starts_over or all(job.name in yielding for job in jobs):
             return False
         self.tell(f"Work is still running; stop it or wait, then {wish}.", "warning")
         return True
@@ -482,37 +481,10 @@ class SessionBase(Atomic):
     def _show_record(self) -> None:
         self.script_parts = self._script.parts(self._record.entries)
         entry = self._record.undoable
-        self.undo_label = _said(entry.verb) if entry else ""
+        self.undo_label = undo_label(entry.verb) if entry else ""
         undone = self._record.redoable
-        self.redo_label = _said(undone.verb) if undone else ""
+        self.redo_label = undo_label(undone.verb) if undone else ""
 
 
 def _same(default: Any, value: Any) -> bool:
     return type(default) is type(value) and bool(default == value)
-
-
-def _said(verb: str) -> str:
-    """Name what a verb did, as undo's label has it."""
-    named = {
-        "setup": "batches",
-        "lasso": "lasso",
-        "select": "selection",
-        "select_category": "selection",
-        "make_group": "group",
-        "against_rest": "group",
-        "groups_by": "groups",
-        "set_groups": "groups",
-        "swap_groups": "swap",
-        "clear_selection": "cleared selection",
-        "invert_selection": "inversion",
-        "grow_selection": "growing",
-        "show_basis": "other embedding",
-        "clear_groups": "cleared groups",
-        "add_layer": "new layer",
-        "set_layer": "look of a layer",
-        "move_layer": "order of layers",
-        "remove_layer": "removed layer",
-        "reset_layers": "layers",
-        "color_cells": "color",
-    }
-    return named.get(verb, verb.replace("_", " "))

@@ -35,6 +35,8 @@ class Work(Job):
         Its number in the record.
     could_redo
         What could be redone before it entered the record.
+    can_halt
+        Whether ``halt()`` ends it.
     delivery_failed
         Whether an error came from delivering a result rather than from computing it.
     undo
@@ -45,6 +47,7 @@ class Work(Job):
         super().__init__(*arguments, **keywords)
         self.changed: dict[str, tuple[Any, Any]] = {}
         self.could_redo: tuple[Any, ...] = ()
+        self.can_halt = False
         self.delivery_failed = False
         self.undo: Callable[[], None] = lambda: None
 

@@ -91,7 +91,7 @@ class AutosavePart(SavingPart):
 
         with self.lock:
             self._submit(
-                "opening",
+                "open",
                 begin,
                 on_steps=lambda texts: self._progress(texts[-1]),
                 on_end=recovered,

@@ -17,6 +17,7 @@ from ..errors import DataError, StageError
 from .embedding import EmbeddingPart
 from .places import bases_of, places_in
 from .record import Entry, is_same
+from .verb import verb
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -40,6 +41,7 @@ class BasesPart(EmbeddingPart):
 
     _shows = False
 
+    @verb("other embedding", first="basis")
     def show_basis(self, basis: str, *, dimensions: tuple[int, int] = (0, 1)) -> None:
         """Show another embedding; selection and groups stay. ``session.basis = ...`` does the same.
 

@@ -14,8 +14,9 @@ from ..errors import DataError, StageError
 from ..jobs import Steps
 from .atomic import Work
 from .groups import GroupsPart
-from .record import STARTING_OVER, Entry
+from .record import Entry
 from .training import _seed
+from .verb import VERBS, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,6 +103,7 @@ class ComparisonPart(GroupsPart):
     _shown: Any = None  # key of the final table on show
     _quiet = False
 
+    @verb("compare", work="comparing", yields_to_undo=True, replaces=lambda _verb: True)
     def compare(
         self,
         *,
@@ -201,17 +203,15 @@ class ComparisonPart(GroupsPart):
 
         self.da_state = "waiting"
         job = self._comparer = self._submit(
-            "comparing",
+            "compare",
             begin,
             on_steps=lambda values: self._on_comparison(job, settings, values),
             on_end=ended,
             on_error=failed,
-            verb="compare",
             arguments={
                 **asdict(settings),
                 **dict.fromkeys(self._defaults_of_settings(settings)),
             },
-            replacing=True,
             by_itself=by_itself,
         )
 
@@ -316,7 +316,7 @@ class ComparisonPart(GroupsPart):
 
     def _before_undo(self, entry: Entry) -> None:
         super()._before_undo(entry)
-        if entry.regroups or entry.verb in STARTING_OVER:
+        if entry.regroups or VERBS[entry.verb].starts_over:
             self._give_up()  # it is asked for again, for what stands then
 
     def _restore(self, state: Mapping[str, Any]) -> None:

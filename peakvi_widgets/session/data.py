@@ -25,6 +25,7 @@ from .embed import warming
 from .literals import Name
 from .own_counts import Seal, make_own, with_values_checked
 from .slots import Slots, slots_of
+from .verb import Verb, verb
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -59,6 +60,11 @@ class Opened:
     data_hash: str
     seal: Seal
     doubt: str
+
+
+def _is_superfluous(between: Verb) -> bool:
+    """Tell whether a verb leaves an earlier set-up without effect: it looks at no batches."""
+    return between.looks_at_results or between.name == "save"
 
 
 class DataPart(SessionBase):
@@ -121,6 +127,7 @@ class DataPart(SessionBase):
         super().__init__(**traits)
         self._warm = Queue(self.lock)
 
+    @verb("open", first="source", work="opening", can_halt=True)
     def open(
         self,
         source: Source,
@@ -182,14 +189,14 @@ class DataPart(SessionBase):
 
         with self.lock:
             job = self._submit(
-                "opening",
+                "open",
                 lambda: _opening(source, layer, shown),
                 on_steps=lambda texts: self._progress(texts[-1]),
                 on_end=opened,
-                verb="open",
                 arguments={"source": told, "layer": layer},
             )
 
+    @verb("filter", work="filtering", can_halt=True, starts_over=True)
     def filter(
         self,
         *,
@@ -232,14 +239,13 @@ class DataPart(SessionBase):
 
         with self.lock:
             self._submit(
-                "filtering",
+                "filter",
                 begin,
                 on_end=filtered,
-                verb="filter",
                 arguments=asdict(settings),
-                can_undo=True,
             )
 
+    @verb("batches", work="setting up", starts_over=True, replaces=_is_superfluous)
     def setup(self, *, batch_key: str | None = None) -> None:
         """Say which column of ``obs`` names the batch; a trained model is forgotten.
 
@@ -267,13 +273,10 @@ class DataPart(SessionBase):
 
         with self.lock:
             self._submit(
-                "setting up",
+                "setup",
                 begin,
                 on_end=set_up,
-                verb="setup",
                 arguments={"batch_key": batch_key},
-                can_undo=True,
-                replacing=True,
             )
 
     def write_groups(self, adata: AnnData, *, key: str = "peakvi_group") -> None:

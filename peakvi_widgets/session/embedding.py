@@ -21,6 +21,7 @@ from .embed import Embedded, clustering, embedding
 from .layer_kinds import DEPTH
 from .places import bases_of, places_in
 from .training import TrainingPart, _seed
+from .verb import one_of, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +101,14 @@ class EmbeddingPart(TrainingPart):
         super().__init__(**traits)
         self._looks = Queue(self.lock)  # small looks at the model, beside long work
 
+    @verb(
+        "embed",
+        work="embedding",
+        can_halt=True,
+        is_costly=True,
+        keeps_redo=False,
+        replaces=one_of("train", "compare", "save"),
+    )
     def embed(
         self,
         *,
@@ -152,20 +161,19 @@ class EmbeddingPart(TrainingPart):
 
         with self.lock:
             self._submit(
-                "embedding",
+                "embed",
                 begin,
                 on_steps=lambda texts: self._progress(texts[-1]),
                 on_end=embedded,
-                verb="embed",
                 arguments={
                     "n_neighbors": n_neighbors,
                     "min_dist": min_dist,
                     "maxiter": maxiter,
                     "seed": _seed(seed),
                 },
-                replacing=True,
             )
 
+    @verb("cluster", work="clustering", can_halt=True, is_costly=True, keeps_redo=False)
     def cluster(self, resolution: float = 0.2, *, seed: int | None = None) -> None:
         """Find Leiden clusters and colour the cells by them (scanpy). Long.
 
@@ -210,11 +218,10 @@ class EmbeddingPart(TrainingPart):
 
         with self.lock:
             self._submit(
-                "clustering",
+                "cluster",
                 begin,
                 on_steps=lambda texts: self._progress(texts[-1]),
                 on_end=clustered,
-                verb="cluster",
                 arguments={"resolution": resolution, "seed": _seed(seed)},
             )
 

@@ -15,6 +15,7 @@ from ..arguments import shown
 from ..errors import DataError, StageError
 from .cells import cells_of, combine, without
 from .selection import Category, CellsTrait, SelectionPart
+from .verb import verb
 
 FEW_CELLS = 10
 
@@ -43,6 +44,7 @@ class GroupsPart(SelectionPart):
         self._known_groups = {}
         super().__init__(**traits)
 
+    @verb("group", first="number")
     def make_group(self, number: Literal[1, 2], *, against_rest: bool = False) -> None:
         """Make the pending selection group 1 or group 2.
 
@@ -84,6 +86,7 @@ class GroupsPart(SelectionPart):
             moved = 0 if against_rest else len(theirs) - len(left)
             self._warn_few(moved, other)
 
+    @verb("group", first="number")
     def against_rest(self, number: Literal[1, 2] = 1) -> None:
         """Make all cells that are not in one group the other group.
 
@@ -102,6 +105,7 @@ class GroupsPart(SelectionPart):
                 self._set_groups({3 - number: without(self.n_cells, theirs)})
                 self.outlines = self._outlines_of(0, number)
 
+    @verb("groups")
     def groups_by(self, column: str, group1: Category, group2: Category | None = None) -> None:
         """Take the groups from categories of ``obs``, as the tutorial does.
 
@@ -137,6 +141,7 @@ class GroupsPart(SelectionPart):
                 comment.append(f"{first.sum():,} and {second.sum():,} cells")
             self._warn_few()
 
+    @verb("groups")
     def set_groups(self, idx1: Any = None, idx2: Any = None) -> None:
         """Set one or both groups to cells named in any of the ways that ``select`` knows."""
         with self.lock:
@@ -151,6 +156,7 @@ class GroupsPart(SelectionPart):
                 self.outlines = tuple(o for o in self.outlines if o.group not in cells)
             self._warn_few()
 
+    @verb("swapped groups")
     def swap_groups(self) -> None:
         """Make group 1 group 2 and the reverse."""
         with self.lock, self._verb("swap_groups", {}):
@@ -159,6 +165,7 @@ class GroupsPart(SelectionPart):
                 replace(old, group={0: 0, 1: 2, 2: 1}[old.group]) for old in self.outlines
             )
 
+    @verb("cleared groups")
     def clear_groups(self) -> None:
         """Empty both groups."""
         with self.lock:

@@ -19,13 +19,9 @@ from .layer_kinds import CellsLayer, Kind, Layer, layer_of
 from .layer_told import told_of, told_of_all, usual_layers
 from .layers import Event, Key, LayerList
 from .picture import PicturePart
-from .record import STARTING_OVER, Entry, Undone
+from .record import Entry, Undone
 from .stood import Picture, without_change
-
-LAYER_VERBS = {
-    *("add_layer", "set_layer", "move_layer", "remove_layer", "reset_layers", "color_cells"),
-}
-PICTURE_VERBS = LAYER_VERBS | {"activate_layer"}
+from .verb import VERBS, verb
 
 # A slider that is dragged is one entry: changes of these that follow each other within so many
 # seconds. A choice is always one of its own.
@@ -44,6 +40,7 @@ class LayersPart(PicturePart):
     _implied: tuple[int, Layer | None] | None = None  # entry, what becomes active with it
 
     # -- verbs ------------------------------------------------------------------------------------
+    @verb("new layer", first="kind", sets_layers=True)
     def add_layer(self, kind: Kind, *, index: int | None = None, **settings: Any) -> Layer:
         """Put another layer on top, or at a position from the bottom.
 
@@ -72,6 +69,7 @@ class LayersPart(PicturePart):
             self.layers.insert(len(self.layers) if index is None else index, layer)
             return layer
 
+    @verb("layer settings", first="layer", sets_layers=True)
     def set_layer(self, layer: Key, **settings: Any) -> None:
         """Change how a layer looks: the same as setting its traits, told and undone as one.
 
@@ -95,6 +93,7 @@ class LayersPart(PicturePart):
             told = {trait: getattr(one, trait) for trait in settings if trait != "basis"}
             self._tell_set(name, told, before)
 
+    @verb("moved layer", first="layer", sets_layers=True)
     def move_layer(self, layer: Key, to: int) -> None:
         """Put a layer before the one that stands at a position, counted from the bottom.
 
@@ -106,6 +105,7 @@ class LayersPart(PicturePart):
         with self.lock:
             self.layers.move(self.layer(layer), to)
 
+    @verb("removed layer", first="layer", sets_layers=True)
     def remove_layer(self, layer: Key) -> None:
         """Take a layer out.
 
@@ -117,6 +117,7 @@ class LayersPart(PicturePart):
         with self.lock:
             self.layers.remove(self.layer(layer))
 
+    @verb("active layer", first="layer")
     def activate_layer(self, layer: Key | None) -> None:
         """Make a layer the active one: its controls are shown, and a layer of cells colors them.
 
@@ -135,6 +136,7 @@ class LayersPart(PicturePart):
         with self.lock:
             self.layers.selection.active = None if layer is None else self.layer(layer)
 
+    @verb("color", first="color_by", sets_layers=True)
     def color_cells(self, color_by: str) -> None:
         """Color the cells; ``session.color_by = ...`` does the same.
 
@@ -151,6 +153,7 @@ class LayersPart(PicturePart):
         with self.lock:
             self.color_by = color_by
 
+    @verb("layers", sets_layers=True)
     def reset_layers(self) -> None:
         """Make the layers those of a new session, without a color."""
         with self.lock:
@@ -185,7 +188,7 @@ class LayersPart(PicturePart):
 
     def _again(self, undone: Undone) -> Mapping[str, Any]:
         state = super()._again(undone)
-        if undone.entry.verb not in LAYER_VERBS or "picture" not in state:
+        if not VERBS[undone.entry.verb].sets_layers or "picture" not in state:
             return state
         was, becomes = undone.before["picture"], state["picture"]
         return {**state, "picture": without_change(becomes, was, self.picture)}
@@ -261,7 +264,7 @@ class LayersPart(PicturePart):
     # -- what the record would give ---------------------------------------------------------------
     def _complete_record(self, entry: Entry, state: Mapping[str, Any], since: int) -> None:
         super()._complete_record(entry, state, since)
-        if entry.verb in STARTING_OVER:  # the picture is what it was then
+        if VERBS[entry.verb].starts_over:  # the picture is what it was then
             self._drop_picture_verbs(since)
         elif "picture" in state:
             self._drop_picture_verbs(entry.number)
@@ -279,7 +282,7 @@ class LayersPart(PicturePart):
             *(
                 later.number
                 for later in self._record.later(since)
-                if later.before is None and later.verb in PICTURE_VERBS
+                if later.before is None and _is_of_picture(later.verb)
             )
         )
 
@@ -300,13 +303,17 @@ class LayersPart(PicturePart):
             if expected.with_active(name).described() == now.described():
                 self._record.add("activate_layer", {"layer": name}, keeps_redo=True)
                 return
-        for verb, told in told_of_all(now):
-            self._record.add(verb, told, keeps_redo=True)
+        for name, arguments in told_of_all(now):
+            self._record.add(name, arguments, keeps_redo=True)
 
     def _after_verb(self, verb: str) -> None:
         super()._after_verb(verb)
         if verb == "open":  # the layers outlive the cells that they were made for
             self._record_picture(_new_picture(self._usual_color()))
+
+
+def _is_of_picture(verb: str) -> bool:
+    return VERBS[verb].sets_layers or verb == "activate_layer"
 
 
 def _new_picture(color_by: str = "") -> Picture:

@@ -14,66 +14,7 @@ from typing import Any
 
 from ..errors import DataError
 from .literals import comment_of, is_name, literal
-
-# verbs that only look at what is there: the script must have waited before them
-IMMEDIATE = {
-    "lasso",
-    "brush",
-    "show_basis",
-    "invert_selection",
-    "grow_selection",
-    "select",
-    "select_category",
-    "make_group",
-    "against_rest",
-    "groups_by",
-    "swap_groups",
-    "clear_selection",
-    "clear_groups",
-    "set_groups",
-    "add_layer",
-    "set_layer",
-    "move_layer",
-    "remove_layer",
-    "activate_layer",
-    "reset_layers",
-    "color_cells",
-}
-
-VERBS = IMMEDIATE | {
-    *("open", "filter", "setup", "train", "embed", "cluster", "compare", "load", "save")
-}
-
-# the argument of a verb that is written without its name
-POSITIONAL = {
-    "open": "source",
-    "lasso": "polygon",
-    "brush": "path",
-    "show_basis": "basis",
-    "make_group": "number",
-    "against_rest": "number",
-    "add_layer": "kind",
-    "set_layer": "layer",
-    "move_layer": "layer",
-    "remove_layer": "layer",
-    "activate_layer": "layer",
-    "color_cells": "color_by",
-}
-
-# of these, the one that also takes its time: what comes next must wait for it
-LASTING = {"grow_selection"}
-
-# verbs after which nothing before holds: undoing one takes all that came later with it
-STARTING_OVER = {"filter", "setup"}
-
-# verbs that change what redo would go forward to
-CHANGING_CELLS = {"embed", "cluster", "load"}
-
-# how little may stand between two of the same verb when the later makes the earlier superfluous
-SUPERFLUOUS_OVER = {
-    "embed": {"train", "compare", "save"},
-    "setup": IMMEDIATE | {"save"},
-}
+from .verb import VERBS, Verb
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +73,7 @@ def _call(verb: str, arguments: Mapping[str, Any], comment: str) -> str:
     """Write a verb of a session with literal arguments; names that cannot be one are left out."""
     if verb not in VERBS:
         raise DataError(f"{verb!r:.60} is not a verb of a session.")
-    first = POSITIONAL.get(verb)
+    first = VERBS[verb].first
     words = [literal(arguments[first])] if first and first in arguments else []
     words += [
         f"{name}={literal(value)}"
@@ -214,9 +155,7 @@ class Record:
         self._set((*self.entries, entry))
         return number
 
-    def settle(
-        self, number: int, *, before: Mapping[str, Any] | None = None, replacing: bool = False
-    ) -> int:
+    def settle(self, number: int, *, before: Mapping[str, Any] | None = None) -> int:
         """Move a long verb to the end: only now did it take effect.
 
         Parameters
@@ -225,8 +164,6 @@ class Record:
             The entry; when it was taken out meanwhile, nothing happens.
         before
             The state to go back to.
-        replacing
-            Whether an earlier entry of the same verb may be superfluous now.
 
         Returns
         -------
@@ -236,8 +173,8 @@ class Record:
         if entry is None:
             return number
         others = tuple(old for old in self.entries if old is not entry)
-        replaced = _superfluous(others, entry.verb) if replacing else ()
-        if entry.verb in CHANGING_CELLS:
+        replaced = _superfluous(others, VERBS[entry.verb])
+        if not VERBS[entry.verb].keeps_redo:
             self.undone = ()
         number = next(self._numbers)
         settled = replace(entry, number=number, before=before, replaced=replaced)
@@ -317,7 +254,7 @@ class Record:
     def built_on(self, entry: Entry) -> tuple[Entry, ...]:
         """Return what was done later and goes when an entry goes."""
         later = self.entries[self.entries.index(entry) + 1 :]
-        if entry.verb in STARTING_OVER:
+        if VERBS[entry.verb].starts_over:
             return later
         return tuple(other for other in later if entry.regroups and other.verb == "compare")
 
@@ -340,7 +277,7 @@ class Record:
         A number that is lower than that of all entries to come.
         """
         dropped = (entry, *self.built_on(entry))
-        back = _before(entry, dropped) if entry.verb in STARTING_OVER else ()
+        back = _before(entry, dropped) if VERBS[entry.verb].starts_over else ()
         undone = Undone(entry, dropped, after, next(self._numbers), before)
         self.undone = (*self.undone, undone)
         self._set(_in_order((old for old in self.entries if old not in dropped), back))
@@ -385,7 +322,8 @@ def must_wait(verb: str, pending: Collection[str]) -> bool:
     pending
         The long verbs before it.
     """
-    return bool(pending) and (verb in IMMEDIATE or (verb == "train" and "train" in pending))
+    waits = VERBS[verb].looks_at_results or (verb == "train" and "train" in pending)
+    return bool(pending) and waits
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -393,14 +331,15 @@ def is_same(one: Any, other: Any) -> bool:
     return one is other or (isinstance(one, str | int | float | tuple) and bool(one == other))
 
 
-def _superfluous(entries: tuple[Entry, ...], verb: str) -> tuple[Entry, ...]:
+def _superfluous(entries: tuple[Entry, ...], verb: Verb) -> tuple[Entry, ...]:
     """Return the earlier entries of a verb that nothing after them looks at."""
-    harmless = SUPERFLUOUS_OVER.get(verb)
-    found = []
+    found: list[Entry] = []
+    if verb.replaces is None:
+        return ()
     for entry in reversed(entries):
-        if entry.verb == verb:
+        if entry.verb == verb.name:
             found.append(entry)
-        elif harmless is not None and entry.verb not in harmless:
+        elif not verb.replaces(VERBS[entry.verb]):
             break
     return tuple(found)
 

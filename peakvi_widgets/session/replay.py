@@ -18,7 +18,8 @@ from ..arguments.words import shown
 from ..errors import DataError
 from .layer_kinds import KINDS, layer_of
 from .literals import Name, comment_of
-from .record import VERBS, Entry
+from .record import Entry
+from .verb import VERBS
 
 VARIABLE = "variable"  # marks the name of a variable of the user's
 TABLE = "table"  # marks a dict of names, as pairs

@@ -14,7 +14,6 @@ from ..engine.plan import TrainingPlan
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from ..paths import absolute_path
-from ._base import KEPT_ON
 from .archive import ENDING, damaged
 from .cells_file import Cells
 from .checked_facts import check_arrays, check_facts, instance, instances
@@ -27,6 +26,7 @@ from .places import bases_of
 from .replay import checked_record, plain_record
 from .state import LayerRow, Outline
 from .storable import Changes
+from .verb import lasting_work
 
 if TYPE_CHECKING:
     from ..model import PEAKVI
@@ -50,7 +50,7 @@ class SavingPart(LayersPart):
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self._saves = Queue(self.lock, keeping=KEPT_ON)  # during training, beside it
+        self._saves = Queue(self.lock, keeping=lasting_work())  # during training, beside it
         self._session_file: Path | None = None
 
     @property
@@ -113,7 +113,7 @@ class SavingPart(LayersPart):
         with self.lock:
             if self.training in UNDER_WAY:
                 self._saves.submit(Job("saving", begin, on_end=saved_now))
-            self._submit("saving", begin, on_end=saved)
+            self._submit("save", begin, on_end=saved)
 
     def _save_model(self, path: str | Path, overwrite: bool) -> None:
         """Write the model into a folder: during training at once, and again at its end."""
@@ -229,7 +229,7 @@ class SavingPart(LayersPart):
 
         with self.lock:
             self._submit(
-                "opening",
+                "open",
                 steps,
                 on_steps=lambda texts: self._progress(texts[-1]),
                 on_end=opened,

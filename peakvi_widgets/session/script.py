@@ -10,7 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from .literals import comment_of
-from .record import IMMEDIATE, LASTING, Entry, must_wait
+from .record import Entry, must_wait
+from .verb import VERBS
 
 # what decides numbers and pictures, besides this package
 LIBRARIES = ("torch", "numpy", "anndata", "scanpy", "umap-learn", "igraph")
@@ -96,8 +97,7 @@ def _n_same(old: tuple[Entry, ...], new: tuple[Entry, ...]) -> int:
 
 def _may_run(entry: Entry) -> frozenset[str]:
     """Return the verb if it may still run when the next one is called."""
-    takes_time = entry.verb not in IMMEDIATE or entry.verb in LASTING
-    return frozenset({entry.verb}) if takes_time else frozenset()
+    return frozenset({entry.verb}) if VERBS[entry.verb].takes_time else frozenset()
 
 
 def _ending(entries: Sequence[Entry], pending: Sequence[frozenset[str]]) -> list[str]:

@@ -31,6 +31,7 @@ from .cells import (
 )
 from .record import Entry
 from .state import CellCard, Outline
+from .verb import verb
 
 LATENT = "X_peakvi"
 Category = str | int | float | bool  # as a column of obs holds it, or its name
@@ -69,6 +70,7 @@ class SelectionPart(BasesPart):
     _in_verb = False
     _moved: Mapping[str, int] = MappingProxyType({})  # last entry before the cells moved in a basis
 
+    @verb("lasso", first="polygon")
     def lasso(self, polygon: Sequence[Sequence[float]], *, mode: Mode = "new") -> None:
         """Select the cells inside a polygon of the embedding.
 
@@ -93,6 +95,7 @@ class SelectionPart(BasesPart):
             told = {"polygon": [tuple(corner) for corner in corners.tolist()], "mode": mode}
             self._draw("lasso", told, found, mode, corners)
 
+    @verb("brush", first="path")
     def brush(self, path: Sequence[Sequence[float]], radius: float, *, mode: Mode = "new") -> None:
         """Select the cells that a round brush touches.
 
@@ -138,6 +141,7 @@ class SelectionPart(BasesPart):
             self.outlines = (*drawn, pending) if mode in ("new", "add") else drawn
             comment.append(f"{len(self.selection):,} cells")
 
+    @verb("selection")
     def select(self, cells: Any, *, mode: Mode = "new") -> None:
         """Select cells by a mask, a boolean Series, indices, ``np.where`` or a query on ``obs``.
 
@@ -151,6 +155,7 @@ class SelectionPart(BasesPart):
             told = cells if isinstance(cells, str) else found
             self._choose("select", {"cells": told, "mode": mode}, found, mode)
 
+    @verb("selection")
     def select_category(self, column: str, category: Category, *, mode: Mode = "new") -> None:
         """Select the cells of one category of ``obs``.
 
@@ -165,12 +170,14 @@ class SelectionPart(BasesPart):
             told = {"column": column, "category": category, "mode": mode}
             self._choose("select_category", told, found, mode)
 
+    @verb("inverted selection")
     def invert_selection(self) -> None:
         """Select the cells that are not selected."""
         with self.lock:
             others = without(self._counts().n_obs, self.selection)
             self._choose("invert_selection", {}, others, "new")
 
+    @verb("grown selection", work="growing", looks_at_results=True)
     def grow_selection(self, k: int = 15) -> None:
         """Add the nearest neighbours of each selected cell. Long.
 
@@ -208,7 +215,10 @@ class SelectionPart(BasesPart):
                     self._choose("grow_selection", {"k": int(k)}, result[0], "new", result[1])
 
             self._submit(
-                "growing", begin, on_steps=lambda texts: self._progress(texts[-1]), on_end=grown
+                "grow_selection",
+                begin,
+                on_steps=lambda texts: self._progress(texts[-1]),
+                on_end=grown,
             )
 
     def cell_card(self, cell: int) -> CellCard:
@@ -221,6 +231,7 @@ class SelectionPart(BasesPart):
         """
         return card_of(self._counts(), cell)
 
+    @verb("cleared selection")
     def clear_selection(self) -> None:
         """Forget the pending selection."""
         with self.lock:

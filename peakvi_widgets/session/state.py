@@ -41,12 +41,15 @@ class Task:
         Share done, in [0, 1]; -1 when it cannot be known.
     waiting
         How many more verbs wait for their turn.
+    can_halt
+        Whether ``halt()`` ends it.
     """
 
     name: str = ""
     text: str = ""
     progress: float = -1.0
     waiting: int = 0
+    can_halt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from ..paths import absolute_path
 from .atomic import Work
 from .data import DataPart
 from .own_counts import Seal
+from .verb import verb
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -87,6 +88,7 @@ class TrainingPart(DataPart):
 
     _trainer: Work | None = None
 
+    @verb("train", work="training", is_costly=True)
     def train(self, preset: str | None = None, *, restart: bool = False, **parameters: Any) -> None:
         """Train a model, or go on where training was stopped. Long.
 
@@ -138,11 +140,10 @@ class TrainingPart(DataPart):
 
             self.training = "waiting"
             job = self._trainer = self._submit(
-                "training",
+                "train",
                 begin,
                 on_steps=self._on_training,
                 on_end=lambda result: self._training_ended(result, job),
-                verb="train",
                 arguments=told,
             )
 
@@ -172,6 +173,7 @@ class TrainingPart(DataPart):
             self.training = "stopping"
             self._trainer.stop()
 
+    @verb("save", work="saving", goes_on=True)
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the trained model into a folder. Long.
 
@@ -195,13 +197,13 @@ class TrainingPart(DataPart):
 
         with self.lock:
             self._submit(
-                "saving",
+                "save",
                 begin,
                 on_end=lambda _result: self.tell(f"The model is saved in {path}."),
-                verb="save",
                 arguments={"path": str(path), "overwrite": overwrite},
             )
 
+    @verb("load", work="loading a model", can_halt=True, is_costly=True, keeps_redo=False)
     def load(self, path: str | Path) -> None:
         """Read a trained model from a folder; ours or one of scvi-tools. Long.
 
@@ -233,10 +235,9 @@ class TrainingPart(DataPart):
 
         with self.lock:
             self._submit(
-                "loading a model",
+                "load",
                 begin,
                 on_end=loaded,
-                verb="load",
                 arguments={"path": str(path)},
             )
 

@@ -84,7 +84,7 @@ def test_states(open_notebook, lab, poll):
     states("elapsed", r"^(?!0:00)\d+:\d\d$")
     states.photograph("loading")
     at("halt").click()
-    states("task", "giving up")
+    states("task", "stopping")
     (lab.root / "open").touch()
     states("model-state", "No data")
 

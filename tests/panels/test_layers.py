@@ -48,7 +48,7 @@ def test_what_is_set_in_the_panel_is_in_python(panel, session, layer, setting, v
     one = session.layers[layer]
     ask(panel, "set_layer", layer=layer, setting=setting, value=value)
     assert getattr(one, setting) == (tuple(value) if isinstance(value, list) else value)
-    assert session.undo_label == "look of a layer"
+    assert session.undo_label == "layer settings"
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ class TestInASession:
     @pytest.mark.parametrize("table", [7, [["a"]], [["a", 1]], [["a", "red", "x"]], "ab"])
     def test_record_with_a_broken_table_is_refused(self, session, table):
         entry = {"verb": "set_layer", "arguments": {"layer": "cells", "palette": {"table": table}}}
-        with pytest.raises(DataError, match="no table of names"):
+        with pytest.raises(DataError, match="is not a table of names"):
             Session.replay([entry], data=session.opened)
 
     @pytest.mark.parametrize("own", OWN)

@@ -253,5 +253,5 @@ def test_files_of_limited_size_leave_nothing_and_work_goes_on(counts, tmp_path):
 
 
 def test_jobs_that_are_kept_are_named_by_the_session(session):
-    assert session._work._keeping == ("saving",)
+    assert list(session._work._keeping) == ["saving"]
     assert session._work in jobs._queues

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.literals import MAX_COMMENT, Name, comment_of, literal
-from peakvi_widgets.session.record import POSITIONAL, VERBS, Entry
+from peakvi_widgets.session.record import Entry
 from peakvi_widgets.session.replay import checked_record
 from peakvi_widgets.session.script import GrowingScript, notebook, script
+from peakvi_widgets.session.verb import VERBS
 
 LINE_ENDS = ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\0", "\u202e"]
 EVIL = [
@@ -25,6 +26,7 @@ EVIL = [
     "*", "**", "a=1, b", "lambda: 0", "\\", "'", '"""', "#", "class", "None", "__class__",
     *(f"a{end}print(1)" for end in LINE_ENDS),
 ]  # fmt: skip
+FIRST = sorted({verb.first for verb in VERBS.values()} - {""})
 TEXT = st.one_of(st.sampled_from(EVIL), st.text(max_size=12))
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), TEXT, st.binary(max_size=5)
@@ -73,8 +75,10 @@ def require_harmless(code):
         assert isinstance(call.func, ast.Attribute)
         assert isinstance(call.func.value, ast.Name)
         assert call.func.value.id == "session"
-        assert call.func.attr in VERBS | {"wait"}
-        assert len(call.args) <= (call.func.attr in POSITIONAL)
+        assert call.func.attr in VERBS or call.func.attr == "wait"
+        assert len(call.args) <= bool(
+            VERBS[call.func.attr].first if call.func.attr in VERBS else ""
+        )
         for argument in [*call.args, *(one.value for one in call.keywords)]:
             if isinstance(argument, ast.Name):
                 assert call.func.attr == "open"
@@ -87,7 +91,10 @@ ENTRIES = st.builds(
     Entry,
     st.integers(),
     st.sampled_from(sorted(VERBS)),
-    st.dictionaries(st.one_of(st.sampled_from(sorted(POSITIONAL.values())), TEXT), VALUES),
+    st.dictionaries(
+        st.one_of(st.sampled_from(sorted({verb.first for verb in VERBS.values()} - {""})), TEXT),
+        VALUES,
+    ),
     comment=TEXT,
 )
 

@@ -60,7 +60,7 @@ def test_what_is_given_up_leaves_all_as_it_was(trained, reached):
     trained.wait()
     assert trained.embedding is embedding
     assert trained.script == script
-    assert trained.notice.text == "You gave up embedding; all is as before."
+    assert trained.notice.text == "Embedding was cancelled; nothing changed."
 
 
 def test_there_is_nothing_to_give_up(session):

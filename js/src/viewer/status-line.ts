@@ -61,13 +61,6 @@ export function kernelWords(state: KernelState, waiting: readonly string[]): str
   return `${KERNEL[state]}; waiting: ${[...new Set(waiting)].join(", ")}`;
 }
 
-/** Work that is given up by a press here; a training and a comparison have buttons of their own. */
-const HALTED = ["opening", "filtering", "embedding", "clustering", "loading a model"];
-
-/** Whether what runs can be given up. */
-export const canHalt = ({ name, text }: Task): boolean =>
-  HALTED.includes(name) && text !== "giving up";
-
 /** What the line is made of besides what the wire brings. */
 export interface StatusOptions {
   kernel: Kernel;
@@ -124,7 +117,7 @@ export function statusLine(
     waiting.textContent = n > 0 && !isGone ? `${n} more waiting` : "";
     bar.el.hidden = name === "" || isGone;
     bar.share = progress;
-    halt.hidden = isGone || !canHalt(task.value);
+    halt.hidden = isGone || !task.value.can_halt;
   });
   watch(() => {
     const state = kernel.state.value;
