@@ -21,7 +21,7 @@ from .log import MOST, LogEntry, report
 from .record import Entry, Record, Undone, is_same
 from .script import GrowingScript
 from .state import Level, Notice, Task
-from .verb import VERBS, lasting_work, undo_label
+from .verb import VERBS, Verb, lasting_work, undo_label
 
 
 class SessionBase(Atomic):
@@ -128,7 +128,7 @@ class SessionBase(Atomic):
         Parameters
         ----------
         name
-            The verb.
+            The verb, or what is done in a word ("looking up") where it is none.
         begin
             Checks what the work needs and returns its generator.
         on_steps
@@ -145,7 +145,7 @@ class SessionBase(Atomic):
         by_itself
             As for the record.
         """
-        verb = VERBS[name]
+        verb = VERBS.get(name, Verb(name, name, work=name))
 
         def checked_begin() -> Steps:
             job.delivery_failed = True
@@ -178,12 +178,13 @@ class SessionBase(Atomic):
             try:
                 with self._step(job):
                     before = self._snapshot() if verb.starts_over else None
-                    took_effect = on_end(result)
-                    if job.entry is not None and took_effect is False:
-                        self._record.take_out(job.entry)
-                    elif job.entry is not None:
-                        job.entry = self._record.settle(job.entry, before=before)
+                    took_effect, entry = on_end(result), job.entry
+                    if entry is not None and took_effect is False:
+                        self._record.take_out(entry)
+                    elif entry is not None:
+                        entry = self._record.settle(entry, before=before)
                         self._after_verb(name)
+                job.entry = entry  # not before: a step that fails puts the record back
             except BaseException as raised:
                 job.delivery_failed, job.entry = True, entry  # the record is as it was before
                 self._fail(job, raised, on_error)

@@ -22,7 +22,7 @@ def fail(session, error):
     def begin():
         raise error
 
-    session._submit("opening", begin)
+    session._submit("open", begin)
     with pytest.raises(type(error)):
         session.wait()
 
