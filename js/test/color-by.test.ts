@@ -103,7 +103,9 @@ describe("clusters", () => {
     at("cluster").click();
     expect(sent).toEqual([{ intent: "cluster", resolution: 0.7 }]);
     expect(at("cluster").textContent).toBe("Clustering…");
-    answer({ task: { name: "clustering", text: "Leiden", progress: -1, waiting: 0, can_halt: false } });
+    answer({
+      task: { name: "clustering", text: "Leiden", progress: -1, waiting: 0, can_halt: false },
+    });
     expect(at("cluster").disabled).toBe(true);
     answer({ task: EMPTY.task });
     expect([at("cluster").disabled, at("cluster").textContent]).toEqual([false, "Cluster"]);

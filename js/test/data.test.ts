@@ -88,7 +88,13 @@ describe("without data", () => {
     expect(at("open").disabled).toBe(true);
     vi.advanceTimersByTime(2100);
     expect(at("data-said").textContent).toContain("The kernel is busy with a cell");
-    model.set("task", { name: "opening", text: "reading filtered", progress: 0.4, waiting: 0, can_halt: false });
+    model.set("task", {
+      name: "opening",
+      text: "reading filtered",
+      progress: 0.4,
+      waiting: 0,
+      can_halt: false,
+    });
     expect(at("data-said").textContent).toBe("reading filtered");
     expect(at("progress").getAttribute("aria-valuenow")).toBe("40");
     model.set("task", { name: "", text: "", progress: -1, waiting: 0, can_halt: false });

@@ -49,7 +49,10 @@ describe("the state", () => {
 
   it.each<[Partial<DifferentialState>, string]>([
     [
-      { da_state: "waiting", task: { name: "training", text: "", progress: 0, waiting: 1, can_halt: false } },
+      {
+        da_state: "waiting",
+        task: { name: "training", text: "", progress: 0, waiting: 1, can_halt: false },
+      },
       "waits for training",
     ],
     [{ da_state: "waiting" }, "waits for its turn"],

@@ -51,7 +51,10 @@ describe("before there is a picture", () => {
     [{ training: "paused" }, "Training is paused"],
     [{ training: "trained" }, "The model is trained"],
     [
-      { training: "trained", task: { name: "embedding", text: "UMAP", progress: -1, waiting: 0, can_halt: false } },
+      {
+        training: "trained",
+        task: { name: "embedding", text: "UMAP", progress: -1, waiting: 0, can_halt: false },
+      },
       "Placing the cells",
     ],
   ])("says what to do: %o", (state, title) => {
@@ -148,7 +151,13 @@ describe("the picture", () => {
     expect(sent).toEqual([{ intent: "embed" }]);
     expect(at("embed-again").hidden).toBe(true);
     answer({
-      task: { name: "embedding", text: "placing 100 cells (UMAP)", progress: -1, waiting: 0, can_halt: false },
+      task: {
+        name: "embedding",
+        text: "placing 100 cells (UMAP)",
+        progress: -1,
+        waiting: 0,
+        can_halt: false,
+      },
     });
     expect(at("stale").textContent).toContain("placing 100 cells (UMAP)");
     answer({ embedding_state: "current", task: EMPTY.task });

@@ -225,7 +225,13 @@ describe("with no kernel behind it", () => {
     model.set("n_cells", 100);
     model.set("training", "running");
     model.set("da_state", "running");
-    model.set("task", { name: "training", text: "epoch 12 of 50", progress: 0.2, waiting: 2, can_halt: false });
+    model.set("task", {
+      name: "training",
+      text: "epoch 12 of 50",
+      progress: 0.2,
+      waiting: 2,
+      can_halt: false,
+    });
     const said = () =>
       ["model-state", "comparison-state", "task", "waiting", "elapsed"].map(
         (id) => at(id).textContent,
@@ -266,7 +272,13 @@ describe("with no kernel behind it", () => {
   it("elapsed seconds stand still", async () => {
     const { more, say } = hostKernel();
     const made = await withPanel(more);
-    made.model.set("task", { name: "training", text: "", progress: 0.1, waiting: 0, can_halt: false });
+    made.model.set("task", {
+      name: "training",
+      text: "",
+      progress: 0.1,
+      waiting: 0,
+      can_halt: false,
+    });
     vi.advanceTimersByTime(65_000);
     expect(made.at("elapsed").textContent).toBe("1:05");
     say({ status: "dead" });

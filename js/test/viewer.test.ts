@@ -234,7 +234,13 @@ describe("status line", () => {
   });
 
   it("names work whose state stands nowhere else", () => {
-    const task = { name: "opening", text: "reading pbmc10k", progress: -1, waiting: 0, can_halt: false };
+    const task = {
+      name: "opening",
+      text: "reading pbmc10k",
+      progress: -1,
+      waiting: 0,
+      can_halt: false,
+    };
     expect(taskWords(task, "untrained")).toBe("opening: reading pbmc10k");
     expect(taskWords({ ...task, name: "embedding", text: "" }, "trained")).toBe("embedding");
     expect(taskWords(IDLE, "trained")).toBe("");
