@@ -154,7 +154,7 @@ def train_and_stop(session, n_steps):
 
     session.observe(look, "step")
     try:
-        session.train("quick", max_epochs=20, batch_size=32, n_threads=1)
+        session.train("quick", max_epochs=2000, batch_size=32, n_threads=1)
         session.wait()
     finally:
         session.unobserve(look, "step")
