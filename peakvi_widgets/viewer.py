@@ -15,8 +15,9 @@ from traitlets import Int, Unicode
 
 from .access import Access, access, path_to_open, path_to_save
 from .arguments import MaxLength
-from .bound_keys import Binding, BoundKeys, Pressed
+from .cell_reruns import displayed, register
 from .errors import DataError, PeakVIError, StageError
+from .key_bindings import Binding, KeyBindings, KeyFunction
 from .panels._panel import STATIC, Panel, own, reads
 from .panels.code import CodePanel
 from .panels.data import DataPanel
@@ -26,7 +27,6 @@ from .panels.layers import LayersPanel
 from .panels.log import LogPanel
 from .panels.training import TrainingPanel
 from .panels.volcano import VolcanoPanel
-from .rerun import made, shown
 from .saved_output import SavedOutput
 from .screenshot import MAX_BASE64, PictureAsked, Screen, Screenshot, drawn
 from .session import Session
@@ -111,8 +111,8 @@ class Viewer(Panel):
     pong = Int().tag(sync=True)  # the number of the ping that was answered last
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
-        self._bound, self.window = BoundKeys(self), Window(self)
-        self.made_in = self.made_by = ""  # see rerun
+        self._bound, self.window = KeyBindings(self), Window(self)
+        self.made_in = self.made_by = ""  # see cell_reruns
         self.shown_in: set[str] = set()
         session = Session.of(source)
         self._owns_session = session is not source
@@ -133,7 +133,7 @@ class Viewer(Panel):
             **traits,
         )
         self.access = access()
-        made(self)
+        register(self)
 
     @property
     def layers(self) -> LayerList:
@@ -264,36 +264,36 @@ class Viewer(Panel):
         self.pong = number
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        shown(self)
+        displayed(self)
         self._saved.display()
         return super()._repr_mimebundle_(**kwargs)
 
-    def give_way(self, text: str, heir: Viewer) -> None:
-        """Let go of panels, keys and work; the frame stays to say why, until ``close()``.
+    def retire(self, text: str, successor: Viewer) -> None:
+        """Release panels, keys and work; the frame stays and says why, until ``close()``.
 
         Parameters
         ----------
         text
             Why, in a sentence.
-        heir
-            What takes its place; work of a session that it shares goes on.
+        successor
+            Viewer that replaces this one. If both share a session, its work continues.
         """
         with self.session.lock:
             self.superseded = text
-        if self._owns_session and heir.session is not self.session:
+        if self._owns_session and successor.session is not self.session:
             self.session.give_up()
         self._close_panels()
         with self.hold_sync():  # a page that is loaded anew asks for all state, and these have none
             for name in self.panels:
                 setattr(self, name, None)
 
-    def take_place(self, layout: Layout) -> None:
-        """Stand there as the viewer did whose place this one takes, unless told how to stand.
+    def inherit_layout(self, layout: Layout) -> None:
+        """Use the layout of the viewer that this one replaces, unless one was set already.
 
         Parameters
         ----------
         layout
-            Sizes, folds and tabs of the other's window.
+            Sizes, folds and tabs of the other viewer's window.
         """
         if self.window.layout == Layout():
             self.window.layout = layout
@@ -326,7 +326,7 @@ class Viewer(Panel):
     def bind_key(
         self,
         key: str,
-        function: Pressed | None = None,
+        function: KeyFunction | None = None,
         *,
         title: str = "",
         overwrite: bool = False,
@@ -352,7 +352,7 @@ class Viewer(Panel):
         Raises
         ------
         DataError
-            It is no key, the browser or JupyterLab keeps it, or it is taken.
+            ``key`` is not a key, is reserved for the browser or JupyterLab, or is bound already.
 
         Examples
         --------

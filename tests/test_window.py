@@ -10,7 +10,7 @@ from anywidget import AnyWidget
 from peakvi_widgets import CodePanel, Viewer
 from peakvi_widgets.commands import COMMANDS
 from peakvi_widgets.errors import DataError
-from peakvi_widgets.keys import key_name
+from peakvi_widgets.key_bindings import key_name
 from peakvi_widgets.window import Docked, Layout
 
 
@@ -179,7 +179,7 @@ class TestKeys:
         ("error", "text"),
         [
             (DataError("no such cell; choose another."), "no such cell; choose another."),
-            (KeyError("a"), "KeyError: 'a'. It was raised by fail, bound to 'h'."),
+            (KeyError("a"), "KeyError: 'a'. Raised by fail, which is bound to 'h'."),
         ],
     )
     def test_its_errors_become_notices(self, viewer, error, text):
@@ -193,14 +193,14 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("key", "why"),
         [
-            ("Ctrl-T", "belongs to the browser"),
-            ("cmd+s", "belongs to JupyterLab"),
-            ("Tab", "belongs to buttons"),
+            ("Ctrl-T", "is reserved for the browser"),
+            ("cmd+s", "is reserved for JupyterLab"),
+            ("Tab", "is reserved for buttons"),
             ("kk", "is not a key"),
             ("", "is not a key"),
             ("Hyper-K", "is not a key"),
-            ("x", "taken by 'Swap groups'"),
-            ("?", "taken by 'Keyboard shortcuts'"),
+            ("x", "bound to 'Swap groups'"),
+            ("?", "bound to 'Keyboard shortcuts'"),
         ],
     )
     def test_a_key_of_somebody_else_is_refused(self, viewer, key, why):
@@ -210,14 +210,14 @@ class TestKeys:
 
     def test_ours_may_be_overwritten_and_come_back(self, viewer):
         viewer.bind_key("x", lambda v: v.session.select([3]), title="Mine", overwrite=True)
-        with pytest.raises(DataError, match="taken by 'Mine'"):
+        with pytest.raises(DataError, match="bound to 'Mine'"):
             viewer.bind_key("X", print)
         pressed(viewer, "x")
         assert viewer.session.selection.tolist() == [3]
         viewer.unbind_key("x")
         assert viewer.bindings == ()
         pressed(viewer, "x")
-        assert "Nothing is bound to 'x' any more" in viewer.notice.text
+        assert "'x' is not bound any more" in viewer.notice.text
         with pytest.raises(DataError, match="Nothing is bound"):
             viewer.unbind_key("x")
 

@@ -9,8 +9,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 from traitlets import TraitError
 
-import peakvi_widgets.rerun as rerun
-from peakvi_widgets import CodePanel, Session, Viewer
+from peakvi_widgets import CodePanel, Session, Viewer, cell_reruns
 from peakvi_widgets.kernel import CellRun, running_cell
 from peakvi_widgets.window import Layout
 
@@ -23,7 +22,7 @@ def run_cell(monkeypatch):
     def run_cell(cell, function):
         run = CellRun(cell, f"run {(number := next(runs))}", number)
         with monkeypatch.context() as patch:
-            patch.setattr(rerun, "running_cell", lambda: run)
+            patch.setattr(cell_reruns, "running_cell", lambda: run)
             return function()
 
     return run_cell
