@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .panels.training import TrainingPanel
     from .panels.volcano import VolcanoPanel
     from .session import Session
-    from .session.layer_kinds import CellsLayer, GroupsLayer, LabelsLayer
+    from .session.layers.kinds import CellsLayer, GroupsLayer, LabelsLayer
     from .viewer import Viewer
 
 __version__ = "0.1.0"
@@ -56,13 +56,13 @@ __all__ = [
 _MODULES = {"data", "model", "settings"}
 _HOMES = {
     "PEAKVI": "model",
-    "CellsLayer": "session.layer_kinds",
+    "CellsLayer": "session.layers.kinds",
     "CodePanel": "panels.code",
     "DataPanel": "panels.data",
     "DifferentialPanel": "panels.differential",
     "EmbeddingPanel": "panels.embedding",
-    "GroupsLayer": "session.layer_kinds",
-    "LabelsLayer": "session.layer_kinds",
+    "GroupsLayer": "session.layers.kinds",
+    "LabelsLayer": "session.layers.kinds",
     "LayersPanel": "panels.layers",
     "LogPanel": "panels.log",
     "Session": "session",

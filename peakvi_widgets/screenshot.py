@@ -19,7 +19,7 @@ from .arguments import one_line
 from .errors import DataError, WireError
 from .kernel import why_unheard
 from .paths import absolute_path
-from .session.archive import write_whole
+from .session.files.container import write_whole
 
 if TYPE_CHECKING:
     import numpy as np

@@ -30,9 +30,9 @@ from .panels.volcano import VolcanoPanel
 from .saved_output import SavedOutput
 from .screenshot import MAX_BASE64, PictureAsked, Screen, Screenshot, drawn
 from .session import Session
-from .session.archive import ENDING
-from .session.data import Source
-from .session.layers import LayerList
+from .session.counts import Source
+from .session.files.container import ENDING
+from .session.layers.layer_list import LayerList
 from .window import Docked, Layout, Window
 from .wire import Record, Rows
 

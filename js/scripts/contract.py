@@ -31,7 +31,7 @@ from peakvi_widgets.panels.layers import LayersPanel  # noqa: E402
 from peakvi_widgets.panels.log import LogPanel  # noqa: E402
 from peakvi_widgets.panels.training import TrainingPanel  # noqa: E402
 from peakvi_widgets.panels.volcano import VolcanoPanel  # noqa: E402
-from peakvi_widgets.session import colors  # noqa: E402
+from peakvi_widgets.session.colors import tables  # noqa: E402
 from peakvi_widgets.viewer import Viewer  # noqa: E402
 from peakvi_widgets.wire import Array, Columns, Record, Records, Rows  # noqa: E402
 
@@ -196,20 +196,20 @@ def colours() -> str:
     pair = "{ light: string; dark: string }"
     return "\n".join(
         [
-            "// Written by js/scripts/contract.py from session/colors.py. Do not edit.",
+            "// Written by js/scripts/contract.py from session/colors/tables.py. Do not edit.",
             "",
             f"export const CATEGORIES: readonly {pair}[] = [",
-            *(f"  {paired(one)}," for one in colors.CATEGORIES),
+            *(f"  {paired(one)}," for one in tables.CATEGORIES),
             "];",
             "export const PUBLISHED: Readonly<Record<string, readonly string[]>> = {",
-            *(f"  {json.dumps(name)}: {json.dumps(of)}," for name, of in colors.PUBLISHED.items()),
+            *(f"  {json.dumps(name)}: {json.dumps(of)}," for name, of in tables.PUBLISHED.items()),
             "};",
             "export const COLORMAPS: Readonly<Record<string, string>> = {",
-            *(f"  {name}: {json.dumps(stops)}," for name, stops in colors.COLORMAPS.items()),
+            *(f"  {name}: {json.dumps(stops)}," for name, stops in tables.COLORMAPS.items()),
             "};",
-            f"export const UNKNOWN: {pair} = {paired(colors.UNKNOWN)};",
-            f"export const PLAIN: {pair} = {paired(colors.PLAIN)};",
-            f'export const PALE = "{colors.PALE}";',
+            f"export const UNKNOWN: {pair} = {paired(tables.UNKNOWN)};",
+            f"export const PLAIN: {pair} = {paired(tables.PLAIN)};",
+            f'export const PALE = "{tables.PALE}";',
             "",
         ]
     )

@@ -21,8 +21,8 @@ from ..arguments import check, shown
 from ..errors import WireError
 from ..kernel import heard, route_as_asked
 from ..session import Session
-from ..session.data import Source
-from ..session.state import Notice, Task
+from ..session.counts import Source
+from ..session.records import Notice, Task
 from ..wire import Record, check_message, value_of
 
 STATIC = Path(__file__).parents[1] / "static"

@@ -11,7 +11,7 @@ from traitlets import Unicode, observe
 
 from ..access import Access, access, path_to_save
 from ..session import Session
-from ..session.data import Source
+from ..session.counts import Source
 from ..session.session import CodeEnding
 from ..wire import Record
 from ._panel import STATIC, Panel, follows, reads

@@ -22,9 +22,9 @@ from ..arguments import shown
 from ..errors import DataError
 from ..kernel import notebook_adatas
 from ..session import Session
-from ..session.archive import ENDING
-from ..session.data import DATASETS, FilterSettings, Source
-from ..session.state import ObsColumn
+from ..session.counts import DATASETS, FilterSettings, Source
+from ..session.files.container import ENDING
+from ..session.records import ObsColumn
 from ..wire import Array, Record, Rows
 from ._panel import STATIC, Panel, reads
 

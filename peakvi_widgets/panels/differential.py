@@ -8,7 +8,7 @@ from traitlets import Tuple
 
 from ..session import Session
 from ..session.comparison import Settings
-from ..session.data import Source
+from ..session.counts import Source
 from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from ..arguments import MaxLength
 from ..errors import WireError
 from ..session import Session
-from ..session.cells import Mode
+from ..session.cell_sets import Mode
 from ..session.embedding import Colors
-from ..session.state import Basis, CellCard, LayerRow, ObsColumn, Outline
+from ..session.records import Basis, CellCard, LayerRow, ObsColumn, Outline
 from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, reads, shares
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..arguments import convert, shown
 from ..session import Session
-from ..session.layer_kinds import Kind
-from ..session.state import Basis, LayerRow, ObsColumn
+from ..session.layers.kinds import Kind
+from ..session.records import Basis, LayerRow, ObsColumn
 from ..wire import Rows, hint_of
 from ._panel import STATIC, Panel, reads
 

@@ -10,7 +10,7 @@ from traitlets import Tuple, observe
 from ..arguments import shown
 from ..errors import DataError
 from ..session import Session
-from ..session.data import Source
+from ..session.counts import Source
 from ..session.training import PRESETS, EpochMetrics, Step, TrainingPlan
 from ..wire import Record, Rows
 from ._panel import STATIC, Panel, reads, shares

@@ -15,8 +15,8 @@ from traitlets import Int, TraitError, Tuple, observe, validate
 from ..arguments import listed, shown
 from ..errors import DataError, StageError
 from .embedding import EmbeddingPart
+from .history.record import Entry, is_same
 from .places import bases_of, places_in
-from .record import Entry, is_same
 from .verb import verb
 
 if TYPE_CHECKING:

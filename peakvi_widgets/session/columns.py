@@ -14,8 +14,8 @@ import numpy as np
 
 from ..arguments import listed
 from ..errors import DataError
-from .palettes import colors_in
-from .state import ObsColumn
+from .colors.palettes import colors_in
+from .records import ObsColumn
 
 if TYPE_CHECKING:
     import pandas as pd

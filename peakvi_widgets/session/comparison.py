@@ -14,7 +14,7 @@ from ..errors import DataError, StageError
 from ..jobs import Steps
 from .atomic import Work
 from .groups import GroupsPart
-from .record import Entry
+from .history.record import Entry
 from .training import _seed
 from .verb import VERBS, verb
 

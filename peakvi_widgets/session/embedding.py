@@ -17,8 +17,8 @@ from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from .atomic import Work
 from .columns import categories_of, column_of, describe, has_column, numbers_of, obs_columns
-from .embed import Embedded, clustering, embedding
-from .layer_kinds import DEPTH
+from .layers.kinds import DEPTH
+from .neighbors import Embedded, clustering, embedding
 from .places import bases_of, places_in
 from .training import TrainingPart, _seed
 from .verb import one_of, verb

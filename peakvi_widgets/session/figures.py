@@ -9,17 +9,17 @@ import numpy as np
 
 from ..arguments import one_line, shown
 from ..errors import DataError, StageError
-from .colors import PLAIN, UNKNOWN, category_color, value_color
+from .colors.palettes import FROM_ADATA
+from .colors.tables import PLAIN, UNKNOWN, category_color, value_color
 from .embedding import Colors
-from .palettes import FROM_ADATA
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
+    from .records import LayerRow
     from .session import Session
-    from .state import LayerRow
 
 Kind = Literal["volcano", "embedding", "history"]
 

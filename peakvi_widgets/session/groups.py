@@ -13,7 +13,7 @@ from traitlets import Int, observe
 
 from ..arguments import shown
 from ..errors import DataError, StageError
-from .cells import cells_of, combine, without
+from .cell_sets import cells_of, combine, without
 from .selection import Category, CellsTrait, SelectionPart
 from .verb import verb
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .record import Entry
-from .script import versions
-from .state import Level
+from .history.record import Entry
+from .history.script import versions
+from .records import Level
 
 MOST = 200  # notices that are kept
 LONGEST = 6000  # characters of a traceback, from its end

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .state import Basis
+from .records import Basis
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -16,7 +16,7 @@ from ..engine.validate import number
 from ..errors import DataError, StageError
 from ..jobs import Steps
 from .bases import BasesPart
-from .cells import (
+from .cell_sets import (
     Mode,
     as_path,
     as_polygon,
@@ -29,8 +29,8 @@ from .cells import (
     with_neighbours,
     without,
 )
-from .record import Entry
-from .state import CellCard, Outline
+from .history.record import Entry
+from .records import CellCard, Outline
 from .verb import verb
 
 LATENT = "X_peakvi"

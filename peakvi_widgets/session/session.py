@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
 from ..arguments import shown
 from ..errors import DataError
 from ..paths import absolute_path
-from .archive import write_whole
-from .autosave import AutosavePart
-from .data import Source
+from .counts import Source
 from .figures import Kind, figure
-from .literals import Name
-from .record import must_wait
-from .replay import checked_record
-from .script import notebook
+from .files.autosave import AutosavePart
+from .files.container import write_whole
+from .history.literals import Name
+from .history.record import must_wait
+from .history.replay import checked_record
+from .history.script import notebook
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

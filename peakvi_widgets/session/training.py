@@ -18,7 +18,7 @@ from ..errors import StageError
 from ..jobs import Steps
 from ..paths import absolute_path
 from .atomic import Work
-from .data import DataPart
+from .counts import DataPart
 from .own_counts import Seal
 from .verb import verb
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 from playwright.sync_api import expect
 
-from peakvi_widgets.session.colors import value_color
+from peakvi_widgets.session.colors.tables import value_color
 from tests.e2e.test_layers import OPEN, STATE, pixels
 
 pytestmark = pytest.mark.timeout(300)

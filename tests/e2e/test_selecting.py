@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from peakvi_widgets.session.cells import brushed
+from peakvi_widgets.session.cell_sets import brushed
 from tests.e2e.lab import circle, lasso
 from tests.e2e.picture import Picture
 

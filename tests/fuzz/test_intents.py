@@ -28,8 +28,8 @@ from peakvi_widgets.panels.log import LogPanel
 from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.panels.volcano import VolcanoPanel
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.embed import Embedded
-from peakvi_widgets.session.replay import checked_record
+from peakvi_widgets.session.history.replay import checked_record
+from peakvi_widgets.session.neighbors import Embedded
 from peakvi_widgets.viewer import Viewer
 from tests.fuzz.messages import Generator
 
@@ -138,7 +138,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(inside)
     monkeypatch.setenv("HOME", str(inside))
     monkeypatch.setattr("peakvi_widgets.session.embedding.embedding", quick_embedding)
-    monkeypatch.setattr("peakvi_widgets.session.data.warming", lambda: iter(()))
+    monkeypatch.setattr("peakvi_widgets.session.counts.warming", lambda: iter(()))
     return inside
 
 

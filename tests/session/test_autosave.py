@@ -12,8 +12,8 @@ import pytest
 from peakvi_widgets import settings
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session import autosave as module
-from peakvi_widgets.session.autosave import AUTOSAVE_ENDING, autosave_folder, remove_old
+from peakvi_widgets.session.files import autosave as module
+from peakvi_widgets.session.files.autosave import AUTOSAVE_ENDING, autosave_folder, remove_old
 
 ROOT = Path(__file__).parents[2]
 PLAN = {"batch_size": 64, "n_threads": 1, "seed": 0}

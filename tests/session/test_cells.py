@@ -7,7 +7,7 @@ import pytest
 from matplotlib.path import Path as MplPath
 
 from peakvi_widgets.errors import DataError
-from peakvi_widgets.session.cells import as_polygon, cells_of, combine, inside
+from peakvi_widgets.session.cell_sets import as_polygon, cells_of, combine, inside
 
 SQUARE = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from peakvi_widgets.errors import DataError
-from peakvi_widgets.session.embed import _placed
+from peakvi_widgets.session.neighbors import _placed
 
 
 def placed(n_cells, n_neighbors):

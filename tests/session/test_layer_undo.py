@@ -2,8 +2,8 @@
 
 import pytest
 
-from peakvi_widgets.session.layer_kinds import CellsLayer, LabelsLayer
-from peakvi_widgets.session.layers import LayerList
+from peakvi_widgets.session.layers.kinds import CellsLayer, LabelsLayer
+from peakvi_widgets.session.layers.layer_list import LayerList
 
 
 @pytest.fixture

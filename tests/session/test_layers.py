@@ -8,8 +8,8 @@ from traitlets import TraitError
 
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.layer_kinds import CellsLayer, GroupsLayer, LabelsLayer
-from peakvi_widgets.session.layers import LayerList
+from peakvi_widgets.session.layers.kinds import CellsLayer, GroupsLayer, LabelsLayer
+from peakvi_widgets.session.layers.layer_list import LayerList
 
 
 @pytest.fixture

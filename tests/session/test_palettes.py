@@ -11,8 +11,8 @@ from traitlets import TraitError
 
 from peakvi_widgets import LayersPanel, Session
 from peakvi_widgets.errors import DataError
-from peakvi_widgets.session.colors import category_color, value_color
-from peakvi_widgets.session.palettes import colors_in, hex_color, palette_of
+from peakvi_widgets.session.colors.palettes import colors_in, hex_color, palette_of
+from peakvi_widgets.session.colors.tables import category_color, value_color
 
 
 class TestColors:

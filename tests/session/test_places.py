@@ -11,7 +11,7 @@ from matplotlib.path import Path as MplPath
 import peakvi_widgets as pv
 from peakvi_widgets.arrays import as_places
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.cells import brushed, inside
+from peakvi_widgets.session.cell_sets import brushed, inside
 
 ANGLES = np.linspace(0, 2 * np.pi, 40, endpoint=False)
 ROUND = np.c_[0.3 + 0.3 * np.cos(ANGLES), 0.2 + 0.3 * np.sin(ANGLES)]

@@ -12,7 +12,7 @@ import pytest
 
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.saving import ARRAYS, PLAIN, RECORDS
+from peakvi_widgets.session.files.session_file import ARRAYS, PLAIN, RECORDS
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = """

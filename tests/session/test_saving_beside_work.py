@@ -12,7 +12,7 @@ import pytest
 from peakvi_widgets import jobs
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session import kept as kept_module
+from peakvi_widgets.session.files import contents as kept_module
 
 ROOT = Path(__file__).parents[2]
 PLAN = {"batch_size": 64, "n_threads": 1, "seed": 0}
@@ -195,7 +195,7 @@ def test_full_disk_is_one_sentence_and_leaves_nothing(trained, tmp_path, monkeyp
         "model": ("peakvi_widgets.engine.checkpoint.save_file",),
         "flush": (os, "fsync"),
         "move": (os, "replace"),
-        "folder": ("peakvi_widgets.session.archive.TemporaryDirectory",),
+        "folder": ("peakvi_widgets.session.files.container.TemporaryDirectory",),
     }
     monkeypatch.setattr(*places[where], error)
     trained.save(path, overwrite=True)

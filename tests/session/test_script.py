@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.literals import MAX_COMMENT, Name, comment_of, literal
-from peakvi_widgets.session.record import Entry
-from peakvi_widgets.session.replay import checked_record
-from peakvi_widgets.session.script import GrowingScript, notebook, script
+from peakvi_widgets.session.history.literals import MAX_COMMENT, Name, comment_of, literal
+from peakvi_widgets.session.history.record import Entry
+from peakvi_widgets.session.history.replay import checked_record
+from peakvi_widgets.session.history.script import GrowingScript, notebook, script
 from peakvi_widgets.session.verb import VERBS
 
 LINE_ENDS = ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\0", "\u202e"]

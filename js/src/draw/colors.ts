@@ -1,4 +1,4 @@
-// Written by js/scripts/contract.py from session/colors.py. Do not edit.
+// Written by js/scripts/contract.py from session/colors/tables.py. Do not edit.
 
 export const CATEGORIES: readonly { light: string; dark: string }[] = [
   { light: "#0a7648", dark: "#4ca776" },

@@ -19,13 +19,13 @@ from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
-from ._base import SessionBase
 from .columns import categories_of, column_of, describe, obs_columns, tidied, unreadable
-from .embed import warming
-from .literals import Name
+from .history.literals import Name
+from .neighbors import warming
 from .own_counts import Seal, make_own, with_values_checked
 from .slots import Slots, slots_of
 from .verb import Verb, verb
+from .work import SessionBase
 
 if TYPE_CHECKING:
     from anndata import AnnData

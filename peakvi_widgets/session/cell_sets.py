@@ -10,7 +10,7 @@ import numpy as np
 from ..arguments import listed, shown
 from ..errors import DataError
 from ..jobs import Steps
-from .state import CellCard
+from .records import CellCard
 
 if TYPE_CHECKING:
     from anndata import AnnData

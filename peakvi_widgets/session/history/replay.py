@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from traitlets import TraitError
 
-from ..arguments import check
-from ..arguments.words import shown
-from ..errors import DataError
-from .layer_kinds import KINDS, layer_of
+from ...arguments import check
+from ...arguments.words import shown
+from ...errors import DataError
+from ..layers.kinds import KINDS, layer_of
+from ..verb import VERBS
 from .literals import Name, comment_of
 from .record import Entry
-from .verb import VERBS
 
 VARIABLE = "variable"  # marks the name of a variable of the user's
 TABLE = "table"  # marks a dict of names, as pairs
@@ -76,7 +76,7 @@ def _check_values(verb: str, given: dict[str, Any]) -> None:
     if verb != "open" and any(isinstance(value, Name) for value in given.values()):
         raise TypeError("only open takes a variable.")
     if verb == "train":
-        from ..engine.plan import plan_from
+        from ...engine.plan import plan_from
 
         known = {name: value for name, value in given.items() if name not in ("preset", "restart")}
         plan_from(given.get("preset") or "standard", **known)

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
 
-from ..arguments import shown
-from ..errors import DataError
-from . import colors
-from .palettes import PALETTES, Palette, palette_of
+from ...arguments import shown
+from ...errors import DataError
+from ..colors import tables
+from ..colors.palettes import PALETTES, Palette, palette_of
 
 if TYPE_CHECKING:
-    from .layers import LayerList
+    from .layer_list import LayerList
 
 Kind = Literal["cells", "groups", "labels"]
 
-COLORMAPS = tuple(colors.COLORMAPS)
+COLORMAPS = tuple(tables.COLORMAPS)
 DEPTH = "depth"  # open regions of a cell, where obs has no column of that name
 
 

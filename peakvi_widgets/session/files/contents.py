@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError
-from ..jobs import Steps
-from .archive import damaged, own_folder, pack, refuse_existing, unpack
+from ...errors import DataError
+from ...jobs import Steps
+from ..history.script import versions
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
-from .script import versions
+from .container import damaged, own_folder, pack, refuse_existing, unpack
 from .storable import Changes
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-    from ..model import PEAKVI
-    from ..model.files import ModelSnapshot
+    from ...model import PEAKVI
+    from ...model.files import ModelSnapshot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,7 +193,7 @@ def opening(path: Path, counts: AnnData | None = None) -> Steps:
             model = None
             if (folder / "model").is_dir():
                 yield "reading the model"
-                from ..model import PEAKVI
+                from ...model import PEAKVI
 
                 model = PEAKVI.load(folder / "model", adata=adata)
         except Exception as error:

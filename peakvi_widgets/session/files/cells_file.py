@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..data.hdf5_safety import check_hdf5
-from ..files import is_disk_error, patient_file
+from ...data.hdf5_safety import check_hdf5
+from ...files import is_disk_error, patient_file
 from .storable import (
     NUMBERS,
     Changes,

@@ -18,12 +18,12 @@ from typing import Any
 import platformdirs
 from traitlets import Unicode, observe
 
-from .. import settings
-from ..errors import DataError, StageError
-from ..jobs import Job, Queue, Steps
-from .archive import ENDING, damaged, read_facts
-from .kept import Kept, opening, writing
-from .saving import UNDER_WAY, SavingPart
+from ... import settings
+from ...errors import DataError, StageError
+from ...jobs import Job, Queue, Steps
+from .container import ENDING, damaged, read_facts
+from .contents import Kept, opening, writing
+from .session_file import UNDER_WAY, SavingPart
 
 AUTOSAVE_ENDING = f".autosave{ENDING}"
 MAX_FILES = 5

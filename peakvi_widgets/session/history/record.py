@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from ..errors import DataError
+from ...errors import DataError
+from ..verb import VERBS, Verb
 from .literals import comment_of, is_name, literal
-from .verb import VERBS, Verb
 
 
 @dataclass(frozen=True, slots=True, eq=False)

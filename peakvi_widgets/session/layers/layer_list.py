@@ -13,9 +13,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..arguments import listed, shown
-from .layer_kinds import Layer, layer_of
-from .stood import Standing, Stood
+from ...arguments import listed, shown
+from .kinds import Layer, layer_of
+from .snapshot import Standing, Stood
 
 Key = int | str | Layer
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from ..errors import DataError
-from ..files import is_disk_error, reason, replacing, short, unwritten
+from ...errors import DataError
+from ...files import is_disk_error, reason, replacing, short, unwritten
 
 ENDING = ".peakvi"
 FORMAT = 1

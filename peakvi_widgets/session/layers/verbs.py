@@ -13,15 +13,15 @@ from typing import Any, ClassVar
 
 from traitlets import TraitError
 
-from ..errors import DataError
-from .embedding import CLUSTERS
-from .layer_kinds import CellsLayer, Kind, Layer, layer_of
-from .layer_told import told_of, told_of_all, usual_layers
-from .layers import Event, Key, LayerList
+from ...errors import DataError
+from ..embedding import CLUSTERS
+from ..history.record import Entry, Undone
+from ..verb import VERBS, verb
+from .calls import told_of, told_of_all, usual_layers
+from .kinds import CellsLayer, Kind, Layer, layer_of
+from .layer_list import Event, Key, LayerList
 from .picture import PicturePart
-from .record import Entry, Undone
-from .stood import Picture, without_change
-from .verb import VERBS, verb
+from .snapshot import Picture, without_change
 
 # A slider that is dragged is one entry: changes of these that follow each other within so many
 # seconds. A choice is always one of its own.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .layer_kinds import KINDS, CellsLayer, GroupsLayer, LabelsLayer, Layer
-from .layers import Event
-from .state import LayerRow
-from .stood import Picture
+from ..records import LayerRow
+from .kinds import KINDS, CellsLayer, GroupsLayer, LabelsLayer, Layer
+from .layer_list import Event
+from .snapshot import Picture
 
 Told = tuple[str, dict[str, Any]]  # a verb and what it was given
 

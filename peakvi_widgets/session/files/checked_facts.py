@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from ..arguments.signature import hints_of
-from ..arguments.values import convert
-from ..errors import DataError
+from ...arguments.signature import hints_of
+from ...arguments.values import convert
+from ...errors import DataError
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from .kept import Kept
+    from .contents import Kept
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError
+from ...errors import DataError
 
 MAX_COMMENT = 200  # characters
 TAKEN = ("pv", "session")  # names that the script itself uses

@@ -15,14 +15,14 @@ from typing import Any, ClassVar
 
 from traitlets import TraitError, Tuple, observe
 
-from ..arguments import listed, shown
-from .comparison import ComparisonPart
-from .embedding import Colors
-from .layer_kinds import CellsLayer
-from .layer_told import state_of, usual_layers
-from .layers import Event, LayerList
-from .state import LayerRow
-from .stood import Picture, Standing, Stood
+from ...arguments import listed, shown
+from ..comparison import ComparisonPart
+from ..embedding import Colors
+from ..records import LayerRow
+from .calls import state_of, usual_layers
+from .kinds import CellsLayer
+from .layer_list import Event, LayerList
+from .snapshot import Picture, Standing, Stood
 
 
 class PicturePart(ComparisonPart):

@@ -17,10 +17,10 @@ from ..arguments import one_line
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
 from .atomic import Atomic, Work
+from .history.record import Entry, Record, Undone, is_same
+from .history.script import GrowingScript
 from .log import MOST, LogEntry, report
-from .record import Entry, Record, Undone, is_same
-from .script import GrowingScript
-from .state import Level, Notice, Task
+from .records import Level, Notice, Task
 from .verb import VERBS, Verb, lasting_work, undo_label
 
 

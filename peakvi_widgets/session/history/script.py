@@ -9,9 +9,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ..verb import VERBS
 from .literals import comment_of
 from .record import Entry, must_wait
-from .verb import VERBS
 
 # what decides numbers and pictures, besides this package
 LIBRARIES = ("torch", "numpy", "anndata", "scanpy", "umap-learn", "igraph")

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import shown
-from ..errors import DataError
-from .colors import PUBLISHED
+from ...arguments import shown
+from ...errors import DataError
+from .tables import PUBLISHED
 
 # safe for the colour-blind each; the first goes on after 24 categories in lighter and darker shades
 PALETTES = ("24 colours", *PUBLISHED)

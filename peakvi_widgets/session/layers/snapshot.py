@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from .layer_kinds import CellsLayer, Layer
+    from .kinds import CellsLayer, Layer
 
 
 @dataclass(frozen=True, slots=True)

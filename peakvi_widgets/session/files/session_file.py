@@ -9,27 +9,27 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..engine.metrics import EpochMetrics
-from ..engine.plan import TrainingPlan
-from ..errors import DataError, StageError
-from ..jobs import Job, Queue, Steps
-from ..paths import absolute_path
-from .archive import ENDING, damaged
+from ...engine.metrics import EpochMetrics
+from ...engine.plan import TrainingPlan
+from ...errors import DataError, StageError
+from ...jobs import Job, Queue, Steps
+from ...paths import absolute_path
+from ..columns import obs_columns
+from ..comparison import Settings, by_probability
+from ..counts import FilterSettings, Source
+from ..history.replay import checked_record, plain_record
+from ..layers.verbs import LayersPart
+from ..places import bases_of
+from ..records import LayerRow, Outline
+from ..verb import lasting_work
 from .cells_file import Cells
 from .checked_facts import check_arrays, check_facts, instance, instances
-from .columns import obs_columns
-from .comparison import Settings, by_probability
-from .data import FilterSettings, Source
-from .kept import Kept, ToWrite, opening, writing
-from .picture_verbs import LayersPart
-from .places import bases_of
-from .replay import checked_record, plain_record
-from .state import LayerRow, Outline
+from .container import ENDING, damaged
+from .contents import Kept, ToWrite, opening, writing
 from .storable import Changes
-from .verb import lasting_work
 
 if TYPE_CHECKING:
-    from ..model import PEAKVI
+    from ...model import PEAKVI
 
 # plain values, in the order in which they are set
 PLAIN = (

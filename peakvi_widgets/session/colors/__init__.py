@@ -1,0 +1,1 @@
+"""Colors of cells: the tables that figure and screen share, and palettes."""
