@@ -1,4 +1,4 @@
-"""Write js/src/contract.ts and the tables of colours from Python, or check them."""
+"""Write js/src/contract.ts and the color tables from Python, or check them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 import types
 import typing
+from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ for panel in [*(ROOT / "peakvi_widgets/panels").glob("[!_]*.py"), Path("viewer.p
         built.touch()
 
 from peakvi_widgets.commands import COMMANDS, MENUS, Command  # noqa: E402
+from peakvi_widgets.data.quality import FilterSettings  # noqa: E402
+from peakvi_widgets.engine.da_columns import DA_COLUMNS  # noqa: E402
+from peakvi_widgets.engine.plan import PLAN_FORM, TrainingPlan  # noqa: E402
 from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
 from peakvi_widgets.panels.code import CodePanel  # noqa: E402
 from peakvi_widgets.panels.data import DataPanel  # noqa: E402
@@ -167,9 +171,45 @@ def menus() -> str:
 
 
 def fields_of(command: Command) -> str:
-    """Return what a command says of itself besides its id."""
-    told = {name: value for name, value in list(asdict(command).items())[1:] if value}
-    return ", ".join(f"{name}: {json.dumps(value)}" for name, value in told.items())
+    """Return the fields of a command besides its id, without those that are empty."""
+    given = {name: value for name, value in list(asdict(command).items())[1:] if value}
+    return ", ".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
+
+
+def listed(constant: str, rows: Sequence[Any], names: Sequence[str]) -> str:
+    """Return dataclass instances as a TypeScript interface and a constant of rows.
+
+    Parameters
+    ----------
+    constant
+        Name of the constant.
+    rows
+        Instances of one dataclass, each with a ``name``.
+    names
+        What the names may be.
+    """
+    row = type(rows[0])
+    union = " | ".join(json.dumps(name) for name in names)
+    return "\n".join(
+        [
+            interface(row).replace("  name: string;", f"  name: {union};"),
+            f"export const {constant}: readonly {row.__name__}[] = [",
+            *(f"  {literal(one)}," for one in rows),
+            "];",
+            "",
+        ]
+    )
+
+
+def defaults(constant: str, value: Any) -> str:
+    """Return a dataclass instance as a TypeScript constant."""
+    return f"export const {constant}: {type(value).__name__} = {literal(value)};\n"
+
+
+def literal(row: Any) -> str:
+    """Return a dataclass instance as a TypeScript object."""
+    parts = (f"{name}: {json.dumps(value)}" for name, value in asdict(row).items())
+    return f"{{ {', '.join(parts)} }}"
 
 
 def render() -> str:
@@ -184,10 +224,13 @@ def render() -> str:
         out += [intent_type(panel, stem)]
     out += [commands(panel, table) for panel, table in COMMANDS.items()]
     out += [menus()]
+    out += [listed("PLAN_FORM", PLAN_FORM, [field.name for field in fields(TrainingPlan)])]
+    out += [listed("DA_COLUMNS", DA_COLUMNS, [column.name for column in DA_COLUMNS])]
+    out += [defaults("FILTER_DEFAULTS", FilterSettings())]
     return "\n".join(out)
 
 
-def colours() -> str:
+def color_tables() -> str:
     """Return the whole of draw/colors.ts."""
 
     def paired(pair: tuple[str, str]) -> str:
@@ -216,7 +259,7 @@ def colours() -> str:
 
 
 if __name__ == "__main__":
-    for target, text in zip(TARGETS, (render(), colours()), strict=True):
+    for target, text in zip(TARGETS, (render(), color_tables()), strict=True):
         if "--check" not in sys.argv:
             target.write_text(text)
         elif not target.exists() or target.read_text() != text:

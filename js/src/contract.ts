@@ -207,9 +207,10 @@ export interface TrainingPlan {
   weight_decay: number;
   eps: number;
   batch_size: number;
+  seed: number | null;
   train_size: number | null;
   validation_size: number | null;
-  schedule: "constant" | "one_cycle" | "reduce_on_plateau";
+  schedule: "one_cycle" | "constant" | "reduce_on_plateau";
   schedule_epochs: number | null;
   warmup_share: number;
   lr_factor: number;
@@ -225,7 +226,6 @@ export interface TrainingPlan {
   best_tolerance: number;
   input_dropout: number;
   kl_weighting: "reference" | "bound";
-  seed: number | null;
   n_threads: number | null;
   device: string;
 }
@@ -289,7 +289,7 @@ export interface DifferentialState {
   batch_correction: boolean;
   batch_key: string | null;
   color_by: string;
-  da_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr" | "bayes_factor" | "est_prob1" | "est_prob2" | "emp_effect" | "emp_prob1" | "emp_prob2", WireArray>> | null;
+  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2", WireArray>> | null;
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;
@@ -567,3 +567,71 @@ export const MENUS: readonly { title: string; groups: readonly (readonly string[
   { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
   { title: "Help", groups: [["palette", "shortcuts"], ["copy_report", "clear_log"]] },
 ];
+
+export interface FormField {
+  name: "max_epochs" | "max_steps" | "lr" | "weight_decay" | "eps" | "batch_size" | "seed" | "train_size" | "validation_size" | "schedule" | "schedule_epochs" | "warmup_share" | "lr_factor" | "lr_patience" | "lr_threshold" | "lr_min" | "n_epochs_kl_warmup" | "n_steps_kl_warmup" | "early_stopping" | "early_stopping_patience" | "early_stopping_min_delta" | "restore_best" | "best_tolerance" | "input_dropout" | "kl_weighting" | "n_threads" | "device";
+  label: string;
+  help: string;
+  kind: "integer" | "number" | "flag" | "choice";
+  min: number | null;
+  max: number | null;
+  choices: string[];
+  empty: string;
+  is_basic: boolean;
+}
+
+export const PLAN_FORM: readonly FormField[] = [
+  { name: "max_epochs", label: "epochs", help: "Epochs since the model was new, not since the last stop", kind: "integer", min: 1, max: null, choices: [], empty: "", is_basic: true },
+  { name: "lr", label: "lr", help: "Learning rate of AdamW, above 0; leave empty for a rate that suits the data", kind: "number", min: 0, max: null, choices: [], empty: "by data", is_basic: true },
+  { name: "weight_decay", label: "decay", help: "Decoupled weight decay, 0 or more", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
+  { name: "eps", label: "eps", help: "Added to the denominator of AdamW, above 0", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
+  { name: "batch_size", label: "batch", help: "Cells in a minibatch", kind: "integer", min: 1, max: null, choices: [], empty: "", is_basic: true },
+  { name: "seed", label: "seed", help: "Seed of the split, the order of cells, dropout and samples; leave empty for the model's", kind: "integer", min: 0, max: 4294967295, choices: [], empty: "model's", is_basic: true },
+  { name: "train_size", label: "train share", help: "Share of the cells to learn from, in (0, 1]", kind: "number", min: 0, max: 1, choices: [], empty: "0.9", is_basic: false },
+  { name: "validation_size", label: "valid. share", help: "Share of the cells to validate with, in [0, 1); leave empty for all others", kind: "number", min: 0, max: 1, choices: [], empty: "the rest", is_basic: false },
+  { name: "schedule", label: "schedule", help: "Learning rate: rising then falling, constant, or falling on a plateau", kind: "choice", min: null, max: null, choices: ["one_cycle", "constant", "reduce_on_plateau"], empty: "", is_basic: false },
+  { name: "schedule_epochs", label: "lr epochs", help: "Length of the learning rate's schedule; leave empty for the length of the training", kind: "integer", min: 1, max: null, choices: [], empty: "epochs", is_basic: false },
+  { name: "warmup_share", label: "lr warm-up", help: "Share of the schedule over which the learning rate rises, in [0, 1)", kind: "number", min: 0, max: 1, choices: [], empty: "", is_basic: false },
+  { name: "lr_factor", label: "lr factor", help: "reduce_on_plateau: factor of each reduction, in (0, 1)", kind: "number", min: 0, max: 1, choices: [], empty: "", is_basic: false },
+  { name: "lr_patience", label: "lr patience", help: "reduce_on_plateau: epochs to wait for a better validation ELBO", kind: "integer", min: 0, max: null, choices: [], empty: "", is_basic: false },
+  { name: "lr_threshold", label: "lr min. gain", help: "reduce_on_plateau: nats per cell by which an epoch must be better, 0 or more", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
+  { name: "lr_min", label: "min lr", help: "reduce_on_plateau: lowest learning rate, 0 or more", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
+  { name: "n_epochs_kl_warmup", label: "KL epochs", help: "Epochs over which the weight of the KL term rises to 1; leave empty to count steps", kind: "integer", min: 0, max: null, choices: [], empty: "by steps", is_basic: false },
+  { name: "n_steps_kl_warmup", label: "KL steps", help: "Minibatches over which the weight of the KL term rises to 1, if not given in epochs", kind: "integer", min: 0, max: null, choices: [], empty: "none", is_basic: false },
+  { name: "early_stopping", label: "early stopping", help: "Stop when the validation reconstruction loss no longer falls", kind: "flag", min: null, max: null, choices: [], empty: "", is_basic: true },
+  { name: "early_stopping_patience", label: "patience", help: "Epochs to wait for a lower validation loss", kind: "integer", min: 1, max: null, choices: [], empty: "", is_basic: true },
+  { name: "early_stopping_min_delta", label: "min. gain", help: "Nats per cell by which the loss must fall to count, 0 or more", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
+  { name: "restore_best", label: "keep the best weights", help: "Restore the weights of the best validation epoch at the end", kind: "flag", min: null, max: null, choices: [], empty: "", is_basic: false },
+  { name: "best_tolerance", label: "tolerance", help: "How far a later epoch may be above the lowest loss and count as best, as a share of it", kind: "number", min: 0, max: 1, choices: [], empty: "", is_basic: false },
+  { name: "input_dropout", label: "input dropout", help: "Share of the counts hidden from the encoders during training, in [0, 1)", kind: "number", min: 0, max: 1, choices: [], empty: "", is_basic: false },
+  { name: "kl_weighting", label: "weighting", help: "Reconstruction against KL: as scvi-tools does (reference) or as in the paper (bound)", kind: "choice", min: null, max: null, choices: ["reference", "bound"], empty: "", is_basic: false },
+  { name: "n_threads", label: "threads", help: "CPU threads; leave empty for one less than there are cores", kind: "integer", min: 1, max: null, choices: [], empty: "cores - 1", is_basic: false },
+  { name: "device", label: "device", help: "Device to train on; auto is a CUDA device if there is one", kind: "choice", min: null, max: null, choices: ["auto", "cpu", "cuda", "mps"], empty: "", is_basic: false },
+];
+
+export interface DAColumn {
+  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2";
+  label: string;
+  kind: "number" | "flag";
+  format: string;
+  help: string;
+  unit: string;
+  grid_order: number;
+  width: number;
+  grow: number;
+  has_bar: boolean;
+}
+
+export const DA_COLUMNS: readonly DAColumn[] = [
+  { name: "prob_da", label: "prob_da", kind: "number", format: ".3f", help: "posterior probability that the region differs", unit: "", grid_order: 2, width: 82, grow: 1.0, has_bar: false },
+  { name: "is_da_fdr", label: "FDR", kind: "flag", format: "", help: "whether the region is called at the FDR target; filter by yes", unit: "", grid_order: 3, width: 56, grow: 0.5, has_bar: false },
+  { name: "bayes_factor", label: "Bayes f.", kind: "number", format: "+.2f", help: "log odds of prob_da", unit: "nats", grid_order: 9, width: 82, grow: 1.0, has_bar: false },
+  { name: "effect_size", label: "effect size", kind: "number", format: "+.3f", help: "est_prob1 - est_prob2, positive if more open in group 1", unit: "", grid_order: 1, width: 178, grow: 1.0, has_bar: true },
+  { name: "emp_effect", label: "emp. effect", kind: "number", format: "+.3f", help: "emp_prob1 - emp_prob2, positive if observed open more often in group 1", unit: "", grid_order: 8, width: 88, grow: 1.0, has_bar: false },
+  { name: "est_prob1", label: "est. 1", kind: "number", format: ".3f", help: "mean accessibility of group 1 by the model", unit: "probability", grid_order: 6, width: 70, grow: 1.0, has_bar: false },
+  { name: "est_prob2", label: "est. 2", kind: "number", format: ".3f", help: "mean accessibility of group 2 by the model", unit: "probability", grid_order: 7, width: 70, grow: 1.0, has_bar: false },
+  { name: "emp_prob1", label: "open in 1", kind: "number", format: ".1%", help: "share of the cells of group 1 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 4, width: 82, grow: 1.0, has_bar: false },
+  { name: "emp_prob2", label: "open in 2", kind: "number", format: ".1%", help: "share of the cells of group 2 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 5, width: 82, grow: 1.0, has_bar: false },
+];
+
+export const FILTER_DEFAULTS: FilterSettings = { min_cells: 10, min_regions: 0, max_regions: null, standard_chromosomes: false };

@@ -159,7 +159,7 @@ describe("the table", () => {
   it("says on its heads what a positive number means, by the field's own name", () => {
     const { find } = opened();
     expect(find("da-header-effect_size").title).toBe(
-      "effect_size = est_prob1 - est_prob2: positive is more open in group 1",
+      "effect_size: est_prob1 - est_prob2, positive if more open in group 1",
     );
     for (const name of Object.keys(columns())) {
       expect(find(`da-header-${name}`).title).toContain(name);

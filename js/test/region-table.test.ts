@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { DifferentialState } from "../src/contract";
+import { columnsOf, writer } from "../src/panels/comparison/region-table";
 import { state } from "./comparison-state";
 import { opened } from "./opened-differential";
 
@@ -43,5 +44,29 @@ describe("the file", () => {
       state({ da_state: "estimate", da_title: "group 1 (1,300) vs group 2 (520)" }),
     );
     expect(name).toBe("da_group_1_1300_vs_group_2_520_estimate.csv");
+  });
+});
+
+describe("the grid's columns", () => {
+  it("are those of the table, the effect first, with a bar", () => {
+    const columns = columnsOf(() => 0.5);
+    expect(columns.map(({ key }) => key).slice(0, 3)).toEqual(["region", "effect_size", "prob_da"]);
+    expect(columns).toHaveLength(10);
+    expect(
+      columns.filter(({ bar }) => bar !== undefined).map(({ key, bar }) => [key, bar]),
+    ).toEqual([["effect_size", 0.5]]);
+  });
+
+  it.each([
+    ["+.3f", -0.0831, "−0.083"],
+    ["+.2f", 6.2743, "+6.27"],
+    [".3f", 0.99812, "0.998"],
+    [".1%", 0.517, "51.7 %"],
+  ])("write numbers by Python's format %s", (format, value, text) => {
+    expect(writer(format)(value)).toBe(text);
+  });
+
+  it("have no other format", () => {
+    expect(() => writer("d")).toThrow('"d" is not a format');
   });
 });

@@ -1,13 +1,14 @@
 """How to train: one table of parameters, and the named ones people start from. Without torch."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import DataError
-from .validate import number, valid_seed, whole, yes_or_no
+from .parameter import checked, form_of, parameter
+from .validate import MAX_SEED, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,79 +88,118 @@ class TrainingPlan:
         A value makes no sense; the text names it and its range.
     """
 
-    max_epochs: int = 60
-    max_steps: int | None = None
-    lr: float | None = None
-    weight_decay: float = 1.0
-    eps: float = 1e-8
-    batch_size: int = 128
-    train_size: float | None = None
-    validation_size: float | None = None
-    schedule: Literal["constant", "one_cycle", "reduce_on_plateau"] = "one_cycle"
-    schedule_epochs: int | None = 60
-    warmup_share: float = 0.15
-    lr_factor: float = 0.6
-    lr_patience: int = 30
-    lr_threshold: float = 0.0
-    lr_min: float = 0.0
-    n_epochs_kl_warmup: int | None = 50
-    n_steps_kl_warmup: int | None = None
-    early_stopping: bool = True
-    early_stopping_patience: int = 50
-    early_stopping_min_delta: float = 0.0
-    restore_best: bool = True
-    best_tolerance: float = 0.005
-    input_dropout: float = 0.5
-    kl_weighting: Literal["reference", "bound"] = "reference"
-    seed: int | None = None
-    n_threads: int | None = None
-    device: str = "auto"
+    max_epochs: int = parameter(
+        60, "epochs", "Epochs since the model was new, not since the last stop",
+        min=1, is_basic=True,
+    )  # fmt: skip
+    max_steps: int | None = parameter(None, min=1, empty="no limit")
+    lr: float | None = parameter(
+        None, "lr", "Learning rate of AdamW, above 0; leave empty for a rate that suits the data",
+        min=0, open_at="min", empty="by data", is_basic=True,
+    )  # fmt: skip
+    weight_decay: float = parameter(1.0, "decay", "Decoupled weight decay, 0 or more", min=0)
+    eps: float = parameter(
+        1e-8, "eps", "Added to the denominator of AdamW, above 0", min=0, open_at="min"
+    )
+    batch_size: int = parameter(128, "batch", "Cells in a minibatch", min=1, is_basic=True)
+    seed: int | None = parameter(
+        None, "seed",
+        "Seed of the split, the order of cells, dropout and samples; leave empty for the model's",
+        min=0, max=MAX_SEED, empty="model's", is_basic=True,
+    )  # fmt: skip
+    train_size: float | None = parameter(
+        None, "train share", "Share of the cells to learn from, in (0, 1]",
+        min=0, max=1, open_at="min", empty="0.9",
+    )  # fmt: skip
+    validation_size: float | None = parameter(
+        None, "valid. share",
+        "Share of the cells to validate with, in [0, 1); leave empty for all others",
+        min=0, max=1, open_at="max", empty="the rest",
+    )  # fmt: skip
+    schedule: Literal["one_cycle", "constant", "reduce_on_plateau"] = parameter(
+        "one_cycle", "schedule",
+        "Learning rate: rising then falling, constant, or falling on a plateau",
+    )  # fmt: skip
+    schedule_epochs: int | None = parameter(
+        60, "lr epochs",
+        "Length of the learning rate's schedule; leave empty for the length of the training",
+        min=1, empty="epochs",
+    )  # fmt: skip
+    warmup_share: float = parameter(
+        0.15, "lr warm-up", "Share of the schedule over which the learning rate rises, in [0, 1)",
+        min=0, max=1, open_at="max",
+    )  # fmt: skip
+    lr_factor: float = parameter(
+        0.6, "lr factor", "reduce_on_plateau: factor of each reduction, in (0, 1)",
+        min=0, max=1, open_at="both",
+    )  # fmt: skip
+    lr_patience: int = parameter(
+        30, "lr patience", "reduce_on_plateau: epochs to wait for a better validation ELBO", min=0
+    )
+    lr_threshold: float = parameter(
+        0.0, "lr min. gain",
+        "reduce_on_plateau: nats per cell by which an epoch must be better, 0 or more",
+        min=0,
+    )  # fmt: skip
+    lr_min: float = parameter(
+        0.0, "min lr", "reduce_on_plateau: lowest learning rate, 0 or more", min=0
+    )
+    n_epochs_kl_warmup: int | None = parameter(
+        50, "KL epochs",
+        "Epochs over which the weight of the KL term rises to 1; leave empty to count steps",
+        min=0, empty="by steps",
+    )  # fmt: skip
+    n_steps_kl_warmup: int | None = parameter(
+        None, "KL steps",
+        "Minibatches over which the weight of the KL term rises to 1, if not given in epochs",
+        min=0, empty="none",
+    )  # fmt: skip
+    early_stopping: bool = parameter(
+        True, "early stopping", "Stop when the validation reconstruction loss no longer falls",
+        is_basic=True,
+    )  # fmt: skip
+    early_stopping_patience: int = parameter(
+        50, "patience", "Epochs to wait for a lower validation loss", min=1, is_basic=True
+    )
+    early_stopping_min_delta: float = parameter(
+        0.0, "min. gain", "Nats per cell by which the loss must fall to count, 0 or more", min=0
+    )
+    restore_best: bool = parameter(
+        True, "keep the best weights", "Restore the weights of the best validation epoch at the end"
+    )
+    best_tolerance: float = parameter(
+        0.005, "tolerance",
+        "How far a later epoch may be above the lowest loss and count as best, as a share of it",
+        min=0, max=1, open_at="max",
+    )  # fmt: skip
+    input_dropout: float = parameter(
+        0.5, "input dropout",
+        "Share of the counts hidden from the encoders during training, in [0, 1)",
+        min=0, max=1, open_at="max",
+    )  # fmt: skip
+    kl_weighting: Literal["reference", "bound"] = parameter(
+        "reference", "weighting",
+        "Reconstruction against KL: as scvi-tools does (reference) or as in the paper (bound)",
+    )  # fmt: skip
+    n_threads: int | None = parameter(
+        None, "threads", "CPU threads; leave empty for one less than there are cores",
+        min=1, empty="cores - 1",
+    )  # fmt: skip
+    device: str = parameter(
+        "auto", "device", "Device to train on; auto is a CUDA device if there is one",
+        choices=("auto", "cpu", "cuda", "mps"),
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
-        for name in ("max_epochs", "batch_size", "early_stopping_patience"):
-            self._whole(name, 1)
-        for name in ("max_steps", "schedule_epochs", "n_threads"):
-            self._whole(name, 1, or_none=True)
-        for name in ("n_epochs_kl_warmup", "n_steps_kl_warmup"):
-            self._whole(name, 0, or_none=True)
-        if self.seed is not None:
-            object.__setattr__(self, "seed", valid_seed(self.seed))
-        self._whole("lr_patience", 0)
-        for name in ("lr", "eps"):
-            if name == "eps" or self.lr is not None:
-                self._number(name, "above 0", lambda value: value > 0)
-        for name in ("weight_decay", "early_stopping_min_delta", "lr_threshold", "lr_min"):
-            self._number(name, "of 0 or more", lambda value: value >= 0)
-        for name in ("warmup_share", "best_tolerance", "input_dropout"):
-            self._number(name, "in [0, 1)", lambda value: 0 <= value < 1)
-        self._number("lr_factor", "in (0, 1)", lambda value: 0 < value < 1)
-        if self.train_size is not None:
-            self._number("train_size", "in (0, 1]", lambda value: 0 < value <= 1)
+        for one in fields(self):
+            object.__setattr__(self, one.name, checked(one, getattr(self, one.name)))
         if self.validation_size is not None:
             rest = 1.0 - (0.9 if self.train_size is None else self.train_size)
             allowed = f"in [0, {rest:g}], the share that train_size leaves"
-            self._number("validation_size", allowed, lambda value: 0 <= value <= rest + 1e-9)
-        self._one_of("schedule", "constant", "one_cycle", "reduce_on_plateau")
-        self._one_of("kl_weighting", "reference", "bound")
-        for name in ("early_stopping", "restore_best"):
-            object.__setattr__(self, name, yes_or_no(name, getattr(self, name)))
-        if not isinstance(self.device, str):
-            raise DataError(f"device is {self.device!r}; use 'auto', 'cpu', 'cuda' or 'mps'.")
+            number("validation_size", self.validation_size, allowed, lambda n: n <= rest + 1e-9)
 
-    def _whole(self, name: str, least: int, *, or_none: bool = False) -> None:
-        value = getattr(self, name)
-        if value is None and or_none:
-            return
-        object.__setattr__(self, name, whole(name, value, least, or_none=or_none))
 
-    def _number(self, name: str, allowed: str, holds: Callable[[float], bool]) -> None:
-        object.__setattr__(self, name, number(name, getattr(self, name), allowed, holds))
-
-    def _one_of(self, name: str, *allowed: str) -> None:
-        if getattr(self, name) not in allowed:
-            choice = " or ".join((", ".join(map(repr, allowed[:-1])), repr(allowed[-1])))
-            raise DataError(f"{name} is {getattr(self, name)!r}; use {choice}.")
-
+PLAN_FORM = form_of(TrainingPlan)
 
 PRESETS: Mapping[str, TrainingPlan] = MappingProxyType(
     {

@@ -7,15 +7,12 @@ from typing import Any
 from traitlets import Tuple
 
 from ..session import Session
-from ..session.comparison import Settings
+from ..session.comparison import DA_COLUMNS, Settings
 from ..session.counts import Source
 from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares
 
-COLUMNS = (
-    "effect_size", "prob_da", "is_da_fdr", "bayes_factor", "est_prob1", "est_prob2",
-    "emp_effect", "emp_prob1", "emp_prob2",
-)  # fmt: skip
+COLUMNS = tuple(column.name for column in DA_COLUMNS)
 
 
 class DifferentialPanel(Panel):

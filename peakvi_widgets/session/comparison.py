@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Unicode, observe, validate
 
+from ..engine.da_columns import DA_COLUMNS as DA_COLUMNS  # for the panels
 from ..errors import DataError, StageError
 from ..jobs import Steps
 from .atomic import Work

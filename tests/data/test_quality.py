@@ -1,10 +1,14 @@
 """Quality and filter, by numbers one can check on paper."""
 
+import inspect
+from dataclasses import asdict
+
 import anndata
 import numpy as np
 import pytest
 from scipy import sparse
 
+from peakvi_widgets import Session
 from peakvi_widgets.data import (
     DataWarning,
     FilterSettings,
@@ -37,6 +41,13 @@ def adata():
 def masks(adata, **settings):
     cells, regions = filter_masks(adata, FilterSettings(**settings))
     return "".join(np.array(list("ABCD"))[cells]), np.flatnonzero(regions).tolist()
+
+
+@pytest.mark.parametrize("verb", [filter_counts, Session.filter])
+def test_every_filter_has_the_defaults_of_the_settings(verb):
+    parameters = inspect.signature(verb).parameters
+    defaults = {name: parameters[name].default for name in asdict(FilterSettings())}
+    assert defaults == asdict(FilterSettings())
 
 
 def test_metrics_on_paper(adata):

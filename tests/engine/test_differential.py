@@ -11,6 +11,7 @@ import torch
 from peakvi_widgets.engine import differential
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.cells import Cells
+from peakvi_widgets.engine.da_columns import DA_COLUMNS
 from peakvi_widgets.engine.differential import Question, _pseudocount, called, compare
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import TrainingPlan
@@ -59,6 +60,13 @@ def returned(steps):
 
 def final(*arguments):
     return tables(*arguments)[-1].table
+
+
+def test_table_has_the_described_columns(trained, planted, groups):
+    table = final(trained, planted, groups)
+    assert [column.name for column in DA_COLUMNS] == list(table)
+    kinds = [("flag" if of == bool else "number") for of in table.dtypes]  # noqa: E721 - dtypes
+    assert [column.kind for column in DA_COLUMNS] == kinds
 
 
 def test_planted_regions_come_first_with_the_right_sign(trained, planted, groups):

@@ -3,12 +3,12 @@
 import math
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 
 import numpy as np
 import pytest
 
-from peakvi_widgets.engine.plan import PRESETS, TrainingPlan, lr_for, plan_from
+from peakvi_widgets.engine.plan import PLAN_FORM, PRESETS, TrainingPlan, lr_for, plan_from
 from peakvi_widgets.errors import DataError
 
 
@@ -95,3 +95,49 @@ def test_plans_and_metrics_cost_no_torch():
         "sys.exit('torch' in sys.modules or 'pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class TestForm:
+    def test_asks_for_every_parameter_but_the_one_that_repeats_a_run(self):
+        asked = {field.name for field in PLAN_FORM}
+        assert {field.name for field in fields(TrainingPlan)} - asked == {"max_steps"}
+
+    @pytest.mark.parametrize("field", PLAN_FORM, ids=lambda field: field.name)
+    def test_offers_what_a_plan_accepts(self, field):
+        default = getattr(TrainingPlan(), field.name)
+        if field.kind == "choice":
+            assert default in field.choices
+            for choice in field.choices:
+                assert getattr(TrainingPlan(**{field.name: choice}), field.name) == choice
+        elif field.kind == "flag":
+            assert isinstance(default, bool)
+        elif field.min is not None:
+            with pytest.raises(DataError, match=f"^{field.name} is "):
+                TrainingPlan(**{field.name: field.min - 1})
+
+    @pytest.mark.parametrize("field", PLAN_FORM, ids=lambda field: field.name)
+    def test_may_be_empty_where_none_means_something(self, field):
+        if field.empty:
+            assert getattr(TrainingPlan(**{field.name: None}), field.name) is None
+        else:
+            with pytest.raises(DataError, match=f"^{field.name} is None; use "):
+                TrainingPlan(**{field.name: None})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "range_"),
+    [
+        ("lr", 0, "a number above 0, or None."),
+        ("lr_min", -1, "a number of 0 or more."),
+        ("lr_factor", 1, r"a number in \(0, 1\)."),
+        ("train_size", 0, r"a number in \(0, 1\], or None."),
+        ("warmup_share", 1, r"a number in \[0, 1\)."),
+        ("seed", 2**32, "a whole number from 0 to 4,294,967,295."),
+        ("n_threads", 0, "a whole number of 1 or more, or None."),
+        ("device", 3, "'auto', 'cpu', 'cuda' or 'mps'."),
+        ("schedule", "cosine", "'one_cycle', 'constant' or 'reduce_on_plateau'."),
+    ],
+)
+def test_refusal_names_the_range(name, value, range_):
+    with pytest.raises(DataError, match=f"^{name} is .*; use {range_}$"):
+        TrainingPlan(**{name: value})

@@ -53,24 +53,3 @@ function numberFormat(digits: number): Intl.NumberFormat {
   }
   return format;
 }
-
-/**
- * How the grid writes the numbers of `session.da_result`; `is_da_fdr` is `yes` or nothing. Read
- * back, a text is within half of its last digit of the number (a tie may go either way).
- */
-export const DA_FORMATS = {
-  /** 0.0831 as `+0.083`. */
-  effect_size: (value: number) => signed(value, 3),
-  /** 0.99812 as `0.998`. */
-  prob_da: (value: number) => fixed(value, 3),
-  /** 6.2743 as `+6.27`. */
-  bayes_factor: (value: number) => signed(value, 2),
-  /** 0.38251 as `0.383`. */
-  est_prob1: (value: number) => fixed(value, 3),
-  est_prob2: (value: number) => fixed(value, 3),
-  /** -0.0831 as `−0.083`. */
-  emp_effect: (value: number) => signed(value, 3),
-  /** 0.517 as `51.7 %`. */
-  emp_prob1: (value: number) => percent(value, 1),
-  emp_prob2: (value: number) => percent(value, 1),
-} as const;

@@ -1,82 +1,53 @@
 /** The table of regions: its columns on screen, what came over the wire, what goes into a file. */
 import { type Column, type Columns, numbers } from "../../arrays";
-import type { DifferentialState } from "../../contract";
+import { DA_COLUMNS, type DAColumn, type DifferentialState } from "../../contract";
 import type { GridColumn } from "../../draw/grid/row";
 import { csvOf, tsvOf } from "../../draw/grid/sort";
-import { DA_FORMATS } from "../../ui/format";
+import { fixed, percent, signed } from "../../ui/format";
 
 type Wired = DifferentialState["da_columns"];
-type Field = keyof NonNullable<Wired>;
 
 /** The columns of `session.da_result`, in its order. */
-const FIELDS: readonly Field[] = [
-  "prob_da",
-  "is_da_fdr",
-  "bayes_factor",
-  "effect_size",
-  "emp_effect",
-  "est_prob1",
-  "est_prob2",
-  "emp_prob1",
-  "emp_prob2",
-];
+const FIELDS = DA_COLUMNS.map(({ name }) => name);
 
 const REACHES = [0.05, 0.1, 0.2, 0.5, 1]; // what a full bar may stand for
 
+const REGION: GridColumn = {
+  key: "region",
+  label: "region",
+  title: "region: a place (chr7:1-2,000,000) or part of a name can be looked for",
+  kind: "region",
+  width: 188,
+  grow: 2,
+  look: "mono",
+};
+
 /** The grid's columns; `reach` says what a full bar stands for. */
 export function columnsOf(reach: () => number): GridColumn[] {
-  const number = (key: keyof typeof DA_FORMATS, label: string, title: string, width = 82) =>
-    ({ key, label, title, width, kind: "number", format: DA_FORMATS[key], grow: 1 }) as const;
-  return [
-    {
-      key: "region",
-      label: "region",
-      title: "region: a place (chr7:1-2,000,000) or part of a name can be looked for",
-      kind: "region",
-      width: 188,
-      grow: 2,
-      look: "mono",
+  const ordered = [...DA_COLUMNS].sort((a, b) => a.grid_order - b.grid_order);
+  return [REGION, ...ordered.map((column) => gridColumn(column, reach))];
+}
+
+function gridColumn(column: DAColumn, reach: () => number): GridColumn {
+  const { name, label, kind, width, grow, help, unit, has_bar } = column;
+  const title = `${name}: ${help}${unit && ` (${unit})`}`;
+  const plain = { key: name, label, title, kind, width, grow };
+  const numeric = kind === "number" ? { ...plain, format: writer(column.format) } : plain;
+  if (!has_bar) return numeric;
+  return {
+    ...numeric,
+    get bar() {
+      return reach();
     },
-    {
-      ...number(
-        "effect_size",
-        "effect size",
-        "effect_size = est_prob1 - est_prob2: positive is more open in group 1",
-        178,
-      ),
-      get bar() {
-        return reach();
-      },
-    },
-    number("prob_da", "prob_da", "prob_da: posterior probability that the region differs"),
-    {
-      key: "is_da_fdr",
-      label: "FDR",
-      title: "is_da_fdr: whether the region is among those called at the FDR target; filter by yes",
-      kind: "flag",
-      width: 56,
-      grow: 0.5,
-    },
-    number(
-      "emp_prob1",
-      "open in 1",
-      "emp_prob1: share of the cells of group 1 in which it was seen open; > 20 % or > 0.2",
-    ),
-    number(
-      "emp_prob2",
-      "open in 2",
-      "emp_prob2: share of the cells of group 2 in which it was seen open; > 20 % or > 0.2",
-    ),
-    number("est_prob1", "est. 1", "est_prob1: mean accessibility of group 1 by the model", 70),
-    number("est_prob2", "est. 2", "est_prob2: mean accessibility of group 2 by the model", 70),
-    number(
-      "emp_effect",
-      "emp. effect",
-      "emp_effect = emp_prob1 - emp_prob2: positive is seen open more often in group 1",
-      88,
-    ),
-    number("bayes_factor", "Bayes f.", "bayes_factor: log odds of prob_da"),
-  ];
+  };
+}
+
+/** A writer of numbers from Python's format specification: "+.3f", ".1%". */
+export function writer(specification: string): (value: number) => string {
+  const [, sign, digits, type] = /^(\+?)\.(\d+)([f%])$/.exec(specification) ?? [];
+  if (!type) throw new Error(`"${specification}" is not a format of the grid`);
+  if (type === "%") return (value) => percent(value, Number(digits));
+  return (value) => (sign ? signed : fixed)(value, Number(digits));
 }
 
 /** The table as it came, by name; `undefined` where there is none for these regions. */
@@ -117,8 +88,8 @@ export const csvText = ({ columns }: Columns, rows: Uint32Array): string =>
 /** The columns, with flags as pandas writes them. */
 function withFlags(columns: Columns["columns"]): Columns["columns"] {
   const flags = columns.is_da_fdr as ArrayLike<number> | undefined;
-  const told = flags && Array.from(flags, (flag) => (flag ? "True" : "False"));
-  return told ? { ...columns, is_da_fdr: told } : columns;
+  const words = flags && Array.from(flags, (flag) => (flag ? "True" : "False"));
+  return words ? { ...columns, is_da_fdr: words } : columns;
 }
 
 /** The same for a spreadsheet to paste, with its head. */

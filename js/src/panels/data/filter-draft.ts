@@ -1,5 +1,5 @@
 /** What a filter would keep, worked out in the browser before Python is asked. */
-import type { FilterSettings } from "../../contract";
+import { FILTER_DEFAULTS, type FilterSettings } from "../../contract";
 import { count } from "../../ui/format";
 
 /** A filter as it is set on screen; `min_cells` counts cells, or hundredths of them. */
@@ -19,13 +19,7 @@ export interface Estimate {
 }
 
 /** What is offered before anything was filtered: Python's own defaults. */
-export const UNFILTERED: Draft = {
-  min_regions: 0,
-  max_regions: null,
-  min_cells: 10,
-  unit: "cells",
-  standard_chromosomes: false,
-};
+export const UNFILTERED: Draft = { ...FILTER_DEFAULTS, unit: "cells" };
 
 /** Settings as Python holds them, on screen. */
 export function draftOf(settings: FilterSettings | null): Draft {
