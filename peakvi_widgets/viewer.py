@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import uuid4
 
 from anywidget import WidgetTrait
@@ -18,15 +18,8 @@ from .arguments import MaxLength
 from .cell_reruns import displayed, register
 from .errors import DataError, PeakVIError, StageError
 from .key_bindings import Binding, KeyBindings, KeyFunction
+from .panels import PANELS
 from .panels._panel import STATIC, Panel, own, reads
-from .panels.code import CodePanel
-from .panels.data import DataPanel
-from .panels.differential import DifferentialPanel
-from .panels.embedding import EmbeddingPanel
-from .panels.layers import LayersPanel
-from .panels.log import LogPanel
-from .panels.training import TrainingPanel
-from .panels.volcano import VolcanoPanel
 from .saved_output import SavedOutput
 from .screenshot import MAX_BASE64, PictureAsked, Screen, Screenshot, drawn
 from .session import Session
@@ -90,14 +83,10 @@ class Viewer(Panel):
     redo_label = reads(Session.redo_label)
     n_notices = reads(Session.n_notices)
 
-    layer_list = WidgetTrait().tag(sync=True, panel=True)
-    data = WidgetTrait().tag(sync=True, panel=True)
-    embedding = WidgetTrait().tag(sync=True, panel=True)
-    training_monitor = WidgetTrait().tag(sync=True, panel=True)
-    differential = WidgetTrait().tag(sync=True, panel=True)
-    volcano = WidgetTrait().tag(sync=True, panel=True)
-    log_panel = WidgetTrait().tag(sync=True, panel=True)
-    code = WidgetTrait().tag(sync=True, panel=True)
+    locals().update({row.name: WidgetTrait().tag(sync=True) for row in PANELS})
+    if TYPE_CHECKING:  # the traits in the line above
+
+        def __getattr__(self, name: str) -> Any: ...
 
     window_layout = own(Record(Layout, Layout()))
     docked = Rows(Docked)
@@ -121,14 +110,7 @@ class Viewer(Panel):
         self._saved = SavedOutput(session, name)
         super().__init__(
             session,
-            layer_list=LayersPanel(session, styled=False),
-            data=DataPanel(session, styled=False),
-            embedding=EmbeddingPanel(session, styled=False),
-            training_monitor=TrainingPanel(session, styled=False),
-            differential=DifferentialPanel(session, styled=False),
-            volcano=VolcanoPanel(session, styled=False),
-            log_panel=LogPanel(session, styled=False),
-            code=CodePanel(session, styled=False),
+            **{row.name: row.load()(session, styled=False) for row in PANELS},
             saved_output=name,
             **traits,
         )
@@ -316,7 +298,7 @@ class Viewer(Panel):
     @property
     def panels(self) -> tuple[str, ...]:
         """Names of the panels in the window."""
-        return tuple(self.traits(sync=True, panel=True))
+        return tuple(row.name for row in PANELS)
 
     def on_close_dock(self, name: str) -> None:
         """Take a docked widget out of the window."""

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import peakvi_widgets as pv
+from peakvi_widgets import panels
 
 HEAVY = {"torch", "scanpy"}
 
@@ -14,6 +15,22 @@ HEAVY = {"torch", "scanpy"}
 def test_every_public_name_leads_somewhere(name):
     assert name in dir(pv)
     assert getattr(pv, name) is getattr(pv, name)
+
+
+def test_only_public_names_are_listed():
+    assert dir(pv) == sorted(pv.__all__)
+    for name in ("TYPE_CHECKING", "import_module", "typing", "importlib"):
+        assert not hasattr(pv, name)
+
+
+def test_every_panel_is_public_and_in_the_viewer():
+    assert sorted(panels.__all__) == sorted(row.class_name for row in panels.PANELS)
+    assert set(panels.__all__) <= set(pv.__all__)
+    viewer = pv.Viewer()
+    assert viewer.panels == tuple(row.name for row in panels.PANELS)
+    for row in panels.PANELS:
+        assert isinstance(getattr(viewer, row.name), getattr(pv, row.class_name))
+    viewer.close()
 
 
 def test_unknown_name_is_an_attribute_error():

@@ -26,31 +26,14 @@ from peakvi_widgets.commands import COMMANDS, MENUS, Command  # noqa: E402
 from peakvi_widgets.data.quality import FilterSettings  # noqa: E402
 from peakvi_widgets.engine.da_columns import DA_COLUMNS  # noqa: E402
 from peakvi_widgets.engine.plan import PLAN_FORM, TrainingPlan  # noqa: E402
+from peakvi_widgets.panels import PANELS  # noqa: E402
 from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
-from peakvi_widgets.panels.code import CodePanel  # noqa: E402
-from peakvi_widgets.panels.data import DataPanel  # noqa: E402
-from peakvi_widgets.panels.differential import DifferentialPanel  # noqa: E402
-from peakvi_widgets.panels.embedding import EmbeddingPanel  # noqa: E402
-from peakvi_widgets.panels.layers import LayersPanel  # noqa: E402
-from peakvi_widgets.panels.log import LogPanel  # noqa: E402
-from peakvi_widgets.panels.training import TrainingPanel  # noqa: E402
-from peakvi_widgets.panels.volcano import VolcanoPanel  # noqa: E402
 from peakvi_widgets.session.colors import tables  # noqa: E402
 from peakvi_widgets.viewer import Viewer  # noqa: E402
 from peakvi_widgets.wire import Array, Columns, Record, Records, Rows  # noqa: E402
 
 TARGETS = ROOT / "js" / "src" / "contract.ts", ROOT / "js" / "src" / "draw" / "colors.ts"
-PANELS = [
-    CodePanel,
-    DataPanel,
-    DifferentialPanel,
-    EmbeddingPanel,
-    LayersPanel,
-    LogPanel,
-    TrainingPanel,
-    VolcanoPanel,
-    Viewer,
-]
+WIDGETS = [*(row.load() for row in sorted(PANELS, key=lambda row: row.class_name)), Viewer]
 PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null"}
 HEAD = """\
 // Written by js/scripts/contract.py from the Python panels. Do not edit.
@@ -214,16 +197,17 @@ def literal(row: Any) -> str:
 
 def render() -> str:
     """Return the whole of contract.ts."""
-    traits = [trait for panel in PANELS for trait in own(panel).values()]
+    traits = [trait for panel in WIDGETS for trait in own(panel).values()]
     rows = {trait.row for trait in traits if isinstance(trait, Rows | Record)}
     out = [HEAD, *(interface(row) for row in sorted(rows, key=lambda row: row.__name__))]
-    for panel in PANELS:
+    for panel in WIDGETS:
         stem = panel.__name__.removesuffix("Panel")
         body = [f"  {name}: {of_trait(trait)};" for name, trait in own(panel).items()]
         out += ["\n".join([f"export interface {stem}State {{", *body, "}", ""])]
         out += [intent_type(panel, stem)]
     out += [commands(panel, table) for panel, table in COMMANDS.items()]
     out += [menus()]
+    out += [listed("PANELS", PANELS, [row.name for row in PANELS])]
     out += [listed("PLAN_FORM", PLAN_FORM, [field.name for field in fields(TrainingPlan)])]
     out += [listed("DA_COLUMNS", DA_COLUMNS, [column.name for column in DA_COLUMNS])]
     out += [defaults("FILTER_DEFAULTS", FilterSettings())]

@@ -568,6 +568,25 @@ export const MENUS: readonly { title: string; groups: readonly (readonly string[
   { title: "Help", groups: [["palette", "shortcuts"], ["copy_report", "clear_log"]] },
 ];
 
+export interface PanelRow {
+  name: "embedding" | "layer_list" | "data" | "training_monitor" | "differential" | "volcano" | "log_panel" | "code";
+  module: string;
+  class_name: string;
+  label: string;
+  dock: "canvas" | "left" | "bottom";
+}
+
+export const PANELS: readonly PanelRow[] = [
+  { name: "embedding", module: "embedding", class_name: "EmbeddingPanel", label: "Embedding", dock: "canvas" },
+  { name: "layer_list", module: "layers", class_name: "LayersPanel", label: "Layers", dock: "left" },
+  { name: "data", module: "data", class_name: "DataPanel", label: "Data", dock: "left" },
+  { name: "training_monitor", module: "training", class_name: "TrainingPanel", label: "Training", dock: "left" },
+  { name: "differential", module: "differential", class_name: "DifferentialPanel", label: "Differential accessibility", dock: "bottom" },
+  { name: "volcano", module: "volcano", class_name: "VolcanoPanel", label: "Volcano", dock: "bottom" },
+  { name: "log_panel", module: "log", class_name: "LogPanel", label: "Log", dock: "bottom" },
+  { name: "code", module: "code", class_name: "CodePanel", label: "Code", dock: "bottom" },
+];
+
 export interface FormField {
   name: "max_epochs" | "max_steps" | "lr" | "weight_decay" | "eps" | "batch_size" | "seed" | "train_size" | "validation_size" | "schedule" | "schedule_epochs" | "warmup_share" | "lr_factor" | "lr_patience" | "lr_threshold" | "lr_min" | "n_epochs_kl_warmup" | "n_steps_kl_warmup" | "early_stopping" | "early_stopping_patience" | "early_stopping_min_delta" | "restore_best" | "best_tolerance" | "input_dropout" | "kl_weighting" | "n_threads" | "device";
   label: string;

@@ -4,6 +4,8 @@ import { computed, signal } from "@preact/signals-core";
 import { type CommandItem, commandItemsIn, commandsOf, hasWords, isTyping, use } from "./commands";
 import {
   type Layout,
+  PANELS,
+  type PanelRow,
   SESSION_COMMANDS,
   VIEWER_COMMANDS,
   type ViewerIntent,
@@ -29,19 +31,6 @@ import { shortcuts } from "./viewer/shortcut-sheet";
 import { statusLine } from "./viewer/status-line";
 
 const NARROW = 700; // pixels below which everything but the canvas becomes a tab
-const LEFT = ["layer_list", "data", "training_monitor"] as const; // one below the other
-const BOTTOM = ["differential", "volcano", "log_panel", "code"] as const;
-const LABELS = {
-  embedding: "Embedding",
-  layer_list: "Layers",
-  data: "Data",
-  training_monitor: "Training",
-  differential: "Differential accessibility",
-  volcano: "Volcano",
-  log_panel: "Log",
-  code: "Code",
-} as const;
-
 let made = 0;
 
 export default {
@@ -87,20 +76,21 @@ function draw(
     const slot = h("div", { class: "pv-slot", id: controls, "data-slot": value });
     return { value, label, area, el: slot, controls };
   };
-  const panelPage = (name: keyof typeof LABELS, area: Area): Page => {
-    const own = page(name, LABELS[name], area);
-    fill(own, wire.read(name).peek(), ended);
-    return own;
-  };
-  const canvas = panelPage("embedding", "left").el;
-  const holds = LEFT.map((name) => panelPage(name, "left"));
+  const pagesOf = (dock: PanelRow["dock"]): Page[] =>
+    PANELS.filter((row) => row.dock === dock).map(({ name, label }) => {
+      const own = page(name, label, dock === "bottom" ? "bottom" : "left");
+      fill(own, wire.read(name).peek(), ended);
+      return own;
+    });
+  const canvas = pagesOf("canvas").map(({ el }) => el);
+  const holds = pagesOf("left"); // one below the other
   const column = stack(
     holds.map((part) => part.el),
     ended,
   );
   const panels: Page = { ...page("panels", "Panels", "left"), el: column.el, holds };
   column.el.id = panels.controls;
-  const below = BOTTOM.map((name) => panelPage(name, "bottom"));
+  const below = pagesOf("bottom");
   const closeDock = (name: string) => wire.ask({ intent: "close_dock", name });
   const own = dockedPages(
     wire.read("docked"),
@@ -262,7 +252,7 @@ function draw(
   frame.append(
     head(menu.button, commands, panel),
     band.el,
-    h("div", { class: "pv-dock", "data-area": "canvas" }, canvas),
+    h("div", { class: "pv-dock", "data-area": "canvas" }, ...canvas),
     ...window_docks.els,
     statusLine(
       {
