@@ -1,3 +1,5 @@
+"""What the kernel says of a notebook."""
+
 import sys
 from types import ModuleType, SimpleNamespace
 

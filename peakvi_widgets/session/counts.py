@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ref
 
 import numpy as np
@@ -19,47 +19,19 @@ from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
-from .columns import categories_of, column_of, describe, obs_columns, tidied, unreadable
+from .columns import categories_of, column_of, describe, obs_columns, unreadable
 from .history.literals import Name
+from .history.undo import UndoPart
 from .neighbors import warming
-from .own_counts import Seal, make_own, with_values_checked
+from .opening import Opened, Source, filtering, opening, setting_up
+from .own_counts import Seal, with_values_checked
 from .slots import Slots, slots_of
 from .verb import Verb, verb
-from .work import SessionBase
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 __all__ = ["DATASETS", "DataPart", "FilterSettings", "Source"]
-
-Source: TypeAlias = Union[str, Path, "AnnData"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Opened:
-    """What opening gave.
-
-    Attributes
-    ----------
-    adata
-        The session's own counts.
-    regions_per_cell, cells_per_region
-        Two measures of quality.
-    remark, doubt
-        A sentence for the user, and a warning; perhaps empty.
-    data_hash
-        A hash of the counts.
-    seal
-        Tells whether the counts are changed later.
-    """
-
-    adata: AnnData
-    regions_per_cell: np.ndarray
-    cells_per_region: np.ndarray
-    remark: str
-    data_hash: str
-    seal: Seal
-    doubt: str
 
 
 def _is_superfluous(between: Verb) -> bool:
@@ -67,7 +39,7 @@ def _is_superfluous(between: Verb) -> bool:
     return between.looks_at_results or between.name == "save"
 
 
-class DataPart(SessionBase):
+class DataPart(UndoPart):
     """The counts and what is known of them.
 
     Attributes
@@ -117,8 +89,8 @@ class DataPart(SessionBase):
         "adata", "n_cells", "n_regions", "regions", "filter_settings", "filter_warning",
         "obs_columns", "batch_key", "counts_version",
     )  # fmt: skip
-    more_state: ClassVar[tuple[str, ...]] = (*SessionBase.more_state, "opened", "_seals", "_slots")
-    of_step: ClassVar[frozenset[str]] = SessionBase.of_step | {"_slots"}
+    more_state: ClassVar[tuple[str, ...]] = (*UndoPart.more_state, "opened", "_seals", "_slots")
+    of_step: ClassVar[frozenset[str]] = UndoPart.of_step | {"_slots"}
 
     def __init__(self, **traits: Any) -> None:
         self.opened: AnnData | None = None  # before filtering
@@ -190,7 +162,7 @@ class DataPart(SessionBase):
         with self.lock:
             job = self._submit(
                 "open",
-                lambda: _opening(source, layer, shown),
+                lambda: opening(source, layer, shown),
                 on_steps=lambda texts: self._progress(texts[-1]),
                 on_end=opened,
                 arguments={"source": told, "layer": layer},
@@ -225,7 +197,7 @@ class DataPart(SessionBase):
 
         def begin() -> Steps:
             opened = self._opened()
-            return self._with_counts_checked(opened, _filtering(opened, settings))
+            return self._with_counts_checked(opened, filtering(opened, settings))
 
         def filtered(result: tuple[AnnData, str, Seal] | None) -> bool:
             if result is None:
@@ -264,7 +236,7 @@ class DataPart(SessionBase):
                 raise DataError(
                     f"obs has no column of categories {shown(batch_key)}; it has {listed(known)}."
                 )
-            return _setting_up(adata, batch_key)
+            return setting_up(adata, batch_key)
 
         def set_up(_result: Any) -> None:
             if self.batch_key != batch_key:
@@ -408,52 +380,3 @@ class DataPart(SessionBase):
                 f"{shown(column)} has no category {shown(given)}; it has {listed(found.names)}."
             )
         return found.codes == code, found.names[code]
-
-
-def _opening(source: Source, layer: str | None, name: str) -> Steps:
-    """Read, check and measure; yields what a person may read meanwhile, returns `Opened`."""
-    yield f"reading {name}"
-    from ..data.checks import all_zero, check_counts
-    from ..data.given import as_anndata
-    from ..data.hash import hash_of
-    from ..data.quality import quality_metrics
-    from ..data.read import reading
-
-    remarks: list[str] = []
-    if not isinstance(source, str | Path):
-        given = as_anndata(source, source=name, remarks=remarks)
-        adata = check_counts(given, source=name, layer=layer, remarks=remarks)
-        remarks.append(make_own(adata, given))
-    elif str(source) in DATASETS and not Path(source).exists():
-        adata = DATASETS[str(source)].load()
-    else:
-        adata = yield from reading(source, layer=layer, remarks=remarks)
-    yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
-    quality = quality_metrics(adata)
-    obs, doubt = tidied(adata.obs)
-    if obs is not adata.obs:
-        adata.obs = obs
-    return Opened(
-        adata,
-        quality.regions_per_cell,
-        quality.cells_per_region,
-        " ".join(filter(None, (*remarks, all_zero(adata, source=name)))),
-        hash_of(adata),
-        Seal.of(adata),
-        doubt,
-    )
-
-
-def _filtering(adata: AnnData, settings: FilterSettings) -> Steps:
-    """Return the cells and regions that pass, and a sentence when little is left."""
-    from ..data.quality import check_kept, few_regions, filter_masks
-
-    cells, regions = filter_masks(adata, settings)
-    check_kept(cells, regions, settings)
-    yield f"keeping {cells.sum():,} cells x {regions.sum():,} regions"
-    kept = adata[cells, regions].copy()
-    return kept, few_regions(int(regions.sum())), Seal.of(kept)
-
-
-def _setting_up(_adata: AnnData, _batch_key: str | None) -> Steps:
-    yield "setting up"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +19,18 @@ from ..paths import absolute_path
 from .atomic import Work
 from .counts import DataPart
 from .own_counts import Seal
+from .training_steps import (
+    ModelReady,
+    checked,
+    differences,
+    loading,
+    new_model,
+    saving,
+    share_done,
+    training_anew,
+    why_ended,
+    without_limit,
+)
 from .verb import verb
 
 if TYPE_CHECKING:
@@ -40,13 +51,6 @@ __all__ = [
 # how a training is right now
 TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
 LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ModelReady:
-    """A new model that has learned something and takes the place of the former one."""
-
-    model: PEAKVI
 
 
 class TrainingPart(DataPart):
@@ -113,14 +117,14 @@ class TrainingPart(DataPart):
             if self.training in ("waiting", *LEARNING):
                 raise StageError("Training is already running; stop it first.")
             if preset is not None:
-                plan = plan_from(preset, **_without_limit(parameters))
+                plan = plan_from(preset, **without_limit(parameters))
                 self.preset, self.plan = preset, plan
             elif parameters:
-                self.plan = replace(self.plan, **_checked(_without_limit(parameters)))
+                self.plan = replace(self.plan, **checked(without_limit(parameters)))
             plan = replace(self.plan, max_steps=parameters.get("max_steps"))
-            differences = _differences(plan, self.preset)
-            differences.pop("seed", None)
-            told = {"preset": self.preset, **differences, "restart": restart}
+            own = differences(plan, self.preset)
+            own.pop("seed", None)
+            told = {"preset": self.preset, **own, "restart": restart}
             if plan.seed is not None:
                 told["seed"] = plan.seed
 
@@ -130,7 +134,7 @@ class TrainingPart(DataPart):
                 if restart or model is None:
                     told["seed"] = _seed(plan.seed)
                     batch_key = self.batch_key
-                    steps = _training_anew(lambda: _new_model(model, adata, batch_key, plan), plan)
+                    steps = training_anew(lambda: new_model(model, adata, batch_key, plan), plan)
                 else:
                     steps = model.training(plan, can_undo=True)
                     job.undo = model.undo_training
@@ -193,7 +197,7 @@ class TrainingPart(DataPart):
         """
 
         def begin() -> Steps:
-            return _saving(self._trained(), path, overwrite or is_ours())
+            return saving(self._trained(), path, overwrite or is_ours())
 
         with self.lock:
             self._submit(
@@ -218,7 +222,7 @@ class TrainingPart(DataPart):
 
         def begin() -> Steps:
             adata, opened = self._counts(), self._opened()
-            return self._with_counts_checked(opened, _loading(path, adata, opened))
+            return self._with_counts_checked(opened, loading(path, adata, opened))
 
         def loaded(result: tuple[PEAKVI, AnnData, Seal | None] | None) -> bool:
             if result is None:
@@ -265,7 +269,7 @@ class TrainingPart(DataPart):
                 return
             self.history = tuple(model.epochs)
             if model.training_end is not None:
-                self.training_end = _why(model.training_end, model.plan or self.plan)
+                self.training_end = why_ended(model.training_end, model.plan or self.plan)
             self.training = "trained" if self._has_weights() else "untrained"
             self._new_weights()
 
@@ -329,7 +333,7 @@ class TrainingPart(DataPart):
         if self.step:
             self._progress(
                 f"epoch {self.step.epoch} of {self.plan.max_epochs}",
-                _share(self.step, self.plan.max_epochs),
+                share_done(self.step, self.plan.max_epochs),
             )
         else:
             self._progress("preparing")
@@ -347,7 +351,7 @@ class TrainingPart(DataPart):
         model = self.model
         self._afterwards(model.keep_training)
         end = result or model.training_end
-        self.training_end = _why(end, self.plan)
+        self.training_end = why_ended(end, self.plan)
         self.training = "trained"
         if end.reason == "stopped" and job.entry is not None:
             self._record.amend(job.entry, max_steps=end.n_steps, comment="stopped by hand")
@@ -355,94 +359,8 @@ class TrainingPart(DataPart):
         return True
 
 
-def _training_anew(make: Callable[[], PEAKVI], plan: TrainingPlan) -> Steps:
-    """Make a model and train it; yields it as soon as it has learned something."""
-    yield None
-    model = make()
-    is_ready = False
-    with closing(model.training(plan)) as steps:
-        while True:
-            try:
-                value = next(steps)
-            except StopIteration as ended:
-                return ended.value
-            if not is_ready:
-                is_ready = True
-                yield ModelReady(model)
-            yield value
-
-
-def _new_model(
-    former: PEAKVI | None, adata: AnnData, batch_key: str | None, plan: TrainingPlan
-) -> PEAKVI:
-    """Make a model of the same set-up and shape as the former one, or the usual one."""
-    from ..model import PEAKVI
-
-    if former is not None:
-        return former.renewed(seed=plan.seed)
-    PEAKVI.setup_anndata(adata, batch_key=batch_key)
-    return PEAKVI(adata, seed=plan.seed)
-
-
-def _saving(model: PEAKVI, path: str | Path, overwrite: bool) -> Steps:
-    yield f"writing {path}"
-    model.save(path, overwrite=overwrite)
-
-
-def _loading(path: str | Path, adata: AnnData, opened: AnnData) -> Steps:
-    yield f"reading {path}"
-    from ..engine.checkpoint import read_regions
-    from ..model import PEAKVI
-
-    names, seal = read_regions(path), None
-    if list(names) != list(adata.var_names) and opened.var_names.isin(names).sum() == len(names):
-        adata = opened[:, list(names)].copy()
-        seal = Seal.of(adata)
-    # a session has its counts in X
-    return PEAKVI.load(path, adata=adata, layer=None), adata, seal
-
-
-def _share(step: Step, max_epochs: int) -> float:
-    """Return how much of a training is done; validation counts as a tenth of an epoch."""
-    done = step.step / step.n_steps
-    of_epoch = 0.9 * done if step.phase == "train" else 0.9 + 0.1 * done
-    return min((step.epoch - 1 + of_epoch) / max_epochs, 1.0)
-
-
-def _why(end: TrainingEnd, plan: TrainingPlan) -> str:
-    """Say why training ended and which weights are in place."""
-    reason = {
-        "max_epochs": f"Finished all {end.n_epochs} epochs",
-        "early_stopping": f"Converged: no lower validation loss for "
-        f"{plan.early_stopping_patience} epochs",
-        "stopped": f"Stopped by you after {end.n_epochs} whole epochs",
-        "max_steps": f"Ended after {end.n_steps:,} minibatches as asked",
-    }[end.reason]
-    if end.best_epoch is None or end.best_validation_loss is None:
-        return f"{reason}; the latest weights are in place."
-    return (
-        f"{reason}; the weights of epoch {end.best_epoch} are in place "
-        f"(validation {end.best_validation_loss:.2f} nats per cell)."
-    )
-
-
-def _differences(plan: TrainingPlan, preset: str) -> dict[str, Any]:
-    base = asdict(PRESETS[preset])
-    return {name: value for name, value in asdict(plan).items() if base[name] != value}
-
-
 def _seed(seed: int | None) -> int:
     """Return the seed that is meant when none is given."""
     from .. import settings
 
     return valid_seed(settings.seed if seed is None else seed)
-
-
-def _without_limit(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Leave out ``max_steps``: it repeats one run and is no part of a plan to keep."""
-    return {name: value for name, value in parameters.items() if name != "max_steps"}
-
-
-def _checked(parameters: dict[str, Any]) -> dict[str, Any]:
-    plan_from("standard", **parameters)  # unknown names and bad values raise here
-    return parameters

@@ -42,7 +42,7 @@ def held(real, name, when):
 
 def after_two_epochs(steps):
     return sum(hasattr(step, "elbo_train") for step in steps) >= 2
-training._training = held(training._training, "train", after_two_epochs)
+training.training_anew = held(training.training_anew, "train", after_two_epochs)
 comparison._comparing = held(comparison._comparing, "compare", lambda steps: True)
 
 adata = pv.datasets.simulate(400, 300, n_types=3, n_batches=2, seed=1)

@@ -1,0 +1,97 @@
+"""The steps of opening, filtering and setting up counts; they change no session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, Union
+
+import numpy as np
+
+from ..data.datasets import DATASETS
+from ..data.quality import FilterSettings
+from ..jobs import Steps
+from .columns import tidied
+from .own_counts import Seal, make_own
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+Source: TypeAlias = Union[str, Path, "AnnData"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """What opening gave.
+
+    Attributes
+    ----------
+    adata
+        The session's own counts.
+    regions_per_cell, cells_per_region
+        Two measures of quality.
+    remark, doubt
+        A sentence for the user, and a warning; perhaps empty.
+    data_hash
+        A hash of the counts.
+    seal
+        Tells whether the counts are changed later.
+    """
+
+    adata: AnnData
+    regions_per_cell: np.ndarray
+    cells_per_region: np.ndarray
+    remark: str
+    data_hash: str
+    seal: Seal
+    doubt: str
+
+
+def opening(source: Source, layer: str | None, name: str) -> Steps:
+    """Read, check and measure; yields what a person may read meanwhile, returns `Opened`."""
+    yield f"reading {name}"
+    from ..data.checks import all_zero, check_counts
+    from ..data.given import as_anndata
+    from ..data.hash import hash_of
+    from ..data.quality import quality_metrics
+    from ..data.read import reading
+
+    remarks: list[str] = []
+    if not isinstance(source, str | Path):
+        given = as_anndata(source, source=name, remarks=remarks)
+        adata = check_counts(given, source=name, layer=layer, remarks=remarks)
+        remarks.append(make_own(adata, given))
+    elif str(source) in DATASETS and not Path(source).exists():
+        adata = DATASETS[str(source)].load()
+    else:
+        adata = yield from reading(source, layer=layer, remarks=remarks)
+    yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
+    quality = quality_metrics(adata)
+    obs, doubt = tidied(adata.obs)
+    if obs is not adata.obs:
+        adata.obs = obs
+    return Opened(
+        adata,
+        quality.regions_per_cell,
+        quality.cells_per_region,
+        " ".join(filter(None, (*remarks, all_zero(adata, source=name)))),
+        hash_of(adata),
+        Seal.of(adata),
+        doubt,
+    )
+
+
+def filtering(adata: AnnData, settings: FilterSettings) -> Steps:
+    """Return the cells and regions that pass, and a sentence when little is left."""
+    from ..data.quality import check_kept, few_regions, filter_masks
+
+    cells, regions = filter_masks(adata, settings)
+    check_kept(cells, regions, settings)
+    yield f"keeping {cells.sum():,} cells x {regions.sum():,} regions"
+    kept = adata[cells, regions].copy()
+    return kept, few_regions(int(regions.sum())), Seal.of(kept)
+
+
+def setting_up(_adata: AnnData, _batch_key: str | None) -> Steps:
+    """Set up the batches: the model does it when it is made, so there is nothing to compute."""
+    yield "setting up"
