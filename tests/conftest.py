@@ -86,6 +86,29 @@ def counts():
     return adata
 
 
+@pytest.fixture
+def without_umap(monkeypatch):
+    """Sessions place the cells by two dimensions of the latent: UMAP compiles for half a minute."""
+    monkeypatch.setattr("peakvi_widgets.session.embedding.embedding", quick_embedding)
+    monkeypatch.setattr("peakvi_widgets.session.counts.warming", lambda: iter(()))
+
+
+def quick_embedding(model, n_neighbors, min_dist, maxiter, seed):
+    """Do as `session.neighbors.embedding`, without UMAP."""
+    yield "encoding cells"
+    from sklearn.neighbors import kneighbors_graph
+
+    from peakvi_widgets.session.neighbors import Embedded
+
+    latent = model.get_latent_representation()
+    graph = kneighbors_graph(latent, min(n_neighbors, 5, len(latent) - 1))
+    return Embedded(
+        obsm={"X_peakvi": latent, "X_umap": latent[:, :2].copy()},
+        obsp={"connectivities": graph + graph.T},
+        uns={"neighbors": {"params": {"use_rep": "X_peakvi"}}, "umap": {}},
+    )
+
+
 ROOT = Path(__file__).parents[1]
 AND_KEEP = """
 import numpy as np

@@ -41,7 +41,7 @@ LISTENING = """(() => {
 })()""".replace("OURS", OURS)
 NOTED = """() => ({
     ...window.noted,
-    sheets: window.noted.sheets.filter((made) => made.isConnected).length,
+    sheets: window.noted.sheets.filter((made) => made.isConnected).map((made) => made.outerHTML),
 })"""
 
 

@@ -32,7 +32,7 @@ def test_session_saved_by_a_click_goes_on_in_another_kernel(open_notebook, tmp_p
         page.get_by_test_id(f"save-{ending}").click()
         page.get_by_text(f"saved in {tmp_path / 'mine'}.{ending}").wait_for(timeout=30_000)
     page.get_by_test_id("save-py").click()
-    page.get_by_text("is there already").wait_for()
+    page.get_by_text("exists already").wait_for()
     script = page.get_by_test_id("script").inner_text()
     assert (tmp_path / "mine.py").read_text() == script
     nbformat.validate(nbformat.read(tmp_path / "mine.ipynb", as_version=4))
@@ -100,6 +100,6 @@ def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp
     save(tmp_path / "nowhere")
     page.get_by_text("There is no file").wait_for()
     save(tmp_path / "mine")
-    at("notice").filter(has_text="goes on").wait_for()
+    at("notice").filter(has_text="continues").wait_for()
     count = int(at("group-1-count").inner_text().replace(",", ""))
     assert count > 0

@@ -29,7 +29,6 @@ from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.panels.volcano import VolcanoPanel
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.history.replay import checked_record
-from peakvi_widgets.session.neighbors import Embedded
 from peakvi_widgets.viewer import Viewer
 from tests.fuzz.messages import Generator
 
@@ -78,20 +77,6 @@ def small_counts():
     return adata
 
 
-def quick_embedding(model, n_neighbors, min_dist, maxiter, seed):
-    """Place the cells as `embedding` does, without UMAP: it compiles for half a minute."""
-    yield "encoding cells"
-    from sklearn.neighbors import kneighbors_graph
-
-    latent = model.get_latent_representation()
-    graph = kneighbors_graph(latent, min(5, len(latent) - 1))
-    return Embedded(
-        obsm={"X_peakvi": latent, "X_umap": latent[:, :2].copy()},
-        obsp={"connectivities": graph + graph.T},
-        uns={"neighbors": {"params": {"use_rep": "X_peakvi"}}, "umap": {}},
-    )
-
-
 def words_for(session: Session) -> dict[str, list[Any]]:
     """Return values that make sense, by the name of an argument."""
     layers = [layer.name for layer in session.layers]
@@ -131,14 +116,12 @@ def words_for(session: Session) -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, without_umap):
     """An empty folder to be in; nothing may be written outside it."""
     inside = tmp_path / "inside"
     inside.mkdir()
     monkeypatch.chdir(inside)
     monkeypatch.setenv("HOME", str(inside))
-    monkeypatch.setattr("peakvi_widgets.session.embedding.embedding", quick_embedding)
-    monkeypatch.setattr("peakvi_widgets.session.counts.warming", lambda: iter(()))
     return inside
 
 

@@ -37,7 +37,7 @@ def adata_of(seed=0, n=60):
 
 
 @pytest.fixture
-def faulty():
+def faulty(without_umap):
     session = Faulty(adata_of())
     session.wait()
     session.train("quick", max_epochs=2, batch_size=16, n_threads=1)
