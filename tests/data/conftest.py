@@ -87,3 +87,13 @@ def _alone():
         if thread.name.startswith("peakvi"):
             thread.join(120)
             assert not thread.is_alive(), f"{thread.name} of another module's session never ends"
+
+
+@pytest.fixture
+def adata():
+    """The counts above, under names of cells without a well."""
+    import anndata
+
+    made = anndata.AnnData(sparse.csr_matrix(COUNTS.astype("f4")))
+    made.obs_names, made.var_names = ["AAAC", "AAAG", "AAAT"], REGIONS
+    return made

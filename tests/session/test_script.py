@@ -231,6 +231,7 @@ def test_any_record_of_a_stranger_is_refused_or_harmless(record):
 
 def test_key_of_obsm_that_is_code_is_a_text_in_the_script(counts):
     key = "X_nice\n__import__('os').system('true') #"
+    counts = counts.copy()
     counts.obsm[key] = np.random.default_rng(0).normal(size=(counts.n_obs, 2))
     session = Session(counts)
     session.wait()
