@@ -1,7 +1,7 @@
 """A model's life beyond one process: what training left behind, and how it is saved and loaded."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -24,6 +24,7 @@ from ..errors import DataError, StageError
 from .anndata_setup import check_fit, padded
 from .cell_source import CellSource
 from .differential import Differential
+from .snapshot import ModelSnapshot
 from .step_gate import StepGate
 
 
@@ -171,7 +172,7 @@ class ModelFiles(Differential):
         write(Path(dir_path), checkpoint, overwrite=overwrite, training=training)
         self._home = Path(dir_path).resolve()
 
-    def snapshot(self) -> "ModelSnapshot | None":
+    def snapshot(self) -> ModelSnapshot | None:
         """Copy the model as it is now, with what it takes to go on; also while it is trained.
 
         It waits for the end of the minibatch under way, and training goes on as soon as the copy
@@ -397,35 +398,3 @@ def _reference(model: "ModelFiles | str | Path") -> Checkpoint:
     model._require_trained()
     with model._gate.reading():
         return model._checkpoint()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ModelSnapshot:
-    """A copy of a model, apart from the one that may go on learning.
-
-    Attributes
-    ----------
-    checkpoint
-        Weights and set-up.
-    training
-        What it takes to go on training; None where that is not known.
-    epochs
-        Of the training, one entry a whole epoch.
-    has_ended
-        Whether that training has ended.
-    """
-
-    checkpoint: Checkpoint
-    training: tuple[dict[str, Tensor], dict[str, str]] | None
-    epochs: tuple[EpochMetrics, ...]
-    has_ended: bool
-
-    def write(self, folder: Path, *, overwrite: bool = False) -> None:
-        """Write it into a folder, as `PEAKVI.save` does.
-
-        Raises
-        ------
-        DataError
-            There is a model already, or the folder cannot be written.
-        """
-        write(folder, self.checkpoint, overwrite=overwrite, training=self.training)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from ...model import PEAKVI
-    from ...model.files import ModelSnapshot
+    from ...model.snapshot import ModelSnapshot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
