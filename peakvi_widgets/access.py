@@ -38,7 +38,7 @@ class Access:
 
 
 def access() -> Access:
-    """Return what pages may ask for by the settings as they are now."""
+    """Return what the current settings allow pages to ask for."""
     if not settings.restricted:
         return Access()
     return Access(opening=bool(settings.folder), saving=False, variables=False)
@@ -62,7 +62,7 @@ def first_folder() -> Path:
 
 
 def may_open(path: Path) -> bool:
-    """Tell whether a page may see a file or folder, wherever its links lead."""
+    """Return whether a page may see a file or folder, after its links are followed."""
     if not settings.restricted:
         return True
     try:
@@ -77,7 +77,7 @@ def path_to_open(text: str) -> Path:
     Parameters
     ----------
     text
-        As a person types it: relative to the working directory, or beginning with ``~``. In
+        As the user types it: relative to the working directory, or beginning with ``~``. In
         restricted mode relative to ``settings.folder``.
 
     Raises

@@ -11,7 +11,7 @@ FURTHEST = float(np.finfo("float32").max)  # a place beyond it cannot be drawn
 
 
 class ArrayTrait(TraitType[np.ndarray, Any]):
-    """A numpy array that nobody can change in place.
+    """A numpy array that cannot be changed in place.
 
     Parameters
     ----------

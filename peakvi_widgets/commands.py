@@ -1,8 +1,8 @@
-"""The registry of commands: everything a person can ask for by a button, a key or its name.
+"""The registry of commands: every action of a button, a key or the command palette.
 
-It is data only. ``js/scripts/contract.py`` writes it into ``contract.ts``; there each panel says
-how it carries out its own. Titles, keys and help of buttons, the palette and the shortcut sheet
-all come from here, so none is typed twice.
+It holds data only. ``js/scripts/contract.py`` writes it into ``contract.ts``, and each panel of the
+front end implements its own commands. Titles, keys and help of buttons, menus, the palette and the
+shortcut sheet all come from here.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to ask for.
+    """One action.
 
     Attributes
     ----------
     id
-        Its name; that of the session's verb where there is one.
+        Name; that of the session's verb if there is one.
     title
-        What it is called on screen.
+        Text on screen.
     keys
-        Keys that do it while the viewer has the focus; "mod+z" is Ctrl+Z or Cmd+Z.
+        Keys that run it while the viewer has the focus; "mod+z" is Ctrl+Z or Cmd+Z.
     needs
-        What must be there before it makes sense, as it follows the word "needs".
+        What it requires, to follow the word "needs".
     python
-        What to write instead; empty where it changes only the picture on the screen.
+        Equivalent Python; empty if it changes only what the screen shows.
     help
-        One more sentence for who points at its button.
+        Longer description, shown on hover.
     local
-        Whether its keys act only in its own panel: elsewhere they mean something else.
+        Whether its keys work only in its own panel.
     """
 
     id: str
@@ -45,12 +45,12 @@ SELECTED = "selected cells"
 GROUPED = "cells in a group"
 EMBEDDED = "an embedding"
 TRAINED = "a trained model"
-OTHER_TOOL = "another tool than the brush"
+OTHER_TOOL = "a tool other than the brush"
 A_LAYER = "a layer"
-IDLE = "open counts and no training that runs"
-RUNNING = "a training that runs"
+IDLE = "open counts and no running training"
+RUNNING = "a running training"
 
-# by the panel that carries them out; what more than one panel offers stands under "session"
+# by the panel that implements them; commands of several panels are listed under "session"
 COMMANDS: dict[str, tuple[Command, ...]] = {
     "session": (
         Command("undo", "Undo", ("mod+z",), "a change to undo", "session.undo()"),
@@ -60,11 +60,11 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
     "embedding": (
         Command(
             "pan", "Pan", ("p",), EMBEDDED,
-            help="Drag the picture; with any tool: hold Space, or the middle button",
+            help="Drag the canvas; with any other tool, hold Space or use the middle button",
         ),
         Command(
             "lasso", "Lasso", ("l",), EMBEDDED, "session.lasso(polygon)",
-            "Draw round cells; it closes by itself",
+            "Draw around cells; the line closes automatically",
         ),
         Command(
             "rectangle", "Rectangle", ("r",), EMBEDDED, "session.lasso(corners)",
@@ -78,13 +78,13 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
             "brush", "Brush", ("b",), EMBEDDED, "session.brush(path, radius)",
             "Paint over cells; [ and ] change its size",
         ),
-        Command("brush_smaller", "Smaller brush", ("[",), "the brush in hand"),
-        Command("brush_larger", "Larger brush", ("]",), "the brush in hand"),
+        Command("brush_smaller", "Smaller brush", ("[",), "the brush"),
+        Command("brush_larger", "Larger brush", ("]",), "the brush"),
         Command("fit", "Fit", ("home",), EMBEDDED, help="Show all cells", local=True),
         Command(
             "fit_selection", "Fit to the selection", ("shift+home",),
             f"{SELECTED}, or cells in a group", local=True,
-            help="Show the selected cells from near; the groups where nothing is selected",
+            help="Zoom to the selected cells, or to the groups if nothing is selected",
         ),
         Command("zoom_in", "Zoom in", ("+", "="), EMBEDDED, local=True),
         Command("zoom_out", "Zoom out", ("-",), EMBEDDED, local=True),
@@ -107,18 +107,18 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         ),
         Command(
             "swap_groups", "Swap groups", ("x",), GROUPED, "session.swap_groups()",
-            "Group 1 becomes group 2 and the reverse",
+            "Exchange group 1 and group 2",
         ),
         Command("clear_groups", "Clear groups", (), GROUPED, "session.clear_groups()",
                 "Empty both groups"),
         Command(
             "clear_selection", "Clear the selection", ("escape",),
-            f"{SELECTED}, or a line that is being drawn", "session.clear_selection()",
-            "Select nothing",
+            f"{SELECTED} or a line in progress", "session.clear_selection()",
+            "Deselect all cells",
         ),
         Command(
-            "select_visible", "Select all in sight", ("a",), EMBEDDED, "session.lasso(corners)",
-            "Every cell that the picture shows now",
+            "select_visible", "Select visible cells", ("a",), EMBEDDED, "session.lasso(corners)",
+            "Select all cells in the current view",
         ),
         Command(
             "invert_selection", "Invert the selection", ("i",), EMBEDDED,
@@ -133,39 +133,39 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("more_neighbours", "Grow by more neighbours", ("]",), OTHER_TOOL),
         Command(
             "cell_cursor", "Cell cursor", ("c",), EMBEDDED,
-            help="Arrows go to the next cell, with Shift they take it along; Enter takes a cell",
+            help="Arrow keys move to the next cell, with Shift they select; Enter selects a cell",
         ),
         Command("embed", "Embed", (), TRAINED, "session.embed()",
-                "Place the cells by the model's latent space"),
+                "Compute a UMAP of the model's latent space"),
         Command("cluster", "Cluster", (), "an embedding of the trained model",
-                "session.cluster()", "Leiden clusters of the cells, in the model's latent space"),
+                "session.cluster()", "Find Leiden clusters in the model's latent space"),
     ),
     "training": (
         Command("train", "Train", ("t",), IDLE, "session.train()",
-                "Train with the parameters on show, or go on from the last step"),
+                "Train with these parameters, or continue from the last step"),
         Command("stop", "Stop training", ("s",), RUNNING, "session.stop()",
-                "End at the next minibatch and keep the best weights"),
+                "Stop at the next minibatch and keep the best weights"),
         Command("pause", "Pause or resume training", (), RUNNING, "session.pause()"),
         Command("restart", "Restart training", (), TRAINED, "session.train(restart=True)",
-                "Forget this model and begin with a new one; press twice"),
+                "Discard this model and train a new one; press twice"),
     ),
     "differential": (
         Command("compare", "Compare", ("d",), f"{TRAINED} and cells in both groups",
-                "session.compare()", "Which regions differ between group 1 and group 2"),
-        Command("cancel", "Cancel the comparison", (), "a comparison that runs",
-                "session.cancel()", "Give up this comparison; the table that is there stays"),
-        Command("live", "Compare by itself, or not", (), "", "session.live = True",
-                "Compare whenever both groups stand and one or a setting changes"),
+                "session.compare()", "Find regions that differ between group 1 and group 2"),
+        Command("cancel", "Cancel the comparison", (), "a running comparison",
+                "session.cancel()", "Stop this comparison; the current table stays"),
+        Command("live", "Compare automatically", (), "", "session.live = True",
+                "Compare whenever the groups or a setting change"),
         Command("csv", "Download the table", (), "a table", "session.da_result.to_csv(path)",
-                "Download the rows in view, in this order, with all columns"),
+                "Download the visible rows in this order, with all columns"),
         Command("copy_rows", "Copy the table", (), "a table", "session.da_result.to_clipboard()",
-                "Copy the rows in view for a spreadsheet; Ctrl+C copies the row that is selected"),
-        Command("copy_regions", "Copy the names of the regions", (), "a table",
-                "session.da_result.index", "Copy the regions in view, one a line"),
+                "Copy the visible rows for a spreadsheet; Ctrl+C copies the selected row"),
+        Command("copy_regions", "Copy the region names", (), "a table",
+                "session.da_result.index", "Copy the visible regions, one per line"),
     ),
     "data": (
         Command("open_another", "Open data", (), "", "session.open(path)"),
-        Command("filter", "Apply the filter", (), "another filter and no training that runs",
+        Command("filter", "Apply the filter", (), "a changed filter and no running training",
                 "session.filter(min_cells=10)", "Keep these cells and regions"),
     ),
     "layers": (
@@ -180,49 +180,49 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("lower_layer", "Move the layer down", ("alt+arrowdown",), f"{A_LAYER} below it",
                 "session.layers.move(name, position)", "Draw it below the next one", local=True),
         Command("add_cells", "New layer of cells", (), "open counts",
-                'session.add_layer("cells")', "The same cells, looked at in another way"),
+                'session.add_layer("cells")', "Show the same cells with other colors"),
         Command("add_labels", "New layer of labels", (), "open counts",
-                'session.add_layer("labels")', "Names of categories at the middle of their cells"),
-        Command("add_groups", "Show the groups again", (), "that their layer was removed",
+                'session.add_layer("labels")', "Show category names at the center of their cells"),
+        Command("add_groups", "Show the groups again", (), "a removed groups layer",
                 'session.add_layer("groups")'),
     ),
     "log": (
         Command("copy_report", "Copy the newest report", (), "a failure in the log",
-                "session.log[-1].report", "What failed, after what and where; no data"),
+                "session.log[-1].report", "What failed and where, without any data"),
         Command("clear_log", "Clear the log", (), "a notice in the log", "session.clear_log()"),
     ),
     "code": (
         Command("copy_code", "Copy the code", (), "", "session.code()"),
         Command("download_script", "Download the code as .py", (), "", "session.code()",
                 "Save the script with the browser"),
-        Command("download_notebook", "Download the code as notebook", (), "",
-                'session.code(".ipynb")', "Save the same as a notebook with the browser"),
+        Command("download_notebook", "Download the code as a notebook", (), "",
+                'session.code(".ipynb")', "Save the script as a notebook with the browser"),
     ),
     "viewer": (
-        Command("open_session", "Open session…", (), "no training that runs",
-                'session.open("name.peakvi")', "Go on with a session that was saved"),
+        Command("open_session", "Open session…", (), "no running training",
+                'session.open("name.peakvi")', "Open a saved session"),
         Command("save_session", "Save session…", (), "open counts", 'session.save("name.peakvi")',
-                "Counts, groups, model and results in one file on the server"),
+                "Save counts, groups, model and results in one file on the server"),
         Command("save_script", "Save code as .py…", (), "", 'session.save_code("name.py")',
-                "Write the script into a file on the server"),
-        Command("save_notebook", "Save code as notebook…", (), "",
-                'session.save_code("name.ipynb")', "Write it as a notebook on the server"),
+                "Save the script in a file on the server"),
+        Command("save_notebook", "Save code as a notebook…", (), "",
+                'session.save_code("name.ipynb")', "Save the script as a notebook on the server"),
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
-        Command("shortcuts", "Keyboard shortcuts", ("?",), help="Every key, and its Python"),
+        Command("shortcuts", "Keyboard shortcuts", ("?",), help="List all keys with their Python"),
         Command("save_picture", "Save picture", (), "", "viewer.screenshot(path)",
-                "Download what the picture of the cells shows, as PNG"),
+                "Download the current view of the cells as PNG"),
         Command("save_window_picture", "Save picture of the window", (), "",
-                "viewer.screenshot(path, canvas_only=False)", "Download the whole window, as PNG"),
-        Command("halt", "Cancel what runs", (), "that counts are opened or cells placed",
-                "session.halt()", "Give it up at its next step; all stays as it was"),
-        Command("fullscreen", "Whole screen", ("shift+f",)),
+                "viewer.screenshot(path, canvas_only=False)", "Download the whole window as PNG"),
+        Command("halt", "Cancel", (), "opening, filtering, embedding or clustering that is running",
+                "session.halt()", "Stop at the next step; nothing changes"),
+        Command("fullscreen", "Full screen", ("shift+f",)),
         Command("fold_left", "Fold or unfold the left dock"),
-        Command("fold_right", "Fold or unfold the right dock", (), "a widget that is docked there"),
+        Command("fold_right", "Fold or unfold the right dock", (), "a docked widget"),
         Command("fold_bottom", "Fold or unfold the lower dock"),
     ),
 }  # fmt: skip
 
-# the menus: commands by their ids, those that belong together in one group
+# menus: command ids, in groups
 MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
     "File": (
         ("open_another", "open_session", "save_session"),

@@ -1,11 +1,11 @@
 """Errors this package raises on purpose.
 
-* PeakVIError        everything below; its text is written for the person at the screen
+* PeakVIError        everything below; its text is written for the user
   - DataError        the counts, their annotations or a file cannot be used  (also a ValueError)
   - StageError       a verb was called before the stage it needs             (also a RuntimeError)
-  - WireError        a message from the browser makes no sense               (also a TypeError)
+  - WireError        a message from the browser is not valid                 (also a TypeError)
 
-The text says what is wrong, then what to do. Anything else that is raised is a fault of ours and
+The text says what is wrong, then what to do. Any other exception is a bug of this package and
 keeps its traceback.
 """
 
@@ -16,7 +16,7 @@ MAX_LISTED_CHARS = 80
 
 
 class PeakVIError(Exception):
-    """Base of every error whose text may be shown to the user as it is."""
+    """Base class of all errors whose text can be shown to the user unchanged."""
 
 
 class DataError(PeakVIError, ValueError):
@@ -28,7 +28,7 @@ class StageError(PeakVIError, RuntimeError):
 
 
 class WireError(PeakVIError, TypeError):
-    """A message from the browser makes no sense."""
+    """A message from the browser is not valid."""
 
 
 def listed(names: Iterable[object], most: int = 5) -> str:

@@ -1,6 +1,6 @@
-"""Files that are written whole or not at all, and what to say when a disk refuses.
+"""Write files completely or not at all, and say why a disk refused.
 
-The bottom floor: arrays, models and sessions are written through these functions.
+Arrays, models and sessions are all written through these functions.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ def unwritten(path: Path, error: BaseException) -> DataError:
 
 
 def is_disk_error(error: BaseException) -> bool:
-    """Tell whether the disk, not the content, keeps something from being written."""
+    """Return whether the disk, not the content, prevents a file from being written."""
     return isinstance(error, OSError) or _number(str(error)) is not None
 
 
 def reason(error: BaseException) -> str:
-    """Say in a few words why reading or writing failed, without addresses of a library.
+    """Return in a few words why reading or writing failed, without addresses of a library.
 
     HDF5, zip and safetensors put the number of the system's error into a long sentence of theirs.
     """
@@ -78,7 +78,7 @@ def reason(error: BaseException) -> str:
 
 
 def short(path: Path) -> str:
-    """Return a path as it may stand in a sentence: one that is too long by its end."""
+    """Return a path for use in a sentence; of one that is too long, the end."""
     text = str(path)
     return text if len(text) <= MAX_NAME_CHARS else f"...{text[-MAX_NAME_CHARS:]}"
 

@@ -1,4 +1,4 @@
-"""The only threads: one worker runs jobs in order, a courier delivers what each of them yields.
+"""Jobs: one worker thread runs them in order, one courier thread delivers what they yield.
 
 A job is a generator. The worker never touches a session: it asks ``begin`` (under the lock) for the
 generator when the job's turn comes, and runs it without the lock. The courier delivers at most ten
@@ -20,8 +20,8 @@ from typing import Any
 
 DELIVERY_INTERVAL = 0.1  # seconds; faster only queues up in the browser
 POLL_INTERVAL = 0.05  # seconds; how soon Ctrl-C is noticed while waiting
-LAST_WAIT = 10.0  # seconds that the end of Python waits for what is under way
-LONGEST_WRITING = 600.0  # the same for files that are being written
+LAST_WAIT = 10.0  # seconds that Python waits at exit for running jobs
+MAX_WRITING_TIME = 600.0  # the same for files that are being written
 
 Steps = Generator[Any, None, Any]
 
@@ -41,7 +41,7 @@ class Job:
         What the job does, in a word ("training").
     begin
         Called under the lock when the job's turn comes; checks what it needs and returns the
-        generator. What it raises ends the job.
+        generator. An exception that it raises ends the job.
     on_steps
         Called by the courier, under the lock, with all values since the last delivery.
     on_end
@@ -58,7 +58,7 @@ class Job:
         on_end: Callable[[Any, BaseException | None], None] = lambda _result, _error: None,
     ) -> None:
         self.name = name
-        self.entry: int | None = None  # whatever the owner wants to find again with the job
+        self.entry: int | None = None  # used by the owner: its entry of the record
         self._begin, self._on_steps, self._on_end = begin, on_steps, on_end
         self._outbox: SimpleQueue[Any] = SimpleQueue()
         self._stop, self._go = threading.Event(), threading.Event()
@@ -84,7 +84,7 @@ class Job:
         self._go.set()
 
     def run(self, lock: threading.RLock) -> BaseException | None:
-        """Run to the end on this thread, with a courier beside it; return the error, if any."""
+        """Run to the end on this thread while a courier delivers; return the error, if any."""
         ended: list[BaseException | None] = []
         courier = threading.Thread(
             target=lambda: ended.append(self._deliver(lock)), name="peakvi-courier", daemon=True
@@ -123,20 +123,22 @@ class Job:
                 values.append(self._outbox.get())
             end = values.pop() if isinstance(values[-1], _End) else None
             if values and failed is None:
-                failed = self._tell(lock, self._on_steps, values)
+                failed = self._call(lock, self._on_steps, values)
                 if failed:
-                    self.stop()  # nobody can see what comes next
+                    self.stop()  # no later value can be delivered
             if end:
                 error = end.error or failed
-                late = self._tell(lock, self._on_end, end.result, error)
+                late = self._call(lock, self._on_end, end.result, error)
                 return error or late
             time.sleep(DELIVERY_INTERVAL)
 
     @staticmethod
-    def _tell(lock: threading.RLock, call: Callable[..., None], *told: Any) -> BaseException | None:
+    def _call(
+        lock: threading.RLock, function: Callable[..., None], *arguments: Any
+    ) -> BaseException | None:
         try:
             with lock:
-                call(*told)
+                function(*arguments)
         except BaseException as raised:  # noqa: BLE001 - becomes the job's error
             return raised
         return None
@@ -152,8 +154,8 @@ class Queue:
     on_change
         Called under the lock when a job begins or the queue is empty again.
     keeping
-        Names of jobs that are done whatever happens to the others: after Ctrl-C, after an error
-        of an earlier job and when Python ends.
+        Names of jobs that always run to their end: after Ctrl-C, after an error of an earlier
+        job and when Python exits.
     """
 
     def __init__(
@@ -187,7 +189,7 @@ class Queue:
         self._waiting = deque(jobs)
 
     def submit(self, job: Job) -> Job:
-        """Put a job at the end; it starts at once when nothing else is there."""
+        """Append a job; it starts at once if the queue is empty."""
         with self._lock:
             self._waiting.append(job)
             if self._idle.is_set():
@@ -199,7 +201,7 @@ class Queue:
         return job
 
     def withdraw(self, job: Job) -> bool:
-        """Take back a job whose turn has not come; say whether it was there."""
+        """Remove a job that has not started; return whether it was in the queue."""
         with self._lock:
             if job not in self._waiting:
                 return False
@@ -208,7 +210,10 @@ class Queue:
             return True
 
     def wait(self) -> None:
-        """Block until everything is delivered, then raise the first error; Ctrl-C stops softly."""
+        """Block until everything is delivered, then raise the first error.
+
+        Ctrl-C cancels the jobs and waits until the running one has ended.
+        """
         try:
             while not self._idle.wait(POLL_INTERVAL):
                 pass
@@ -220,19 +225,19 @@ class Queue:
             raise error
 
     def give_up(self, keeping: Collection[str] = ()) -> None:
-        """Ask what runs to end at its next ``yield`` and drop what waits.
+        """Cancel all jobs: the running one ends at its next ``yield``, the others never start.
 
         Parameters
         ----------
         keeping
-            Names of jobs that go on all the same.
+            Names of jobs that are not cancelled.
         """
         with self._lock:
             dropped = [job for job in self._waiting if job.name not in keeping]
             self._waiting = deque(job for job in self._waiting if job.name in keeping)
             if self._running and self._running.name not in keeping:
                 self._running.stop()
-        self._end(dropped, Dropped("given up"))
+        self._end(dropped, Dropped("cancelled"))
 
     def _work(self) -> None:
         while True:
@@ -249,13 +254,13 @@ class Queue:
                 self._drop_waiting(error)
 
     def _is_keeping(self) -> bool:
-        """Tell whether a job that is done whatever happens runs or waits for its turn."""
+        """Return whether a job that always runs to its end is running or waiting."""
         with self._lock:
             jobs = [job for job in (self._running, *self._waiting) if job]
         return any(job.name in self._keeping for job in jobs)
 
     def _drop_waiting(self, error: BaseException) -> None:
-        """End the jobs that came after one that failed: they build on it."""
+        """Drop the jobs after one that failed, because they depend on it."""
         with self._lock:
             dropped = [job for job in self._waiting if job.name not in self._keeping]
             self._waiting = deque(job for job in self._waiting if job.name in self._keeping)
@@ -263,38 +268,38 @@ class Queue:
 
     def _end(self, dropped: Iterable[Job], why: Dropped) -> None:
         for job in dropped:
-            job._tell(self._lock, job._on_end, None, why)
+            job._call(self._lock, job._on_end, None, why)
 
 
 class Dropped(Exception):
-    """A job was not run because an earlier one failed (carries that error) or all were given up."""
+    """A job did not run: an earlier one failed (carries that error) or all were cancelled."""
 
 
 _queues: weakref.WeakSet[Queue] = weakref.WeakSet()
 
-# The first finalizer of a process registers with `atexit` what ends all of them. PyTorch makes some
-# when it is imported, perhaps while `_end_all` waits for the job that imports it, which is too late
-# to register: they would be called, and fail, in an interpreter that is half gone. So one is made
-# before `_end_all` is registered.
+# The first finalizer of a process registers with `atexit` the function that runs all of them.
+# PyTorch makes finalizers when it is imported, perhaps while `_end_all` waits for the job that
+# imports it. That is too late to register: they would run, and fail, in an interpreter that is
+# shutting down. So one finalizer is made before `_end_all` is registered.
 weakref.finalize(Queue, int)
 
 
 def _end_all() -> None:
-    """Let what is under way end at its next step; no thread may end within PyTorch.
+    """Stop running jobs at their next step, because no thread may be killed inside PyTorch.
 
-    Python ends a thread of its own at the end wherever it is, and C++ takes that for a fault and
-    aborts the process: a script that did all it should would look like one that failed.
+    At exit, Python kills daemon threads wherever they are. C++ treats that as an error and aborts
+    the process, so a script that succeeded would look like one that failed.
     """
     began = time.monotonic()
     while True:
         busy = [queue for queue in _queues if not queue._idle.is_set()]
         is_writing = any(queue._is_keeping() for queue in busy)
-        if not busy or time.monotonic() - began > (LONGEST_WRITING if is_writing else LAST_WAIT):
+        if not busy or time.monotonic() - began > (MAX_WRITING_TIME if is_writing else LAST_WAIT):
             return
         for queue in busy:
-            queue.give_up(queue._keeping)  # again: what ends may have asked for something else
+            queue.give_up(queue._keeping)  # again: a job that ends may have submitted another
         busy[0]._idle.wait(POLL_INTERVAL)
 
 
-# Before all functions of atexit where that is possible: h5py's makes writing impossible.
+# Before all atexit functions where possible: that of h5py makes writing impossible.
 getattr(threading, "_register_atexit", atexit.register)(_end_all)

@@ -1,4 +1,4 @@
-"""The one file that knows ipykernel and IPython: message routes, the cells, the variables.
+"""All that depends on ipykernel and IPython: message routing, cells and variables.
 
 ipykernel 7.4 sends a widget's message to the (sub)shell under which its comm last published. A comm
 that is fed by a thread counts as the main shell's, so a click would wait for the running cell.
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 
-def route_as_asked(comm: Any) -> None:
-    """Let each message of ``comm`` run on the shell that the browser asked for."""
+def route_to_sender_shell(comm: Any) -> None:
+    """Handle each message of ``comm`` on the shell that the browser chose."""
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = lambda data, default: default
 
@@ -27,11 +27,11 @@ class CellRun:
     Attributes
     ----------
     cell
-        Names the cell for as long as it lives, run after run.
+        Identifier of the cell, the same for all its runs.
     run
-        Names this run.
+        Identifier of this run.
     number
-        What stands in the brackets before the cell.
+        Number in the brackets before the cell.
     """
 
     cell: str
@@ -65,7 +65,7 @@ def publish(bundle: dict[str, Any], display: str, *, update: bool = False) -> bo
     bundle
         The output by MIME type.
     display
-        Names the output, so that it can be replaced.
+        Identifier of the output, by which it can be replaced.
     update
         Whether to replace the outputs of this name, in whatever cell they are.
 
@@ -83,7 +83,10 @@ def publish(bundle: dict[str, Any], display: str, *, update: bool = False) -> bo
 
 
 def after_each_cell(run: Callable[[], None]) -> None:
-    """Call a function when a cell has run, before the notebook hears that it has; once at most."""
+    """Call a function after each cell, before the notebook is notified that the cell has run.
+
+    A function that is registered twice is called once.
+    """
     shell = _shell()
     if shell is not None and run not in _after_cells:
         _after_cells.append(run)
@@ -94,8 +97,11 @@ _after_cells: list[Callable[[], None]] = []
 
 
 def has_front_end() -> bool:
-    """Say whether a page shows the notebook: a browser was heard, or a Jupyter server began it."""
-    return _heard_on is not None or "JPY_SESSION_NAME" in os.environ
+    """Return whether a page shows the notebook.
+
+    That is so after a message from a browser, and if a Jupyter server started the kernel.
+    """
+    return _browser_thread is not None or "JPY_SESSION_NAME" in os.environ
 
 
 def notebook_adatas() -> dict[str, Any]:
@@ -118,33 +124,37 @@ def notebook_adatas() -> dict[str, Any]:
     }
 
 
-_heard_on: threading.Thread | None = None  # where the last message of a browser was handled
+_browser_thread: threading.Thread | None = None  # which handled the last message of a browser
 
 
-def heard() -> None:
-    """Remember on which thread messages of the browser come: all widgets share one."""
-    global _heard_on
-    _heard_on = threading.current_thread()
+def note_browser_thread() -> None:
+    """Remember which thread handles messages of the browser; all widgets share one."""
+    global _browser_thread
+    _browser_thread = threading.current_thread()
 
 
-def why_unheard(comm: Any) -> str:
-    """Say why no message of a browser can come while this thread waits; empty where it can.
+def why_browser_cannot_answer(comm: Any) -> str:
+    """Return why no message of a browser can arrive while this thread waits.
 
     Parameters
     ----------
     comm
-        The widget's own.
+        Comm of the widget.
+
+    Returns
+    -------
+    The reason, as the end of a sentence; empty if a message can arrive.
     """
     if comm is None or type(comm).__name__ == "DummyComm":
-        return "there is no notebook whose browser could be asked"
+        return "no browser shows this notebook"
     here = threading.current_thread()
-    if here is _heard_on:
-        return "messages of the browser wait here until this call has ended"
+    if here is _browser_thread:
+        return "messages of the browser wait until this call has ended"
     kernel = getattr(_shell(), "kernel", None)
     if (
         kernel is not None
         and not getattr(kernel, "_supports_kernel_subshells", False)
         and here is threading.main_thread()
     ):
-        return "this kernel hears the browser only between cells (ipykernel 7 hears it always)"
+        return "this kernel handles messages only between cells (ipykernel 7 always does)"
     return ""

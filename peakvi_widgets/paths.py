@@ -1,4 +1,4 @@
-"""Paths as a person types them."""
+"""Paths as users type them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What a saved notebook shows where a viewer was: a picture and the numbers, without a kernel.
+"""Static output for saved notebooks: a picture and a table in the place of a viewer.
 
-A widget needs a kernel: a notebook that is opened again, nbconvert and GitHub show nothing of it.
-So each cell that shows a viewer gets a second output beside it, a picture by matplotlib over a
-table, which the viewer hides in a live page. It is drawn again when cells, groups, model or
+A widget needs a kernel: a notebook that is reopened, nbconvert and GitHub do not show it. So each
+cell that shows a viewer gets a second output, a matplotlib picture over a table, which the viewer
+hides in a live page. It is drawn again when cells, groups, model or
 comparison have changed, at most every few seconds and never under the session's lock.
 """
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 WATCHED = ("embedding", "colors", "layer_rows", "idx1", "idx2", "training", "da_state", "n_cells")
 WAIT = 2.0  # seconds in which changes share one picture
-MAX_DISPLAYS = 8  # cells whose outputs are kept up to date
+MAX_DISPLAYS = 8  # cells whose outputs are updated
 N_TOP = 10  # regions in the table
 
-# Hidden for a moment, so that a live page shows no picture before its viewer has hidden it.
+# Hidden for a moment, so that in a live page it never flashes before the viewer hides it.
 STYLE = """<style>
 @keyframes peakvi-saved { from { display: none; visibility: hidden; max-height: 0 } }
 .peakvi-saved { animation: peakvi-saved 4s step-end 1; overflow: hidden; font: 13px sans-serif }
@@ -46,7 +46,7 @@ class SavedOutput:
     Parameters
     ----------
     session
-        What is drawn.
+        Session that is drawn.
     name
         A class of the HTML by which the viewer finds and hides it.
     """
@@ -75,7 +75,7 @@ class SavedOutput:
         self._changed()
 
     def refresh(self) -> None:
-        """Draw what is there now, and replace every output that shows it."""
+        """Draw the current state, and replace every output that shows it."""
         with self._drawing:
             with self._state:
                 if not self._is_stale:
@@ -88,7 +88,7 @@ class SavedOutput:
                 publish(bundle, display, update=True)
 
     def close(self) -> None:
-        """Follow the session no longer; the outputs stay as they are."""
+        """Stop following the session; the outputs stay as they are."""
         if self._displays:
             self._session.unobserve(self._changed, names=list(WATCHED))
         self._displays = []
@@ -120,7 +120,7 @@ class SavedOutput:
 
 
 def _refresh_unwatched() -> None:
-    """Draw at the end of a cell where no page is open: nbconvert reads no later message."""
+    """Draw at the end of a cell if no page is open, because nbconvert reads no later message."""
     if not has_front_end():
         for output in list(_open):
             output.refresh()
@@ -144,7 +144,7 @@ def bundle_of(now: Snapshot, name: str, png: bytes) -> dict[str, Any]:
     Parameters
     ----------
     now
-        What is shown.
+        State that is shown.
     name
         A class of the HTML.
     png

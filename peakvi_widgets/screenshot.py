@@ -1,7 +1,7 @@
-"""A picture of the window: asked of a browser that shows it, else drawn here by matplotlib.
+"""Screenshots of the window: from a browser that shows it, or drawn by matplotlib.
 
-A browser's answer is a message, and messages of a widget come on one thread. Whoever waits on that
-very thread would wait for ever, so it is not waited for there.
+The browser answers with a message, and one thread handles all messages of a widget. Waiting on that
+thread would never end, so the browser is not asked from there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .arguments import one_line
 from .errors import DataError, WireError
-from .kernel import why_unheard
+from .kernel import why_browser_cannot_answer
 from .paths import absolute_path
 from .session.files.container import write_whole
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BEGIN = b"\x89PNG\r\n\x1a\n"
-MAX_BASE64 = 1 << 26  # characters of a picture as a page sends it
-MAX_PIXELS = 80_000_000  # what unpacking it may take: four bytes each
+MAX_BASE64 = 1 << 26  # characters of a picture in base64
+MAX_PIXELS = 80_000_000  # of a picture that is unpacked, four bytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Screenshot:
     png
         The bytes of the file.
     source
-        ``"screen"``, or ``"matplotlib"`` where no browser could be asked.
+        ``"screen"``, or ``"matplotlib"`` if no browser could answer.
     """
 
     png: bytes
@@ -56,24 +56,24 @@ class Screenshot:
         return height, width
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write it into a file and return where that is.
+        """Write the picture to a file and return its path.
 
         Raises
         ------
         DataError
-            It is there already and ``overwrite`` is off, or cannot be written.
+            The file exists and ``overwrite`` is off, or it cannot be written.
         """
         file = absolute_path(path)
         write_whole(file, self.png, overwrite=overwrite)
         return file
 
     def to_array(self) -> np.ndarray:
-        """Return its pixels: red, green, blue and alpha, shape ``(height, width, 4)``, uint8.
+        """Return the pixels: red, green, blue and alpha, shape ``(height, width, 4)``, uint8.
 
         Raises
         ------
         DataError
-            It is not a whole PNG.
+            The picture is not a complete PNG.
         """
         import numpy as np
         from matplotlib.image import imread
@@ -89,15 +89,15 @@ class Screenshot:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureAsked:
-    """What the browsers that show the viewer are asked for.
+class PictureRequest:
+    """A request for a picture to the browsers that show the viewer.
 
     Attributes
     ----------
     number
-        Names the request; 0 for none.
+        Identifier of the request; 0 for none.
     canvas_only
-        Whether only the cells are wanted.
+        Whether to include only the cells.
     """
 
     number: int = 0
@@ -105,12 +105,12 @@ class PictureAsked:
 
 
 class Screen:
-    """Asks the browsers that show a viewer for a picture, and waits a while for the first answer.
+    """Requests pictures from the browsers that show a viewer, and waits for the first answer.
 
     Parameters
     ----------
     viewer
-        Its trait ``picture_asked`` is how the browsers learn of it.
+        Viewer whose trait ``picture_asked`` notifies the browsers.
     """
 
     def __init__(self, viewer: Any) -> None:
@@ -120,38 +120,38 @@ class Screen:
         self._answers: dict[int, tuple[bytes, str]] = {}
 
     def ask(self, *, canvas_only: bool, timeout: float) -> tuple[bytes, str]:
-        """Return the PNG, or nothing and the reason why there is none.
+        """Return the PNG, or empty bytes and the reason why there is none.
 
         Parameters
         ----------
         canvas_only
-            Whether only the cells are wanted.
+            Whether to include only the cells.
         timeout
             Seconds to wait.
         """
         viewer = self._viewer
-        if why := why_unheard(viewer.comm):
+        if why := why_browser_cannot_answer(viewer.comm):
             return b"", why
         number, answered = next(self._numbers), threading.Event()
         self._waiting[number] = answered
         try:
             with viewer.session.lock:
-                viewer.picture_asked = PictureAsked(number, canvas_only)
+                viewer.picture_asked = PictureRequest(number, canvas_only)
             answered.wait(timeout)  # never under the lock: the answer needs it
-            none = (b"", f"no browser answered within {timeout:g} seconds; is the viewer on show?")
+            none = (b"", f"no browser answered within {timeout:g} seconds; is the viewer visible?")
             return self._answers.pop(number, none)
         finally:
             del self._waiting[number]
             with viewer.session.lock:
-                viewer.picture_asked = PictureAsked()
+                viewer.picture_asked = PictureRequest()
 
     def answer(self, number: int, png: str, why: str) -> None:
-        """Take a browser's answer; one that nobody waits for any more is let go.
+        """Receive a browser's answer; one that arrives too late is ignored.
 
         Raises
         ------
         WireError
-            It is no picture.
+            It is not a picture.
         """
         picture = _png_of(png)
         answered = self._waiting.get(number)
@@ -166,7 +166,7 @@ def _png_of(text: str) -> bytes:
     Raises
     ------
     WireError
-        It is not a PNG, or one that would take far too much memory to look at.
+        It is not a PNG, or it is far too large to unpack.
     """
     try:
         png = b64decode(text, validate=True)
@@ -178,12 +178,14 @@ def _png_of(text: str) -> bytes:
         raise WireError("The picture is not a PNG.")
     width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
     if not 0 < width * height <= MAX_PIXELS:
-        raise WireError(f"The picture has {width:,} x {height:,} pixels, which cannot be.")
+        raise WireError(
+            f"The picture has {width:,} x {height:,} pixels; expected at most {MAX_PIXELS:,}."
+        )
     return png
 
 
 def drawn(figure: Figure) -> Screenshot:
-    """Return a figure of matplotlib as a picture."""
+    """Return a matplotlib figure as a picture."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=150)
     return Screenshot(file.getvalue(), "matplotlib")

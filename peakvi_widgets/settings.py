@@ -1,6 +1,6 @@
 """Settings of the whole Python process.
 
-A plain module, so that ``peakvi_widgets.settings.seed = 0`` is all there is to it.
+A plain module, so that ``peakvi_widgets.settings.seed = 0`` sets the seed everywhere.
 """
 
 import os

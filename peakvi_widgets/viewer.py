@@ -21,7 +21,7 @@ from .key_bindings import Binding, KeyBindings, KeyFunction
 from .panels import PANELS
 from .panels._panel import STATIC, Panel, own, reads
 from .saved_output import SavedOutput
-from .screenshot import MAX_BASE64, PictureAsked, Screen, Screenshot, drawn
+from .screenshot import MAX_BASE64, PictureRequest, Screen, Screenshot, drawn
 from .session import Session
 from .session.counts import Source
 from .session.files.container import ENDING
@@ -32,17 +32,16 @@ from .wire import Record, Rows
 
 @dataclass(frozen=True, slots=True)
 class FileAnswer:
-    """What became of the wish to write or open a file.
+    """The answer to a request to write or open a file.
 
     Attributes
     ----------
     number
-        Counts up with each answer; 0 before there was one.
+        Number of the answer; 0 before the first.
     outcome
-        ``"done"`` (for long work: begun), ``"there"`` for a file that would be replaced, or
-        ``"refused"``.
+        ``"done"`` (long work: started), ``"there"`` if a file would be replaced, or ``"refused"``.
     text
-        What is wrong, or in the way.
+        Why it was refused, or which file exists.
     """
 
     number: int = 0
@@ -53,22 +52,22 @@ class FileAnswer:
 class Viewer(Panel):
     """All panels of one session, docked in one window.
 
-    A notebook cell that is run again closes the viewer that it made before and hands its sizes,
-    folds and tabs on to the new one; work that goes on in a session of that viewer's own is given
-    up.
+    When a notebook cell is run again, the viewer that it made before is closed and the new one
+    inherits its layout. Work that still runs in a session that only the old viewer used is
+    cancelled.
 
     Parameters
     ----------
     source
-        A session, an AnnData, a path, the name of a built-in data set, or nothing (an empty
-        viewer whose loader waits).
+        A session, an AnnData, a path, the name of a built-in data set, or nothing for an
+        empty viewer.
 
     Attributes
     ----------
     window
-        Its docks: ``viewer.window.add_dock_widget(widget)``.
+        The docks: ``viewer.window.add_dock_widget(widget)``.
     superseded
-        Why it is out of use, in a sentence; empty while it is in use.
+        Why the viewer is out of use, as a sentence; empty while it is in use.
     """
 
     _esm = STATIC / "viewer.js"
@@ -91,16 +90,16 @@ class Viewer(Panel):
     window_layout = own(Record(Layout, Layout()))
     docked = Rows(Docked)
     bindings = Rows(Binding)
-    picture_asked = Record(PictureAsked, PictureAsked())
+    picture_asked = Record(PictureRequest, PictureRequest())
     file_answer = Record(FileAnswer, FileAnswer())
     access = Record(Access, Access())
 
-    saved_output = Unicode().tag(sync=True)  # names what stands for it in a saved notebook
+    saved_output = Unicode().tag(sync=True)  # class of its static output in a saved notebook
     superseded = Unicode().tag(sync=True)
-    pong = Int().tag(sync=True)  # the number of the ping that was answered last
+    pong = Int().tag(sync=True)  # number of the last ping that was answered
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
-        self._bound, self.window = KeyBindings(self), Window(self)
+        self._key_bindings, self.window = KeyBindings(self), Window(self)
         self.made_in = self.made_by = ""  # see cell_reruns
         self.shown_in: set[str] = set()
         session = Session.of(source)
@@ -119,39 +118,39 @@ class Viewer(Panel):
 
     @property
     def layers(self) -> LayerList:
-        """What is drawn, from the bottom to the top; the same as ``session.layers``."""
+        """Layers from the bottom to the top; the same as ``session.layers``."""
         return self.session.layers
 
     def on_undo(self) -> None:
-        """Go back over the last change."""
+        """Undo the last change."""
         self.session.undo()
 
     def on_redo(self) -> None:
-        """Bring back what was undone last."""
+        """Redo the change that was undone last."""
         self.session.redo()
 
     def on_halt(self) -> None:
-        """Give up the opening, filtering, embedding or clustering that runs."""
+        """Cancel the opening, filtering, embedding or clustering that is running."""
         self.session.halt()
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the whole session into a ``.peakvi`` file: ``Viewer(path)`` goes on with it. Long.
+        """Save the session as a ``.peakvi`` file, which ``Viewer(path)`` opens. Long.
 
         Parameters
         ----------
         path
             A file that ends in ``.peakvi``; see ``Session.save``.
         overwrite
-            Whether a file that is there may be replaced.
+            Whether to replace an existing file.
         """
         self.session.save(path, overwrite=overwrite)
 
     def on_save_file(self, path: str, overwrite: bool) -> None:
-        """Write the session, the script or the notebook, as the ending says."""
+        """Save the session, the script or the notebook, depending on the suffix."""
         with self._answering():
             file = path_to_save(path)
             if file.exists() and not overwrite:
-                self._answer("there", f"{file} is there already.")
+                self._answer("there", f"{file} exists already.")
             elif file.suffix == ENDING:
                 self.session.check_writable(file)
                 self.session.save(file, overwrite=overwrite)
@@ -159,7 +158,7 @@ class Viewer(Panel):
                 self.session.save_code(file, overwrite=overwrite)
 
     def on_open_session(self, path: str) -> None:
-        """Go on with a saved session."""
+        """Open a saved session."""
         with self._answering():
             file = path_to_open(path)
             if not file.is_file():
@@ -168,7 +167,7 @@ class Viewer(Panel):
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        """Tell the dialog that asked what became of it: what is wrong is said there."""
+        """Answer the dialog that sent the request; an error is shown there."""
         number = self.file_answer.number
         try:
             yield
@@ -188,34 +187,34 @@ class Viewer(Panel):
         overwrite: bool = False,
         timeout: float = 10.0,
     ) -> Screenshot:
-        """Return what is on screen, as PNG.
+        """Return a picture of the viewer, as PNG.
 
-        A browser that shows the viewer is asked. Where none can answer (no notebook; a host that
-        does not hear its browser while a cell runs; the viewer is not on show) matplotlib draws the
-        cells instead, and a warning says so: the call never hangs.
+        A browser that shows the viewer takes it. If none can answer (no notebook, a host that
+        handles no messages while a cell runs, a viewer that is not visible), matplotlib draws the
+        cells instead, with a warning. The call never hangs.
 
         Parameters
         ----------
         path
-            A file to write it into too.
+            File to write the picture to.
         canvas_only
-            Whether only the cells are wanted, with their outlines, labels and tags; else the
-            whole window.
+            Whether to include only the cells with their outlines, labels and tags, or the whole
+            window.
         overwrite
-            Whether a file that is there may be replaced.
+            Whether to replace an existing file.
         timeout
             Seconds to wait for a browser.
 
         Returns
         -------
-        The picture: ``.png`` has the bytes, ``.to_array()`` the pixels, a notebook shows it.
+        The picture: ``.png`` are its bytes, ``.to_array()`` its pixels. A notebook displays it.
 
         Raises
         ------
         StageError
             No browser answered, and there is no embedding to draw instead.
         DataError
-            The file is there already and ``overwrite`` is off, or cannot be written.
+            The file exists and ``overwrite`` is off, or it cannot be written.
 
         Examples
         --------
@@ -229,20 +228,20 @@ class Viewer(Panel):
                 picture = drawn(self.session.figure("embedding"))
             except StageError as error:
                 raise StageError(f"There is no picture: {why}. {error}") from error
-            told = f"matplotlib drew this picture: {why}."
-            self.session.tell(told[0].upper() + told[1:], "warning")
-            warnings.warn(told, stacklevel=2)
+            text = f"matplotlib drew this picture: {why}."
+            self.session.tell(text[0].upper() + text[1:], "warning")
+            warnings.warn(text, stacklevel=2)
         if path is not None:
             picture.save(path, overwrite=overwrite)
         return picture
 
     def on_picture(self, number: int, png: Annotated[str, MaxLength(MAX_BASE64)], why: str) -> None:
-        """Take the picture that was asked for, in base64, or the reason why there is none."""
+        """Receive the requested picture in base64, or the reason why there is none."""
         self._screen.answer(number, png, why)
 
-    # -- its life -------------------------------------------------------------------------------
+    # -- lifetime ------------------------------------------------------------------------------
     def on_ping(self, number: int) -> None:
-        """Answer: what was asked before this is taken up."""
+        """Answer a ping, which shows that earlier messages have been handled."""
         self.pong = number
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -265,7 +264,9 @@ class Viewer(Panel):
         if self._owns_session and successor.session is not self.session:
             self.session.give_up()
         self._close_panels()
-        with self.hold_sync():  # a page that is loaded anew asks for all state, and these have none
+        with (
+            self.hold_sync()
+        ):  # a reloaded page asks for the whole state, and closed panels have none
             for name in self.panels:
                 setattr(self, name, None)
 
@@ -281,14 +282,14 @@ class Viewer(Panel):
             self.window.layout = layout
 
     def close(self) -> None:
-        """Take the window and its panels off every page; session and docked widgets live on."""
-        self.window.let_go()
+        """Close the window and its panels; the session and docked widgets stay open."""
+        self.window.release()
         self._close_panels()
         super().close()
 
     def _close_panels(self) -> None:
         self._saved.close()
-        self._bound.clear()
+        self._key_bindings.clear()
         for name in self.panels:
             panel = getattr(self, name)
             if panel is not None:
@@ -301,7 +302,7 @@ class Viewer(Panel):
         return tuple(row.name for row in PANELS)
 
     def on_close_dock(self, name: str) -> None:
-        """Take a docked widget out of the window."""
+        """Remove a docked widget from the window."""
         self.window.remove_dock_widget(name)
 
     # -- keys -----------------------------------------------------------------------------------
@@ -313,19 +314,19 @@ class Viewer(Panel):
         title: str = "",
         overwrite: bool = False,
     ) -> Any:
-        """Let a key run a function while the viewer has the focus.
+        """Bind a key to a function, which runs when the key is pressed in the viewer.
 
         Parameters
         ----------
         key
-            ``"k"``, ``"Shift-K"``, ``"Ctrl-Alt-K"``, ``"Home"``: Ctrl and Cmd are one.
+            ``"k"``, ``"Shift-K"``, ``"Ctrl-Alt-K"``, ``"Home"``; Ctrl and Cmd are the same.
         function
-            Called with the viewer, in the kernel. Left out, this is a decorator.
+            Called with the viewer, in the kernel. If it is left out, this is a decorator.
         title
-            What it does, for the palette and the shortcut sheet; empty for the first line of the
+            Text in the command palette and the shortcut sheet; empty for the first line of the
             function's docstring, or its name.
         overwrite
-            Whether the key may mean something else already.
+            Whether to replace what the key is bound to.
 
         Returns
         -------
@@ -344,23 +345,23 @@ class Viewer(Panel):
         """
         if function is None:
             return lambda given: self.bind_key(key, given, title=title, overwrite=overwrite)
-        self._bound.bind(key, function, title, overwrite=overwrite)
+        self._key_bindings.bind(key, function, title, overwrite=overwrite)
         return function
 
     def unbind_key(self, key: str) -> None:
-        """Forget what `bind_key` bound; the key means again what it meant before.
+        """Remove the binding that `bind_key` made; the key does again what it did before.
 
         Raises
         ------
         DataError
             Nothing was bound to it.
         """
-        self._bound.unbind(key)
+        self._key_bindings.unbind(key)
 
     def on_press_key(self, key: str) -> None:
-        """Run what is bound to a key."""
-        self._bound.press(key)
+        """Run the function that is bound to a key."""
+        self._key_bindings.press(key)
 
     def _receive(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
         super()._receive(widget, content, buffers)
-        self._bound.run()  # not under the lock: what is bound may wait for work
+        self._key_bindings.run()  # not under the lock: the function may wait for work

@@ -1,4 +1,4 @@
-"""The window as Python sees it: widgets docked round the canvas, and how large everything is."""
+"""The window of a viewer: widgets docked around the canvas, and its layout."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .arguments import listed, shown
 from .errors import DataError
 
 Area = Literal["left", "right", "bottom"]
-LARGEST = 4000  # pixels
+MAX_SIZE = 4000  # pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a person left the window; sizes in pixels, None for the viewer's own.
+    """Layout of the window; sizes in pixels, None for the default.
 
     Attributes
     ----------
@@ -45,8 +45,8 @@ class Layout:
     def __post_init__(self) -> None:
         for name in ("height", "left", "right", "bottom"):
             size = getattr(self, name)
-            if size is not None and not 0 < size <= LARGEST:
-                raise DataError(f"{name} is {shown(size)}; use pixels up to {LARGEST}, or None.")
+            if size is not None and not 0 < size <= MAX_SIZE:
+                raise DataError(f"{name} is {shown(size)}; use pixels up to {MAX_SIZE}, or None.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class Docked:
     Attributes
     ----------
     name
-        What stands on its tab.
+        Text on its tab.
     area
         The dock.
     ref
-        Names its model.
+        Reference to its model.
     """
 
     name: str
@@ -74,7 +74,7 @@ class DockWidget:
     Attributes
     ----------
     name
-        What stands on its tab.
+        Text on its tab.
     area
         ``"left"``, ``"right"`` or ``"bottom"``.
     widget
@@ -89,15 +89,15 @@ class DockWidget:
         return f"DockWidget({self.name!r}, area={self.area!r})"
 
     def show(self) -> None:
-        """Bring its tab to the front and unfold its dock."""
+        """Select its tab and unfold its dock."""
         self._window.show(self)
 
     def close(self) -> None:
-        """Take it out of the window; the widget itself lives on."""
+        """Remove the widget from the window; the widget itself stays open."""
         self._window.remove_dock_widget(self)
 
-    def _look(self, change: Any) -> None:
-        if change.new is None:  # the widget was closed: nothing is left to look at
+    def _on_comm(self, change: Any) -> None:
+        if change.new is None:  # the widget was closed
             self.close()
 
 
@@ -107,7 +107,7 @@ class Window:
     Parameters
     ----------
     viewer
-        Whose window it is: what is docked and how stands in its traits.
+        Viewer that the window belongs to; its traits hold docked widgets and layout.
     """
 
     def __init__(self, viewer: Any) -> None:
@@ -117,7 +117,7 @@ class Window:
 
     @property
     def dock_widgets(self) -> tuple[DockWidget, ...]:
-        """What was docked, in that order."""
+        """Docked widgets, in the order in which they were added."""
         return self._docked
 
     @property
@@ -132,15 +132,15 @@ class Window:
             self._viewer.window_layout = layout
 
     def add_dock_widget(self, widget: Any, *, name: str = "", area: Area = "right") -> DockWidget:
-        """Dock a widget beside the canvas; one that is closed leaves by itself.
+        """Dock a widget beside the canvas. A widget that is closed is removed automatically.
 
         Parameters
         ----------
         widget
             Any ipywidget or anywidget; a panel of this package too.
         name
-            What stands on its tab: one that has this name already makes room. Empty for the
-            widget's ``description``, or what its class is called.
+            Text on its tab. A widget that is docked under this name already is replaced. Empty for
+            the widget's ``description`` or the name of its class.
         area
             Where.
 
@@ -151,11 +151,11 @@ class Window:
         Raises
         ------
         DataError
-            It is no widget, or there is no such area, or the name is a panel's.
+            ``widget`` is not a widget, ``area`` is not an area, or the name is that of a panel.
         """
         if area not in get_args(Area):
             areas = ", ".join(map(repr, get_args(Area)))
-            raise DataError(f"There is no area {shown(area)}; use one of {areas}.")
+            raise DataError(f"{shown(area)} is not an area; use one of {areas}.")
         name = name or getattr(widget, "description", "") or type(widget).__name__
         if name in self._viewer.panels:
             raise DataError(f"{shown(name)} is the name of a panel; choose another name.")
@@ -166,7 +166,7 @@ class Window:
         return docked
 
     def remove_dock_widget(self, dock: DockWidget | str) -> None:
-        """Take a widget out of the window; the widget itself lives on.
+        """Remove a widget from the window; the widget itself stays open.
 
         Parameters
         ----------
@@ -176,14 +176,14 @@ class Window:
         Raises
         ------
         DataError
-            There is none.
+            It is not docked.
         """
         found = self._find(dock)
         with self._viewer.session.lock:
             self._hold(tuple(one for one in self._docked if one is not found))
 
     def show(self, dock: DockWidget | str) -> None:
-        """Bring a docked widget to the front and unfold its dock; see `remove_dock_widget`."""
+        """Select the tab of a docked widget and unfold its dock; see `remove_dock_widget`."""
         found = self._find(dock)
         front: dict[str, Any] = {f"{found.area}_open": True, f"{found.area}_tab": found.name}
         self.layout = replace(self.layout, **front)
@@ -193,25 +193,25 @@ class Window:
             if dock is one or dock == one.name:
                 return one
         names = listed(repr(one.name) for one in self._docked)
-        raise DataError(f"{shown(dock)} is not docked here; docked are: {names}.")
+        raise DataError(f"{shown(dock)} is not docked here; the docked widgets are {names}.")
 
-    def let_go(self) -> None:
-        """Watch the docked widgets no more, so that they do not hold on to a viewer of the past."""
+    def release(self) -> None:
+        """Stop observing the docked widgets, so that they do not keep a closed viewer alive."""
         for one in self._watched:
-            one.widget.unobserve(one._look, "comm")
+            one.widget.unobserve(one._on_comm, "comm")
         self._watched = ()
 
     def _hold(self, docked: tuple[DockWidget, ...]) -> None:
-        self.let_go()
+        self.release()
         self._docked = docked
         self._watched = tuple(one for one in docked if isinstance(one.widget, Widget))
         for one in self._watched:
-            one.widget.observe(one._look, "comm")
+            one.widget.observe(one._on_comm, "comm")
         self._viewer.docked = tuple(Docked(one.name, one.area, one._ref) for one in docked)
 
 
 def _ref(widget: Any, viewer: Any) -> str:
-    """Return how the browser finds a widget's model."""
+    """Return the reference by which the browser finds a widget's model."""
     if widget is viewer:
         raise DataError("A viewer cannot be docked in itself; dock another widget.")
     if isinstance(widget, Widget) and widget.comm is None:
@@ -222,6 +222,6 @@ def _ref(widget: Any, viewer: Any) -> str:
     ref = WidgetTrait().metadata["to_json"](widget, None) if is_seen else None
     if ref is widget or not isinstance(ref, str):
         raise DataError(
-            f"{shown(widget)} is not a widget to look at; dock an ipywidget or an anywidget."
+            f"{shown(widget)} is not a widget with a view; dock an ipywidget or an anywidget."
         )
     return ref

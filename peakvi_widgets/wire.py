@@ -1,7 +1,7 @@
-"""What crosses between Python and the browser: arrays, records, rows and columns.
+"""Traits that cross between Python and the browser: arrays, records, rows and columns.
 
-Big numbers travel as raw bytes beside the JSON message. Each form knows how it is written; the
-TypeScript side of every form is generated (``js/scripts/contract.py``).
+Arrays travel as raw bytes beside the JSON message. Each trait defines how it is serialised; the
+TypeScript side of every trait is generated (``js/scripts/contract.py``).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Record(Instance[Any]):
         self.tag(sync=True, to_json=_record_to_json, from_json=self._from_json)
 
     def make_dynamic_default(self) -> Any:
-        """Return the default itself: it is frozen, so nobody needs a copy."""
+        """Return the default itself; it is frozen, so no copy is needed."""
         return self.default_value
 
     def _from_json(self, value: Any, _: Any) -> Any:
@@ -84,7 +84,7 @@ class Columns(AnyTrait):
     Parameters
     ----------
     only
-        The columns that are sent, in this order; those a frame does not have are left out.
+        The columns that are sent, in this order; those that the frame lacks are left out.
     """
 
     def __init__(self, only: Sequence[str]) -> None:
@@ -103,7 +103,7 @@ class Columns(AnyTrait):
 
 
 def _narrow(values: np.ndarray) -> np.ndarray:
-    """Give a column the type that the browser reads: uint8 for booleans, else float32."""
+    """Cast a column to a type that the browser reads: uint8 for booleans, else float32."""
     return values.astype("uint8" if values.dtype == bool else "float32")
 
 
@@ -120,7 +120,7 @@ def _record_to_json(value: Any, _: Any) -> dict[str, Any] | None:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Write numbers that are not finite as null: JSON has no others."""
+    """Replace numbers that are not finite by None, because JSON cannot hold them."""
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
         for name, value in values.items()
@@ -168,9 +168,9 @@ def record_of(row: type, value: Any, name: str) -> Any:
     row
         The dataclass.
     value
-        What came: its fields by name, of any type.
+        Fields by name, as received.
     name
-        How a sentence calls it.
+        Name of the value in an error.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def _is_needed(field: Any) -> bool:
 
 
 def hint_of(trait: TraitType[Any, Any]) -> Any:
-    """Return the type hint that says what a trait of plain values accepts."""
+    """Return the type hint of the values that a plain trait accepts."""
     match trait:
         case Bool():
             hint: Any = bool
@@ -233,12 +233,12 @@ def value_of(trait: TraitType[Any, Any], value: Any, owner: Any) -> Any:
 
 
 def check_message(message: Any) -> None:
-    """Refuse a message that no widget can read.
+    """Raise if a widget cannot read a message.
 
     Raises
     ------
     WireError
-        It is neither a change of state with buffers that have a place in it, nor a request.
+        It is neither a change of state whose buffers all have a place, nor a request.
     """
     data = message["content"].get("data")
     method = data.get("method") if isinstance(data, dict) else None
@@ -257,11 +257,11 @@ def check_message(message: Any) -> None:
     elif method == "custom":
         convert(data.get("content"), dict[str, Any], "The message expected its content")
     elif method != "request_state":
-        raise WireError(f"The message has no method that is known, got {shown(method)}.")
+        raise WireError(f"The message expected a known method, got {shown(method)}.")
 
 
 def _has_place(state: Any, path: list[str | int]) -> bool:
-    """Tell whether a buffer can be put into a state: at a new or known key of what is there."""
+    """Return whether a buffer can be put into a state, at a new or an existing key."""
     place: Any = state
     for key in path[:-1]:
         is_item = isinstance(place, list) and isinstance(key, int) and 0 <= key < len(place)

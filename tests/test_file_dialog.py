@@ -45,7 +45,7 @@ def test_session_is_written_and_goes_on_in_another_window(viewer, tmp_path):
 def test_what_is_there_stays_until_somebody_says_replace(viewer, tmp_path, name):
     path = tmp_path / name
     path.write_text("mine")
-    assert save(viewer, path) == ("there", f"{path} is there already.")
+    assert save(viewer, path) == ("there", f"{path} exists already.")
     viewer.session.wait()
     assert path.read_text() == "mine"
     assert save(viewer, path, overwrite=True) == ("done", "")

@@ -10,7 +10,7 @@ from matplotlib.image import imsave
 
 from peakvi_widgets import Viewer, kernel
 from peakvi_widgets.errors import DataError, StageError
-from peakvi_widgets.screenshot import PictureAsked, Screenshot
+from peakvi_widgets.screenshot import PictureRequest, Screenshot
 
 
 def png(width=3, height=2):
@@ -24,8 +24,8 @@ def png(width=3, height=2):
 @pytest.fixture
 def viewer(session, monkeypatch):
     """A viewer that believes in a browser."""
-    monkeypatch.setattr(kernel, "_heard_on", None)
-    monkeypatch.setattr("peakvi_widgets.screenshot.why_unheard", lambda comm: "")
+    monkeypatch.setattr(kernel, "_browser_thread", None)
+    monkeypatch.setattr("peakvi_widgets.screenshot.why_browser_cannot_answer", lambda comm: "")
     return Viewer(session)
 
 
@@ -50,7 +50,7 @@ class TestFromTheScreen:
         picture = viewer.screenshot(canvas_only=False, timeout=30)
         assert (picture.png, picture.source) == (png(), "screen")
         assert [one.canvas_only for one in asked] == [False]
-        assert viewer.picture_asked == PictureAsked()  # who comes later is not asked
+        assert viewer.picture_asked == PictureRequest()  # who comes later is not asked
 
     def test_it_knows_its_size_and_its_pixels_and_a_notebook_shows_it(self):
         picture = Screenshot(png())
@@ -94,7 +94,7 @@ class TestFromTheScreen:
         viewer._receive(viewer, content, [])
         assert viewer.session.notice.level == "error"
 
-    def test_late_answer_is_let_go(self, viewer):
+    def test_late_answer_is_ignored(self, viewer):
         viewer.on_picture(7, b64encode(png()).decode(), "")
         assert viewer._screen._answers == {}
 
@@ -108,7 +108,7 @@ class TestWithoutAScreen:
         return session
 
     def test_matplotlib_draws_the_cells_and_says_why(self, embedded):
-        with pytest.warns(UserWarning, match="matplotlib drew this picture: there is no notebook"):
+        with pytest.warns(UserWarning, match="matplotlib drew this picture: no browser shows this"):
             picture = Viewer(embedded).screenshot()
         assert picture.source == "matplotlib"
         assert len(np.unique(picture.to_array().reshape(-1, 4), axis=0)) > 3
@@ -124,7 +124,7 @@ class TestWithoutAScreen:
             viewer.screenshot(timeout=30)
 
     def test_nothing_to_draw_is_said(self):
-        with pytest.raises(StageError, match=r"no notebook.*no embedding"):
+        with pytest.raises(StageError, match=r"no browser.*no embedding"):
             Viewer().screenshot()
 
 
@@ -132,27 +132,29 @@ class TestWhoWouldWaitForEver:
     def test_thread_on_which_messages_come_does_not_wait_for_one(self, session):
         viewer = Viewer(session)
         viewer._receive(viewer, {"intent": "undo"}, [])
-        assert "wait here until" in kernel.why_unheard(object())
-        told = []
-        other = threading.Thread(target=lambda: told.append(kernel.why_unheard(object())))
+        assert "wait until" in kernel.why_browser_cannot_answer(object())
+        reasons = []
+        other = threading.Thread(
+            target=lambda: reasons.append(kernel.why_browser_cannot_answer(object()))
+        )
         other.start()
         other.join()
-        assert told == [""]
+        assert reasons == [""]
 
     def test_shared_trait_counts_as_a_message(self, session, monkeypatch):
-        monkeypatch.setattr(kernel, "_heard_on", None)
+        monkeypatch.setattr(kernel, "_browser_thread", None)
         Viewer(session).set_state({})
-        assert kernel._heard_on is threading.current_thread()
+        assert kernel._browser_thread is threading.current_thread()
 
     @pytest.mark.parametrize(("subshells", "why"), [(False, "only between cells"), (True, "")])
     def test_kernel_without_subshells_hears_between_cells_only(self, monkeypatch, subshells, why):
-        monkeypatch.setattr(kernel, "_heard_on", None)
+        monkeypatch.setattr(kernel, "_browser_thread", None)
 
         class Running:
             class kernel:
                 _supports_kernel_subshells = subshells
 
         monkeypatch.setattr("IPython.get_ipython", lambda: Running)
-        told = kernel.why_unheard(object())
-        assert why in told
-        assert bool(told) == bool(why)
+        reason = kernel.why_browser_cannot_answer(object())
+        assert why in reason
+        assert bool(reason) == bool(why)

@@ -93,7 +93,7 @@ class TestDocks:
             (object(), {}, "not a widget"),
             ("anything", {}, "not a widget"),
             (ipywidgets.Layout(), {}, "not a widget"),
-            (ipywidgets.IntSlider(), {"area": "top"}, "no area 'top'"),
+            (ipywidgets.IntSlider(), {"area": "top"}, "'top' is not an area"),
             (ipywidgets.IntSlider(), {"name": "code"}, "name of a panel"),
         ],
     )
@@ -110,7 +110,7 @@ class TestDocks:
 
     def test_what_is_not_docked_cannot_be_removed(self, viewer):
         viewer.window.add_dock_widget(ipywidgets.IntSlider(), name="size")
-        with pytest.raises(DataError, match="docked are: 'size'"):
+        with pytest.raises(DataError, match="the docked widgets are 'size'"):
             viewer.window.remove_dock_widget("other")
         viewer._receive(viewer, {"intent": "close_dock", "name": "other"}, [])
         assert "is not docked here" in viewer.notice.text

@@ -164,7 +164,7 @@ export interface Outline {
   radius: number;
 }
 
-export interface PictureAsked {
+export interface PictureRequest {
   number: number;
   canvas_only: boolean;
 }
@@ -439,7 +439,7 @@ export interface ViewerState {
   n_notices: number;
   n_regions: number;
   notice: Notice;
-  picture_asked: PictureAsked;
+  picture_asked: PictureRequest;
   pong: number;
   redo_label: string;
   saved_output: string;
@@ -470,53 +470,53 @@ export const SESSION_COMMANDS: Readonly<Record<"undo" | "redo", Command>> = {
 };
 
 export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "embed" | "cluster", Command>> = {
-  pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the picture; with any tool: hold Space, or the middle button" },
-  lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw round cells; it closes by itself" },
+  pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the canvas; with any other tool, hold Space or use the middle button" },
+  lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw around cells; the line closes automatically" },
   rectangle: { title: "Rectangle", keys: ["r"], needs: "an embedding", python: "session.lasso(corners)", help: "Drag from corner to corner" },
   polygon: { title: "Polygon", keys: ["g"], needs: "an embedding", python: "session.lasso(polygon)", help: "Click corner by corner; the first corner, Enter or a double click closes it" },
   brush: { title: "Brush", keys: ["b"], needs: "an embedding", python: "session.brush(path, radius)", help: "Paint over cells; [ and ] change its size" },
-  brush_smaller: { title: "Smaller brush", keys: ["["], needs: "the brush in hand" },
-  brush_larger: { title: "Larger brush", keys: ["]"], needs: "the brush in hand" },
+  brush_smaller: { title: "Smaller brush", keys: ["["], needs: "the brush" },
+  brush_larger: { title: "Larger brush", keys: ["]"], needs: "the brush" },
   fit: { title: "Fit", keys: ["home"], needs: "an embedding", help: "Show all cells", local: true },
-  fit_selection: { title: "Fit to the selection", keys: ["shift+home"], needs: "selected cells, or cells in a group", help: "Show the selected cells from near; the groups where nothing is selected", local: true },
+  fit_selection: { title: "Fit to the selection", keys: ["shift+home"], needs: "selected cells, or cells in a group", help: "Zoom to the selected cells, or to the groups if nothing is selected", local: true },
   zoom_in: { title: "Zoom in", keys: ["+", "="], needs: "an embedding", local: true },
   zoom_out: { title: "Zoom out", keys: ["-"], needs: "an embedding", local: true },
   make_group_1: { title: "Make group 1", keys: ["1"], needs: "selected cells", python: "session.make_group(1)", help: "These cells become group 1" },
   make_group_2: { title: "Make group 2", keys: ["2"], needs: "selected cells", python: "session.make_group(2)", help: "These cells become group 2" },
   make_group_1_against_rest: { title: "Make group 1, all others group 2", keys: ["shift+i"], needs: "selected cells", python: "session.make_group(1, against_rest=True)", help: "These cells become group 1, all others group 2" },
   against_rest: { title: "Group 1 against the rest", keys: ["shift+i"], needs: "cells in group 1", python: "session.against_rest()", help: "All cells that are not in group 1 become group 2" },
-  swap_groups: { title: "Swap groups", keys: ["x"], needs: "cells in a group", python: "session.swap_groups()", help: "Group 1 becomes group 2 and the reverse" },
+  swap_groups: { title: "Swap groups", keys: ["x"], needs: "cells in a group", python: "session.swap_groups()", help: "Exchange group 1 and group 2" },
   clear_groups: { title: "Clear groups", needs: "cells in a group", python: "session.clear_groups()", help: "Empty both groups" },
-  clear_selection: { title: "Clear the selection", keys: ["escape"], needs: "selected cells, or a line that is being drawn", python: "session.clear_selection()", help: "Select nothing" },
-  select_visible: { title: "Select all in sight", keys: ["a"], needs: "an embedding", python: "session.lasso(corners)", help: "Every cell that the picture shows now" },
+  clear_selection: { title: "Clear the selection", keys: ["escape"], needs: "selected cells or a line in progress", python: "session.clear_selection()", help: "Deselect all cells" },
+  select_visible: { title: "Select visible cells", keys: ["a"], needs: "an embedding", python: "session.lasso(corners)", help: "Select all cells in the current view" },
   invert_selection: { title: "Invert the selection", keys: ["i"], needs: "an embedding", python: "session.invert_selection()", help: "Select the cells that are not selected" },
   grow_selection: { title: "Grow the selection", keys: ["k"], needs: "selected cells", python: "session.grow_selection(k=15)", help: "Add the nearest neighbours of each cell, in the latent space if there is one" },
-  fewer_neighbours: { title: "Grow by fewer neighbours", keys: ["["], needs: "another tool than the brush" },
-  more_neighbours: { title: "Grow by more neighbours", keys: ["]"], needs: "another tool than the brush" },
-  cell_cursor: { title: "Cell cursor", keys: ["c"], needs: "an embedding", help: "Arrows go to the next cell, with Shift they take it along; Enter takes a cell" },
-  embed: { title: "Embed", needs: "a trained model", python: "session.embed()", help: "Place the cells by the model's latent space" },
-  cluster: { title: "Cluster", needs: "an embedding of the trained model", python: "session.cluster()", help: "Leiden clusters of the cells, in the model's latent space" },
+  fewer_neighbours: { title: "Grow by fewer neighbours", keys: ["["], needs: "a tool other than the brush" },
+  more_neighbours: { title: "Grow by more neighbours", keys: ["]"], needs: "a tool other than the brush" },
+  cell_cursor: { title: "Cell cursor", keys: ["c"], needs: "an embedding", help: "Arrow keys move to the next cell, with Shift they select; Enter selects a cell" },
+  embed: { title: "Embed", needs: "a trained model", python: "session.embed()", help: "Compute a UMAP of the model's latent space" },
+  cluster: { title: "Cluster", needs: "an embedding of the trained model", python: "session.cluster()", help: "Find Leiden clusters in the model's latent space" },
 };
 
 export const TRAINING_COMMANDS: Readonly<Record<"train" | "stop" | "pause" | "restart", Command>> = {
-  train: { title: "Train", keys: ["t"], needs: "open counts and no training that runs", python: "session.train()", help: "Train with the parameters on show, or go on from the last step" },
-  stop: { title: "Stop training", keys: ["s"], needs: "a training that runs", python: "session.stop()", help: "End at the next minibatch and keep the best weights" },
-  pause: { title: "Pause or resume training", needs: "a training that runs", python: "session.pause()" },
-  restart: { title: "Restart training", needs: "a trained model", python: "session.train(restart=True)", help: "Forget this model and begin with a new one; press twice" },
+  train: { title: "Train", keys: ["t"], needs: "open counts and no running training", python: "session.train()", help: "Train with these parameters, or continue from the last step" },
+  stop: { title: "Stop training", keys: ["s"], needs: "a running training", python: "session.stop()", help: "Stop at the next minibatch and keep the best weights" },
+  pause: { title: "Pause or resume training", needs: "a running training", python: "session.pause()" },
+  restart: { title: "Restart training", needs: "a trained model", python: "session.train(restart=True)", help: "Discard this model and train a new one; press twice" },
 };
 
 export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live" | "csv" | "copy_rows" | "copy_regions", Command>> = {
-  compare: { title: "Compare", keys: ["d"], needs: "a trained model and cells in both groups", python: "session.compare()", help: "Which regions differ between group 1 and group 2" },
-  cancel: { title: "Cancel the comparison", needs: "a comparison that runs", python: "session.cancel()", help: "Give up this comparison; the table that is there stays" },
-  live: { title: "Compare by itself, or not", python: "session.live = True", help: "Compare whenever both groups stand and one or a setting changes" },
-  csv: { title: "Download the table", needs: "a table", python: "session.da_result.to_csv(path)", help: "Download the rows in view, in this order, with all columns" },
-  copy_rows: { title: "Copy the table", needs: "a table", python: "session.da_result.to_clipboard()", help: "Copy the rows in view for a spreadsheet; Ctrl+C copies the row that is selected" },
-  copy_regions: { title: "Copy the names of the regions", needs: "a table", python: "session.da_result.index", help: "Copy the regions in view, one a line" },
+  compare: { title: "Compare", keys: ["d"], needs: "a trained model and cells in both groups", python: "session.compare()", help: "Find regions that differ between group 1 and group 2" },
+  cancel: { title: "Cancel the comparison", needs: "a running comparison", python: "session.cancel()", help: "Stop this comparison; the current table stays" },
+  live: { title: "Compare automatically", python: "session.live = True", help: "Compare whenever the groups or a setting change" },
+  csv: { title: "Download the table", needs: "a table", python: "session.da_result.to_csv(path)", help: "Download the visible rows in this order, with all columns" },
+  copy_rows: { title: "Copy the table", needs: "a table", python: "session.da_result.to_clipboard()", help: "Copy the visible rows for a spreadsheet; Ctrl+C copies the selected row" },
+  copy_regions: { title: "Copy the region names", needs: "a table", python: "session.da_result.index", help: "Copy the visible regions, one per line" },
 };
 
 export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>> = {
   open_another: { title: "Open data", python: "session.open(path)" },
-  filter: { title: "Apply the filter", needs: "another filter and no training that runs", python: "session.filter(min_cells=10)", help: "Keep these cells and regions" },
+  filter: { title: "Apply the filter", needs: "a changed filter and no running training", python: "session.filter(min_cells=10)", help: "Keep these cells and regions" },
 };
 
 export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | "remove_layer" | "raise_layer" | "lower_layer" | "add_cells" | "add_labels" | "add_groups", Command>> = {
@@ -525,35 +525,35 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   remove_layer: { title: "Remove the layer", keys: ["delete"], needs: "a layer", python: "session.layers.remove(name)", local: true },
   raise_layer: { title: "Move the layer up", keys: ["alt+arrowup"], needs: "a layer above it", python: "session.layers.move(name, position)", help: "Draw it above the next one", local: true },
   lower_layer: { title: "Move the layer down", keys: ["alt+arrowdown"], needs: "a layer below it", python: "session.layers.move(name, position)", help: "Draw it below the next one", local: true },
-  add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer(\"cells\")", help: "The same cells, looked at in another way" },
-  add_labels: { title: "New layer of labels", needs: "open counts", python: "session.add_layer(\"labels\")", help: "Names of categories at the middle of their cells" },
-  add_groups: { title: "Show the groups again", needs: "that their layer was removed", python: "session.add_layer(\"groups\")" },
+  add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer(\"cells\")", help: "Show the same cells with other colors" },
+  add_labels: { title: "New layer of labels", needs: "open counts", python: "session.add_layer(\"labels\")", help: "Show category names at the center of their cells" },
+  add_groups: { title: "Show the groups again", needs: "a removed groups layer", python: "session.add_layer(\"groups\")" },
 };
 
 export const LOG_COMMANDS: Readonly<Record<"copy_report" | "clear_log", Command>> = {
-  copy_report: { title: "Copy the newest report", needs: "a failure in the log", python: "session.log[-1].report", help: "What failed, after what and where; no data" },
+  copy_report: { title: "Copy the newest report", needs: "a failure in the log", python: "session.log[-1].report", help: "What failed and where, without any data" },
   clear_log: { title: "Clear the log", needs: "a notice in the log", python: "session.clear_log()" },
 };
 
 export const CODE_COMMANDS: Readonly<Record<"copy_code" | "download_script" | "download_notebook", Command>> = {
   copy_code: { title: "Copy the code", python: "session.code()" },
   download_script: { title: "Download the code as .py", python: "session.code()", help: "Save the script with the browser" },
-  download_notebook: { title: "Download the code as notebook", python: "session.code(\".ipynb\")", help: "Save the same as a notebook with the browser" },
+  download_notebook: { title: "Download the code as a notebook", python: "session.code(\".ipynb\")", help: "Save the script as a notebook with the browser" },
 };
 
 export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | "save_script" | "save_notebook" | "palette" | "shortcuts" | "save_picture" | "save_window_picture" | "halt" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
-  open_session: { title: "Open session\u2026", needs: "no training that runs", python: "session.open(\"name.peakvi\")", help: "Go on with a session that was saved" },
-  save_session: { title: "Save session\u2026", needs: "open counts", python: "session.save(\"name.peakvi\")", help: "Counts, groups, model and results in one file on the server" },
-  save_script: { title: "Save code as .py\u2026", python: "session.save_code(\"name.py\")", help: "Write the script into a file on the server" },
-  save_notebook: { title: "Save code as notebook\u2026", python: "session.save_code(\"name.ipynb\")", help: "Write it as a notebook on the server" },
+  open_session: { title: "Open session\u2026", needs: "no running training", python: "session.open(\"name.peakvi\")", help: "Open a saved session" },
+  save_session: { title: "Save session\u2026", needs: "open counts", python: "session.save(\"name.peakvi\")", help: "Save counts, groups, model and results in one file on the server" },
+  save_script: { title: "Save code as .py\u2026", python: "session.save_code(\"name.py\")", help: "Save the script in a file on the server" },
+  save_notebook: { title: "Save code as a notebook\u2026", python: "session.save_code(\"name.ipynb\")", help: "Save the script as a notebook on the server" },
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
-  shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "Every key, and its Python" },
-  save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download what the picture of the cells shows, as PNG" },
-  save_window_picture: { title: "Save picture of the window", python: "viewer.screenshot(path, canvas_only=False)", help: "Download the whole window, as PNG" },
-  halt: { title: "Cancel what runs", needs: "that counts are opened or cells placed", python: "session.halt()", help: "Give it up at its next step; all stays as it was" },
-  fullscreen: { title: "Whole screen", keys: ["shift+f"] },
+  shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "List all keys with their Python" },
+  save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download the current view of the cells as PNG" },
+  save_window_picture: { title: "Save picture of the window", python: "viewer.screenshot(path, canvas_only=False)", help: "Download the whole window as PNG" },
+  halt: { title: "Cancel", needs: "opening, filtering, embedding or clustering that is running", python: "session.halt()", help: "Stop at the next step; nothing changes" },
+  fullscreen: { title: "Full screen", keys: ["shift+f"] },
   fold_left: { title: "Fold or unfold the left dock" },
-  fold_right: { title: "Fold or unfold the right dock", needs: "a widget that is docked there" },
+  fold_right: { title: "Fold or unfold the right dock", needs: "a docked widget" },
   fold_bottom: { title: "Fold or unfold the lower dock" },
 };
 

@@ -46,7 +46,7 @@ describe("the palette", () => {
 
   it("says why a command makes no sense now, and does not do it", async () => {
     const { rows, press, pressed, at } = await palette("pause");
-    expect(rows()[0]?.textContent).toContain("needs a training that runs");
+    expect(rows()[0]?.textContent).toContain("needs a running training");
     press("Enter");
     expect([pressed, at("palette").closest("[hidden]")]).toEqual([[], null]);
   });

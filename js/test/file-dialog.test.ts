@@ -55,7 +55,7 @@ it("sets the ending, whatever was typed", async () => {
 it("replaces a file only by the button that says so", async () => {
   const { at, enter, sent, answer, type } = await dialog("save_script");
   enter();
-  answer("there", "/x/pbmc10k.py is there already.");
+  answer("there", "/x/pbmc10k.py exists already.");
   expect(at("dialog-said").textContent).toContain("Replace it, or change the name");
   expect(at("dialog-go").textContent).toBe("Replace");
   enter();

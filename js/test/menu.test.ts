@@ -140,6 +140,6 @@ it("has every command that the viewer and its panels offer", async () => {
   expect(titles).toEqual(MENUS.map(({ title }) => title).filter((t) => titles.includes(t)));
   at("menu-view").click();
   const view = [...at("submenu").children].map((one) => one.firstElementChild?.textContent);
-  expect(view).toContain("Whole screen");
+  expect(view).toContain("Full screen");
   expect(view).toContain("Show Volcano");
 });

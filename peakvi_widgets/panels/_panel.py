@@ -1,7 +1,7 @@
-"""What every panel shares: traits that mirror a session, and one door for intents.
+"""Base class of panels: traits that mirror a session, and the check of intents.
 
-``reads`` declares a trait that follows the session, ``shares`` one that the browser may change too,
-and a method ``on_*`` is what the browser may ask for.
+``reads`` declares a trait that follows the session, ``shares`` one that the browser may change too.
+A method ``on_*`` handles an intent of the browser.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from traitlets import HasTraits, Instance, TraitType, dlink
 
 from ..arguments import check, shown
 from ..errors import WireError
-from ..kernel import heard, route_as_asked
+from ..kernel import note_browser_thread, route_to_sender_shell
 from ..session import Session
 from ..session.counts import Source
 from ..session.records import Notice, Task
@@ -37,9 +37,9 @@ def reads(source: Any, form: Trait | None = None) -> Any:
     Parameters
     ----------
     source
-        The session's trait (``Session.status``): type, default and bounds are its own.
+        Trait of the session, such as ``Session.status``, with its type, default and bounds.
     form
-        How it is written on the wire, where that is not JSON.
+        Trait that serialises it, if it is not plain JSON.
     """
     return _mirror(source, form, dlink)
 
@@ -50,14 +50,14 @@ def shares(source: Any, form: Trait | None = None) -> Any:
 
 
 def follows(source: Any) -> Any:
-    """Declare a trait that follows the session and is not sent: the panel sends parts of it."""
+    """Declare a trait that follows the session and is not sent; the panel sends parts of it."""
     twin = copy(source)
     twin.metadata = {**twin.metadata, "join": dlink}
     return twin
 
 
 def own(form: Trait) -> Any:
-    """Declare a trait that the browser may change and the session does not know: of the window."""
+    """Declare a trait of the window, which the browser may change and the session lacks."""
     return form.tag(sync=True, echo_update=False, own=True)
 
 
@@ -68,7 +68,7 @@ def _mirror(source: Trait, form: Trait | None, join: Callable[[End, End], Any]) 
 
 
 class _Both:
-    """Keep two traits equal. Unlike ``traitlets.link`` it also takes arrays."""
+    """Keep two traits equal. Unlike ``traitlets.link`` this also works for arrays."""
 
     def __init__(self, source: End, mirror: End) -> None:
         self._busy = False
@@ -81,7 +81,7 @@ class _Both:
         setattr(*mirror, getattr(*source))
 
     def unlink(self) -> None:
-        """Let each go its own way."""
+        """Stop keeping the traits equal."""
         for owner, name, copy_on in self._ways:
             owner.unobserve(copy_on, names=[name])
 
@@ -92,7 +92,7 @@ class _Both:
         try:
             setattr(*other, change.new)
         except Exception:
-            setattr(change.owner, change.name, getattr(*other))  # refused: back to the truth
+            setattr(change.owner, change.name, getattr(*other))  # refused: restore the value
             raise
         finally:
             self._busy = False
@@ -104,17 +104,17 @@ class Panel(AnyWidget):
     Parameters
     ----------
     source
-        A session, or what ``Session.open`` takes; nothing for an empty session.
+        A session, or an argument of ``Session.open``; nothing for an empty session.
     styled
-        Whether it brings its style along. One that stands in a viewer has the viewer's; where it
-        is shown elsewhere, its page asks for it.
+        Whether the panel sends its style. A panel in a viewer uses the viewer's style; if it is
+        displayed elsewhere too, the page requests it.
     """
 
     session = Instance(Session)
     notice = reads(Session.notice, Record(Notice, Notice()))
     task = reads(Session.task, Record(Task, Task()))
 
-    _joined: tuple[Any, ...] = ()  # what keeps its traits and the session's equal
+    _joined: tuple[Any, ...] = ()  # links between its traits and the session's
     _own_layout: Any = None
 
     def __init__(
@@ -132,69 +132,69 @@ class Panel(AnyWidget):
         if "layout" not in traits:
             self._own_layout = self.layout
         self.on_msg(self._receive)
-        route_as_asked(self.comm)
+        route_to_sender_shell(self.comm)
         _forget_watchers(type(self))
 
     def __repr__(self) -> str:
-        """Return its kind and what its session holds; also what a page without widgets shows."""
+        """Return the class and a summary of the session; pages without widgets show it."""
         holds = self.session.summary() if self.trait_has_value("session") else ""
         return f"{type(self).__name__}({holds})"
 
     def close(self) -> None:
-        """Take it off every page and let go of the session, which lives on."""
+        """Close the panel on every page and release the session, which stays open."""
         joined, self._joined = self._joined, ()
-        if joined:  # else it never came to life, or is closed already
+        if joined:  # else __init__ failed, or it is closed already
             with self.session.lock:
                 for join in joined:
                     join.unlink()
         super().close()
         layout, self._own_layout = self._own_layout, None
         if layout is not None:
-            layout.close()  # it has a comm of its own
+            layout.close()  # it has its own comm
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
-        """Handle a message of the browser, whatever it holds."""
+        """Handle a message of the browser, which may hold anything."""
         if self.comm is None:
-            return  # closed while the message was on its way
+            return  # closed before the message arrived
         with self.session.reporting():
             check_message(msg)
             super()._handle_msg(msg)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser may change, all of it or nothing; answer the rest with the truth.
+        """Apply the changes that the browser may make, all or none, and send back the other values.
 
         Parameters
         ----------
         sync_data
-            Values by trait, as JSON has them. What does not fit becomes one notice.
+            Values by trait, as JSON has them. A value that does not fit becomes one notice.
         """
-        heard()
+        note_browser_thread()
         shared = {name: value for name, value in sync_data.items() if self._is_shared(name)}
         refused = [name for name in sync_data if name not in shared and name in self.keys]
         with self.session.lock:
-            taken = False
+            is_applied = False
             try:
                 with self.session.reporting():
                     for name, value in shared.items():
                         self._check_trait(name, value)
                     super().set_state(shared)
-                    taken = True
+                    is_applied = True
             finally:
-                if not taken:
+                if not is_applied:
                     self._return_to_session(shared)
                     refused += shared
                 if refused:
                     self.send_state(refused)
 
     def _check_trait(self, name: str, value: Any) -> None:
-        """Raise what setting a trait would raise here or in the session; nothing is changed."""
+        """Raise the error that setting a trait would raise here or in the session."""
         trait = self.traits()[name]
         made = trait._validate(self, value_of(trait, value, self))
         if self.trait_metadata(name, "join") is _Both:
             self.session.traits()[name]._validate(self.session, made)
 
     def _return_to_session(self, names: Iterable[str]) -> None:
-        """Make traits what they are in the session, after a change of some was refused."""
+        """Reset traits to their values in the session, after a change was refused."""
         for name in names:
             if self.trait_metadata(name, "join") is _Both:
                 self.set_trait(name, getattr(self.session, name))
@@ -205,7 +205,7 @@ class Panel(AnyWidget):
         )
 
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        heard()
+        note_browser_thread()
         with self.session.lock, self.session.reporting():
             arguments = dict(content)
             name = arguments.pop("intent", None)
@@ -224,7 +224,10 @@ def _style() -> str:
 
 
 def _forget_watchers(panel: type) -> None:
-    """Let no file of ours keep a panel alive: unless it is watched, none hears that it changes."""
+    """Disconnect panels from their source files, which would keep them alive.
+
+    Only with ``ANYWIDGET_HMR=1`` do panels follow changes of these files.
+    """
     if os.environ.get("ANYWIDGET_HMR") == "1":
         return
     for base in panel.__mro__:
@@ -235,7 +238,7 @@ def _forget_watchers(panel: type) -> None:
 
 
 def intents(panel: type[Panel]) -> dict[str, inspect.Signature]:
-    """Return what the browser may ask of a panel: the ``on_*`` methods it adds to `Panel`."""
-    # traitlets gives each instance a class of its own, so look along the bases, not at vars().
+    """Return the intents of a panel: the ``on_*`` methods that it adds to `Panel`."""
+    # traitlets gives each instance its own class, so vars() would miss the bases
     names = (name for name in dir(panel) if name.startswith("on_") and not hasattr(Panel, name))
     return {name.removeprefix("on_"): inspect.signature(getattr(panel, name)) for name in names}

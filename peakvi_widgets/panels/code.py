@@ -1,4 +1,4 @@
-"""The code panel: the Python that does what was done so far, and files to take away."""
+"""The code panel: the script of the session, and files to download."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MAX_FILE_NAME = 100  # characters
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file for the browser that asked for it to save.
+    """A file for the browser to save.
 
     Attributes
     ----------
     number
-        Counts up, so that the same file twice is saved twice.
+        Increases with each download, so that the same file can be saved twice.
     name, text
-        What it is called, and what it holds.
+        Name and content of the file.
     """
 
     number: int = 0
@@ -37,7 +37,7 @@ class Download:
 
 
 class CodePanel(Panel):
-    """The script of the session, always current, to copy or to save; and the whole session."""
+    """The script of the session, always current, to copy or to save."""
 
     _esm = STATIC / "code.js"
     _css = STATIC / "theme.css"
@@ -56,7 +56,7 @@ class CodePanel(Panel):
 
     @property
     def script(self) -> str:
-        """All of the script."""
+        """The whole script."""
         return self.session.script
 
     @observe("script_parts")
@@ -65,21 +65,21 @@ class CodePanel(Panel):
             self.script_head, self.script_body, self.script_tail = change.new
 
     def on_save_code(self, path: str, overwrite: bool) -> None:
-        """Write the script, or the same as a notebook, as the ending says."""
+        """Save the script as ``.py`` or as a notebook, depending on the suffix."""
         self.session.save_code(path_to_save(path), overwrite=overwrite)
 
     def on_download_code(self, ending: CodeEnding) -> None:
-        """Hand the script, or the same as a notebook, to the browser."""
+        """Send the script, or the same as a notebook, to the browser."""
         name = f"{_file_name(self.session.source)}{ending}"
         self.download = Download(self.download.number + 1, name, self.session.code(ending))
 
     def on_save_session(self, path: str, overwrite: bool) -> None:
-        """Write the whole session into a ``.peakvi`` file."""
+        """Save the session as a ``.peakvi`` file."""
         self.session.save(path_to_save(path), overwrite=overwrite)
 
 
 def _file_name(source: str) -> str:
-    """Return the name of what was opened as every system can have it in the name of a file."""
+    """Return the name of the source with characters that every file system allows."""
     name = re.sub(r"[^\w.-]+", "_", Path(source).stem)[:MAX_FILE_NAME].strip("._")
     is_reserved = PureWindowsPath(name).is_reserved()
     return "peakvi_session" if not name or is_reserved else name

@@ -1,4 +1,4 @@
-"""The data panel: choose counts, look at their quality, filter, say what the batches are."""
+"""The data panel: open counts, inspect their quality, filter them and choose the batch."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from ..wire import Array, Record, Rows
 from ._panel import STATIC, Panel, reads
 
 READABLE = (".h5", ".h5ad", ".h5mu", ".zarr", ENDING)
-MAX_LOOKED_AT = 1_000  # files of a folder, to see whether it holds counts
+MAX_INSPECTED = 1_000  # files of a folder, to find whether it holds counts
 MATRIX = (".mtx", ".mtx.gz")  # Cell Ranger's own, or with a sample's prefix as on GEO
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file or folder that may be opened or gone into.
+    """A file or folder in the file list.
 
     Attributes
     ----------
     name, path
-        Its name, and the whole path.
+        Name and full path.
     kind
-        ``"folder"``, or ``"counts"`` for what can be opened.
+        ``"folder"``, or ``"counts"`` if it can be opened.
     size
         Bytes; 0 for a folder.
     """
@@ -55,14 +55,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A data set or a variable that may be opened.
+    """A data set or a variable of the notebook that can be opened.
 
     Attributes
     ----------
     name
-        What to open.
+        Name to open it by.
     text
-        What it is, in a few words.
+        Short description.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Choice:
 
 
 class DataPanel(Panel):
-    """Open counts from a file, the notebook or the built-in sets, and filter them."""
+    """Open counts from a file, the notebook or the built-in data sets, and filter them."""
 
     _esm = STATIC / "data.js"
     _css = STATIC / "theme.css"
@@ -105,7 +105,7 @@ class DataPanel(Panel):
             self.on_refresh()
 
     def on_refresh(self) -> None:
-        """Look again at the folder and at the notebook's variables."""
+        """List the folder and the notebook's variables again."""
         self.variables = tuple(
             Choice(name, f"{adata.n_obs:,} cells x {adata.n_vars:,} regions")
             for name, adata in (notebook_adatas() if access().variables else {}).items()
@@ -139,7 +139,7 @@ class DataPanel(Panel):
     def on_open_dataset(self, name: str) -> None:
         """Open a built-in data set."""
         if name not in DATASETS:
-            raise DataError(f"There is no data set {shown(name)}; there is {', '.join(DATASETS)}.")
+            raise DataError(f"{shown(name)} is not a data set; use one of {', '.join(DATASETS)}.")
         self.session.open(name)
 
     def on_open_variable(self, name: str) -> None:
@@ -158,7 +158,7 @@ class DataPanel(Panel):
         max_regions: int | None,
         standard_chromosomes: bool,
     ) -> None:
-        """Filter what was opened."""
+        """Filter the counts that were opened."""
         self.session.filter(
             min_cells=int(min_cells) if min_cells.is_integer() else min_cells,
             min_regions=min_regions,
@@ -167,36 +167,36 @@ class DataPanel(Panel):
         )
 
     def on_setup(self, batch_key: str | None) -> None:
-        """Say which column names the batch."""
+        """Choose the column that holds the batch."""
         self.session.setup(batch_key=batch_key)
 
     def on_recover(self) -> None:
-        """Bring back the autosaved training of these counts."""
+        """Restore the autosaved training of these counts."""
         self.session.recover()
 
     def on_undo(self) -> None:
-        """Go back over the last change."""
+        """Undo the last change."""
         self.session.undo()
 
     def on_redo(self) -> None:
-        """Bring back what was undone last."""
+        """Redo the change that was undone last."""
         self.session.redo()
 
     def on_save_model(self, path: str, overwrite: bool) -> None:
-        """Write the trained model into a folder."""
+        """Save the trained model in a folder."""
         self.session.save(path_to_save(path), overwrite=overwrite)
 
     def on_load_model(self, path: str) -> None:
-        """Read a trained model from a folder."""
+        """Load a trained model from a folder."""
         self.session.load(path_to_open(path))
 
 
 def _entry(path: Path) -> Entry | None:
-    """Describe what a person may open or go into; None for anything else."""
+    """Return the entry of a file or folder; None if it cannot be opened."""
     try:
         is_folder = path.is_dir()
         if is_folder and path.suffix != ".zarr":
-            inside = islice(path.iterdir(), MAX_LOOKED_AT)
+            inside = islice(path.iterdir(), MAX_INSPECTED)
             n_matrices = sum(found.name.endswith(MATRIX) for found in inside)
             plain = any((path / name).exists() for name in ("matrix.mtx", "matrix.mtx.gz"))
             is_counts = plain or n_matrices == 1
@@ -204,5 +204,5 @@ def _entry(path: Path) -> Entry | None:
         if path.suffix in READABLE or path.name.endswith(MATRIX):
             return Entry(path.name, str(path), "counts", 0 if is_folder else path.stat().st_size)
     except OSError:
-        return None  # gone, or not ours to look at
+        return None  # removed, or not readable
     return None

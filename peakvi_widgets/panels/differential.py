@@ -1,4 +1,4 @@
-"""The differential accessibility panel: settings, and all regions in a grid."""
+"""The differential accessibility panel: settings and a table of all regions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = tuple(column.name for column in DA_COLUMNS)
 
 
 class DifferentialPanel(Panel):
-    """Which regions differ between group 1 and group 2; it compares by itself (``live``)."""
+    """Regions that differ between group 1 and group 2; updated automatically (``live``)."""
 
     _esm = STATIC / "differential.js"
     _css = STATIC / "theme.css"
@@ -50,5 +50,5 @@ class DifferentialPanel(Panel):
         self.session.compare()
 
     def on_cancel(self) -> None:
-        """Give up the running comparison."""
+        """Cancel the running comparison."""
         self.session.cancel()

@@ -1,4 +1,4 @@
-"""The embedding panel: cells to look at, to colour and to lasso into two groups."""
+"""The embedding panel: a scatter plot of the cells to color and to lasso into groups."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..session.records import Basis, CellCard, LayerRow, ObsColumn, Outline
 from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, reads, shares
 
-Line = Annotated[list[float], MaxLength(40_000)]  # x and y of places in turn
+Line = Annotated[list[float], MaxLength(40_000)]  # x and y of points, alternating
 
 
 class EmbeddingPanel(Panel):
-    """A scatter of the cells with a lasso; the selection becomes group 1 or group 2."""
+    """Scatter plot of the cells with a lasso; the selection becomes group 1 or group 2."""
 
     _esm = STATIC / "embedding.js"
     _css = STATIC / "theme.css"
@@ -43,11 +43,11 @@ class EmbeddingPanel(Panel):
     looked_at = Record(CellCard, CellCard())
 
     def on_lasso(self, polygon: Line, mode: Mode) -> None:
-        """Select the cells inside a polygon: x and y of its corners in turn."""
+        """Select the cells inside a polygon, given as alternating x and y of its corners."""
         self.session.lasso(_pairs(polygon), mode=mode)
 
     def on_brush(self, path: Line, radius: float, mode: Mode) -> None:
-        """Select the cells that a brush touches: x and y of its places in turn."""
+        """Select the cells that a brush touches, given as alternating x and y of its path."""
         self.session.brush(_pairs(path), radius, mode=mode)
 
     def on_select(self, cells: list[int], mode: Mode) -> None:
@@ -67,7 +67,7 @@ class EmbeddingPanel(Panel):
         self.session.show_basis(basis, dimensions=dimensions)
 
     def on_look_at(self, cell: int) -> None:
-        """Say in ``looked_at`` what the counts know of a cell, if it is still there."""
+        """Show the details of a cell in ``looked_at``, if the cell still exists."""
         if 0 <= cell < self.session.n_cells:
             self.looked_at = self.session.cell_card(cell)
 
@@ -76,23 +76,23 @@ class EmbeddingPanel(Panel):
         self.session.select_category(column, category, mode=mode)
 
     def on_make_group(self, number: Literal[1, 2], against_rest: bool) -> None:
-        """Make the selection group 1 or 2, perhaps against all other cells."""
+        """Make the selection group 1 or 2, optionally with all other cells as the other group."""
         self.session.make_group(number, against_rest=against_rest)
 
     def on_against_rest(self) -> None:
-        """Make all cells that are not in group 1 group 2."""
+        """Make group 2 of all cells that are not in group 1."""
         self.session.against_rest()
 
     def on_groups_by(self, column: str, group1: str, group2: str | None) -> None:
-        """Take the groups from categories of ``obs``."""
+        """Make the groups from categories of a column of ``obs``."""
         self.session.groups_by(column, group1, group2)
 
     def on_swap_groups(self) -> None:
-        """Make group 1 group 2 and the reverse."""
+        """Swap group 1 and group 2."""
         self.session.swap_groups()
 
     def on_clear_selection(self) -> None:
-        """Forget the pending selection."""
+        """Clear the selection."""
         self.session.clear_selection()
 
     def on_clear_groups(self) -> None:
@@ -100,29 +100,29 @@ class EmbeddingPanel(Panel):
         self.session.clear_groups()
 
     def on_undo(self) -> None:
-        """Go back over the last change."""
+        """Undo the last change."""
         self.session.undo()
 
     def on_redo(self) -> None:
-        """Bring back what was undone last."""
+        """Redo the change that was undone last."""
         self.session.redo()
 
     def on_train(self) -> None:
-        """Train with the session's parameters, then place the cells."""
+        """Train with the session's parameters, then embed the cells."""
         self.session.train()
         self.session.embed()
 
     def on_embed(self) -> None:
-        """Place the cells by the trained model."""
+        """Embed the cells with the trained model."""
         self.session.embed()
 
     def on_cluster(self, resolution: float) -> None:
-        """Find Leiden clusters and colour by them."""
+        """Find Leiden clusters and color the cells by them."""
         self.session.cluster(resolution)
 
 
 def _pairs(line: list[float]) -> list[tuple[float, float]]:
-    """Return x and y of places in turn as pairs.
+    """Return alternating x and y as pairs.
 
     Raises
     ------
@@ -130,5 +130,5 @@ def _pairs(line: list[float]) -> list[tuple[float, float]]:
         A y is missing.
     """
     if len(line) % 2:
-        raise WireError(f"A line has x and y of each place, got {len(line)} numbers.")
+        raise WireError(f"A line expected x and y of each point, got {len(line)} numbers.")
     return list(zip(line[::2], line[1::2], strict=True))

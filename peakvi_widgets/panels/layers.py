@@ -1,4 +1,4 @@
-"""The layers panel: what is drawn, in which order, and how the layer looks that is chosen."""
+"""The layers panel: the list of layers and the controls of the active layer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ._panel import STATIC, Panel, reads
 
 
 class LayersPanel(Panel):
-    """The list of layers, the topmost first, and the controls of the active one."""
+    """List of layers, the topmost first, and the controls of the active layer."""
 
     _esm = STATIC / "layers.js"
     _css = STATIC / "theme.css"
@@ -36,7 +36,7 @@ class LayersPanel(Panel):
         self.session.layers.selection.active = self.session.layer(layer)
 
     def on_add_layer(self, kind: Kind) -> None:
-        """Put another layer on top; cells stay below the groups."""
+        """Add a layer on top; layers of cells are added below the groups."""
         layers = self.session.layers
         groups = [at for at, layer in enumerate(layers) if layer.kind == "groups"]
         below = groups[0] if groups and kind == "cells" else None
@@ -44,9 +44,9 @@ class LayersPanel(Panel):
         self.session.add_layer(kind, index=below, **color_by)
 
     def on_move_layer(self, layer: str, to: int) -> None:
-        """Put a layer before the one that stands at a position, counted from the bottom."""
+        """Move a layer before the one at a position, counted from the bottom."""
         self.session.move_layer(layer, to)
 
     def on_remove_layer(self, layer: str) -> None:
-        """Take a layer out."""
+        """Remove a layer."""
         self.session.remove_layer(layer)

@@ -1,4 +1,4 @@
-"""The log panel: every notice of the session, and reports of what failed."""
+"""The log panel: all notices of the session, and reports of failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ N_NEWER = 16  # notices that are sent again with each new one
 
 
 class LogPanel(Panel):
-    """All that the session told, the newest on top; a failure with a report to copy.
+    """All notices of the session, the newest first; failures have a report to copy.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The training monitor."""
+"""The training panel: parameters, progress and loss curves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Preset:
     Attributes
     ----------
     name, text
-        Its name, and what it is good for.
+        Name and purpose.
     """
 
     name: str
@@ -60,7 +60,7 @@ class TrainingPanel(Panel):
     presets = Rows(Preset)
     edited: Any = Tuple().tag(sync=True)
 
-    _embed_next = False  # whether the training that runs was asked for here
+    _embed_next = False  # whether the running training was started here
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)
@@ -73,14 +73,14 @@ class TrainingPanel(Panel):
         self.edited = tuple(name for name, value in here.items() if value != base[name])
 
     def on_choose_preset(self, name: str) -> None:
-        """Take the parameters of a named table."""
+        """Use the parameters of a preset."""
         if name not in PRESETS:
-            raise DataError(f"There is no preset {shown(name)}; use one of {', '.join(PRESETS)}.")
+            raise DataError(f"{shown(name)} is not a preset; use one of {', '.join(PRESETS)}.")
         self.session.preset = name
         self.session.plan = PRESETS[name]  # also when it is the same one, edited
 
     def on_train(self, restart: bool) -> None:
-        """Train with the parameters on show, then embed the cells."""
+        """Train with the current parameters, then embed the cells."""
         self.session.train(restart=restart)
         self._embed_next = True
 
@@ -89,17 +89,17 @@ class TrainingPanel(Panel):
         if change.new not in ("trained", "untrained") or not self._embed_next:
             return
         self._embed_next = False
-        if change.new == "trained" and change.old != "waiting":  # not taken back before its turn
+        if change.new == "trained" and change.old != "waiting":  # not withdrawn before it started
             self.session.embed()
 
     def on_pause(self) -> None:
-        """Hold training at the next minibatch."""
+        """Pause training at the next minibatch."""
         self.session.pause()
 
     def on_resume(self) -> None:
-        """Let a held training go on."""
+        """Resume training."""
         self.session.resume()
 
     def on_stop(self) -> None:
-        """Stop at the next minibatch and keep the best weights."""
+        """Stop training at the next minibatch and keep the best weights."""
         self.session.stop()

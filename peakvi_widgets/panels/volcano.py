@@ -1,4 +1,4 @@
-"""The volcano panel: effect size against probability, linked with the grid."""
+"""The volcano panel: effect size against probability, linked with the table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ._panel import STATIC, Panel, reads, shares
 
 
 class VolcanoPanel(Panel):
-    """Each region by its effect size and its probability of differential accessibility."""
+    """Volcano plot of the regions: effect size against probability of a difference."""
 
     _esm = STATIC / "volcano.js"
     _css = STATIC / "theme.css"

@@ -80,7 +80,7 @@ def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp
     (tmp_path / "mine.py").write_text("mine")
     choose("save_script")
     save(tmp_path / "mine")
-    page.get_by_text("is there already").wait_for()
+    page.get_by_text("exists already").wait_for()
     notebook.screenshot(SCREENSHOTS / f"file_dialog_{theme}.png")
     assert (tmp_path / "mine.py").read_text() == "mine"
     at("dialog-go").click()

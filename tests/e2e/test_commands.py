@@ -50,7 +50,7 @@ COMMANDS = [
     ("Undo", "layers"),
     ("Redo", "layers"),
     ("Clear groups", "idx1"),
-    ("Compare by itself, or not", "live"),
+    ("Compare automatically", "live"),
 ]
 
 

@@ -134,7 +134,7 @@ def test_what_is_no_state_of_the_panel_is_ignored(session, name):
         ({"max_epochs": "5"}, "plan expected max_epochs to be a whole number, got '5'"),
         ({"max_epochs": 0}, "max_epochs is 0"),
         ({"lr": math.inf}, "expected lr to be a finite number or None, got inf"),
-        ({"schedule": "x" * 10_000}, "expected schedule to be 'constant', 'one_cycle'"),
+        ({"schedule": "x" * 10_000}, "expected schedule to be 'one_cycle', 'constant'"),
         ({"seed": 10**30}, "expected seed to be a whole number or None"),
         ({"nonsense": 1}, "plan has no field 'nonsense'"),
         ({"device": {"a": 1}}, "expected device to be text"),
@@ -172,7 +172,7 @@ def test_selection_of_a_million_cells_that_are_not_there(session):
 def test_line_of_an_odd_number_of_numbers(session):
     panel = EmbeddingPanel(session)
     content = {"intent": "lasso", "polygon": [0, 0, 1, 0, 1, 1, 0], "mode": "new"}
-    assert "x and y of each place, got 7" in send(panel, {"method": "custom", "content": content})
+    assert "x and y of each point, got 7" in send(panel, {"method": "custom", "content": content})
 
 
 @pytest.mark.parametrize("cells", ["ct == 'A'", "@pd.io.common.os.system('true') == 0", ["cell1"]])

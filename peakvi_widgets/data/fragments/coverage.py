@@ -162,11 +162,11 @@ def write_bigwig(
     Raises
     ------
     DataError
-        pyBigWig is not installed, the file is there already, or there is nothing to write.
+        pyBigWig is not installed, the file exists already, or there is nothing to write.
     """
     target = Path(path).expanduser()
     if target.exists() and not overwrite:
-        raise DataError(f"{target} is there already; choose another name (or overwrite=True).")
+        raise DataError(f"{target} exists already; choose another name (or overwrite=True).")
     try:
         import pyBigWig
     except ImportError as error:
