@@ -100,7 +100,7 @@ describe("the state", () => {
     const { find, isShown, set, sent, text } = opened();
     expect(isShown("da-stale")).toBe(false);
     set({ da_state: "stale" });
-    expect(text("da-stale")).toContain("groups or settings changed");
+    expect(text("da-stale")).toContain("Groups or settings changed");
     expect(isShown("da-compare")).toBe(false); // one button is enough
     find("da-recompute").click();
     expect(sent).toEqual([{ intent: "compare" }]);

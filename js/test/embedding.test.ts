@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { EmbeddingState, ObsColumn } from "../src/contract";
 import type { Scatter } from "../src/draw/scatter/scatter";
 import type { Wire } from "../src/panel";
-import { follow } from "../src/panels/embedding/scene";
+import { updateScene } from "../src/panels/embedding/scene";
 import {
   cells,
   EMPTY,
@@ -136,7 +136,7 @@ describe("the picture", () => {
     const read = (key: keyof EmbeddingState) => (key === "colors" ? colors : signal(state[key]));
     const scatter = { show, scene: { points: [] } } as unknown as Scatter;
     const wire = { read } as unknown as Wire<EmbeddingState, never>;
-    follow(scatter, signal(now), { wire, watch: (run) => effect(run) });
+    updateScene(scatter, signal(now), { wire, watch: (run) => effect(run) });
     const group1 = () => show.mock.calls.findLast(([changes]) => changes.group1)?.[0].group1;
     expect(Array.from(group1().cells)).toEqual(INSIDE);
     colors.value = { ...NO_COLORS, kind: "number", title: "n_counts", values };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Point } from "../src/draw/polygon";
 import { toData } from "../src/draw/scatter/camera";
-import { combined } from "../src/draw/scatter/lasso";
+import { combined } from "../src/draw/scatter/combine";
 import { AROUND, end, endTools, tools, VIEW } from "./lasso-tools";
 
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));

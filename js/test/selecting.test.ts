@@ -106,7 +106,7 @@ describe("a selection", () => {
     await draw(NOWHERE);
     expect([sent, card()]).toEqual([[], "selected: 2 cells"]);
     expect(at("embedding-said").textContent).toBe(
-      "There is no cell inside that line. The selection stays as it was.",
+      "There is no cell inside that line. The selection is unchanged.",
     );
     answer({ selection: cells(7) });
     expect(at("embedding-said").textContent).toBe("");

@@ -6,8 +6,9 @@ import { definePanel } from "../panel";
 import { h } from "../ui/dom";
 import { count, fixed } from "../ui/format";
 import { notices } from "../ui/notices";
-import { linked } from "./comparison/region-link";
+import { regionLink } from "./comparison/region-link";
 import { leastCalled, tableOf, upAndDown } from "./comparison/region-table";
+import { stateLabel } from "./comparison/state-label";
 import { wordsOf } from "./comparison/words";
 
 export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
@@ -26,13 +27,7 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
   watch(() => {
     summary.value = (table.value && title.value) || "Effect size against probability";
   });
-  const label = h("output", { class: "pv-da-state", "data-testid": "volcano-state" });
-  watch(() => {
-    // how far it is, only the eye wants
-    label.setAttribute("aria-live", words.state.value.includes("%") ? "off" : "polite");
-    label.value = words.state.value;
-    label.dataset.state = state.value;
-  });
+  const label = stateLabel("volcano-state", words, state, panel);
   const legend = h("span", { class: "pv-da-tools", "data-testid": "volcano-legend" });
   watch(() => {
     legend.hidden = !table.value;
@@ -58,7 +53,7 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     const row = names.indexOf(region);
     plot.selected = row < 0 ? undefined : row;
   };
-  const link = linked(panel, mark);
+  const link = regionLink(panel, mark);
   const empty = h("div", { class: "pv-empty", "data-testid": "volcano-empty" });
   watch(() => {
     empty.textContent = words.empty.value;

@@ -1,24 +1,24 @@
-/** A wish that was sent and not yet taken up: shown at once, and explained when it takes long. */
+/** A request that was sent and not yet acknowledged: shown at once, explained when it takes long. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 
-const PATIENCE = 2000; // ms after which a wish that Python has not taken up means a busy kernel
+const PATIENCE = 2000; // ms after which a request that Python has not acknowledged means a busy kernel
 
 /** What was asked for; `late` when the kernel has not answered for two seconds. */
-export interface Wish<T extends string> {
-  wish: T;
+export interface Pending<T extends string> {
+  request: T;
   late: boolean;
 }
 
-/** The newest wish, until somebody says that it was taken up. */
-export interface Asked<T extends string> {
-  readonly now: ReadonlySignal<Wish<T> | null>;
-  ask(wish: T): void;
+/** The newest request, until it is acknowledged. */
+export interface PendingRequest<T extends string> {
+  readonly now: ReadonlySignal<Pending<T> | null>;
+  ask(request: T): void;
   settle(): void;
 }
 
-/** Begin with no wish. */
-export function asking<T extends string>(ended: AbortSignal): Asked<T> {
-  const now = signal<Wish<T> | null>(null);
+/** Begin with no request. */
+export function pendingRequest<T extends string>(ended: AbortSignal): PendingRequest<T> {
+  const now = signal<Pending<T> | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const settle = () => {
     clearTimeout(timer);
@@ -28,18 +28,18 @@ export function asking<T extends string>(ended: AbortSignal): Asked<T> {
   return {
     now,
     settle,
-    ask(wish) {
+    ask(request) {
       settle();
-      now.value = { wish, late: false };
+      now.value = { request, late: false };
       timer = setTimeout(() => {
-        now.value = { wish, late: true };
+        now.value = { request, late: true };
       }, PATIENCE);
     },
   };
 }
 
-/** Whether a first press was just made: the second one within some seconds is meant. */
-export function arming(ended: AbortSignal, milliseconds = 4000) {
+/** Ask for a second press within some seconds, for what cannot be undone. */
+export function secondPress(ended: AbortSignal, milliseconds = 4000) {
   const armed = signal(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   ended.addEventListener("abort", () => clearTimeout(timer), { once: true });

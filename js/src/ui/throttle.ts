@@ -1,18 +1,18 @@
-/** Values that come faster than they are to be sent: the newest goes, and none is lost at the end. */
+/** Send at most a few values a second; the last one is always sent. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 
 const PACE = 60; // ms between two
 const REST = 400; // ms after the last one in which answers to earlier ones may still come
 
-/** Sends what it is given, not too often. */
-export interface Paced<T> {
-  /** Whether what the other side says may be older than what was given here. */
+/** A sender that skips values when they come too fast. */
+export interface Throttled<T> {
+  /** Whether values from the other side may be older than those sent from here. */
   readonly busy: ReadonlySignal<boolean>;
-  give(value: T): void;
+  send(value: T): void;
 }
 
-/** Pace a sender. */
-export function paced<T>(send: (value: T) => void, ended: AbortSignal): Paced<T> {
+/** Limit the rate of a sender. */
+export function throttled<T>(sendNow: (value: T) => void, ended: AbortSignal): Throttled<T> {
   const busy = signal(false);
   let waiting: { value: T } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,7 +20,7 @@ export function paced<T>(send: (value: T) => void, ended: AbortSignal): Paced<T>
   const go = (value: T) => {
     waiting = undefined;
     isPaused = true;
-    send(value);
+    sendNow(value);
     clearTimeout(timer);
     timer = setTimeout(next, PACE);
   };
@@ -35,7 +35,7 @@ export function paced<T>(send: (value: T) => void, ended: AbortSignal): Paced<T>
   ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
   return {
     busy,
-    give(value) {
+    send(value) {
       busy.value = true;
       if (isPaused) waiting = { value };
       else go(value);

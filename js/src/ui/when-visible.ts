@@ -1,7 +1,7 @@
 /** What cannot be done in a hidden tab, done when it comes into sight. */
 
 /** Run whenever an element gets a size after it had none; it has one by then. */
-export function whenShown(el: HTMLElement, ended: AbortSignal, run: () => void): void {
+export function whenVisible(el: HTMLElement, ended: AbortSignal, run: () => void): void {
   let hidden = true;
   let frame = 0;
   const observer = new ResizeObserver(() => {

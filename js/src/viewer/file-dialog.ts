@@ -4,7 +4,7 @@ import type { ViewerIntent, ViewerState } from "../contract";
 import type { Panel } from "../panel";
 import { button, h } from "../ui/dom";
 import { overlay } from "../ui/modal";
-import { asking } from "../ui/pending-request";
+import { pendingRequest } from "../ui/pending-request";
 
 type Purpose = "open" | "session" | "script" | "notebook";
 
@@ -43,7 +43,7 @@ export function fileDialog({
   const { el, sheet, open, close } = overlay({ label: "File", testid: "file-dialog" }, ended);
   const purpose = signal<Purpose>("session");
   const trouble = signal({ text: "", isThere: false });
-  const asked = asking<"file">(ended);
+  const asked = pendingRequest<"file">(ended);
   const answer = wire.read("file_answer");
 
   const title = h("h3", {});

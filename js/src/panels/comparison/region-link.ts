@@ -4,16 +4,16 @@ import type { Panel } from "../../panel";
 const PACE = 200; // ms between two writes while keys run through the rows
 
 /** A row's link with the other views. */
-export interface Linked {
+export interface RegionLink {
   /** Color the cells by a region; at once, and when many follow each other, by the last one. */
   color(region: string): void;
 }
 
-/** Link rows of regions with `color_by`; `mark` is told whenever it changes, from here or elsewhere. */
-export function linked<S extends { color_by: string }, I>(
+/** Link rows of regions with `color_by`; `mark` is called with each change of it. */
+export function regionLink<S extends { color_by: string }, I>(
   { wire, watch, ended }: Pick<Panel<S, I>, "wire" | "watch" | "ended">,
   mark: (color_by: string) => void,
-): Linked {
+): RegionLink {
   const color_by = wire.read("color_by");
   let waiting: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -4,7 +4,7 @@ import type { Panel } from "../../panel";
 import { checkbox, h, numberField, segmented, select } from "../../ui/dom";
 import { short } from "../../ui/format";
 
-type Question = Pick<
+type Settings = Pick<
   DifferentialState,
   "two_sided" | "delta" | "fdr_target" | "batch_correction" | "estimand"
 >;
@@ -19,7 +19,7 @@ const ESTIMANDS = [
 ] as const;
 
 /** The settings in a few words: "two-sided · δ 0.05". */
-export function inShort({ two_sided, delta, estimand, batch_correction }: Question): string {
+export function summaryOf({ two_sided, delta, estimand, batch_correction }: Settings): string {
   return [
     two_sided ? "two-sided" : "one-sided",
     estimand === "log2" ? `δ ${short(delta)} log2` : `δ ${short(delta)}`,
@@ -28,7 +28,7 @@ export function inShort({ two_sided, delta, estimand, batch_correction }: Questi
 }
 
 /** What delta means, in one line. */
-export function explained({ two_sided, delta, estimand }: Question): string {
+export function explained({ two_sided, delta, estimand }: Settings): string {
   const d = short(delta);
   if (estimand === "log2") {
     const fold = short(2 ** delta);
@@ -43,7 +43,7 @@ export function explained({ two_sided, delta, estimand }: Question): string {
 }
 
 /** Make the form; what it shows is always what Python holds, except while it is being typed. */
-export function questionForm(
+export function settingsForm(
   panel: Pick<Panel<DifferentialState, DifferentialIntent>, "wire" | "watch" | "ended">,
 ): HTMLElement {
   const { wire, watch, ended } = panel;
@@ -77,7 +77,7 @@ export function questionForm(
     max: 1,
     title: "expected share of wrong ones among the regions called: between 0 and 1",
   });
-  const change = (value: string) => wire.write("estimand", value as Question["estimand"]);
+  const change = (value: string) => wire.write("estimand", value as Settings["estimand"]);
   const change_as = select(ESTIMANDS, change, { ended, testid: "da-estimand" });
   const batch = checkbox("batch correction", (on) => wire.write("batch_correction", on), {
     ended,

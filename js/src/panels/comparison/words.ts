@@ -10,7 +10,7 @@ export type ComparisonState = Omit<VolcanoState, "da_columns" | "color_by" | "no
 const MANY = 1000; // draws a group from which an estimate is no longer the first
 
 /** The words for a comparison. */
-export interface Words {
+export interface ComparisonWords {
   /** The state in a few words; where nothing is compared yet, what to do next. */
   state: ReadonlySignal<string>;
   /** What stands where there is no table. */
@@ -20,7 +20,7 @@ export interface Words {
 }
 
 /** Put a comparison into words, and keep them true. */
-export function wordsOf<S extends ComparisonState, I>(wire: Wire<S, I>): Words {
+export function wordsOf<S extends ComparisonState, I>(wire: Wire<S, I>): ComparisonWords {
   const [state, progress, n_samples] = [
     wire.read("da_state"),
     wire.read("da_progress"),

@@ -16,7 +16,7 @@ export interface Keeping {
 }
 
 /** Make the part, folded. */
-export function keeping(
+export function modelFile(
   { training, directory, access, save, load }: Keeping,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {

@@ -27,7 +27,7 @@ const WAYS = [
 ] as const;
 
 /** Make the part. */
-export function opening(
+export function openForm(
   state: Opening,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {

@@ -8,7 +8,7 @@ import { h } from "../../ui/dom";
 export type Step = "train" | "embed";
 
 /** The words, and what a press can do. */
-export interface Awaited {
+export interface PlaceholderText {
   title: string;
   text: string;
   next?: Step;
@@ -17,7 +17,7 @@ export interface Awaited {
 type Now = Pick<EmbeddingState, "n_cells" | "training" | "task">;
 
 /** Why no cells are on show. */
-export function awaitedOf({ n_cells, training, task }: Now): Awaited {
+export function placeholderText({ n_cells, training, task }: Now): PlaceholderText {
   if (task.name === "embedding") return { title: "Placing the cells", text: task.text };
   if (task.name === "opening") return { title: "Opening counts", text: task.text };
   if (n_cells === 0) {
@@ -50,7 +50,7 @@ export function awaitedOf({ n_cells, training, task }: Now): Awaited {
 }
 
 /** Make what covers the picture until it is there. */
-export function awaitedCover(
+export function embeddingPlaceholder(
   {
     now,
     isThere,
@@ -78,7 +78,7 @@ export function awaitedCover(
     embed,
   );
   watch(() => {
-    const why = awaitedOf(now.value);
+    const why = placeholderText(now.value);
     el.hidden = isThere.value;
     [title.textContent, text.textContent] = [why.title, why.text];
     const { training, task } = now.value;

@@ -12,8 +12,8 @@ import { linesOf, type Selected } from "./selection";
 
 const NOBODY = new Uint32Array(0);
 
-/** Keep a scatter as the wire says. */
-export function follow(
+/** Keep a scatter up to date with the wire. */
+export function updateScene(
   scatter: Scatter,
   selected: ReadonlySignal<Selected>,
   { wire, watch }: Pick<Panel<EmbeddingState, never>, "wire" | "watch">,
@@ -53,7 +53,7 @@ export function follow(
     });
     scatter.show({ labels });
   });
-  const standing = (group: 1 | 2, isRest: boolean): CellGroup | undefined => {
+  const groupOf = (group: 1 | 2, isRest: boolean): CellGroup | undefined => {
     const all = numbers((group === 1 ? idx1 : idx2).value);
     if (all.length === 0) return undefined;
     // values are what a person wants to see inside a group: then its line alone shows where it is
@@ -69,8 +69,8 @@ export function follow(
     const sizes = [numbers(idx1.value).length, numbers(idx2.value).length] as const;
     const isSplit = sizes[0] + sizes[1] === n_cells.value;
     scatter.show({
-      group1: standing(1, isSplit && sizes[0] > sizes[1]),
-      group2: standing(2, isSplit && sizes[1] >= sizes[0]),
+      group1: groupOf(1, isSplit && sizes[0] > sizes[1]),
+      group2: groupOf(2, isSplit && sizes[1] >= sizes[0]),
     });
   });
   watch(() => {

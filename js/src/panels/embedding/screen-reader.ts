@@ -9,10 +9,10 @@ import type { Cursor } from "./cell-cursor";
 import { wordsOfCell } from "./scene";
 import type { Selected } from "./selection";
 
-const REST = 250; // ms: the name is on its way, and a fast reader of arrows hears the last cell only
+const REST = 250; // ms: the name is on its way, and while arrows are pressed fast only the last cell is read
 
-/** What is told. */
-export interface Heard {
+/** What is read aloud. */
+export interface ReaderState {
   cursor: Pick<Cursor, "cell" | "trouble">;
   looked_at: ReadonlySignal<CellCard>;
   colors: ReadonlySignal<Colors>;
@@ -20,8 +20,8 @@ export interface Heard {
 }
 
 /** Make the live region. */
-export function heard(
-  { cursor, looked_at, colors, selected }: Heard,
+export function screenReaderText(
+  { cursor, looked_at, colors, selected }: ReaderState,
   { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
   const el = h("p", { class: "pv-sr", role: "status", "data-testid": "heard" });
@@ -36,7 +36,7 @@ export function heard(
 }
 
 function wordsOf(
-  { cell: at, trouble }: Heard["cursor"],
+  { cell: at, trouble }: ReaderState["cursor"],
   card: CellCard,
   colors: Colors,
   { cells }: Selected,

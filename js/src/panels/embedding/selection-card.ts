@@ -2,7 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Commands } from "../../commands";
 import { EMBEDDING_COMMANDS } from "../../contract";
-import type { Operation } from "../../draw/scatter/lasso";
+import type { Operation } from "../../draw/scatter/combine";
 import type { Panel } from "../../panel";
 import { h } from "../../ui/dom";
 import { count } from "../../ui/format";
@@ -25,17 +25,17 @@ type Step =
   | "clear_selection";
 
 /** What the card shows. */
-export interface Pending {
+export interface SelectionCard {
   selected: ReadonlySignal<Selected>;
   /** The line that is being drawn, and how many cells it holds so far. */
   drawing: ReadonlySignal<{ count: number; operation: Operation } | undefined>;
-  /** By how many neighbours of each cell it grows. */
+  /** By how many neighbors of each cell it grows. */
   k: ReadonlySignal<number>;
 }
 
 /** Make the card; it is there while cells are selected or a line is being drawn. */
-export function pendingCard(
-  { selected, drawing, k }: Pending,
+export function selectionCard(
+  { selected, drawing, k }: SelectionCard,
   commands: Commands<Step>,
   { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
@@ -52,8 +52,8 @@ export function pendingCard(
     return element;
   };
   const make = (group: string) => h("span", {}, h("span", { class: "pv-if-room" }, "make "), group);
-  const neighbours = h("span", {});
-  const grow = h("span", {}, "grow ", h("span", { class: "pv-if-room" }, "by "), neighbours);
+  const neighbors = h("span", {});
+  const grow = h("span", {}, "grow ", h("span", { class: "pv-if-room" }, "by "), neighbors);
   const steps = h(
     "div",
     { class: "pv-pending-steps" },
@@ -65,7 +65,7 @@ export function pendingCard(
     step("clear_selection", "clear", "clear-selection"),
   );
   const hint = h("span", { class: "pv-dim pv-if-room" }, "Shift adds, Alt takes away, both keep");
-  const told = h("span", { class: "pv-pending-count", role: "status" }, by, cells, unit);
+  const counted = h("span", { class: "pv-pending-count", role: "status" }, by, cells, unit);
   const card = h(
     "div",
     {
@@ -74,7 +74,7 @@ export function pendingCard(
       "aria-label": "Selected cells",
       "data-testid": "pending",
     },
-    told,
+    counted,
     steps,
     hint,
   );
@@ -82,7 +82,7 @@ export function pendingCard(
     const now = drawing.value;
     const n = now ? now.count : selected.value.cells.length;
     card.hidden = !now && n === 0;
-    told.setAttribute("aria-live", now ? "off" : "polite"); // while it is drawn it counts for the eye
+    counted.setAttribute("aria-live", now ? "off" : "polite"); // while it is drawn it counts for the eye
     by.textContent = `${now ? DOING[now.operation] : selected.value.by}: `;
     cells.textContent = count(n);
     unit.textContent = n === 1 ? " cell" : " cells";
@@ -90,7 +90,7 @@ export function pendingCard(
     hint.hidden = now === undefined;
   });
   watch(() => {
-    neighbours.textContent = String(k.value);
+    neighbors.textContent = String(k.value);
   });
   return card;
 }

@@ -1,9 +1,9 @@
-/** The cells that stand selected: as Python says, or as it will say as far as the browser can tell. */
+/** The cells that are selected: what Python holds, or what the browser predicts until it answers. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { numbers } from "../../arrays";
 import type { EmbeddingState, Outline } from "../../contract";
 import type { Point, Polygon, Stroke } from "../../draw/polygon";
-import { combined, type Operation } from "../../draw/scatter/lasso";
+import { combined, type Operation } from "../../draw/scatter/combine";
 import type { Panel } from "../../panel";
 
 /** What was just drawn or clicked. */
@@ -31,20 +31,20 @@ export interface Selected extends Lines {
 }
 
 /** The selection on show. */
-export interface Chosen {
+export interface Selection {
   readonly now: ReadonlySignal<Selected>;
   /** Show what Python is being asked for until it answers; its answer counts. */
   predict(choice: Choice): void;
 }
 
 /** Follow the selection. */
-export function chosenOf({
+export function selectionOf({
   wire,
   watch,
-}: Pick<Panel<EmbeddingState, never>, "wire" | "watch">): Chosen {
+}: Pick<Panel<EmbeddingState, never>, "wire" | "watch">): Selection {
   const [selection, outlines] = [wire.read("selection"), wire.read("outlines")];
   const notice = wire.read("notice");
-  const guessed = signal<Selected | undefined>(undefined);
+  const predicted = signal<Selected | undefined>(undefined);
   const lastBy = signal("lasso");
   const [basis, dimensions] = [wire.read("basis"), wire.read("dimensions")];
   const truth = computed<Selected>(() => {
@@ -55,9 +55,9 @@ export function chosenOf({
   });
   watch(() => {
     for (const answer of [selection, outlines, notice]) void answer.value;
-    guessed.value = undefined;
+    predicted.value = undefined;
   });
-  const now = computed(() => guessed.value ?? truth.value);
+  const now = computed(() => predicted.value ?? truth.value);
   return {
     now,
     predict({ cells, operation, polygon, radius = 0, by }) {
@@ -65,7 +65,7 @@ export function chosenOf({
       const kept = operation === "new" || !polygon ? { polygons: [], strokes: [] } : before;
       const added = polygon && (operation === "new" || operation === "add") ? [polygon] : [];
       if (polygon) lastBy.value = by;
-      guessed.value = {
+      predicted.value = {
         cells: combined(before.cells, cells, operation),
         polygons: [...kept.polygons, ...(radius ? [] : added)],
         strokes: [...kept.strokes, ...(radius ? added.map((path) => ({ path, radius })) : [])],

@@ -2,7 +2,8 @@
 import type { ReadonlySignal, Signal } from "@preact/signals-core";
 import type { Commands } from "../../commands";
 import { EMBEDDING_COMMANDS } from "../../contract";
-import type { Operation, Tool } from "../../draw/scatter/lasso";
+import type { Operation } from "../../draw/scatter/combine";
+import type { Tool } from "../../draw/scatter/lasso";
 import type { Panel } from "../../panel";
 import { h, range, s, segmented } from "../../ui/dom";
 

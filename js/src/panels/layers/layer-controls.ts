@@ -1,12 +1,13 @@
 /** How the active layer looks: its controls by its kind. */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Basis, LayerRow, LayersIntent, ObsColumn } from "../../contract";
-import { COLORMAPS, PUBLISHED } from "../../draw/colors";
+import { COLORMAPS } from "../../draw/colors";
 import type { Panel } from "../../panel";
 import { columnChoices } from "../../ui/column-choices";
-import { button, checkbox, h, numberField, range, row, select } from "../../ui/dom";
-import { paced } from "../../ui/throttle";
-import { FROM_ADATA } from "../embedding/color-by";
+import { checkbox, h, row, select } from "../../ui/dom";
+import { contrastRow } from "./contrast-row";
+import { paletteChoice } from "./palette-choice";
+import { layerSlider } from "./slider";
 
 /** What a setting of a layer may be. */
 export type Value = Extract<LayersIntent, { intent: "set_layer" }>["value"];
@@ -19,50 +20,43 @@ export interface LayerControls {
   set(layer: string, setting: string, value: Value): void;
 }
 
-const PALETTES = ["24 colours", ...Object.keys(PUBLISHED)];
-const OWN = " own"; // no palette has a name like that
 const DEPTH = { value: "depth", label: "depth (open regions)" };
 
 /** Make the controls. */
 export function layerControls(
   { active, columns, bases, set }: LayerControls,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  panel: Pick<Panel<object, never>, "watch" | "ended">,
 ): HTMLElement {
+  const { watch, ended } = panel;
   const to = (setting: keyof LayerRow) => (value: Value) => {
     const { name } = active.peek() ?? {};
     if (name) set(name, setting, value);
   };
   const named = (setting: string) => ({ ended, testid: `layer-${setting}` });
 
-  const slider = (setting: "opacity" | "size", words: (value: number) => string) => {
-    const send = paced(to(setting), ended);
-    const change = (value: number) => {
-      said.value = words(value);
-      send.give(value);
-    };
-    const input = range(change, { ...named(setting), min: 0, max: 1, step: 0.01 });
-    const keep = (event: KeyboardEvent) => {
-      if (/^(Arrow|Delete)/.test(event.key)) event.stopPropagation(); // here they move the slider
-    };
-    input.addEventListener("keydown", keep, { signal: ended });
-    const said = h("output", { class: "pv-num", "aria-live": "off" });
-    watch(() => {
-      const { kind, [setting]: value } = active.value ?? { kind: "cells", [setting]: 0 };
-      if (send.busy.value) return; // what comes in may be older than what is on show
-      const [low, high] = setting === "opacity" ? [0, 1] : kind === "labels" ? [6, 48] : [0, 20];
-      Object.assign(input, { min: low, max: high, step: setting === "opacity" ? 0.01 : 0.5 });
-      input.valueAsNumber = Number(value);
-      said.value = words(Number(value));
-    });
-    return h("span", { class: "pv-slider" }, input, said);
-  };
   const opacity = row(
     "opacity",
-    slider("opacity", (value) => `${Math.round(100 * value)} %`),
+    layerSlider(
+      {
+        active,
+        setting: "opacity",
+        words: (value) => `${Math.round(100 * value)} %`,
+        change: to("opacity"),
+      },
+      panel,
+    ),
   );
   const size = row(
     "size",
-    slider("size", (value) => (value ? `${value} px` : "fits")),
+    layerSlider(
+      {
+        active,
+        setting: "size",
+        words: (value) => (value ? `${value} px` : "auto"),
+        change: to("size"),
+      },
+      panel,
+    ),
   );
 
   const choice = (
@@ -91,7 +85,7 @@ export function layerControls(
     "basis",
     choice("basis", () => bases.value.map(({ name }) => name)),
   );
-  const palette = row("palette", palettes());
+  const palette = row("palette", paletteChoice(active, columns, to("palette"), panel));
   const colormap = row(
     "color map",
     choice("colormap", () => Object.keys(COLORMAPS)),
@@ -104,55 +98,7 @@ export function layerControls(
     ]),
   );
 
-  /** Those by name, the colors that came along where there are some, and a person's own. */
-  function palettes(): HTMLElement {
-    const chosen = select([], (name) => name !== OWN && to("palette")(name), named("palette"));
-    watch(() => {
-      const { palette: now = "", color_by: name } = active.value ?? {};
-      const isOwn = typeof now !== "string";
-      const come = columns.value.some((one) => one.name === name && one.colors.length > 0);
-      const n = isOwn ? Object.keys(now).length : 0;
-      chosen.setChoices([
-        ...PALETTES,
-        ...(come || now === FROM_ADATA ? [{ value: FROM_ADATA, label: "from the AnnData" }] : []),
-        ...(isOwn ? [{ value: OWN, label: `own, ${n} ${n === 1 ? "color" : "colors"}` }] : []),
-      ]);
-      chosen.value = isOwn ? OWN : now;
-      chosen.title = isOwn ? "Set in Python: layer.palette" : "";
-    });
-    return chosen;
-  }
-
-  const tell = () => {
-    const both = [low, high].map(({ value }) => value);
-    const fits = both.every(Number.isFinite) && (both[0] as number) < (both[1] as number);
-    for (const { input } of [low, high]) input.setAttribute("aria-invalid", String(!fits));
-    if (fits) to("contrast_limits")(both);
-  };
-  const low = numberField(tell, { ...named("low"), label: "colors begin at" });
-  const high = numberField(tell, { ...named("high"), label: "colors end at" });
-  const fit = button("fit", () => to("contrast_limits")([]), {
-    asks: true,
-    ...named("fit"),
-    title: "Between the limits that hold the middle 98 % of the cells",
-  });
-  const limits = h("div", { class: "pv-row pv-limits" }, h("span", {}, "contrast"), low.el);
-  limits.append(high.el, fit);
-  const known = ["", ""];
-  watch(() => {
-    const now = active.value?.contrast_limits ?? [];
-    [low, high].forEach(({ input }, at) => {
-      const text = now[at] === undefined ? "" : String(now[at]);
-      const isTypedIn = (input.getRootNode() as Document | ShadowRoot).activeElement === input;
-      if (isTypedIn && text === known[at]) return; // news of the other: let the person type on
-      known[at] = text;
-      if (input.value !== text) input.value = text;
-      input.placeholder = at === 0 ? "low" : "high";
-      input.removeAttribute("aria-invalid");
-    });
-    fit.disabled = now.length === 0;
-  });
-
+  const limits = contrastRow(active, to("contrast_limits"), panel);
   const fill = checkbox("fill", to("fill"), {
     ...named("fill"),
     title: "Cells in the groups' colors",

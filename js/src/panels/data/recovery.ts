@@ -1,0 +1,32 @@
+/** The offer to recover a training that was autosaved before its kernel stopped. */
+import type { DataIntent, DataState } from "../../contract";
+import type { Panel } from "../../panel";
+import { button, h } from "../../ui/dom";
+import type { DataRequests } from "./requests";
+
+/** Make the offer; it is shown while there is something to recover. */
+export function recoveryOffer(
+  { isIdle, send }: DataRequests,
+  { wire, watch, ended }: Panel<DataState, DataIntent>,
+): HTMLElement {
+  const [recoverable, task] = [wire.read("recoverable"), wire.read("task")];
+  const text = h("span", {});
+  const recover = button("Recover", () => send("opens", { intent: "recover" }), {
+    ended,
+    testid: "recover",
+    title: "session.recover()",
+  });
+  const el = h(
+    "p",
+    { class: "pv-notice", "data-kind": "info", role: "status", "data-testid": "recovery" },
+    text,
+    " ",
+    recover,
+  );
+  watch(() => {
+    el.hidden = recoverable.value === "";
+    text.textContent = recoverable.value;
+    recover.disabled = !isIdle() || task.value.name === "opening";
+  });
+  return el;
+}

@@ -1,0 +1,94 @@
+/** The grid of regions: shows the table of a comparison and marks the region that colors the cells. */
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Columns } from "../../arrays";
+import type { DifferentialIntent, DifferentialState } from "../../contract";
+import { type Grid, grid } from "../../draw/grid/grid";
+import type { Panel } from "../../panel";
+import { h } from "../../ui/dom";
+import { whenVisible } from "../../ui/when-visible";
+import { type RegionLink, regionLink } from "../comparison/region-link";
+import { columnsOf, reachOf, tsvText } from "../comparison/region-table";
+import type { ComparisonWords } from "../comparison/words";
+
+/** The grid with what other parts of the panel need of it. */
+export interface RegionGrid {
+  rows: Grid;
+  /** What is shown where there is no table. */
+  empty: HTMLElement;
+  link: RegionLink;
+  /** How many rows pass the filters, of how many. */
+  seen: ReadonlySignal<{ rows: number; of: number }>;
+  /** The name of a row's region. */
+  regionOf(row: number): string;
+}
+
+/** Make the grid; `menu` opens the menu of a row. */
+export function regionGrid(
+  table: ReadonlySignal<Columns | undefined>,
+  words: ComparisonWords,
+  menu: (row: number, at: { clientX: number; clientY: number }) => void,
+  panel: Panel<DifferentialState, DifferentialIntent>,
+): RegionGrid {
+  const { wire, watch, ended } = panel;
+  const color_by = wire.read("color_by");
+  let names: readonly string[] = [];
+  let reach = 1;
+  let missedWhileHidden = false;
+  const seen = signal({ rows: 0, of: 0 });
+  const rows = grid({
+    columns: columnsOf(() => reach),
+    rowKey: "region",
+    label: "Regions",
+    sort: { key: "prob_da", descending: true },
+    testid: "da-grid",
+    rowTestid: "da-row",
+    viewed: (some, all) => {
+      seen.value = { rows: some, of: all };
+    },
+    select: (row) => {
+      const region = names[row];
+      if (region !== undefined) link.color(region);
+    },
+    copied: (row) => (table.value ? tsvText(table.value, Uint32Array.of(row)) : ""),
+    menu,
+    ended,
+  });
+  const empty = h("div", { class: "pv-empty", "data-testid": "da-empty" });
+  watch(() => {
+    empty.textContent = words.empty.value;
+  });
+  const mark = (region: string) => {
+    const row = names.indexOf(region);
+    missedWhileHidden ||= rows.el.clientHeight === 0;
+    rows.selected = row < 0 ? undefined : row;
+  };
+  const link = regionLink(panel, mark);
+  watch(() => {
+    const now = table.value;
+    rows.el.hidden = !now;
+    empty.hidden = !!now;
+    if (!now) return;
+    reach = reachOf((now.columns.effect_size ?? []) as ArrayLike<number>);
+    names = now.columns.region as readonly string[];
+    rows.show(now);
+    nameHeads(rows.el);
+    mark(color_by.peek());
+  });
+  whenVisible(rows.el, ended, () => {
+    if (!missedWhileHidden || !table.value) return;
+    missedWhileHidden = false;
+    rows.show(table.value); // its head can be measured only now
+    rows.selected = undefined;
+    mark(color_by.peek()); // and the row be scrolled to
+  });
+  return { rows, empty, link, seen, regionOf: (row) => names[row] ?? "" };
+}
+
+/** Give the heads and their filters a name that a test can find. */
+function nameHeads(el: HTMLElement) {
+  for (const head of el.querySelectorAll<HTMLElement>("[role=columnheader][data-key]")) {
+    head.dataset.testid = `da-header-${head.dataset.key}`;
+    const field = head.querySelector("input");
+    if (field) field.dataset.testid = `da-filter-${head.dataset.key}`;
+  }
+}

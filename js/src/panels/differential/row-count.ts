@@ -1,0 +1,36 @@
+/** How many rows pass the filters, and a button that clears the filters. */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Columns } from "../../arrays";
+import type { Grid } from "../../draw/grid/grid";
+import type { Panel } from "../../panel";
+import { button, h } from "../../ui/dom";
+import { count } from "../../ui/format";
+import type { RegionGrid } from "./region-grid";
+
+/** Make both. */
+export function rowCount(
+  table: ReadonlySignal<Columns | undefined>,
+  { rows, seen }: RegionGrid,
+  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+): HTMLElement[] {
+  const shown = h("output", { class: "pv-dim", "data-testid": "da-shown" });
+  const clear = button("clear filters", () => clearFilters(rows), {
+    ended,
+    kind: "ghost",
+    testid: "da-clear-filters",
+  });
+  watch(() => {
+    const { rows: some, of: all } = seen.value;
+    shown.hidden = !table.value;
+    clear.hidden = !table.value || some === all;
+    shown.value = some === all ? `${count(all)} rows` : `${count(some)} of ${count(all)} rows`;
+  });
+  return [shown, clear];
+}
+
+/** Empty every filter that holds something. */
+function clearFilters(rows: Grid) {
+  for (const field of rows.el.querySelectorAll<HTMLInputElement>("[role=columnheader] input")) {
+    if (field.value) rows.filter(field.dataset.key ?? "", "");
+  }
+}
