@@ -1,6 +1,6 @@
 /** Rows and regions onto the clipboard. */
 import { afterEach, expect, it, vi } from "vitest";
-import { tsvOf } from "../src/draw/grid/sort";
+import { tsvOf } from "../src/draw/grid/delimited-text";
 import { copyText } from "../src/ui/clipboard";
 import { opened } from "./opened-differential";
 

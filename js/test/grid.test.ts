@@ -323,15 +323,11 @@ it("asks for the menu of a row by pointer and by key", () => {
   expect(menu.mock.lastCall?.[0]).toBe(3);
 });
 
-it("gives what is seen as text, every column of it", () => {
+it("gives the rows that are seen, in their order", () => {
   const made = shown(table(4));
   sortBy(made, "emp_prob1");
   typeIn(made, "region", "chr1:10-30");
-  expect(made.csv().split("\n").slice(0, 3)).toEqual([
-    "region,effect_size,emp_prob1,is_da_fdr",
-    "chr1:20-25,-0.333333343,0.666666687,0",
-    "chr1:10-15,0.333333343,0.333333343,0",
-  ]);
+  expect([...made.view]).toEqual([2, 1]);
 });
 
 it("is still when its panel has ended", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { csvOf, filteredRows, rowTest, sortedRows } from "../src/draw/grid/sort";
+import { csvOf } from "../src/draw/grid/delimited-text";
+import { filteredRows, rowTest, sortedRows } from "../src/draw/grid/sort";
 
 const order = (...args: Parameters<typeof sortedRows>) => [...sortedRows(...args)];
 

@@ -2,24 +2,24 @@
 import { h } from "../ui/dom";
 
 /** A column, and the way to a part of it. */
-export interface Stack {
+export interface PanelColumn {
   el: HTMLElement;
   /** Scroll to a part and stay there while it grows, until a person scrolls. */
   stayWith(part: HTMLElement): void;
 }
 
 /** Make the column. */
-export function stack(parts: readonly HTMLElement[], ended: AbortSignal): Stack {
+export function panelColumn(parts: readonly HTMLElement[], ended: AbortSignal): PanelColumn {
   const el = h("div", { class: "pv-scroll" }, ...parts);
   let followed: HTMLElement | undefined;
   const look = () => {
     if (followed) el.scrollTop = followed.offsetTop;
   };
-  const let_go = () => {
+  const release = () => {
     followed = undefined;
   };
   for (const event of ["wheel", "pointerdown", "keydown"]) {
-    el.addEventListener(event, let_go, { signal: ended, passive: true });
+    el.addEventListener(event, release, { signal: ended, passive: true });
   }
   const observer = new ResizeObserver(look);
   for (const part of parts) observer.observe(part);

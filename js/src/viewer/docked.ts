@@ -1,4 +1,4 @@
-/** Pages of the widgets that Python docked: made when one comes, gone with all it held when it goes. */
+/** Pages of the widgets that Python docked: made when one comes, removed with all it held. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Docked } from "../contract";
 import type { Panel } from "../panel";
@@ -12,21 +12,21 @@ export function dockedPages(
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): ReadonlySignal<readonly Page[]> {
   const pages = signal<readonly Page[]>([]);
-  const standing = new Map<string, { page: Page; end: AbortController }>();
+  const shown = new Map<string, { page: Page; end: AbortController }>();
   const keyOf = ({ name, area, ref }: Docked) => `${area} ${ref} ${name}`;
   watch(() => {
     const wanted = new Set(docked.value.map(keyOf));
-    for (const [key, { page, end }] of standing) {
+    for (const [key, { page, end }] of shown) {
       if (wanted.has(key)) continue;
       end.abort();
       page.el.remove();
-      standing.delete(key);
+      shown.delete(key);
     }
     pages.value = docked.value.map((row) => {
-      const there = standing.get(keyOf(row));
+      const there = shown.get(keyOf(row));
       if (there) return there.page;
       const [page, end] = [make(row), new AbortController()];
-      standing.set(keyOf(row), { page, end });
+      shown.set(keyOf(row), { page, end });
       fill(page, row.ref, AbortSignal.any([ended, end.signal]));
       return page;
     });

@@ -17,7 +17,7 @@ const FOLDS: Readonly<Record<Area, string>> = {
 const CORNERS = "M1 4V1H4M8 1H11V4M11 8V11H8M4 11H1V8";
 
 /** Make the head. */
-export function head(
+export function header(
   menu: HTMLElement,
   commands: Commands<Shown>,
   { wire, watch }: Pick<Panel<ViewerState, never>, "wire" | "watch">,

@@ -2,7 +2,7 @@
 import type { CommandItem } from "../commands";
 import { MENUS } from "../contract";
 import { h, s } from "../ui/dom";
-import { keyText, spokenKeys } from "../ui/keys";
+import { type MenuLists, menuLists } from "./menu-lists";
 
 /** One menu: commands in groups, of which none is empty. */
 export interface Chapter {
@@ -18,9 +18,9 @@ export interface MenuButton {
 
 type More = Readonly<Record<string, readonly (readonly CommandItem[])[]>>;
 
-/** Put offers where the registry has them; `more` goes at the end of a menu, or makes one. */
-export function inMenus(offers: readonly CommandItem[], more: More = {}): Chapter[] {
-  const byId = new Map(offers.map((offer) => [offer.id, offer]));
+/** Put commands where the registry has them; `more` goes at the end of a menu, or makes one. */
+export function inMenus(commands: readonly CommandItem[], more: More = {}): Chapter[] {
+  const byId = new Map(commands.map((command) => [command.id, command]));
   const titles = MENUS.map(({ title }) => title);
   const all = [
     ...MENUS.map(({ title, groups }) => ({
@@ -37,14 +37,64 @@ export function inMenus(offers: readonly CommandItem[], more: More = {}): Chapte
     .filter(({ groups }) => groups.length > 0);
 }
 
-const EDGE = 6; // pixels that a menu keeps from the edge of the window
 let made = 0;
 
 /** Make the button and the menus, closed; what can be done is asked each time they open. */
 export function menuButton(chapters: () => readonly Chapter[], ended: AbortSignal): MenuButton {
   const id = `pv-menu-${++made}`;
+  const lists = menuLists(id);
+  const { el, top } = lists;
+  const button = buttonFor(id);
+  const isOpen = (open: boolean) => {
+    el.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+  };
+  const open = (focused: number, focusVisible: boolean) => {
+    lists.show(chapters());
+    isOpen(true);
+    const entry = lists.entriesOf(top).at(focused);
+    entry?.focus({ preventScroll: true, focusVisible } as FocusOptions);
+  };
+  const close = (andBack = true) => {
+    if (el.hidden) return;
+    lists.fold();
+    if (andBack) button.focus({ preventScroll: true });
+    isOpen(false);
+  };
+  const choose = (entry: HTMLElement, byKey: boolean) => {
+    const command = lists.commandOf(entry);
+    if (entry.parentElement === top) {
+      lists.unfold(entry);
+      if (byKey) lists.entriesOf(lists.below)[0]?.focus({ preventScroll: true });
+    } else if (command?.enabled) {
+      close();
+      command.run();
+    }
+  };
+  const toggle = ({ detail }: MouseEvent) => (el.hidden ? open(0, detail === 0) : close());
+  const openByKey = (event: KeyboardEvent) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    event.stopPropagation();
+    open(event.key === "ArrowDown" ? 0 : -1, true);
+  };
+  const leave = ({ relatedTarget }: FocusEvent) => {
+    const to = relatedTarget as Node | null;
+    if (to && (el.contains(to) || button.contains(to))) return;
+    close(false);
+  };
+  const listening = { signal: ended };
+  button.addEventListener("click", toggle, listening);
+  button.addEventListener("keydown", openByKey, listening);
+  el.addEventListener("keydown", (event) => press(lists, choose, close, event), listening);
+  el.addEventListener("focusout", leave, listening);
+  followPointer(lists, choose, ended);
+  return { button, el };
+}
+
+function buttonFor(id: string): HTMLButtonElement {
   const lines = { d: "M1.5 3h9M1.5 6h9M1.5 9h9", stroke: "currentColor", "stroke-width": 1.4 };
-  const button = h(
+  return h(
     "button",
     {
       type: "button",
@@ -58,170 +108,51 @@ export function menuButton(chapters: () => readonly Chapter[], ended: AbortSigna
     },
     s("svg", { viewBox: "0 0 12 12", width: 13, height: 13 }, s("path", lines)),
   );
-  const menu = { class: "pv-menu", role: "menu" };
-  const top = h("div", { ...menu, id, "aria-label": "Menu", "data-testid": "menus" });
-  const below = h("div", { ...menu, hidden: true, "data-testid": "submenu" });
-  const el = h("div", { class: "pv-menus", hidden: true }, top, below);
-  const runs = new WeakMap<Element, CommandItem>();
-  let shown: readonly Chapter[] = [];
+}
 
-  const itemsOf = (list: Element) => [...list.querySelectorAll<HTMLElement>("[role^=menuitem]")];
-  const open = () => {
-    shown = chapters();
-    top.replaceChildren(...shown.map(({ title }) => chapter(title)));
-    el.hidden = false;
-    button.setAttribute("aria-expanded", "true");
-  };
-  const close = (andBack = true) => {
-    if (el.hidden) return;
-    fold();
-    if (andBack) button.focus({ preventScroll: true });
-    el.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-  };
-  function chapter(title: string): HTMLElement {
-    const attributes = { class: "pv-menu-item", role: "menuitem", tabindex: -1 };
-    const more = { "aria-haspopup": "menu", "aria-expanded": "false" };
-    const testid = `menu-${title.toLowerCase()}`;
-    return h(
-      "div",
-      { ...attributes, ...more, "data-testid": testid },
-      h("span", {}, title),
-      h("span", { class: "pv-dim", "aria-hidden": "true" }, "›"),
-    );
-  }
-  function command(offer: CommandItem): HTMLElement {
-    const { title, keys = [], enabled, needs, help, python } = offer;
-    const item = h(
-      "div",
-      {
-        class: "pv-menu-item",
-        role: "menuitem",
-        tabindex: -1,
-        "aria-disabled": !enabled && "true",
-        "aria-keyshortcuts": keys.length > 0 && spokenKeys(keys),
-        title: !enabled && needs ? `needs ${needs}` : (help ?? python),
-        "data-testid": `menu-${offer.id}`,
-      },
-      h("span", {}, title),
-      ...keys.slice(0, 1).map((key) => h("kbd", { "aria-hidden": "true" }, keyText(key))),
-    );
-    runs.set(item, offer);
-    return item;
-  }
-  /** Show the commands of a chapter beside it, all of them within the window. */
-  function unfold(item: HTMLElement) {
-    const at = itemsOf(top).indexOf(item);
-    const { title, groups } = shown[at] as Chapter;
-    fold();
-    item.setAttribute("aria-expanded", "true");
-    below.setAttribute("aria-label", title);
-    const parts = groups.flatMap((group, i) => [
-      ...(i > 0 ? [h("div", { class: "pv-menu-line", role: "separator" })] : []),
-      ...group.map(command),
-    ]);
-    below.replaceChildren(...parts);
-    below.hidden = false;
-    below.scrollTop = 0;
-    const room = { width: el.offsetWidth, height: el.offsetHeight };
-    const left = Math.min(
-      top.offsetLeft + top.offsetWidth - 2,
-      room.width - below.offsetWidth - EDGE,
-    );
-    const least = Math.max(EDGE, Math.min(top.offsetTop + item.offsetTop - 5, room.height - EDGE));
-    const highest = Math.max(EDGE, room.height - below.offsetHeight - EDGE);
-    below.style.left = `${Math.max(EDGE, left)}px`;
-    below.style.top = `${Math.min(least, highest)}px`;
-  }
-  function fold() {
-    for (const item of itemsOf(top)) item.setAttribute("aria-expanded", "false");
-    below.hidden = true;
-  }
-  const parent = () => top.querySelector<HTMLElement>("[aria-expanded=true]");
+type Choose = (entry: HTMLElement, byKey: boolean) => void;
 
-  function choose(item: HTMLElement, byKey: boolean) {
-    const offer = runs.get(item);
-    if (item.parentElement === top) {
-      unfold(item);
-      if (byKey) itemsOf(below)[0]?.focus({ preventScroll: true });
-    } else if (offer?.enabled) {
-      close();
-      offer.run();
-    }
-  }
-  const press = (event: KeyboardEvent) => {
-    const item = (event.target as Element).closest<HTMLElement>("[role^=menuitem]");
-    const list = item?.parentElement;
-    if (!item || !list) return;
-    if (event.key === "Tab") return close(); // on from the button
-    const all = itemsOf(list);
-    const at = all.indexOf(item);
-    const isBelow = list === below;
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-    const letter = event.key.length === 1 && event.key !== " " && event.key.toLowerCase();
-    if (to !== undefined) all.at(to === all.length ? 0 : to)?.focus();
-    else if (event.key === "Enter" || event.key === " ") choose(item, true);
-    else if (event.key === "ArrowRight" && !isBelow) choose(item, true);
-    else if (isBelow && (event.key === "ArrowLeft" || event.key === "Escape")) {
-      parent()?.focus();
-      fold();
-    } else if (event.key === "Escape") close();
-    else if (letter && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const begins = ({ textContent }: Element) => textContent?.toLowerCase().startsWith(letter);
-      [...all.slice(at + 1), ...all.slice(0, at)].find(begins)?.focus();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+/** A key in one of the lists. */
+function press(lists: MenuLists, choose: Choose, close: () => void, event: KeyboardEvent) {
+  const { key } = event;
+  const entry = (event.target as Element).closest<HTMLElement>("[role^=menuitem]");
+  const list = entry?.parentElement;
+  if (!entry || !list) return;
+  if (key === "Tab") return close(); // on from the button
+  const all = lists.entriesOf(list);
+  const at = all.indexOf(entry);
+  const isBelow = list === lists.below;
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[key];
+  const letter = key.length === 1 && key !== " " && key.toLowerCase();
+  if (to !== undefined) all.at(to === all.length ? 0 : to)?.focus();
+  else if (key === "Enter" || key === " ") choose(entry, true);
+  else if (key === "ArrowRight" && !isBelow) choose(entry, true);
+  else if (isBelow && (key === "ArrowLeft" || key === "Escape")) {
+    lists.opened()?.focus();
+    lists.fold();
+  } else if (key === "Escape") close();
+  else if (letter && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const begins = ({ textContent }: Element) => textContent?.toLowerCase().startsWith(letter);
+    [...all.slice(at + 1), ...all.slice(0, at)].find(begins)?.focus();
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** The entry under the pointer has the focus, and its commands are shown. */
+function followPointer(lists: MenuLists, choose: Choose, ended: AbortSignal) {
+  const { el, top } = lists;
+  const entryAt = ({ target }: Event) => (target as Element).closest<HTMLElement>(".pv-menu-item");
+  const over = (event: PointerEvent) => {
+    const entry = entryAt(event);
+    if (!entry) return;
+    entry.focus({ preventScroll: true, focusVisible: false } as FocusOptions);
+    if (entry.parentElement === top && lists.opened() !== entry) lists.unfold(entry);
   };
-  const on = { signal: ended };
-  button.addEventListener(
-    "click",
-    ({ detail }) => {
-      if (!el.hidden) return close();
-      open();
-      const [first] = itemsOf(top);
-      first?.focus({ preventScroll: true, focusVisible: detail === 0 } as FocusOptions);
-    },
-    on,
-  );
-  button.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-      event.preventDefault();
-      event.stopPropagation();
-      open();
-      itemsOf(top)
-        .at(event.key === "ArrowDown" ? 0 : -1)
-        ?.focus({ preventScroll: true });
-    },
-    on,
-  );
-  el.addEventListener("keydown", press, on);
-  const itemAt = ({ target }: Event) => (target as Element).closest<HTMLElement>(".pv-menu-item");
-  el.addEventListener(
-    "pointerover",
-    (event) => {
-      const item = itemAt(event);
-      if (!item) return;
-      item.focus({ preventScroll: true, focusVisible: false } as FocusOptions);
-      if (item.parentElement === top && parent() !== item) unfold(item);
-    },
-    on,
-  );
-  el.addEventListener(
-    "click",
-    (event) => {
-      const item = itemAt(event);
-      if (item) choose(item, false);
-    },
-    on,
-  );
-  const leave = ({ relatedTarget }: FocusEvent) => {
-    const to = relatedTarget as Node | null;
-    if (to && (el.contains(to) || button.contains(to))) return;
-    close(false);
+  const click = (event: MouseEvent) => {
+    const entry = entryAt(event);
+    if (entry) choose(entry, false);
   };
-  el.addEventListener("focusout", leave, on);
-  return { button, el };
+  el.addEventListener("pointerover", over, { signal: ended });
+  el.addEventListener("click", click, { signal: ended });
 }

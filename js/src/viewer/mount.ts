@@ -1,4 +1,4 @@
-/** Where a panel or a docked widget stands: drawn once, and told in place when it cannot be. */
+/** Draw a panel or a docked widget in its place; what cannot be drawn is reported there. */
 import type { AnyModel, Host } from "@anywidget/types";
 import { h } from "../ui/dom";
 
@@ -18,7 +18,7 @@ interface View {
 const IPYWIDGET = "IPY_MODEL_";
 
 /** Draw what `ref` names into `into`, if anything; what cannot be drawn leaves the others alone. */
-export async function put(
+export async function mount(
   { host, model }: { host: Host; model: AnyModel },
   ref: string | null,
   into: HTMLElement,
@@ -40,21 +40,21 @@ export async function put(
   }
 }
 
-/** Show a plain ipywidget: its own view, told that it stands on the page as Lumino would tell it. */
+/** Show a plain ipywidget: its own view, with the messages that Lumino would send it. */
 async function show(manager: Manager, id: string, into: HTMLElement, ended: AbortSignal) {
   if (!manager.create_view)
     throw new Error("this notebook can show anywidgets only, no ipywidgets");
   const view = await manager.create_view(await manager.get_model(id));
-  const tell = (type: string) => view.luminoWidget?.processMessage({ type });
+  const send = (type: string) => view.luminoWidget?.processMessage({ type });
   const remove = () => {
-    tell("before-detach");
+    send("before-detach");
     view.el.remove();
-    tell("after-detach");
+    send("after-detach");
     view.remove();
   };
   if (ended.aborted) return view.remove();
   ended.addEventListener("abort", remove, { once: true });
-  tell("before-attach");
+  send("before-attach");
   into.append(view.el);
-  tell("after-attach");
+  send("after-attach");
 }

@@ -5,7 +5,7 @@ import { keyText } from "../ui/keys";
 import { overlay } from "../ui/modal";
 
 /** Commands under one heading. */
-export interface Chapter {
+export interface ShortcutTable {
   title: string;
   items: readonly CommandItem[];
 }
@@ -17,7 +17,7 @@ export interface Shortcuts {
 }
 
 /** Make the sheet, closed. */
-export function shortcuts(chapters: () => readonly Chapter[], ended: AbortSignal): Shortcuts {
+export function shortcuts(chapters: () => readonly ShortcutTable[], ended: AbortSignal): Shortcuts {
   const about = { label: "Keyboard shortcuts", testid: "shortcuts" };
   const { el, sheet, open, close } = overlay(about, ended);
   const shut = button("Close", close, { ended, kind: "ghost", icon: "×", iconOnly: true });
@@ -38,7 +38,7 @@ export function shortcuts(chapters: () => readonly Chapter[], ended: AbortSignal
   };
 }
 
-function table({ title, items }: Chapter): HTMLElement {
+function table({ title, items }: ShortcutTable): HTMLElement {
   const rows = items.map((item) =>
     h(
       "tr",

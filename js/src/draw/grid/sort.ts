@@ -19,7 +19,8 @@ export interface Sort {
   descending: boolean;
 }
 
-const isNumbers = (column: Column): column is Exclude<Column, readonly string[]> =>
+/** Whether a column holds numbers. */
+export const isNumbers = (column: Column): column is Exclude<Column, readonly string[]> =>
   !Array.isArray(column);
 
 /** The rows in order; ties stay as they came, and what is not a number comes last either way. */
@@ -60,12 +61,12 @@ export function filteredRows(rows: Uint32Array, tests: ((row: number) => boolean
 
 const ranks = new WeakMap<readonly string[], Float64Array>();
 
-/** Where each text stands in the alphabet, equal texts alike; found once for each column. */
+/** The rank of each text in the alphabet, equal texts alike; computed once for each column. */
 function alphabet(column: readonly string[]): Float64Array {
   return ranked(column, (distinct) => distinct.sort());
 }
 
-/** Where each region stands on the genome. */
+/** The rank of each region on the genome. */
 function places(column: readonly string[]): Float64Array {
   return ranked(column, (distinct) => {
     const read = distinct.map((region) => {
@@ -90,63 +91,9 @@ function ranked(
 ): Float64Array {
   let rank = ranks.get(column);
   if (!rank) {
-    const stands = new Map(inOrder([...new Set(column)]).map((text, at) => [text, at]));
-    rank = Float64Array.from(column, (text) => stands.get(text) as number);
+    const rankOf = new Map(inOrder([...new Set(column)]).map((text, at) => [text, at]));
+    rank = Float64Array.from(column, (text) => rankOf.get(text) as number);
     ranks.set(column, rank);
   }
   return rank;
-}
-
-/**
- * Rows as comma-separated text with full precision, for spreadsheets and pandas alike. Numbers are
- * written as numbers; a text that a spreadsheet would run as a formula begins with a quote.
- */
-export function csvOf(columns: Record<string, Column>, names: string[], rows: Uint32Array): string {
-  const found = names.flatMap((name) => (columns[name] ? [columns[name]] : []));
-  const lines = [
-    names
-      .filter((name) => columns[name])
-      .map(quoted)
-      .join(","),
-  ];
-  for (const row of rows) {
-    lines.push(
-      found
-        .map((column) => (isNumbers(column) ? exact(column, row) : quoted(column[row] as string)))
-        .join(","),
-    );
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-/** Rows as a spreadsheet pastes them: tabs between cells, nothing that it would compute. */
-export function tsvOf(columns: Record<string, Column>, names: string[], rows: Uint32Array): string {
-  const found = names.filter((name) => columns[name]);
-  const cell = (column: Column, row: number) =>
-    isNumbers(column) ? exact(column, row) : harmless(column[row] as string);
-  const line = (row: number) => found.map((name) => cell(columns[name] as Column, row)).join("\t");
-  return [found.map(harmless).join("\t"), ...Array.from(rows, line)].join("\n");
-}
-
-/** What a spreadsheet takes for the beginning of a formula, also in the wide letters of Asia. */
-const FORMULA = /^(?=[\s\0]*[=+\-@＝＋－＠]|[\t\r\n])/;
-
-/** A text that no spreadsheet runs. */
-const inert = (text: string): string => text.replace(FORMULA, "'");
-
-/** The same in one cell of text that is pasted. */
-const harmless = (text: string): string => inert(text.replaceAll(/[\t\n\r]+/g, " "));
-
-/** The same in one cell of a file, whatever its reader takes for a separator. */
-const quoted = (text: string): string => {
-  const safe = inert(text);
-  return /[",;|\t\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
-/** As many digits as single precision holds, and no more; nothing for what is not a number. */
-function exact(column: ArrayLike<number>, row: number): string {
-  const value = column[row] as number;
-  if (Number.isNaN(value)) return "";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  return column instanceof Float32Array ? String(Number(value.toPrecision(9))) : String(value);
 }

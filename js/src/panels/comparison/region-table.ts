@@ -1,8 +1,8 @@
 /** The table of regions: its columns on screen, what came over the wire, what goes into a file. */
 import { type Column, type Columns, numbers } from "../../arrays";
 import { DA_COLUMNS, type DAColumn, type DifferentialState } from "../../contract";
+import { csvOf, tsvOf } from "../../draw/grid/delimited-text";
 import type { GridColumn } from "../../draw/grid/row";
-import { csvOf, tsvOf } from "../../draw/grid/sort";
 import { fixed, percent, signed } from "../../ui/format";
 
 type Wired = DifferentialState["da_columns"];
