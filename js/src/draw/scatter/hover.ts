@@ -3,7 +3,7 @@ import { placeIn } from "../../ui/pointer-place";
 import type { Point } from "../polygon";
 
 /** Tell the cell under the pointer, once a frame and only when it is another one. */
-export function tellHover(
+export function followHover(
   surface: HTMLElement,
   ended: AbortSignal,
   cellAt: (at: Point) => number,
