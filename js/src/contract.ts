@@ -201,12 +201,14 @@ export interface Task {
 }
 
 export interface TrainingPlan {
+  start: "spectral" | "none";
   max_epochs: number;
   max_steps: number | null;
   lr: number | null;
+  encoder_rate: number;
   weight_decay: number;
   eps: number;
-  batch_size: number;
+  batch_size: number | null;
   seed: number | null;
   train_size: number | null;
   validation_size: number | null;
@@ -588,7 +590,7 @@ export const PANELS: readonly PanelRow[] = [
 ];
 
 export interface FormField {
-  name: "max_epochs" | "max_steps" | "lr" | "weight_decay" | "eps" | "batch_size" | "seed" | "train_size" | "validation_size" | "schedule" | "schedule_epochs" | "warmup_share" | "lr_factor" | "lr_patience" | "lr_threshold" | "lr_min" | "n_epochs_kl_warmup" | "n_steps_kl_warmup" | "early_stopping" | "early_stopping_patience" | "early_stopping_min_delta" | "restore_best" | "best_tolerance" | "input_dropout" | "kl_weighting" | "n_threads" | "device";
+  name: "start" | "max_epochs" | "max_steps" | "lr" | "encoder_rate" | "weight_decay" | "eps" | "batch_size" | "seed" | "train_size" | "validation_size" | "schedule" | "schedule_epochs" | "warmup_share" | "lr_factor" | "lr_patience" | "lr_threshold" | "lr_min" | "n_epochs_kl_warmup" | "n_steps_kl_warmup" | "early_stopping" | "early_stopping_patience" | "early_stopping_min_delta" | "restore_best" | "best_tolerance" | "input_dropout" | "kl_weighting" | "n_threads" | "device";
   label: string;
   help: string;
   kind: "integer" | "number" | "flag" | "choice";
@@ -600,11 +602,13 @@ export interface FormField {
 }
 
 export const PLAN_FORM: readonly FormField[] = [
+  { name: "start", label: "start", help: "Where a new model starts: at what held-out fragments confirm (spectral), or at random", kind: "choice", min: null, max: null, choices: ["spectral", "none"], empty: "", is_basic: false },
   { name: "max_epochs", label: "epochs", help: "Epochs since the model was new, not since the last stop", kind: "integer", min: 1, max: null, choices: [], empty: "", is_basic: true },
   { name: "lr", label: "lr", help: "Learning rate of AdamW, above 0; leave empty for a rate that suits the data", kind: "number", min: 0, max: null, choices: [], empty: "by data", is_basic: true },
+  { name: "encoder_rate", label: "encoder lr", help: "Learning rate of the encoders in units of lr, in [0, 1]; without a start it is 1", kind: "number", min: 0, max: 1, choices: [], empty: "", is_basic: false },
   { name: "weight_decay", label: "decay", help: "Decoupled weight decay, 0 or more", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
   { name: "eps", label: "eps", help: "Added to the denominator of AdamW, above 0", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
-  { name: "batch_size", label: "batch", help: "Cells in a minibatch", kind: "integer", min: 1, max: null, choices: [], empty: "", is_basic: true },
+  { name: "batch_size", label: "batch", help: "Cells in a minibatch; leave empty for a number that suits the data", kind: "integer", min: 1, max: null, choices: [], empty: "by data", is_basic: true },
   { name: "seed", label: "seed", help: "Seed of the split, the order of cells, dropout and samples; leave empty for the model's", kind: "integer", min: 0, max: 4294967295, choices: [], empty: "model's", is_basic: true },
   { name: "train_size", label: "train share", help: "Share of the cells to learn from, in (0, 1]", kind: "number", min: 0, max: 1, choices: [], empty: "0.9", is_basic: false },
   { name: "validation_size", label: "valid. share", help: "Share of the cells to validate with, in [0, 1); leave empty for all others", kind: "number", min: 0, max: 1, choices: [], empty: "the rest", is_basic: false },

@@ -15,7 +15,7 @@ from ..errors import DataError
 from . import kernels
 from .compiling import IS_COMPILED
 from .count_matrix import count_matrix
-from .plan import TrainingPlan
+from .plan import LARGEST_BATCH, TrainingPlan
 
 Indices = NDArray[np.intp]
 
@@ -121,6 +121,24 @@ class Cells:
             torch.from_numpy(self.continuous[cells]),
         )
 
+    def rows(self, cells: Indices) -> sparse.csr_matrix:
+        """Return the counts of some cells as compressed rows without stored zeros."""
+        some = self.minibatch(cells)
+        shape = (some.n_cells, some.n_regions)
+        return sparse.csr_matrix((some.values, some.indices, some.indptr), shape=shape)
+
+    def covariates(self, cells: Indices) -> NDArray[np.float64] | None:
+        """Return a column for each category and each continuous covariate; ``None`` without any."""
+        codes = self.codes[cells]
+        columns = [
+            (codes[:, i, None] == np.unique(codes[:, i])).astype(np.float64)
+            for i in range(codes.shape[1])
+            if len(np.unique(codes[:, i])) > 1
+        ]
+        if self.continuous.shape[1]:
+            columns.append(np.asarray(self.continuous[cells], np.float64))
+        return np.hstack(columns) if columns else None
+
     def fingerprint(self) -> int:
         """Return a number that tells these counts and covariates from others."""
         of_regions, of_cells = np.zeros(self.n_regions), np.zeros(self.n_cells)
@@ -193,7 +211,7 @@ def split(n_cells: int, plan: TrainingPlan, seed: int) -> Split:
     n_validation = n_cells - n_train
     if plan.validation_size is not None:
         n_validation = min(n_validation, int(np.floor(plan.validation_size * n_cells)))
-    left_over = n_train % plan.batch_size
+    left_over = n_train % (plan.batch_size or LARGEST_BATCH)
     if plan.train_size is None and 0 < left_over < 3 and n_train > left_over:
         n_train -= left_over
         n_validation += left_over if n_validation else 0

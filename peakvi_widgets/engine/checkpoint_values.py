@@ -12,7 +12,7 @@ from torch import Tensor
 from ..errors import DataError
 from .architecture import Architecture, architecture
 from .module import PeakVAE
-from .plan import TrainingPlan
+from .plan import TrainingPlan, saved_plan
 from .setup import Setup
 from .validate import whole
 
@@ -101,7 +101,7 @@ def checkpoint_from(facts: dict[str, Any], weights: Path) -> Checkpoint:
         setup,
         names,
         history_from(facts["history"]),
-        TrainingPlan(**_object(plan, "plan")) if plan else None,
+        saved_plan(_object(plan, "plan")) if plan else None,
         seed_from(facts["seed"]),
         reference or None,
     )

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
-from .numbers import number
 from .spectral import Floats, Similarity, as_rows, depth_shares, sample_of
+from .validate import number
 
 THRESHOLD = 4.0  # standard deviations above chance from which a component is confirmed
 N_TESTED = 30  # components

@@ -23,7 +23,7 @@ from torch import Generator, Tensor, nn
 
 from . import kernels
 from .cells import Minibatch
-from .learner import Losses, input_dropout, weights_of
+from .learner import Losses, encoder_parameters, input_dropout, weights_of
 from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
 from .threads import spread
@@ -131,7 +131,7 @@ class FusedLearner:
             own = packed[:, i * shape.n_hidden : (i + 1) * shape.n_hidden].t()
             layer.weight = nn.Parameter(own, requires_grad=False)
         self.first = Learned.of(packed[: shape.n_regions])
-        self.covariates = packed[shape.n_regions :].requires_grad_()
+        self.covariates = packed[shape.n_regions :].requires_grad_(plan.encoder_rate > 0)
         last = model.z_decoder.last
         self.last, self.bias = Learned.of(last.weight), Learned.of(last.bias)
         self.factors: Learned | None = None
@@ -139,11 +139,14 @@ class FusedLearner:
         if model.region_factors is not None:
             self.factors = Learned.of(model.region_factors)
             wide.append(model.region_factors)
-        for parameter in wide:
+        for parameter in [*wide, *(() if plan.encoder_rate else encoder_parameters(model))]:
             parameter.requires_grad_(False)
         self.narrow = [one for one in model.parameters() if one.requires_grad]
-        if self.covariates.numel():
+        of_encoders = {id(one) for one in encoder_parameters(model)}
+        self.is_encoder = [id(one) in of_encoders for one in self.narrow]
+        if self.covariates.numel() and plan.encoder_rate:
             self.narrow.append(self.covariates)  # type: ignore[arg-type]
+            self.is_encoder.append(True)
         # torch.optim would import PyTorch's compiler: seconds, and 60 MB.
         self.small = [Learned.of(parameter) for parameter in self.narrow]
         self.stripes = stripes(shape.n_regions)
@@ -159,7 +162,7 @@ class FusedLearner:
         shown = self._shown(cells, generator)
         columns = _columns(cells, shown)
         dense = self._dense(columns, n)
-        wide = self._first(shown, dense).requires_grad_()
+        wide = self._first(shown, dense).requires_grad_(self.plan.encoder_rate > 0)
         posterior, hidden = self._middle(wide, cells, generator)
         kl = _kl(posterior)
         depth = model.depth(posterior).detach()
@@ -174,12 +177,15 @@ class FusedLearner:
             of_logit = (1.0 - depth) * torch.from_numpy(decoded.of_d)[:, None] * scale
             parts = parts + (of_logit * posterior.depth_logit).sum()
         parts.backward()  # type: ignore[no-untyped-call]
-        assert wide.grad is not None
-        rates = self._rates(lr, 1.0)
-        self._learn_first(columns, dense, wide.grad, rates)
-        for parameter, learned in zip(self.narrow, self.small, strict=True):
+        rates, slow = self._rates(lr, 1.0), self._rates(lr * self.plan.encoder_rate, 1.0)
+        if wide.grad is not None:
+            self._learn_first(columns, dense, wide.grad, slow)
+        for parameter, learned, of_encoder in zip(
+            self.narrow, self.small, self.is_encoder, strict=True
+        ):
             if parameter.grad is not None:
-                learned.learn(slice(None), parameter.grad.contiguous().numpy(), rates)
+                gradient = parameter.grad.contiguous().numpy()
+                learned.learn(slice(None), gradient, slow if of_encoder else rates)
                 parameter.grad = None
         return losses
 

@@ -70,16 +70,23 @@ class AutogradLearner:
 
     def __init__(self, model: PeakVAE, plan: TrainingPlan, device: torch.device) -> None:
         self.model, self.plan, self.device = copy.deepcopy(model).to(device), plan, device
-        self.optimizer = AdamW(
-            self.model.parameters(), weight_decay=plan.weight_decay, eps=plan.eps
-        )  # each step has a learning rate of its own
+        slow = {id(one) for one in encoder_parameters(self.model)}
+        every = list(self.model.parameters())
+        groups = [{"params": every, "rate": 1.0}]
+        if plan.encoder_rate < 1.0:
+            groups = [
+                {"params": [one for one in every if id(one) not in slow], "rate": 1.0},
+                {"params": [one for one in every if id(one) in slow], "rate": plan.encoder_rate},
+            ]
+        # each step has a learning rate of its own
+        self.optimizer = AdamW(groups, weight_decay=plan.weight_decay, eps=plan.eps)
 
     def learn(
         self, cells: Minibatch, *, kl_weight: float, lr: float, generator: Generator
     ) -> Losses:
         """Take one step of AdamW on a minibatch."""
         for group in self.optimizer.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group.get("rate", 1.0)
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         terms = self.terms(cells, kl_weight, generator)
@@ -133,6 +140,12 @@ class AutogradLearner:
         n_open = int(is_open.sum())
         shown[is_open] *= input_dropout(n_open, self.plan.input_dropout, generator)
         return shown
+
+
+def encoder_parameters(model: PeakVAE) -> list[Tensor]:
+    """Return the weights of the encoders of the latent and of the depth."""
+    parts = [model.z_encoder] if model.d_encoder is None else [model.z_encoder, model.d_encoder]
+    return [parameter for part in parts for parameter in part.parameters()]
 
 
 def input_dropout(n_entries: int, share: float, generator: Generator) -> Tensor:

@@ -26,7 +26,7 @@ from .learner import device_of
 from .metrics import EpochMetrics, TrainingEnd
 from .model_folder import FACTS, TRAINING, file_of, one_sentence, read_facts
 from .module import PeakVAE
-from .plan import TrainingPlan
+from .plan import TrainingPlan, saved_plan
 from .train import Totals, TrainingState, learner_for
 
 FORMAT = "1"
@@ -111,7 +111,7 @@ def _state(
     facts: dict[str, Any], memory: dict[str, Tensor], model: PeakVAE, cells: Cells
 ) -> TrainingState:
     _check_numbers(facts)
-    plan, end = _here(TrainingPlan(**facts["plan"])), facts["end"]
+    plan, end = _here(saved_plan(facts["plan"])), facts["end"]
     state = TrainingState(
         plan=plan,
         history=[EpochMetrics(**metrics) for metrics in facts["history"]],

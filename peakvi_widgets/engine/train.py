@@ -16,14 +16,15 @@ from .fused import FusedLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
 from .module import PeakVAE
-from .plan import TrainingPlan, lr_for
+from .plan import LARGEST_BATCH, TrainingPlan, batch_size_for, lr_for, without_start
 from .schedule import kl_weight, learning_rate
+from .start import Start, can_start, start
 from .threads import threads
 
 # What a run keeps from its first minibatch to its last.
 FIXED = (
-    *("batch_size", "train_size", "validation_size", "kl_weighting"),
-    *("weight_decay", "eps", "input_dropout", "device"),
+    *("start", "batch_size", "train_size", "validation_size", "kl_weighting"),
+    *("encoder_rate", "weight_decay", "eps", "input_dropout", "device"),
 )
 
 NO_CELLS: Indices = np.empty(0, np.intp)
@@ -79,6 +80,9 @@ class TrainingState:
         Epochs since the validation loss last fell enough.
     end
         How it ended; ``None`` while it runs.
+    started
+        What the network was set to before the first minibatch; ``None`` if it was not, or if that
+        was in another process.
     """
 
     learner: Learner | None = None
@@ -95,10 +99,17 @@ class TrainingState:
     lowest: float = math.inf
     waited: int = 0
     end: TrainingEnd | None = None
+    started: Start | None = None
 
 
 def fit(
-    model: PeakVAE, cells: Cells, plan: TrainingPlan, state: TrainingState, seed: int
+    model: PeakVAE,
+    cells: Cells,
+    plan: TrainingPlan,
+    state: TrainingState,
+    seed: int,
+    *,
+    is_fresh: bool = True,
 ) -> Generator[Step | EpochMetrics, None, TrainingEnd]:
     """Train a network; the best weights are in place whenever the generator ends.
 
@@ -115,6 +126,8 @@ def fit(
         A new one, or that of the run to go on with; it is kept current.
     seed
         Used where the plan has none.
+    is_fresh
+        Whether the network has learned nothing yet, so that the plan's ``start`` may set it.
 
     Yields
     ------
@@ -132,8 +145,9 @@ def fit(
     StageError
         The run is over by this plan.
     """
-    if plan.lr is None:
-        plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
+    if state.learner is not None and state.plan is not None:
+        is_fresh = state.plan.start == "spectral"  # as when this training began
+    plan = resolved(plan, model, cells, is_fresh=is_fresh)
     with threads(plan.n_threads, inside=not _in_pieces(model, plan)):
         _begin(model, cells, plan, state, seed)
         reason: EndReason | None = None
@@ -151,6 +165,25 @@ def fit(
         return state.end
 
 
+def resolved(plan: TrainingPlan, model: PeakVAE, cells: Cells, *, is_fresh: bool) -> TrainingPlan:
+    """Return the plan with what follows from the network and the data filled in."""
+    if plan.start == "spectral" and not can_start(model):
+        plan = without_start(plan)
+    elif plan.start == "none" or not is_fresh:
+        plan = replace(plan, start="none", encoder_rate=1.0)
+    if plan.lr is None:
+        plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
+    return with_batch_size(plan, cells.n_cells)
+
+
+def with_batch_size(plan: TrainingPlan, n_cells: int) -> TrainingPlan:
+    """Return the plan with a number of cells a minibatch."""
+    if plan.batch_size is not None:
+        return plan
+    share = 0.9 if plan.train_size is None else plan.train_size
+    return replace(plan, batch_size=batch_size_for(int(share * n_cells)))
+
+
 def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
     """Refuse what would keep a training from its first epoch, before anything is changed.
 
@@ -161,8 +194,9 @@ def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
         cell alone.
     """
     device_of(plan)
+    plan = with_batch_size(plan, cells.n_cells)
     n_train = len(split(cells.n_cells, plan, seed if plan.seed is None else plan.seed).train)
-    if model.shape.use_batch_norm != "none" and n_train % plan.batch_size == 1:
+    if model.shape.use_batch_norm != "none" and n_train % _size(plan) == 1:
         raise DataError(
             f"Of {n_train:,} cells to learn from, the last minibatch would hold one alone, which "
             "batch norm cannot take; change batch_size or train_size a little."
@@ -181,6 +215,8 @@ def _begin(
     if state.learner is None:
         check(model, cells, plan, seed)
         state.seed, state.split = seed, split(cells.n_cells, plan, seed)
+        if plan.start == "spectral":
+            state.started = start(model, cells, state.split.train, seed)
         state.learner = learner_for(model, cells, plan)
     else:
         assert state.plan is not None
@@ -240,7 +276,7 @@ def _advance(
 ) -> Step | EpochMetrics:
     """Do the next minibatch, and close the epoch if it was its last."""
     n_steps = {
-        phase: math.ceil(len(part) / plan.batch_size)
+        phase: math.ceil(len(part) / _size(plan))
         for phase, part in (("train", state.split.train), ("validation", state.split.validation))
     }
     phase: Phase = "train" if state.totals["train"].n_steps < n_steps["train"] else "validation"
@@ -256,7 +292,7 @@ def _minibatch(
     cells: Cells, plan: TrainingPlan, state: TrainingState, phase: Phase, epochs: float
 ) -> None:
     began, totals = time.perf_counter(), state.totals[phase]
-    part = slice(totals.n_steps * plan.batch_size, (totals.n_steps + 1) * plan.batch_size)
+    part = slice(totals.n_steps * _size(plan), (totals.n_steps + 1) * _size(plan))
     if phase == "train" and part.start == 0:
         state.order = shuffled(state.split.train, state.seed, state.n_epochs)
     chosen = (state.order if phase == "train" else state.split.validation)[part]
@@ -367,8 +403,13 @@ def _elbos(state: TrainingState) -> list[float]:
 
 def _n_minibatches(state: TrainingState) -> int:
     """Training minibatches so far."""
-    per_epoch = math.ceil(len(state.split.train) / (state.plan or TrainingPlan()).batch_size)
+    per_epoch = math.ceil(len(state.split.train) / _size(state.plan))
     return state.n_epochs * per_epoch + state.totals["train"].n_steps
+
+
+def _size(plan: TrainingPlan | None) -> int:
+    """Return the cells a minibatch of a plan that `resolved` has filled in."""
+    return (plan and plan.batch_size) or LARGEST_BATCH
 
 
 def _fresh_totals() -> dict[Phase, Totals]:

@@ -23,7 +23,7 @@ from ..engine.train import NO_CELLS, TrainingState
 from ..errors import DataError, StageError
 from .anndata_setup import check_fit, padded
 from .cell_source import CellSource
-from .differential import Differential
+from .dimensions import CellDimensions
 from .snapshot import ModelSnapshot
 from .step_gate import StepGate
 
@@ -45,7 +45,7 @@ class TrainedCells(NamedTuple):
     identity: tuple[Any, ...]  # of their counts and covariates
 
 
-class ModelFiles(Differential):
+class ModelFiles(CellDimensions):
     """What training left behind, and how it comes to disk and back."""
 
     _state: TrainingState

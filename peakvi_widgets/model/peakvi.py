@@ -221,7 +221,15 @@ class PEAKVI(ModelFiles):
             if restart:
                 self._start_anew()
             self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
-            with closing(fit(self.module, cells, plan, self._state, self.seed)) as steps:
+            steps_of = fit(
+                self.module,
+                cells,
+                plan,
+                self._state,
+                self.seed,
+                is_fresh=not self.is_trained,
+            )
+            with closing(steps_of) as steps:
                 for value in steps:
                     if isinstance(value, EpochMetrics):
                         self._weights_changed()

@@ -17,7 +17,8 @@ from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.differential import Question, compare
 from peakvi_widgets.engine.learner import AutogradLearner
 from peakvi_widgets.engine.module import PeakVAE, initialise
-from peakvi_widgets.engine.plan import TrainingPlan
+from dataclasses import replace
+from peakvi_widgets.engine.plan import FROM_SCRATCH
 from peakvi_widgets.engine.posterior import Encodings
 from peakvi_widgets.engine.train import TrainingState, fit
 """
@@ -32,7 +33,7 @@ counts = sparse.random(150, 60, 0.1, "csr", random_state=0)
 counts.data = np.ceil(3 * counts.data)
 cells = Cells(counts, np.zeros((150, 1), np.int64), np.empty((150, 0), np.float32))
 model = initialise(PeakVAE(architecture(60)), 0)
-plan = TrainingPlan(max_epochs=2, n_threads=1, device="cpu", input_dropout=0.0)
+plan = replace(FROM_SCRATCH, max_epochs=2, n_threads=1, device="cpu", input_dropout=0.0)
 state = TrainingState()
 for _ in fit(model, cells, plan, state, 0):
     pass

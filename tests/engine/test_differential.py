@@ -14,7 +14,7 @@ from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.da_columns import DA_COLUMNS
 from peakvi_widgets.engine.differential import Question, _pseudocount, called, compare
 from peakvi_widgets.engine.module import PeakVAE, initialise
-from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.plan import FROM_SCRATCH
 from peakvi_widgets.engine.posterior import BLOCK, Encodings, accessibility
 from peakvi_widgets.engine.threads import default_threads
 from peakvi_widgets.engine.train import TrainingState, fit
@@ -27,8 +27,14 @@ QUESTION = Question(n_samples=600, first_samples=50)
 def trained(planted):
     n_regions = planted.cells.n_regions
     network = initialise(PeakVAE(architecture(n_regions, (2,))), seed=3)
-    plan = TrainingPlan(
-        max_epochs=40, lr=0.01, batch_size=64, weight_decay=0.1, input_dropout=0.0, n_threads=1
+    plan = replace(
+        FROM_SCRATCH,
+        max_epochs=40,
+        lr=0.01,
+        batch_size=64,
+        weight_decay=0.1,
+        input_dropout=0.0,
+        n_threads=1,
     )
     for _ in fit(network, planted.cells, plan, TrainingState(), seed=0):
         pass

@@ -1,5 +1,7 @@
 """New categories: what was known stays to the last bit, and only new columns are learned."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.extend import ColumnLearner, extended, new_columns
 from peakvi_widgets.engine.module import PeakVAE, initialise
-from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.plan import FROM_SCRATCH
 
 EVERYWHERE = {"encode_covariates": True, "deeply_inject_covariates": True}
 
@@ -63,7 +65,7 @@ def test_only_new_columns_are_learned(planted, choices):
     network = initialise(PeakVAE(architecture(planted.cells.n_regions, (2,), **choices)), seed=1)
     model, counts = extended(network, (3,)), planted.cells.minibatch(np.arange(100))
     cells = counts._replace(codes=torch.full_like(counts.codes, 2))
-    learner = ColumnLearner(model, TrainingPlan(weight_decay=0.5), torch.device("cpu"))
+    learner = ColumnLearner(model, replace(FROM_SCRATCH, weight_decay=0.5), torch.device("cpu"))
     for _ in range(3):
         learner.learn(cells, kl_weight=1.0, lr=0.01, generator=torch.Generator().manual_seed(0))
     masks = new_columns(model)
@@ -80,7 +82,7 @@ def test_learning_new_columns_lowers_the_loss(planted):
     model = extended(network, (3,))
     cells = planted.cells.minibatch(np.arange(100))
     cells = cells._replace(codes=torch.full_like(cells.codes, 2))
-    learner = ColumnLearner(model, TrainingPlan(), torch.device("cpu"))
+    learner = ColumnLearner(model, FROM_SCRATCH, torch.device("cpu"))
     losses = [
         learner.learn(cells, kl_weight=0.0, lr=0.02, generator=torch.Generator().manual_seed(0))
         for _ in range(20)

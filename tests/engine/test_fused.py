@@ -13,10 +13,10 @@ from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.fused import FusedLearner
 from peakvi_widgets.engine.learner import AutogradLearner, input_dropout
 from peakvi_widgets.engine.module import PeakVAE, initialise
-from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.plan import FROM_SCRATCH
 
 N_CELLS, N_REGIONS = 37, 130
-PLAN = TrainingPlan(weight_decay=0.1, input_dropout=0.3)
+PLAN = replace(FROM_SCRATCH, weight_decay=0.1, input_dropout=0.3)
 SHAPES = {
     "default": {},
     "covariates": {"encode_covariates": True, "deeply_inject_covariates": True},

@@ -3,12 +3,22 @@
 import math
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, asdict, fields, replace
 
 import numpy as np
 import pytest
 
-from peakvi_widgets.engine.plan import PLAN_FORM, PRESETS, TrainingPlan, lr_for, plan_from
+from peakvi_widgets.engine.plan import (
+    FROM_SCRATCH,
+    PLAN_FORM,
+    PRESETS,
+    TrainingPlan,
+    batch_size_for,
+    lr_for,
+    plan_from,
+    saved_plan,
+    without_start,
+)
 from peakvi_widgets.errors import DataError
 
 
@@ -16,8 +26,35 @@ def test_default_plan_is_the_standard_preset():
     assert plan_from() == PRESETS["standard"] == TrainingPlan()
 
 
-def test_best_loss_preset_is_the_standard_one_but_for_what_it_keeps():
-    assert PRESETS["best_loss"] == replace(PRESETS["standard"], best_tolerance=0.0)
+def test_best_loss_preset_is_the_standard_one_for_longer():
+    longer = {"max_epochs": 40, "schedule_epochs": 40}
+    assert PRESETS["best_loss"] == replace(PRESETS["standard"], **longer)
+
+
+@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"scvi"}))
+def test_every_preset_but_scvi_starts_from_what_is_confirmed_and_holds_it(name):
+    plan = PRESETS[name]
+    assert (plan.start, plan.encoder_rate, plan.kl_weighting) == ("spectral", 0.0, "bound")
+
+
+@pytest.mark.parametrize(
+    ("n_cells", "size"), [(10, 16), (270, 16), (540, 33), (2_250, 128), (10**6, 128)]
+)
+def test_few_cells_are_learned_in_smaller_minibatches(n_cells, size):
+    assert batch_size_for(n_cells) == size
+    assert PRESETS["scvi"].batch_size == 128
+
+
+def test_plan_for_a_network_that_cannot_start_keeps_what_was_chosen():
+    plan = without_start(TrainingPlan(max_epochs=7, weight_decay=0.1))
+    assert plan == replace(FROM_SCRATCH, max_epochs=7, weight_decay=0.1)
+
+
+def test_plan_that_was_saved_before_there_was_a_start_goes_on_without_one():
+    old = {"max_epochs": 60, "kl_weighting": "reference"}
+    plan = saved_plan(old)
+    assert (plan.start, plan.encoder_rate) == ("none", 1.0)
+    assert saved_plan(asdict(TrainingPlan())) == TrainingPlan()
 
 
 def test_scvi_preset_trains_as_scvi_tools_does():
@@ -27,7 +64,8 @@ def test_scvi_preset_trains_as_scvi_tools_does():
     assert (plan.n_epochs_kl_warmup, plan.kl_weighting) == (50, "reference")
     assert (plan.early_stopping, plan.early_stopping_patience) == (True, 50)
     assert (plan.early_stopping_min_delta, plan.best_tolerance) == (0.0, 0.0)
-    assert plan.input_dropout == 0.0
+    assert (plan.start, plan.encoder_rate) == ("none", 1.0)
+    assert (plan.input_dropout, plan.schedule_epochs) == (0.0, None)
 
 
 def test_overrides_change_only_what_they_name():
@@ -56,6 +94,10 @@ def test_a_plan_cannot_be_changed_in_place():
         ("max_epochs", 2.5),
         ("max_epochs", True),
         ("max_steps", 0),
+        ("start", "lsi"),
+        ("encoder_rate", 1.5),
+        ("encoder_rate", -0.1),
+        ("batch_size", 0),
         ("lr", 0.0),
         ("lr", math.nan),
         ("lr", "fast"),

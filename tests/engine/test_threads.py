@@ -14,7 +14,7 @@ from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.differential import Question, compare
 from peakvi_widgets.engine.fused import N_STRIPES, stripes
 from peakvi_widgets.engine.module import PeakVAE, initialise
-from peakvi_widgets.engine.plan import TrainingPlan
+from peakvi_widgets.engine.plan import FROM_SCRATCH
 from peakvi_widgets.engine.posterior import Encodings, accessibility
 from peakvi_widgets.engine.threads import default_threads, n_at_once, spread, threads
 from peakvi_widgets.engine.train import TrainingState, fit
@@ -113,7 +113,7 @@ def test_weights_and_answers_are_the_same_on_any_number_of_threads(planted, monk
 
     monkeypatch.setattr(fused, "CHUNK", 16)  # several stripes of so few regions
     monkeypatch.setattr(kernels, "SPARSE_BELOW", 1.0 if density == "sparse" else 0.0)
-    plan = TrainingPlan(max_epochs=2, batch_size=64, lr=0.01, seed=1)
+    plan = replace(FROM_SCRATCH, max_epochs=2, batch_size=64, lr=0.01, seed=1)
     names = pd.Index(map(str, range(planted.cells.n_regions)))
     groups = np.flatnonzero(planted.kind == 1), np.flatnonzero(planted.kind == 0)
     found = []

@@ -9,12 +9,13 @@ from scipy import sparse
 
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.metrics import EpochMetrics, Step
-from peakvi_widgets.engine.plan import TrainingPlan, lr_for
+from peakvi_widgets.engine.plan import FROM_SCRATCH, lr_for
 from peakvi_widgets.engine.train import TrainingState, fit
 from peakvi_widgets.errors import DataError, StageError
 
 # 450 training cells in 4 minibatches, 50 validation cells in 1
-PLAN = TrainingPlan(
+PLAN = replace(
+    FROM_SCRATCH,
     max_epochs=6,
     lr=0.01,
     batch_size=128,

@@ -17,7 +17,7 @@ from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.engine.posterior import Encodings
 from peakvi_widgets.errors import DataError, StageError
 
-QUICK = {"max_epochs": 3, "lr": 0.01, "n_threads": 1}
+QUICK = {"max_epochs": 3, "lr": 0.01, "n_threads": 1, "start": "none"}
 
 
 def test_setup_leaves_one_note_that_json_can_hold_and_nothing_else(adata):

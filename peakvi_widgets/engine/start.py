@@ -1,0 +1,349 @@
+"""Where training starts: a network that knows the confirmed dimensions of the data, and no others.
+
+Encoder and decoder are set by linear algebra, without a step of gradient descent. The encoder's
+first layer projects cells on the confirmed components of their spectral map, in random mixtures;
+ridge regression on what the hidden layers make of these predicts the components. How much two
+halves of a cell's open regions differ in what they predict is the variance of its posterior. The
+decoder's last layer lets each region follow the components as far as entries that the encoder has
+not seen say it does.
+
+What no component confirms starts at the prior: mean 0, variance 1, and the decoder ignores it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import sparse
+
+from .cells import Cells, Indices
+from .dimensions import MAX_CELLS as MAX_TESTED
+from .dimensions import N_TESTED, Dimensions, dimensions_and_vectors
+from .module import FullyConnected, PeakVAE
+from .spectral import MAX_CELLS, Floats, SpectralMap, sample_of, spectral_map
+
+MIXED = 0.3  # of standardised components beside the constant one, where the encoder mixes them
+DECODED = 0.7  # the same where the decoder takes them in
+RIDGE = 1e-3  # penalty of a regression, in units of the mean variance of its features
+VARIANCE_RIDGE = 1.0  # the same for the variance of the posterior
+LEAST_SCALE = 0.1  # of an axis of the latent, in units of the first one
+LEAST_VARIANCE = 1e-3  # of the posterior of a confirmed dimension
+SILENT = 0.01  # how far dimensions that nothing confirms spread; 0 would make all cells equal
+LEAST_DEPTH, LARGEST = 0.3, 0.95  # mean depth factor; probability of the most open regions
+STEADY = 0.25  # effect of a component at which a region counts half for the depth
+EDGE = 0.02  # depth and region factors start that far from 0 and 1
+LEAST_OPEN = 5  # cells in which a region must be open to tell how strong effects are
+BLOCK = 4096  # cells passed through the hidden layers together
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a training started from.
+
+    Attributes
+    ----------
+    dimensions
+        Which components held-out data confirm, in the cells to learn from.
+    scales
+        Spread of the axes of the latent that were set, the first ones, in [0.1, 1]: as many as are
+        confirmed, but no more than the latent has.
+    """
+
+    dimensions: Dimensions
+    scales: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Components:
+    """Confirmed components of some cells."""
+
+    counts: sparse.csr_matrix  # of the cells of the map
+    whole: SpectralMap
+    which: NDArray[np.intp]  # of the map's components
+    scales: Floats
+
+    @property
+    def target(self) -> Floats:
+        """Components, each of mean 0 and variance 1, ``(n_cells, n)``."""
+        chosen = self.whole.components[:, self.which]
+        return np.asarray((chosen - chosen.mean(axis=0)) / np.maximum(chosen.std(axis=0), 1e-12))
+
+
+def can_start(model: PeakVAE) -> bool:
+    """Tell whether a network can be set: a normal latent, no batch norm, nothing learned before."""
+    shape = model.shape
+    is_plain = shape.latent_distribution == "normal" and shape.use_batch_norm == "none"
+    return is_plain and model.reference is None
+
+
+def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
+    """Set a fresh network to the confirmed dimensions of the cells to learn from.
+
+    Parameters
+    ----------
+    model
+        Changed in place; one that `can_start`.
+    cells
+        Counts and covariates; no component follows the batch or another covariate.
+    train
+        Positions of the cells to learn from; no other cell is looked at.
+    seed
+        Of what is drawn.
+    """
+    dimensions, found = confirmed_components(cells, train, model.shape.n_latent, seed)
+    random = np.random.default_rng([seed, 7])
+    with torch.no_grad():
+        counts = cells.rows(train[sample_of(len(train), MAX_CELLS, seed)])
+        _silence(model, random)
+        effects, scales = np.zeros((cells.n_regions, 0)), np.empty(0)
+        if found is not None:
+            effects, scales = _start_encoder(model, found, random), found.scales
+        depth = _start_depth(model, counts, effects, random)
+        _start_decoder(model, counts, depth, effects, random)
+        _scale_axes(model, scales)
+    return Start(dimensions, tuple(map(float, scales)))
+
+
+def confirmed_components(
+    cells: Cells, train: Indices, n_latent: int, seed: int
+) -> tuple[Dimensions, Components | None]:
+    """Find the confirmed components of the cells to learn from; ``None`` where there are none."""
+    chosen = train[sample_of(len(train), MAX_CELLS, seed)]
+    counts, unwanted = cells.rows(chosen), cells.covariates(chosen)
+    dimensions, vectors, tested = dimensions_and_vectors(
+        counts, N_TESTED, seed, unwanted, MAX_TESTED
+    )
+    n = dimensions.n_confirmed
+    if n == 0:
+        return dimensions, None
+    whole = spectral_map(counts, len(dimensions.z), seed=seed, unwanted=unwanted)
+    # the components that span best what was confirmed in a part of the fragments
+    components = (whole.components * whole.similarity.trivial[:, None])[tested]
+    basis = components / np.maximum(np.linalg.norm(components, axis=0), 1e-12)
+    is_confirmed = np.array(dimensions.is_confirmed)
+    captured = ((vectors[:, is_confirmed].T @ basis) ** 2).sum(axis=0)
+    which = np.sort(np.argsort(-captured, kind="stable")[:n])[:n_latent]
+    reached = np.sort(np.array(dimensions.held_out_values)[is_confirmed])[::-1][: len(which)]
+    scales = np.sqrt(np.clip(reached / max(reached[0], 1e-12), LEAST_SCALE**2, 1.0))
+    return dimensions, Components(counts, whole, which, scales)
+
+
+def _silence(model: PeakVAE, random: np.random.Generator) -> None:
+    """Set the posterior of every dimension to the prior, but for a trace of the cells' order."""
+    encoder = model.z_encoder
+    for layer in (encoder.var_encoder, encoder.mean_encoder):
+        layer.weight.zero_()
+        layer.bias.zero_()
+    shape = tuple(encoder.mean_encoder.weight.shape)
+    trace = random.normal(size=shape) * SILENT / np.sqrt(shape[1])
+    encoder.mean_encoder.weight.copy_(torch.from_numpy(trace).float())
+
+
+def _start_encoder(model: PeakVAE, found: Components, random: np.random.Generator) -> Floats:
+    """Let the encoder predict the components; return how regions follow them, (n_regions, n)."""
+    target, n = found.target, len(found.which)
+    encoder, n_hidden = model.z_encoder, model.shape.n_hidden
+    like = found.whole.similarity
+    # what a region adds to the constant projection of a cell, and to that on each component
+    loadings = like.weights[:, None] * np.column_stack(
+        [like.sums, found.whole.loadings[:, found.which] * like.length]
+    )
+    halves = _halves(found.counts, random)
+    projections = [np.asarray(part @ loadings) for part in (*halves, found.counts)]
+    constant = np.maximum(projections[-1][:, :1], 1e-12)
+    ratio = projections[-1][:, 1:] / constant
+    middle, spread = ratio.mean(axis=0), np.maximum(ratio.std(axis=0), 1e-12)
+    # unit u sees a_u * constant + sum over k of b_uk * (p_k - middle_k * constant) / spread_k
+    mixture = random.normal(size=(1 + n, n_hidden))
+    mixture[1:] *= MIXED / spread[:, None]
+    mixture[0] -= middle @ mixture[1:]
+    mixture /= np.median(constant)
+    first = encoder.encoder.first
+    first.weight.zero_()
+    first.weight[:, : len(loadings)] = torch.from_numpy((loadings @ mixture).T).float()
+    first.bias.zero_()
+    _randomize(encoder.encoder, random)
+    features = [_features(encoder.encoder, part @ mixture) for part in projections]
+    weight, bias = _ridge(np.concatenate(features), np.tile(target, (3, 1)), RIDGE)
+    encoder.mean_encoder.weight[:n] = torch.from_numpy(weight.T).float()
+    encoder.mean_encoder.bias[:n] = torch.from_numpy(bias).float()
+    one, other = (part @ weight + bias for part in features[:2])
+    _start_variance(model, features[2], (one - other) ** 2 / 2.0)
+    depth = np.asarray(found.counts.sum(axis=1), np.float64).ravel()
+    for _ in range(2):  # depth and effects depend on each other
+        effects = _effects(one, halves[1], depth)
+        depth = np.asarray(found.counts @ _depth_weights(found.counts, effects), np.float64)
+    return effects
+
+
+def _start_variance(model: PeakVAE, features: Floats, squares: Floats) -> None:
+    """Let the encoder predict by how much halves of a cell differ, on average right."""
+    n, head = squares.shape[1], model.z_encoder.var_encoder
+    weight, bias = _ridge(features, np.log(squares + LEAST_VARIANCE), VARIANCE_RIDGE)
+    predicted = np.exp(features @ weight + bias)
+    bias = bias + np.log(squares.mean(axis=0) + LEAST_VARIANCE) - np.log(predicted.mean(axis=0))
+    head.weight[:n] = torch.from_numpy(weight.T).float()
+    head.bias[:n] = torch.from_numpy(bias).float()
+
+
+def _halves(
+    counts: sparse.csr_matrix, random: np.random.Generator
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """Deal the open entries out to two halves, each of which counts twice."""
+    goes = random.random(len(counts.data)) < 0.5
+    halves = []
+    for mine in (goes, ~goes):
+        half = counts.astype(np.float32)
+        half.data = half.data * np.float32(2.0) * mine
+        half.eliminate_zeros()
+        halves.append(half)
+    return halves[0], halves[1]
+
+
+def _randomize(block: FullyConnected, random: np.random.Generator) -> None:
+    """Set all hidden layers but the first to random directions that ignore covariates."""
+    for i in range(1, len(block.fc_layers)):
+        layer = block.linear_of(i)
+        n_out, n_in = layer.weight.shape
+        drawn = random.normal(size=(n_out, n_in)) / np.sqrt(n_out)
+        drawn[:, n_out:] = 0.0
+        layer.weight.copy_(torch.from_numpy(drawn).float())
+        layer.bias.copy_(torch.from_numpy(random.normal(size=n_out) * 0.1).float())
+
+
+def _features(block: FullyConnected, first: Floats) -> Floats:
+    """Return the last hidden layer, given what the first layer's linear part gives."""
+    block.eval()
+    widths = [block.linear_of(i).in_features for i in range(1, len(block.fc_layers))]
+    n_covariates = max([width - first.shape[1] for width in widths], default=0)
+    parts = torch.split(torch.from_numpy(first).float(), BLOCK)
+    rows = [block.after_first(h, torch.zeros(len(h), n_covariates), None) for h in parts]
+    return np.asarray(torch.cat(rows).double().numpy(), np.float64)
+
+
+def _ridge(features: Floats, targets: Floats, penalty: float) -> tuple[Floats, Floats]:
+    """Regress targets on features; return weights ``(n_features, n_targets)`` and biases."""
+    center, mean = features.mean(axis=0), targets.mean(axis=0)
+    inside = features - center
+    gram = inside.T @ inside / len(features)
+    gram[np.diag_indices_from(gram)] += penalty * gram.diagonal().mean() + 1e-12
+    weight = np.linalg.solve(gram, inside.T @ (targets - mean) / len(features))
+    return np.asarray(weight), np.asarray(mean - center @ weight)
+
+
+def _effects(predicted: Floats, unseen: sparse.csr_matrix, depth: Floats) -> Floats:
+    """Return how the log rate of each region follows the components, ``(n_regions, n)``.
+
+    The components are predicted from one half of the entries and the regions are those of the
+    other, so that no region follows its own noise. Each effect is shrunk by its share of signal.
+    """
+    inside = predicted - predicted.mean(axis=0)
+    inside = inside / np.maximum(inside.std(axis=0), 1e-12)
+    is_open = (unseen > 0).astype(np.float64)
+    n_open = np.asarray(is_open.sum(axis=0), np.float64).ravel()
+    expected = np.outer(n_open, inside.T @ depth / max(depth.sum(), 1.0))
+    least = np.maximum(n_open, 1.0)[:, None]
+    raw, noise = (np.asarray(is_open.T @ inside) - expected) / least, 1.0 / least
+    enough = n_open >= LEAST_OPEN
+    weight = n_open[enough, None] / max(n_open[enough].sum(), 1.0)
+    signal = np.maximum(((raw[enough] ** 2 - noise[enough]) * weight).sum(axis=0), 1e-6)
+    return np.asarray(raw * signal / (signal + noise))
+
+
+def _mean_profile(counts: sparse.csr_matrix) -> Floats:
+    """Return the share of cells in which each region is open, ``(n_regions,)``."""
+    return np.asarray((counts > 0).mean(axis=0), np.float64).ravel()
+
+
+def _depth_weights(counts: sparse.csr_matrix, effects: Floats) -> Floats:
+    """Return what each region tells about the depth of a cell, so that the mean depth is 1.
+
+    A cell's depth is how far the mean profile must be scaled to fit it: regions that are open in
+    most cells decide, more than in a sum, and those that follow a component hardly count. So a kind
+    of cell in which more regions are open is not a deeper one.
+    """
+    weights = _mean_profile(counts) / (1.0 + (effects**2).sum(axis=1) / STEADY**2)
+    return np.asarray(weights / max(float((counts @ weights).mean()), 1e-12))
+
+
+def _start_depth(
+    model: PeakVAE, counts: sparse.csr_matrix, effects: Floats, random: np.random.Generator
+) -> float:
+    """Let the depth factor follow the depth of a cell; return its mean.
+
+    Only the product of depth, region factor and accessibility is seen in the data. The scale is
+    such that the most open regions are accessible in nearly every cell.
+    """
+    if model.d_encoder is None:
+        return 1.0
+    profile, weights = _mean_profile(counts), _depth_weights(counts, effects)
+    relative = np.asarray(counts @ weights, np.float64)
+    mean = float(np.clip(np.quantile(profile, 0.999) / LARGEST**2, LEAST_DEPTH, 1.0 - EDGE))
+    depth = np.clip(mean * relative, EDGE, 1.0 - EDGE)
+    block, n_hidden = model.d_encoder.px_decoder, model.shape.n_hidden
+    slope, constant = random.normal(size=n_hidden), random.normal(size=n_hidden)
+    block.first.weight.zero_()
+    wide = torch.from_numpy(np.outer(slope, weights)).float()
+    block.first.weight[:, : counts.shape[1]] = wide
+    block.first.bias.copy_(torch.from_numpy(constant).float())
+    _randomize(block, random)
+    features = _features(block, np.outer(relative, slope) + constant)
+    weight, bias = _ridge(features, np.log(depth / (1.0 - depth))[:, None], 1e-4)
+    model.d_encoder.last.weight.copy_(torch.from_numpy(weight.T).float())
+    model.d_encoder.last.bias.copy_(torch.from_numpy(bias).float())
+    return mean
+
+
+def _start_decoder(
+    model: PeakVAE,
+    counts: sparse.csr_matrix,
+    depth: float,
+    effects: Floats,
+    random: np.random.Generator,
+) -> None:
+    """Let each region be open as often as it is, and follow the components by its effects."""
+    share = _mean_profile(counts)
+    factor = np.ones_like(share)
+    if model.region_factors is not None:
+        factor = np.clip(share / (depth * LARGEST), 0.5, 1.0 - EDGE)
+        model.region_factors.copy_(torch.from_numpy(np.log(factor / (1.0 - factor))).float())
+    p = np.clip(share / (depth * factor), 1e-5, LARGEST)
+    block, last, n = model.z_decoder.px_decoder, model.z_decoder.last, effects.shape[1]
+    n_hidden, n_in = block.first.weight.shape
+    drawn = random.normal(size=(n_hidden, n_in)) * 0.1  # covariates
+    drawn[:, : model.shape.n_latent] = 0.0
+    drawn[:, :n] = random.normal(size=(n_hidden, n)) * DECODED
+    constant = random.normal(size=n_hidden)
+    block.first.weight.copy_(torch.from_numpy(drawn).float())
+    block.first.bias.copy_(torch.from_numpy(constant).float())
+    _randomize(block, random)
+    z = random.normal(size=(2048, n))
+    linear, offset = _ridge(_features(block, z @ drawn[:, :n].T + constant), z, RIDGE)
+    slope, middle = _log_odds(p, effects)
+    last.weight.copy_(torch.from_numpy(slope @ linear.T).float())
+    last.bias.copy_(torch.from_numpy(middle + slope @ offset).float())
+
+
+def _log_odds(p: Floats, effects: Floats) -> tuple[Floats, Floats]:
+    """Return slopes and intercepts of the log odds that reach ``p * (1 +- effect)`` at z = +-1."""
+
+    def log_odds(q: Floats) -> Floats:
+        inside = np.clip(q, 1e-5, (1.0 + LARGEST) / 2.0)
+        return np.asarray(np.log(inside / (1.0 - inside)))
+
+    middle = log_odds(p)
+    change = np.clip(effects, -LARGEST, LARGEST)
+    above, below = (log_odds(p[:, None] * (1.0 + sign * change)) for sign in (1.0, -1.0))
+    bend = (above + below) / 2.0 - middle[:, None]
+    return (above - below) / 2.0, np.asarray(middle + bend.sum(axis=1))
+
+
+def _scale_axes(model: PeakVAE, scales: Floats) -> None:
+    """Change the units of the latent's first axes; what the network says stays the same."""
+    n, factors = len(scales), torch.from_numpy(scales).float()
+    encoder, first = model.z_encoder, model.z_decoder.px_decoder.first
+    encoder.mean_encoder.weight[:n] *= factors[:, None]
+    encoder.mean_encoder.bias[:n] *= factors
+    encoder.var_encoder.bias[:n] += 2.0 * factors.log()
+    first.weight[:, :n] /= factors

@@ -1,0 +1,67 @@
+"""What a model can say of its cells before any training: how many of their dimensions are real."""
+
+from typing import Any
+
+import numpy as np
+
+from ..engine.cell_indices import positions
+from ..engine.cells import Cells
+from ..engine.dimensions import N_TESTED, Dimensions, dimensions
+from ..engine.validate import valid_seed, whole
+from .differential import Differential
+
+
+class CellDimensions(Differential):
+    """How many dimensions of the cells held-out data confirm."""
+
+    _known_dimensions: tuple[Cells, Dimensions] | None = None
+
+    @property
+    def dimensions(self) -> Dimensions:
+        """How many dimensions of all cells are real: those that held-out fragments confirm.
+
+        This needs no training and takes a second or so. ``n_confirmed`` is their number, ``z``
+        says how far each component lies above chance, in standard deviations, and ``str`` gives a
+        sentence. For some of the cells, see `get_dimensions`.
+        """
+        cells = self._cells_now()
+        if self._known_dimensions is None or self._known_dimensions[0] is not cells:
+            self._known_dimensions = cells, self.get_dimensions()
+        return self._known_dimensions[1]
+
+    def get_dimensions(
+        self, indices: Any = None, *, n_components: int = N_TESTED, seed: int | None = None
+    ) -> Dimensions:
+        """Test how many dimensions some cells have, that is, whether there is structure in them.
+
+        Parameters
+        ----------
+        indices
+            Positions, a mask or an ``obs`` query; ``None`` for all cells.
+        n_components
+            How many components to test, at least 1.
+        seed
+            Of what is held out; ``None`` is the seed of the model.
+
+        Returns
+        -------
+        See `peakvi_widgets.engine.dimensions.Dimensions`. Components that follow the depth of the
+        cells, the batch or another covariate are not counted.
+
+        Raises
+        ------
+        DataError
+            ``indices``, ``n_components`` or ``seed`` cannot be used.
+        """
+        cells = self._cells_now()
+        n_components = whole("n_components", n_components, 1)
+        seed = self.seed if seed is None else valid_seed(seed)
+        chosen = np.arange(cells.n_cells)
+        if indices is not None:
+            chosen = positions(indices, self.adata.obs, "indices")
+        return dimensions(
+            cells.rows(chosen),
+            n_components=n_components,
+            seed=seed,
+            unwanted=cells.covariates(chosen),
+        )
