@@ -7,6 +7,7 @@ cells that it brings together are alike in the other half too. Binary counts can
 there one half of the regions is tested on the other.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -138,12 +139,11 @@ def dimensions_and_vectors(
         rows = rows[chosen]
         unwanted = None if unwanted is None else np.asarray(unwanted)[chosen]
     rows = _some_regions(rows, seed)
-    parts = folds(rows, seed=seed)
     kind: Literal["fragments", "regions"] = "regions" if unit_of(rows) == "binary" else "fragments"
-    if rows.shape[0] < MIN_CELLS or any(part.nnz == 0 for pair in parts for part in pair):
+    if rows.shape[0] < MIN_CELLS or rows.nnz < MIN_CELLS:
         none = Dimensions((), (), (), (), kind, rows.shape[0])
         return none, np.empty((rows.shape[0], 0)), chosen
-    ways = [_one_way(*pair, unwanted, n_components, seed) for pair in parts]
+    ways = [_one_way(*pair, unwanted, n_components, seed) for pair in folds(rows, seed=seed)]
     n = min(one.shape[1] for one, _ in ways)
     z, values, reached, shares = np.mean([one[:, :n] for one, _ in ways], axis=0)
     z = z * np.sqrt(len(ways))  # the mean of independent tests
@@ -268,8 +268,8 @@ def thin(
 
 def folds(
     counts: Any, n_folds: int = N_FOLDS, *, seed: int = 0
-) -> list[tuple[sparse.csr_matrix, sparse.csr_matrix]]:
-    """Deal the data out to several parts; return each part as held out from the others.
+) -> Iterator[tuple[sparse.csr_matrix, sparse.csr_matrix]]:
+    """Deal the data out to several parts; yield each part as held out from the others.
 
     Parameters
     ----------
@@ -280,23 +280,23 @@ def folds(
     seed
         The same seed gives the same parts.
 
-    Returns
-    -------
-    Pairs of what to fit to and what is held out; the held-out parts add up to the whole.
+    Yields
+    ------
+    What to fit to and what is held out; the held-out parts add up to the whole.
     """
     rows, random = as_rows(counts), np.random.default_rng(seed)
     if unit_of(rows) == "binary":
         which, columns = random.permutation(np.arange(rows.shape[1]) % n_folds), rows.tocsc()
-        parts = [columns[:, np.flatnonzero(which == i)].tocsr() for i in range(n_folds)]
-        others = [columns[:, np.flatnonzero(which != i)].tocsr() for i in range(n_folds)]
-        return list(zip(others, parts, strict=True))
+        for i in range(n_folds):
+            fit, held_out = (columns[:, np.flatnonzero(part)] for part in (which != i, which == i))
+            yield fit.tocsr(), held_out.tocsr()
+        return
     fragments = fragments_of(rows)
-    left, pairs = fragments.data.copy(), []
+    left = fragments.data.copy()
     for i in range(n_folds):
         dealt = random.binomial(left, 1.0 / (n_folds - i))
         left = left - dealt
-        pairs.append((_like(fragments, fragments.data - dealt), _like(fragments, dealt)))
-    return pairs
+        yield _like(fragments, fragments.data - dealt), _like(fragments, dealt)
 
 
 def _like(counts: sparse.csr_matrix, values: NDArray[np.int64]) -> sparse.csr_matrix:

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from .cells import Cells, Indices
-from .dimensions import MAX_CELLS as MAX_TESTED
-from .dimensions import N_TESTED, Dimensions, dimensions_and_vectors
+from .dimensions import MAX_CELLS, N_TESTED, Dimensions, dimensions_and_vectors
 from .module import FullyConnected, PeakVAE
-from .spectral import MAX_CELLS, Floats, SpectralMap, sample_of, spectral_map
+from .spectral import Floats, SpectralMap, sample_of, spectral_map
 
 MIXED = 0.3  # of standardised components beside the constant one, where the encoder mixes them
 DECODED = 0.7  # the same where the decoder takes them in
@@ -34,6 +33,7 @@ LEAST_DEPTH, LARGEST = 0.3, 0.95  # mean depth factor; probability of the most o
 STEADY = 0.25  # effect of a component at which a region counts half for the depth
 EDGE = 0.02  # depth and region factors start that far from 0 and 1
 LEAST_OPEN = 5  # cells in which a region must be open to tell how strong effects are
+MAX_ENTRIES = 20_000_000  # open entries of the cells to start from; of more cells a sample is taken
 BLOCK = 4096  # cells passed through the hidden layers together
 
 
@@ -91,10 +91,12 @@ def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
     seed
         Of what is drawn.
     """
+    n_cells = int(min(MAX_CELLS, MAX_ENTRIES / max(cells.density * cells.n_regions, 1.0)))
+    train = train[sample_of(len(train), n_cells, seed)]
     dimensions, found = confirmed_components(cells, train, model.shape.n_latent, seed)
     random = np.random.default_rng([seed, 7])
     with torch.no_grad():
-        counts = cells.rows(train[sample_of(len(train), MAX_CELLS, seed)])
+        counts = cells.rows(train) if found is None else found.counts
         _silence(model, random)
         effects, scales = np.zeros((cells.n_regions, 0)), np.empty(0)
         if found is not None:
@@ -109,10 +111,9 @@ def confirmed_components(
     cells: Cells, train: Indices, n_latent: int, seed: int
 ) -> tuple[Dimensions, Components | None]:
     """Find the confirmed components of the cells to learn from; ``None`` where there are none."""
-    chosen = train[sample_of(len(train), MAX_CELLS, seed)]
-    counts, unwanted = cells.rows(chosen), cells.covariates(chosen)
+    counts, unwanted = cells.rows(train), cells.covariates(train)
     dimensions, vectors, tested = dimensions_and_vectors(
-        counts, N_TESTED, seed, unwanted, MAX_TESTED
+        counts, N_TESTED, seed, unwanted, MAX_CELLS
     )
     n = dimensions.n_confirmed
     if n == 0:

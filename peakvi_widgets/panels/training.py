@@ -33,7 +33,7 @@ class Preset:
 TEXTS = {
     "quick": "a first look in under a minute",
     "standard": "for results",
-    "best_loss": "lowest loss, cell types less separated",
+    "best_loss": "longer, for the lowest loss",
     "scvi": "as scvi-tools trains",
 }
 

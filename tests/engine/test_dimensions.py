@@ -127,14 +127,14 @@ def test_parts_add_up_to_the_fragments(counts, share, seed):
 @settings(max_examples=40, deadline=None)
 def test_folds_hold_out_everything_once(counts, n_folds):
     counts[0, 0] = 3
-    pairs = folds(counts, n_folds)
+    pairs = list(folds(counts, n_folds))
     assert all((fit + held != fragments_of(counts)).nnz == 0 for fit, held in pairs)
     assert (sum(held for _, held in pairs) != fragments_of(counts)).nnz == 0
 
 
 def test_folds_of_binary_counts_hold_out_regions():
     counts = planted(2, 0, kind="binary")
-    pairs = folds(counts, 5)
+    pairs = list(folds(counts, 5))
     assert sum(held.shape[1] for _, held in pairs) == counts.shape[1]
     assert all(fit.shape[1] + held.shape[1] == counts.shape[1] for fit, held in pairs)
 

@@ -1,0 +1,248 @@
+"""What can be believed: the belief table, printed by one command.
+
+``python tests/benchmarks/bench_belief.py`` trains each preset that is named on noise, on labelled
+data, and on half of the fragments of the bone marrow, and checks there what is called against the
+other half. ``--presets standard scratch``, ``--seeds 0 1 2`` and ``--parts noise purity thinned``
+do a part; ``scratch`` trains from random weights by the reference's loss, as ``standard`` did
+before training had a start.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+
+import anndata
+import numpy as np
+import scanpy
+from scipy import sparse
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+import peakvi_widgets as pv
+from peakvi_widgets.engine.dimensions import thin
+from peakvi_widgets.engine.plan import FROM_SCRATCH, PRESETS
+from peakvi_widgets.engine.spectral import spectral_map
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+LABELLED = {
+    "bone marrow": "granja2019_bmmc_dev",
+    "leukaemia": "corces2016_leukemia",
+    "bone marrow, 600": "granja2019_bmmc_600",
+    "tiles": "pbmc10k_multiome_51loci_tiles500",
+}
+RESOLUTIONS = (0.2, 0.4, 0.7, 1.0, 1.5)
+
+
+def labelled(name):
+    """Return a labelled data set without the regions that no cell has."""
+    folder = SHARED / LABELLED[name]
+    adata = anndata.read_h5ad(next(folder.glob("*.h5ad")))
+    counts = sparse.csr_matrix(adata.X).astype(np.float32)
+    kept = np.asarray((counts > 0).sum(axis=0)).ravel() > 0
+    return anndata.AnnData(counts[:, kept], obs=adata.obs.copy(), var=adata.var.loc[kept].copy())
+
+
+def trained(adata, preset, seed):
+    """Return a trained model, the latent, the lowest validation loss and the CPU seconds."""
+    pv.PEAKVI.setup_anndata(adata)
+    model = pv.PEAKVI(adata, seed=seed)
+    began = time.process_time()
+    if preset == "scratch":
+        model.train(**{**asdict(FROM_SCRATCH), "n_threads": 1, "seed": seed})
+    else:
+        model.train(preset=preset, n_threads=1)
+    seconds = time.process_time() - began
+    losses = model.history_table()["reconstruction_loss_validation"]
+    return model, np.asarray(model.get_latent_representation()), losses.min(), seconds
+
+
+def noise(n_cells, n_regions, spread, seed):
+    """Return counts of cells that differ by depth alone."""
+    random = np.random.default_rng(seed)
+    depth = np.exp(random.normal(0.0, spread, n_cells)) if spread else np.ones(n_cells)
+    rate = random.beta(1, 12, n_regions)
+    if spread:
+        counts = random.poisson(np.outer(depth, rate)).astype(np.float32)
+    else:
+        counts = (random.random((n_cells, n_regions)) < rate).astype(np.float32)
+    return anndata.AnnData(sparse.csr_matrix(counts[:, counts.any(axis=0)]))
+
+
+def quarters(axis):
+    """Return the cells at either end of an axis."""
+    low, high = np.quantile(axis, [0.25, 0.75])
+    return np.flatnonzero(axis > high), np.flatnonzero(axis < low)
+
+
+def first_axis(latent):
+    """Return the first principal axis of some cells."""
+    vectors, values, _ = np.linalg.svd(latent - latent.mean(axis=0), full_matrices=False)
+    return vectors[:, 0] * values[0]
+
+
+def drawn_groups(latent):
+    """Return groups that a person may draw on a map: name and two sets of cells."""
+    halves = KMeans(2, n_init=3, random_state=0).fit_predict(latent)
+    widest = latent[:, latent.std(axis=0).argmax()]
+    return {
+        "axis 1": quarters(first_axis(latent)),
+        "latent axis": quarters(widest),
+        "KMeans": (np.flatnonzero(halves == 0), np.flatnonzero(halves == 1)),
+    }
+
+
+def print_noise(presets, seeds):
+    """Print what is called where there are no groups at all."""
+    print("\n| noise | preset | seed | regions | called: axis 1, latent axis, KMeans (log2) |")
+    print("| --- | --- | --- | --- | --- |")
+    for n_cells, n_regions, spread in ((1_000, 3_000, 0.0), (300, 1_000, 0.8), (2_000, 3_000, 0.5)):
+        for preset in presets:
+            for seed in seeds:
+                adata = noise(n_cells, n_regions, spread, seed)
+                model, latent, *_ = trained(adata, preset, seed)
+                cells = [
+                    " / ".join(
+                        str(
+                            int(
+                                model.differential_accessibility(
+                                    idx1=one, idx2=other, estimand=estimand, n_samples=1000
+                                ).is_da_fdr.sum()
+                            )
+                        )
+                        for estimand in ("difference", "log2")
+                    )
+                    for one, other in drawn_groups(latent).values()
+                ]
+                shape = f"{n_cells:,} x {n_regions:,}, depth {spread}"
+                print(f"| {shape} | {preset} | {seed} | {adata.n_vars:,} | {', '.join(cells)} |")
+
+
+def clusters(latent, labels):
+    """Return ARI and NMI of Leiden clusters at the best of some resolutions."""
+    adata = anndata.AnnData(np.zeros((len(latent), 1), np.float32), obsm={"X_latent": latent})
+    scanpy.pp.neighbors(adata, use_rep="X_latent", random_state=0)
+    found = []
+    for resolution in RESOLUTIONS:
+        scanpy.tl.leiden(
+            adata, resolution=resolution, random_state=0, flavor="igraph", n_iterations=2
+        )
+        cluster = adata.obs["leiden"].to_numpy()
+        found.append(
+            (
+                adjusted_rand_score(labels, cluster),
+                normalized_mutual_info_score(labels, cluster),
+            )
+        )
+    return max(found)
+
+
+def print_purity(presets, seeds, names):
+    """Print how well the map keeps known kinds of cells apart."""
+    sys.path.insert(0, str(SHARED))
+    from label_purity import label_purity
+
+    print("\n| data | map | label_purity, median (each seed) | ARI | NMI | loss, nats | CPU, s |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name in names:
+        adata = labelled(name)
+        labels = adata.obs["cell_type"].astype(str).to_numpy()
+        began = time.process_time()
+        flat = spectral_map(adata.X, 15).coordinates()
+        row = label_purity(flat, labels), *clusters(flat, labels)
+        print(
+            f"| {name} | spectral | {row[0]:.3f} | {row[1]:.2f} | {row[2]:.2f} | | "
+            f"{time.process_time() - began:.1f} |",
+            flush=True,
+        )
+        for preset in presets:
+            rows = []
+            for seed in seeds:
+                _, latent, loss, seconds = trained(adata.copy(), preset, seed)
+                rows.append(
+                    (label_purity(latent, labels), *clusters(latent, labels), loss, seconds)
+                )
+            middle = [statistics.median(column) for column in zip(*rows, strict=True)]
+            each = ", ".join(f"{row[0]:.3f}" for row in rows)
+            print(
+                f"| {name} | {preset} | {middle[0]:.3f} ({each}) | {middle[1]:.2f} | "
+                f"{middle[2]:.2f} | {middle[3]:.1f} | {middle[4]:.1f} |",
+                flush=True,
+            )
+
+
+def print_thinned(presets):
+    """Print what is called on one half of the fragments and what the other half says of it."""
+    print("\n| fitted to half of the bone marrow | preset | called | sign agrees | slope |")
+    print("| --- | --- | --- | --- | --- |")
+    whole = labelled("bone marrow")
+    fit, held_out = thin(whole.X, 0.5, seed=0)
+    kept = np.asarray((fit > 0).sum(axis=0)).ravel() > 0
+    fit, held_out = fit[:, kept], held_out[:, kept]
+    kind = whole.obs["cell_type"].astype(str).to_numpy()
+    donor = whole.obs["donor"].astype(str).to_numpy()
+    depth = np.asarray((fit > 0).sum(axis=1)).ravel()
+    for preset in presets:
+        adata = anndata.AnnData(fit.astype(np.float32), obs=whole.obs.copy())
+        model, latent, *_ = trained(adata, preset, 0)
+
+        def line(name, one, other, model=model, adata=adata, preset=preset):
+            table = model.differential_accessibility(idx1=one, idx2=other).loc[adata.var_names]
+            called = table.is_da_fdr.to_numpy()
+            seen, new = (
+                np.asarray((x[one] > 0).mean(axis=0) - (x[other] > 0).mean(axis=0)).ravel()
+                for x in (fit, held_out)
+            )
+            both = called & (new != 0)
+            agrees = (np.sign(table.effect_size) == np.sign(new))[both].mean()
+            slope = (new * seen)[called].sum() / (seen**2)[called].sum() if called.any() else np.nan
+            print(
+                f"| {name} | {preset} | {called.sum()} | {agrees:.2f} | {slope:.2f} |", flush=True
+            )
+
+        line("CD14 Mono against B", *(np.flatnonzero(kind == one) for one in ("CD14 Mono", "B")))
+        for one in ("CD4 T", "CD14 Mono", "CD8 T", "B"):
+            cells = np.flatnonzero(kind == one)
+            line(
+                f"{one}, ends of axis 1",
+                *(cells[end] for end in quarters(first_axis(latent[cells]))),
+            )
+            halves = np.random.default_rng(1).permutation(cells)
+            line(f"{one}, random halves", *np.array_split(halves, 2))
+            is_deep = depth[cells] > np.median(depth[cells])
+            line(f"{one}, deep against shallow", cells[is_deep], cells[~is_deep])
+            is_first = donor[cells] == np.unique(donor[cells])[0]
+            line(f"{one}, donor against donor", cells[is_first], cells[~is_first])
+
+
+def main(arguments):
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--presets", nargs="+", default=["standard", "scratch"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--data", nargs="+", default=list(LABELLED), choices=list(LABELLED))
+    parts = ["noise", "purity", "thinned"]
+    parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
+    options = parser.parse_args(arguments)
+    if unknown := set(options.presets) - {*PRESETS, "scratch"}:
+        raise SystemExit(f"There is no preset {', '.join(unknown)}.")
+    warnings.simplefilter("ignore")
+    print(f"python tests/benchmarks/bench_belief.py {' '.join(arguments)}")
+    if "noise" in options.parts:
+        print_noise(options.presets, options.seeds)
+    if "purity" in options.parts:
+        print_purity(options.presets, options.seeds, options.data)
+    if "thinned" in options.parts:
+        print_thinned(options.presets)
+
+
+def bench_belief():
+    """Measure with one seed."""
+    main(["--seeds", "0"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
