@@ -30,7 +30,7 @@ def test_panels_side_by_side_stay_in_step(open_notebook, poll):
     page.wait_for_selector("canvas[data-drawn='2000']", timeout=180_000)
     seen, n_epochs, _ = notebook.json(1)
     assert seen[-1] == 2000
-    assert n_epochs == 12
+    assert n_epochs == 5
 
     # a third panel, and groups set by code: all three show them, and the table fills
     notebook.run(2)
