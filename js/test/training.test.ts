@@ -4,6 +4,8 @@ import panel from "../src/panels/training";
 import { fakeModel } from "./fake-model";
 
 const PLAN: TrainingPlan = {
+  start: "spectral",
+  encoder_rate: 0,
   max_epochs: 12,
   max_steps: null,
   lr: 0.002,
