@@ -134,7 +134,7 @@ def test_training_autosaves_when_it_is_due(counts, monkeypatch, autosaves):
     due = iter([False, False, True, *[False] * 100_000])
     monkeypatch.setattr(module.AutosavePart, "_is_due", lambda *_: next(due))
     session = opened(counts)
-    session.train("quick", max_epochs=300, **PLAN)
+    session.train("quick", max_epochs=30, **PLAN)
     session.wait()
     session._autosaves.wait()
     assert len(list(autosaves.iterdir())) == 1
@@ -198,7 +198,7 @@ def test_folder_is_the_users_own(monkeypatch, tmp_path):
 
 
 KILLED = """
-import os, sys
+import os, sys, time
 import peakvi_widgets as pv
 from peakvi_widgets.session import Session
 
@@ -211,7 +211,7 @@ def look(change):
         session.autosave()
 session.observe(look, names=["history"])
 while not os.listdir(sys.argv[2]) or [n for n in os.listdir(sys.argv[2]) if n.startswith(".")]:
-    pass
+    time.sleep(0.01)
 os._exit(9)
 """
 

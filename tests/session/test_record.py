@@ -31,12 +31,13 @@ def opened(request, tmp_path, counts):
 
 @pytest.mark.slow
 @pytest.mark.shared
-def test_script_gives_the_same_groups_and_table_in_a_fresh_process(opened, in_fresh_process):
+def test_script_gives_the_same_groups_and_table_in_a_fresh_process(
+    opened, in_fresh_process, reached
+):
     session = opened
     session.filter(min_cells=20)
     session.train("quick", max_epochs=50, batch_size=64, n_threads=1)
-    while not session.history:
-        session.task  # noqa: B018 - until the first epoch is there
+    reached(session, "history", bool)
     session.stop()  # somewhere: the script must stop there too
     session.embed()
     session.cluster(0.5)
