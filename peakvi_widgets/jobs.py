@@ -218,13 +218,13 @@ class Queue:
             while not self._idle.wait(POLL_INTERVAL):
                 pass
         except KeyboardInterrupt:
-            self.give_up(self._keeping)
+            self.cancel(self._keeping)
             self._idle.wait()
         error, self._first_error = self._first_error, None
         if error:
             raise error
 
-    def give_up(self, keeping: Collection[str] = ()) -> None:
+    def cancel(self, keeping: Collection[str] = ()) -> None:
         """Cancel all jobs: the running one ends at its next ``yield``, the others never start.
 
         Parameters
@@ -297,7 +297,7 @@ def _end_all() -> None:
         if not busy or time.monotonic() - began > (MAX_WRITING_TIME if is_writing else LAST_WAIT):
             return
         for queue in busy:
-            queue.give_up(queue._keeping)  # again: a job that ends may have submitted another
+            queue.cancel(queue._keeping)  # again: a job that ends may have submitted another
         busy[0]._idle.wait(POLL_INTERVAL)
 
 

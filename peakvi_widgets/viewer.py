@@ -262,7 +262,7 @@ class Viewer(Panel):
         with self.session.lock:
             self.superseded = text
         if self._owns_session and successor.session is not self.session:
-            self.session.give_up()
+            self.session.cancel_all()
         self._close_panels()
         with (
             self.hold_sync()

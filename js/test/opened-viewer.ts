@@ -1,7 +1,14 @@
 /** A viewer on the page, with stand-ins for its panels. */
 import type { RenderProps } from "@anywidget/types";
 import { commandsOf } from "../src/commands";
-import { type Layout, type Task, TRAINING_COMMANDS, type ViewerState } from "../src/contract";
+import {
+  type Layout,
+  PANELS,
+  type PanelRow,
+  type Task,
+  TRAINING_COMMANDS,
+  type ViewerState,
+} from "../src/contract";
 import viewer from "../src/viewer";
 import { fakeModel } from "./fake-model";
 
@@ -18,19 +25,13 @@ export const LAYOUT: Layout = {
   right_tab: "",
   bottom_tab: "",
 };
+const REFS = Object.fromEntries(PANELS.map(({ name, module }) => [name, `ref-${module}`]));
 export const STATE: ViewerState = {
+  ...(REFS as Record<PanelRow["name"], string>),
   access: { opening: true, saving: true, variables: true },
   bindings: [],
-  code: "ref-code",
   docked: [],
   window_layout: LAYOUT,
-  data: "ref-data",
-  differential: "ref-differential",
-  embedding: "ref-embedding",
-  layer_list: "ref-layers",
-  log_panel: "ref-log",
-  training_monitor: "ref-training",
-  volcano: "ref-volcano",
   da_state: "none",
   n_cells: 9440,
   n_regions: 9295,

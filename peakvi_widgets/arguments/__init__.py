@@ -1,4 +1,4 @@
-"""Check arguments that came from outside against the annotations of the function they are for.
+"""Check arguments from outside against the type hints of a function.
 
 A browser and a file can send anything that JSON can hold. `check` compares it with the signature of
 a method and its type hints, returns values of these types, and otherwise raises one sentence that

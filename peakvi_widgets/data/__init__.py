@@ -1,7 +1,11 @@
-"""Counts in: readers, checks, quality and filter, data sets, simulation.
+"""Counts: readers, checks, quality and filters, built-in data sets, simulation.
 
-What is imported here needs only numpy. pandas, scipy, anndata, h5py and the like come when they are
-used: an empty viewer needs none of them.
+What belongs here: everything between a file and an AnnData of raw counts, and what can be said of
+regions without a model (genes, coverage). Files are not trusted: sizes are checked before memory is
+used, and errors are one sentence.
+
+Only numpy is imported here. pandas, scipy, anndata and h5py are imported when they are used,
+because an empty viewer needs none of them.
 """
 
 from importlib import import_module

@@ -59,9 +59,9 @@ def reading_anndata(path: Path, form: str, layer: str | None, remarks: list[str]
     source = short_path(path)
     yield f"reading {path.name}"
     if form == "zarr":
-        with _damage_told(source):
+        with _damage_reported(source):
             return (yield from _reading_root(open_zarr(path), path, layer, remarks))
-    with open_hdf5(path) as file, _damage_told(source):
+    with open_hdf5(path) as file, _damage_reported(source):
         return (yield from _reading_root(file, path, layer, remarks))
 
 
@@ -244,7 +244,7 @@ def _element(element: Any) -> Any:
 
 
 @contextmanager
-def _damage_told(source: str) -> Iterator[None]:
+def _damage_reported(source: str) -> Iterator[None]:
     """Turn whatever damage makes h5py, zarr, anndata or pandas raise into one sentence."""
     try:
         yield

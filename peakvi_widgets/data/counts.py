@@ -65,8 +65,8 @@ def finished_counts(
     Parameters
     ----------
     matrix
-        Counts from `compact_values`, in any order within a cell; arrays that nobody else holds,
-        unless they are in order already.
+        Counts from `compact_values`, in any order within a cell. Unless they are in order, the
+        arrays must not be used elsewhere.
     source
         What the counts came from, for the text of an error.
     remarks
@@ -195,7 +195,7 @@ def _is_ordered(numbers: npt.NDArray[Any]) -> bool:
 
 
 def _is_increasing(indices: npt.NDArray[Any], indptr: npt.NDArray[Any]) -> bool:
-    """Tell whether regions increase within each cell, so that none comes twice."""
+    """Return whether regions increase within each cell, so that none comes twice."""
     for start in range(0, len(indices), BLOCK):
         block = indices[start : start + BLOCK + 1]
         falls = np.flatnonzero(block[1:] <= block[:-1]) + start + 1
@@ -277,7 +277,7 @@ def _check(block: npt.NDArray[Any], source: str) -> None:
 
 
 def is_compact(values: Any) -> bool:
-    """Tell whether counts already are what `compact_counts` returns.
+    """Return whether counts already are what `compact_counts` returns.
 
     Parameters
     ----------

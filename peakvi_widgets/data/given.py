@@ -90,7 +90,7 @@ def _of_table(table: pd.DataFrame, source: str, remarks: list[str]) -> "AnnData"
 
 
 def _has_masked(table: pd.DataFrame) -> bool:
-    """Tell whether columns can hold pandas' own missing value."""
+    """Return whether columns can hold pandas' own missing value."""
     return any(
         pd.api.types.is_extension_array_dtype(dtype) and not isinstance(dtype, pd.SparseDtype)
         for dtype in table.dtypes

@@ -20,7 +20,7 @@ MIN_HEAP = 4096
 
 
 def has_endless_heap(path: Path, stored: list[tuple[int, int]]) -> bool:
-    """Tell whether a heap has an object without length.
+    """Return whether a heap has an object without length.
 
     Parameters
     ----------

@@ -211,7 +211,7 @@ def _refuse_special(path: Path, source: str) -> None:
 
 
 def _has_signature(path: Path) -> bool:
-    """Tell whether the file begins as HDF5 files do; the signature may come after a user block."""
+    """Return whether a file has the signature of HDF5, perhaps after a user block."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

@@ -34,7 +34,7 @@ def choose_modality(
     Raises
     ------
     DataError
-        If there is none, or several cannot be told apart.
+        If there is none, or several cannot be distinguished.
     """
     by_content = [name for name, var in features.items() if _holds_peaks(var)]
     by_name = [name for name in by_content or features if str(name).lower() in NAMES]

@@ -15,7 +15,7 @@ from ..errors import DataError
 
 N_BINS = 20  # quantile bins in which cells are matched
 LEVEL = 0.01  # p-value above which a difference may be chance
-SEPARATES = 0.5  # separation from which a column may explain a comparison by itself
+SEPARATES = 0.5  # separation from which a column alone may explain a comparison
 MAX_CATEGORIES = 200
 
 
@@ -30,7 +30,7 @@ class ObsDifference:
     kind
         ``"number"`` or ``"category"``.
     separation
-        0 when the groups are alike, 1 when the column tells them apart without error. Of numbers:
+        0 when the groups are alike, 1 when the column separates them without error. Of numbers:
         ``abs(2 * AUC - 1)``, the chance that a cell of one group has the larger value less the
         chance that it has the smaller. Of categories: the total variation distance.
     p_value

@@ -57,7 +57,7 @@ class FilterSettings:
     Raises
     ------
     DataError
-        If a setting makes no sense.
+        If a setting is invalid.
     """
 
     min_cells: int | float = 10
@@ -90,7 +90,7 @@ class FilterSettings:
             )
 
     def cells_needed(self, n_cells: int) -> int:
-        """Say in how many cells a region must be open to stay.
+        """Return in how many cells a region must be open to be kept.
 
         Parameters
         ----------
@@ -191,7 +191,7 @@ def filter_counts(
     Raises
     ------
     DataError
-        If a setting makes no sense, or no cell or no region would stay.
+        If a setting is invalid, or no cell or no region would stay.
 
     Warns
     -----
@@ -243,7 +243,7 @@ def check_kept(
 
 
 def few_regions(n_regions: int) -> str:
-    """Say that few regions stay.
+    """Return a warning if few regions are kept.
 
     Parameters
     ----------
@@ -252,13 +252,13 @@ def few_regions(n_regions: int) -> str:
 
     Returns
     -------
-    One sentence that says what to do; empty if at least 2,000 stay.
+    One sentence that says what to do; empty if at least 2,000 are kept.
     """
     if n_regions >= FEW_REGIONS:
         return ""
     return (
         f"Only {n_regions:,} regions remain, fewer than {FEW_REGIONS:,}: similar cells may not be "
-        "told apart; lower min_cells to keep more, or open counts of more regions."
+        "distinguished; lower min_cells to keep more, or open counts of more regions."
     )
 
 

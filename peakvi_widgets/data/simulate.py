@@ -67,7 +67,7 @@ def simulate(
     Raises
     ------
     DataError
-        If an argument makes no sense.
+        If an argument is invalid.
     """
     import pandas as pd
     from anndata import AnnData

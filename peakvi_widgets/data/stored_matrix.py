@@ -142,7 +142,7 @@ def reading_csr(
 
 
 def looks_like_counts(element: Any) -> bool:
-    """Tell whether the first values of a matrix are counts; the others are not looked at.
+    """Return whether the first values of a matrix are counts; the others are not looked at.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ def _rows(path: Path, max_rows: int) -> Generator[str, None, list[list[str]]]:
 
 
 def _is_transposed(head: Head, n_regions: int, n_cells: int, files: MatrixFiles) -> bool:
-    """Tell whether rows are cells; refuse names that fit neither way."""
+    """Return whether rows are cells; refuse names that fit neither way."""
     if (head.n_rows, head.n_columns) == (n_regions, n_cells):
         return False
     if (head.n_rows, head.n_columns) == (n_cells, n_regions):

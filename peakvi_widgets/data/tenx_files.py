@@ -29,7 +29,7 @@ class MatrixFiles:
 
 
 def is_matrix_name(name: str) -> bool:
-    """Tell whether a file is named like a Matrix Market file.
+    """Return whether a file is named like a Matrix Market file.
 
     Parameters
     ----------

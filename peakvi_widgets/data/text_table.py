@@ -30,7 +30,7 @@ def reading_rows(path: Path, max_rows: int) -> Generator[None, None, list[list[s
     path
         A text file, perhaps packed by gzip.
     max_rows
-        Where reading ends: nobody needs more rows.
+        Number of rows to read at most.
 
     Yields
     ------

@@ -106,14 +106,14 @@ def architecture(
     Raises
     ------
     DataError
-        A value makes no sense.
+        A value is invalid.
 
     References
     ----------
     Ashuach et al. 2022, Cell Reports Methods; names and defaults follow scvi-tools' ``PEAKVAE``.
     """
     if n_regions < 1:
-        raise DataError("There are no regions to learn from; filter less.")
+        raise DataError("There are no regions to learn from; use a weaker filter.")
     if n_hidden is None:
         n_hidden = max(1, math.isqrt(n_regions))
     n_hidden = whole("n_hidden", n_hidden, 1, or_none=True)

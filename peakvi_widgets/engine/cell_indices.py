@@ -167,7 +167,7 @@ def _mask(
 
 
 def _is_unnamed(index: pd.Index) -> bool:
-    """Tell whether an index is the one that pandas gives where none was given."""
+    """Return whether an index is the one that pandas gives where none was given."""
     return index.dtype.kind in "iu" and np.array_equal(index, np.arange(len(index)))
 
 

@@ -83,7 +83,7 @@ def checkpoint_from(facts: dict[str, Any], weights: Path) -> Checkpoint:
     Raises
     ------
     DataError, ValueError, TypeError, KeyError
-        A value is missing or makes no sense.
+        A value is missing or invalid.
     """
     shape, setup = _shape(facts["shape"]), setup_from(facts["setup"])
     names = _texts(facts["region_names"], "region_names")

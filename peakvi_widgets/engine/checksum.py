@@ -38,7 +38,7 @@ def arrays_of(matrix: Any) -> list[NDArray[Any]]:
 
 
 def is_frozen(array: NDArray[Any]) -> bool:
-    """Tell whether nobody can change an array, through whatever it is a view of."""
+    """Return whether an array cannot change, also not through an array that it is a view of."""
     base: Any = array
     while isinstance(base, np.ndarray):
         if base.flags.writeable:

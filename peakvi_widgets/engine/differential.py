@@ -1,8 +1,8 @@
-"""Differential accessibility of two groups of cells, as ever better estimates.
+"""Differential accessibility of two groups of cells, as estimates that improve.
 
-Only the decoder's last layer knows of regions. So each draw of the posterior is taken once, as a
-vector of the last hidden layer, and the regions go by in chunks: nothing of the size draws by
-regions is ever held. Few draws give a first estimate soon; they are the first of the final ones.
+Only the last layer of the decoder depends on regions. So each posterior draw is made once, as a
+vector of the last hidden layer, and regions are processed in chunks; an array of draws by regions
+is never held. A first estimate uses few draws, which are the first of the final ones.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -27,7 +27,7 @@ from .validate import number, whole
 CHUNK = 512  # regions compared between two yields
 SHIFTS = 8  # pairings of the same draws
 MANY = 4  # the final draws that are worth an estimate on the way, in units of its own
-RARE = 0.01  # mean count below which a region tells nothing but noise, for the pseudocount
+RARE = 0.01  # mean count below which a region counts as noise, for the pseudocount
 TINY = 1e-8  # keeps the Bayes factor finite
 
 Estimand = Literal["difference", "log2"]
@@ -35,7 +35,7 @@ Estimand = Literal["difference", "log2"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to ask of two groups; defaults are those of the PeakVI tutorial.
+    """Settings of a comparison; defaults are those of the PeakVI tutorial.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Question:
     Raises
     ------
     DataError
-        A value makes no sense.
+        A value is invalid.
     """
 
     two_sided: bool = True
@@ -100,7 +100,9 @@ class Question:
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         if (self.batches1, self.batches2) != (None, None) and not self.batch_correction:
-            raise DataError("Batches to decode in are of use with batch_correction=True only.")
+            raise DataError(
+                "batches1 and batches2 need batch_correction=True; pass it, or leave them out."
+            )
 
 
 def compare(
@@ -115,7 +117,7 @@ def compare(
     cells1, cells2
         The groups, as positions; neither may be empty.
     question
-        What to ask.
+        Settings of the comparison.
     names
         Of the regions: the index of the tables.
 

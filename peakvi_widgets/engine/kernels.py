@@ -27,7 +27,7 @@ NEAR = np.float32(1e-6)  # closer to 0 or 1, odds go one by one
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 # Sums may also be taken in another order, else they could not be vectors either.
 fast = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
-# Part of whoever calls it. A compiled function that calls another one may run that one's own code
+# Inlined into its callers. A compiled function that calls another one may run that one's own code
 # where it was compiled, and a copy made otherwise where it comes from disk: sums would differ.
 inlined = njit(inline="always")
 
@@ -333,7 +333,7 @@ def _loss_of_unseen(p: Any, d: Any, f: Any) -> float:
 def _move_powers(product: Any, powers: Any) -> None:
     """Bring products into [0.5, 1) and add their powers of two to ``powers``: no logarithm yet.
 
-    One that is no number stays so, and makes the loss none: nothing may hide it.
+    NaN stays NaN and makes the loss NaN, so that it cannot go unnoticed.
     """
     bits = product.view(np.int64)
     for j in range(len(bits)):

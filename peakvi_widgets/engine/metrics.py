@@ -1,4 +1,4 @@
-"""What the engine's generators yield. Without torch, so that everyone may know these names."""
+"""Values that the engine's generators yield. Without torch, so any module can import them."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -12,20 +12,20 @@ EndReason = Literal["max_epochs", "early_stopping", "stopped", "max_steps"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One minibatch is done; whoever delivers these may keep only the newest.
+    """Progress after one minibatch; a receiver may keep only the newest.
 
-    The last minibatch of an epoch is told by the epoch's `EpochMetrics` instead.
+    After the last minibatch of an epoch, `EpochMetrics` is yielded instead.
 
     Attributes
     ----------
     epoch
-        The epoch under way, counted from 1.
+        The current epoch, counted from 1.
     step
         Minibatches done in this phase of this epoch, from 1 to ``n_steps``.
     n_steps
         Minibatches in this phase of an epoch.
     phase
-        Whether the weights are being learned or only judged.
+        Whether the weights are being trained or only validated.
     seconds_per_step
         Running mean of the wall time of one minibatch of this phase, in seconds.
     """
@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class EpochMetrics:
-    """What one epoch measured.
+    """Measurements of one epoch.
 
     Reconstruction loss, KL and ELBO (here the *negative* bound, to be minimised) are means per
     cell in nats. ``train_loss`` and ``validation_loss`` are the quantity that is minimised, as a
@@ -82,7 +82,7 @@ class TrainingEnd:
     Attributes
     ----------
     reason
-        ``"stopped"`` when whoever iterated closed the generator.
+        ``"stopped"`` if the generator was closed.
     n_epochs
         Epochs completed since the model was new, validation included.
     n_steps
@@ -103,14 +103,14 @@ class TrainingEnd:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """How far a differential accessibility analysis has come.
+    """Progress of a differential accessibility analysis.
 
     Attributes
     ----------
     table
         One row a region, in the order of the regions; ``None`` until the first estimate is there.
     n_samples
-        Posterior draws a group that ``table`` rests on; 0 while there is none.
+        Posterior draws per group that ``table`` is based on; 0 before the first.
     progress
         Share of the whole work that is done, in [0, 1].
     is_final

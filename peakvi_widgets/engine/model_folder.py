@@ -154,7 +154,7 @@ def free_folder(folder: Path, overwrite: bool) -> Path:
 
 
 def holds_model(folder: Path) -> bool:
-    """Tell whether a folder holds a model, of ours or of scvi-tools."""
+    """Return whether a folder holds a model, of ours or of scvi-tools."""
     return any((folder / name).exists() for name in (FACTS, SCVI))
 
 

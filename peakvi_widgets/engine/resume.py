@@ -89,10 +89,10 @@ def unpacked(folder: Path, model: PeakVAE, cells: Cells) -> TrainingState | None
             return None
         path = found
         with safe_open(path, "pt") as file:
-            told = file.metadata() or {}
-            if told.get("format") != FORMAT:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT:
                 raise DataError(f"{short(path)} is of another format; update peakvi_widgets.")
-            facts = json.loads(told["state"])
+            facts = json.loads(header["state"])
             if facts["cells"] != cells.fingerprint():
                 return None
             memory = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -130,7 +130,7 @@ def _state(
     else:
         warnings.warn(
             "The training was saved on another kind of device. It goes on from the same weights, "
-            "but AdamW has to learn anew how large its steps may be.",
+            "but AdamW has to adapt its step sizes again.",
             stacklevel=4,
         )
     return state

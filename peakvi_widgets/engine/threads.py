@@ -25,14 +25,14 @@ Result = TypeVar("Result")
 
 
 class Asked(NamedTuple):
-    """What some work under way asked for."""
+    """A request for threads of a running computation."""
 
     spread: int  # threads for its pieces
     inside: int  # threads of PyTorch's own
 
 
 _lock = threading.Lock()
-_asked: list[Asked] = []  # by what is under way, in the order in which it began
+_asked: list[Asked] = []  # of running computations, in the order in which they started
 _before = 1  # what was set before the first of them
 _pool: ThreadPoolExecutor | None = None
 
@@ -48,7 +48,7 @@ def default_threads() -> int:
 def threads(n: int | None = None, *, inside: bool = False) -> Iterator[None]:
     """Compute with ``n`` threads, `default_threads` if None.
 
-    When nothing that asked is under way any more, all is as before.
+    When all computations that made requests have ended, the setting is restored.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def spread(work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Result
 
 
 def _call(help_out: Callable[[], None], n: int) -> list[Future[None]]:
-    """Let so many more threads help; they end with the last work that is under way."""
+    """Add so many threads; they end with the last running computation."""
     global _pool
     with _lock:
         if _pool is None or _pool._max_workers < n:

@@ -256,7 +256,7 @@ def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
 
 
 def _in_pieces(model: PeakVAE, plan: TrainingPlan) -> bool:
-    """Tell whether `FusedLearner` learns, which spreads its pieces over threads itself."""
+    """Return whether `FusedLearner` learns, which spreads its pieces over threads itself."""
     return IS_COMPILED and model.reference is None and device_of(plan).type == "cpu"
 
 

@@ -1,7 +1,10 @@
-"""The interface of the scvi-tools tutorial over the engine and an AnnData: class PEAKVI.
+"""Class PEAKVI: the interface of the scvi-tools tutorial over the engine and an AnnData.
 
-Its parts stand one upon the other: the cells, what the model says of them, how groups of them
-differ, and the class itself, which trains, saves and loads.
+What belongs here: reading an AnnData for the engine, the methods of the model, saving and loading.
+No traitlets, no threads, no screen; numerics belong to `engine`.
+
+The class is built up in steps: `anndata_setup` (its cells), `outputs` (what it computes for cells),
+`differential` (comparisons of groups), `files` (saving and loading) and `peakvi` (training).
 """
 
 from .peakvi import PEAKVI

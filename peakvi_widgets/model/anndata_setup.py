@@ -1,4 +1,4 @@
-"""The cells of a model: from an AnnData to what the engine takes."""
+"""The cells of a model: from an AnnData to the input of the engine."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -24,30 +24,30 @@ _weights_versions = itertools.count(1)  # one for all models of the process
 
 
 class AnnDataSetup:
-    """A network and the cells it is about.
+    """A network and its cells.
 
     Attributes
     ----------
     adata
-        Cells by regions; its counts are used where they are, never copied or changed. What the
-        model says is about the cells that are in it now, in their order, also after it was
-        filtered, sorted or given other counts in place. Its regions must stay.
+        Cells by regions; its counts are neither copied nor changed. Results are for the cells that
+        it holds now, in their order, also after it was filtered, sorted or given other counts in
+        place. Its regions must not change.
     region_names
         The regions of the model, in the order of its weights.
     setup
-        Which columns of ``obs`` the model looks at.
+        Columns of ``obs`` that the model uses.
     module
         The network.
     seed
-        Of everything that is drawn and was not given a seed of its own.
+        Seed of all random draws that are not given their own.
     is_trained
-        Whether the network has learned anything.
+        Whether the network has been trained.
     is_learning
-        Whether a training is under way, so that the weights may change at any moment.
+        Whether a training is in progress, so that the weights may change at any time.
     weights_version
-        A new number whenever the weights in place may have changed. No two models of one process
-        ever have the same, so it tells what was computed from the present weights. When a training
-        fails and the former weights are put back, so is their number.
+        A new number whenever the weights may have changed, unique among all models of the process.
+        A result is current if it was computed at the present number. If a training fails and the
+        previous weights are restored, so is their number.
     """
 
     adata: AnnData
@@ -72,16 +72,16 @@ class AnnDataSetup:
         continuous_covariate_keys: Sequence[str] | str | None = None,
         layer: str | None = None,
     ) -> None:
-        """Note in ``adata.uns["peakvi_setup"]`` what a model shall look at; nothing else changes.
+        """Store in ``adata.uns["peakvi_setup"]`` what a model uses; nothing else changes.
 
         Parameters
         ----------
         adata
             Cells by regions, raw counts.
         batch_key
-            Column of ``obs`` whose effect on accessibility the model shall account for.
+            Column of ``obs`` with the batch, whose effect the model accounts for.
         labels_key
-            Column of ``obs``; kept, but no model looks at it.
+            Column of ``obs``; stored, but not used by the model.
         categorical_covariate_keys, continuous_covariate_keys
             Further columns of ``obs`` to account for; one or a list.
         layer
@@ -90,7 +90,7 @@ class AnnDataSetup:
         Raises
         ------
         DataError
-            A column or the layer is missing or cannot be used, or the counts are no counts.
+            A column or the layer is missing or cannot be used, or the values are not counts.
         """
         require_anndata(adata)
         chosen = {
@@ -105,7 +105,7 @@ class AnnDataSetup:
         adata.uns[SETUP] = noted
 
     def _encoded(self, adata: AnnData | None, indices: Any) -> tuple[Encodings, Indices]:
-        """Return the known cells and the positions of those asked for."""
+        """Return the encodings of the cells, and the positions of the requested ones."""
         self._require_trained()
         if adata is None or adata is self.adata:
             adata, encodings = self.adata, self._known()
@@ -113,7 +113,7 @@ class AnnDataSetup:
             check_fit(adata, self.region_names)
             encodings = Encodings(self.module, cells_of(adata, self.setup))
         if not adata.n_obs:
-            raise DataError("The AnnData holds no cells; filter less.")
+            raise DataError("The AnnData holds no cells; use a weaker filter.")
         if indices is None:
             return encodings, np.arange(adata.n_obs)
         return encodings, ordered_positions(indices, adata.obs, "indices")
@@ -124,12 +124,12 @@ class AnnDataSetup:
         Parameters
         ----------
         method
-            Called with the model, on the thread that trains, for as long as its object lives.
+            Called with the model, on the thread that trains, as long as its object exists.
         """
         self._weights_listeners = (*self._weights_listeners, WeakMethod(method))
 
     def _weights_changed(self, version: int | None = None) -> None:
-        """Forget what was computed from earlier weights.
+        """Discard results of earlier weights.
 
         Parameters
         ----------
@@ -144,11 +144,11 @@ class AnnDataSetup:
 
     @property
     def _cells(self) -> Cells:
-        """The cells as they were last read."""
+        """The cells as last read."""
         return self._source.cells
 
     def _cells_now(self) -> Cells:
-        """Return the cells that are in the AnnData now; forget what is known of earlier ones."""
+        """Return the cells that the AnnData holds now; discard results for earlier ones."""
         check_regions(self.adata, self.region_names)
         source = self._source.read_again(self.adata, self.setup)
         if source is not self._source:
@@ -156,7 +156,7 @@ class AnnDataSetup:
         return source.cells
 
     def _known(self) -> Encodings:
-        """Return what is known of the model's own cells, and remember it."""
+        """Return the encodings of the model's own cells, which are cached."""
         cells = self._cells_now()
         if self._encodings is None:
             self._encodings = Encodings(self.module, cells)
@@ -169,7 +169,7 @@ class AnnDataSetup:
         chosen = pd.Index([names] if isinstance(names, str) or np.ndim(names) == 0 else list(names))
         unknown = chosen[~chosen.isin(self.region_names)]
         if len(unknown):
-            raise DataError(f"There is no region {str(unknown[0])!r} in the model.")
+            raise DataError(f"{str(unknown[0])!r} is not a region of the model.")
         return np.flatnonzero(self.region_names.isin(chosen))
 
     def _require_trained(self) -> None:
@@ -182,7 +182,7 @@ def _as_list(keys: Sequence[str] | str | None) -> list[str]:
 
 
 def setup_of(adata: AnnData, noted: dict[str, Any]) -> Setup:
-    """Meet the categories of an AnnData, given what was noted in it.
+    """Read the categories of an AnnData by its stored set-up.
 
     Raises
     ------
@@ -200,12 +200,12 @@ def setup_of(adata: AnnData, noted: dict[str, Any]) -> Setup:
 
 
 def check_fit(adata: AnnData, names: pd.Index) -> None:
-    """Refuse an AnnData that has not the regions named, in this order.
+    """Raise if an AnnData lacks these regions in this order.
 
     Raises
     ------
     DataError
-        It has not; the text says how to make it so where that is possible.
+        It lacks them; the text says what to do.
     """
     require_anndata(adata)
     if adata.var_names.equals(names):
@@ -224,7 +224,7 @@ def check_fit(adata: AnnData, names: pd.Index) -> None:
 
 
 def padded(adata: AnnData, names: pd.Index, layer: str | None) -> AnnData:
-    """Return the cells with the regions named, in this order; those that are missing are closed.
+    """Return the cells with these regions in this order; missing regions are closed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The cells of a model as its AnnData holds them now, although others may change it in place."""
+"""The cells of a model, read again when the AnnData was changed in place."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +24,7 @@ class CellSource:
     counts
         The matrix of the AnnData itself.
     cells
-        What the engine reads from it.
+        The input of the engine.
     """
 
     counts: Any
@@ -46,7 +46,7 @@ class CellSource:
         return cls(counts_of(adata, setup.layer), cells_of(adata, setup))
 
     def read_again(self, adata: AnnData, setup: Setup) -> "CellSource":
-        """Return this if the AnnData still holds the same, or else what it holds now.
+        """Return this object if the AnnData is unchanged, or else a new one.
 
         Raises
         ------
@@ -54,7 +54,7 @@ class CellSource:
             It no longer holds what the model needs.
         """
         counts = counts_of(adata, setup.layer)
-        if counts is not self.counts and not adata.is_view:  # a view makes its matrix anew
+        if counts is not self.counts and not adata.is_view:  # a view makes a new matrix each time
             return CellSource.read(adata, setup)
         codes, continuous = setup.codes(adata.obs), setup.continuous(adata.obs)
         is_same = np.array_equal(codes, self.cells.codes)
@@ -65,7 +65,7 @@ class CellSource:
 
     @cached_property
     def identity(self) -> tuple[Any, ...]:
-        """A key of counts and covariates, to tell whether others are the same."""
+        """A key of counts and covariates, by which two sources can be compared."""
         covariates = checksum(self.cells.codes), checksum(self.cells.continuous)
         return self._checksum, *covariates
 
@@ -95,7 +95,7 @@ def cells_of(adata: AnnData, setup: Setup) -> Cells:
 
 
 def require_anndata(adata: Any) -> None:
-    """Refuse what is not an AnnData.
+    """Raise if the argument is not an AnnData.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def require_anndata(adata: Any) -> None:
 
 
 def check_regions(adata: AnnData, names: pd.Index) -> None:
-    """Refuse an AnnData whose regions were changed after its model was made.
+    """Raise if the regions of an AnnData were changed after its model was made.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How groups of cells differ, by a trained model: differential accessibility."""
+"""Differential accessibility of groups of cells, by a trained model."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -19,7 +19,7 @@ from .outputs import Outputs
 
 
 class Differential(Outputs):
-    """How groups of cells differ."""
+    """Comparisons of groups of cells."""
 
     def comparing(
         self,
@@ -38,7 +38,7 @@ class Differential(Outputs):
         seed: int | None = None,
         interval: float | None = None,
     ) -> Generator[Comparison, None, None]:
-        """Compare two groups, yielding ever better tables.
+        """Compare two groups, yielding tables that improve.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class Differential(Outputs):
         StageError
             The model is not trained.
         DataError
-            A group is empty or does not exist, or a value makes no sense.
+            A group is empty or does not exist, or a value is invalid.
         """
         question = Question(
             two_sided,
@@ -234,7 +234,7 @@ def _groups(
 
 
 def _places(groups: Any, known: tuple[str, ...], groupby: str) -> list[int]:
-    """Return which groups are meant, in their order and each once."""
+    """Return the requested groups, in their order and without repeats."""
     wanted = [groups] if is_one(groups) else list(groups)
     places = [place_of(group, known) for group in wanted]
     if -1 in places:
@@ -244,5 +244,5 @@ def _places(groups: Any, known: tuple[str, ...], groupby: str) -> list[int]:
 
 
 def is_one(group: Any) -> bool:
-    """Tell whether a category is given, and not several."""
+    """Return whether the argument is one category, and not several."""
     return isinstance(group, str) or np.ndim(group) == 0

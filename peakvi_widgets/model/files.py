@@ -1,4 +1,4 @@
-"""A model's life beyond one process: what training left behind, and how it is saved and loaded."""
+"""Training state of a model, and how models are saved and loaded."""
 
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
@@ -46,7 +46,7 @@ class TrainedCells(NamedTuple):
 
 
 class ModelFiles(CellDimensions):
-    """What training left behind, and how it comes to disk and back."""
+    """Training state, saving and loading."""
 
     _state: TrainingState
     _loaded_history: pd.DataFrame
@@ -59,46 +59,46 @@ class ModelFiles(CellDimensions):
         self._state, self._loaded_history = TrainingState(), pd.DataFrame()
         self._trained_on: TrainedCells | None = None
         self._weights_changed()
-        self._undo: Callable[[], None] | None = None  # puts back what the last training changed
-        self._home: Path | None = None  # the folder that holds this very model
+        self._undo: Callable[[], None] | None = None  # restores the state before the last training
+        self._home: Path | None = None  # folder that this model was saved in or loaded from
         self._known_fingerprint: tuple[Cells, int] | None = None
         self._gate = StepGate()
 
     @property
     def training_end(self) -> TrainingEnd | None:
-        """How training ended; ``None`` before, while it runs, and for a model loaded without."""
+        """How training ended; ``None`` before that and for a model loaded without training."""
         return self._state.end
 
     @property
     def plan(self) -> TrainingPlan | None:
-        """How it was trained last; ``None`` before."""
+        """Plan of the last training; ``None`` before the first."""
         return self._state.plan
 
     @property
     def epochs(self) -> list[EpochMetrics]:
-        """What was measured in each epoch since the model was new or loaded without training."""
+        """Measurements of each epoch since the model was new or loaded without training."""
         return list(self._state.history)
 
     @property
     def train_indices(self) -> Indices:
-        """Cells that were learned from and are there now; none for a loaded model."""
+        """Training cells that the AnnData still holds; none for a loaded model."""
         return self._present(self._state.split.train)
 
     @property
     def validation_indices(self) -> Indices:
-        """Cells that were judged by and are there now."""
+        """Validation cells that the AnnData still holds."""
         return self._present(self._state.split.validation)
 
     @property
     def test_indices(self) -> Indices:
-        """Cells that training has not seen."""
+        """Cells that training has not used."""
         if self._trained_on is None:
             return NO_CELLS
         seen = self._present(np.concatenate(self._state.split))
         return np.setdiff1d(np.arange(self.adata.n_obs), seen)
 
     def _present(self, cells: Indices) -> Indices:
-        """Return where cells of the training are now, found by their names."""
+        """Return the present positions of cells of the training, found by their names."""
         names, then = self.adata.obs_names, self._trained_on
         if then is None or names.equals(then.names):
             return cells
@@ -108,20 +108,20 @@ class ModelFiles(CellDimensions):
             return places[places >= 0]
         self._cells_now()
         if self._source.identity == then.identity:
-            return cells  # they have other names, and that is all
+            return cells  # only their names changed
         raise DataError(
             "The cells of the AnnData changed and their names do not say which of them the model "
             "learned from; restore adata.obs_names."
         )
 
     def _require_cells_of_training(self) -> None:
-        """Refuse to go on with a training on other cells than it began with."""
+        """Raise if a training cannot continue because its cells changed."""
         self._cells_now()
         then = self._trained_on
         if then is not None and then.identity != self._source.identity:
             raise StageError(
                 "The cells, counts or covariates changed since this training began, so it cannot "
-                "go on; pass restart=True to train anew, or save and load the model to train on "
+                "continue; pass restart=True to start over, or save and load the model to train on "
                 "from its weights."
             )
 
@@ -143,7 +143,7 @@ class ModelFiles(CellDimensions):
     def save(
         self, dir_path: str | Path, *, overwrite: bool = False, with_training: bool = False
     ) -> None:
-        """Write the model into a folder: weights as safetensors, the rest as JSON.
+        """Save the model in a folder: weights as safetensors, the rest as JSON.
 
         Parameters
         ----------
@@ -173,14 +173,14 @@ class ModelFiles(CellDimensions):
         self._home = Path(dir_path).resolve()
 
     def snapshot(self) -> ModelSnapshot | None:
-        """Copy the model as it is now, with what it takes to go on; also while it is trained.
+        """Copy the model and its training state, also during training.
 
-        It waits for the end of the minibatch under way, and training goes on as soon as the copy
-        is made.
+        This waits for the end of the current minibatch; training continues as soon as the copy is
+        made.
 
         Returns
         -------
-        The copy; None where nothing has been learned yet.
+        The copy; None if the model has not been trained.
         """
         fingerprint = self._fingerprint()
         with self._gate.reading():
@@ -194,7 +194,7 @@ class ModelFiles(CellDimensions):
             if state.learner is not None and state.plan is not None and not of_other_cells:
                 training = packed(state, self._cells, fingerprint)
             weights = None
-            if training and state.best_epoch is None:  # no epoch was judged: the latest weights
+            if training and state.best_epoch is None:  # no epoch was validated: the latest weights
                 weights = {
                     name.removeprefix("weights."): value
                     for name, value in training[0].items()
@@ -233,14 +233,14 @@ class ModelFiles(CellDimensions):
         write_scvi_model(folder, checkpoint, categories, self.history, n_cells)
 
     def _fingerprint(self) -> int:
-        """Return the number that tells the cells from others; computed once."""
+        """Return a fingerprint of the cells; computed once."""
         cells = self._cells
         if self._known_fingerprint is None or self._known_fingerprint[0] is not cells:
             self._known_fingerprint = cells, cells.fingerprint()
         return self._known_fingerprint[1]
 
     def _checkpoint(self, weights: dict[str, Tensor] | None = None) -> Checkpoint:
-        """Copy what is known of the model; ``weights`` instead of those in place."""
+        """Copy the model, optionally with other weights."""
         table = self.history_table()
         if weights is None:
             weights = {
@@ -310,7 +310,7 @@ class ModelFiles(CellDimensions):
         *,
         layer: "str | _AsSaved | None" = AS_SAVED,
     ) -> AnnData:
-        """Give new cells the regions of a trained model, in its order, for `load_query_data`.
+        """Give new cells the regions of a trained model in its order, for `load_query_data`.
 
         Parameters
         ----------
@@ -350,11 +350,11 @@ class ModelFiles(CellDimensions):
         *,
         layer: "str | _AsSaved | None" = AS_SAVED,
     ) -> Self:
-        """Place new cells, perhaps of other batches, in the latent of a trained model.
+        """Map new cells, possibly of other batches, into the latent space of a trained model.
 
-        The model that is returned says the same of cells and categories known before. `train`
-        learns what is particular to the new batches and categories, from the new cells, and
-        changes nothing else; before it they are taken as the mean of those known.
+        The returned model gives the same results for known cells and categories. `train` learns the
+        weights of the new batches and categories from the new cells and changes no others; before
+        that, a new category is the mean of the known ones.
 
         Parameters
         ----------
@@ -392,7 +392,7 @@ def _reading(setup: Setup, layer: "str | _AsSaved | None") -> Setup:
 
 
 def _reference(model: "ModelFiles | str | Path") -> Checkpoint:
-    """Return what is known of a model, in memory or in a folder."""
+    """Return the checkpoint of a model in memory or in a folder."""
     if isinstance(model, str | Path):
         return read(Path(model))
     model._require_trained()

@@ -1,4 +1,4 @@
-"""What a trained model says of cells: latent, depth, accessibility."""
+"""Results of a trained model for cells: latent space, depth, accessibility, ELBO."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,10 +19,10 @@ from .cell_source import check_regions
 
 
 class Outputs(AnnDataSetup):
-    """What a trained model says of cells.
+    """Results of a trained model for cells.
 
-    All of it depends on the weights, the arguments and the seed alone, not on what was asked
-    before. It is known after the first time, as long as the weights stay.
+    They depend only on the weights, the arguments and the seed, not on earlier calls. Encodings of
+    the model's own cells are cached until the weights change.
     """
 
     def get_latent_representation(
@@ -35,23 +35,23 @@ class Outputs(AnnDataSetup):
         *,
         seed: int | None = None,
     ) -> Any:
-        """Return where cells lie in the latent space.
+        """Return the latent representation of cells.
 
         Parameters
         ----------
         adata
             Other cells with the same regions; ``None`` for the model's own.
         indices
-            Some cells only: positions or names, in their order, or any other form that ``idx1``
-            takes, such as a mask.
+            Cells to use: positions or names, in their order, or any other form that ``idx1``
+            accepts, such as a mask.
         give_mean
-            Whether to give the posterior's mean, or one draw from it.
+            Whether to return the posterior's mean, or one draw from it.
         mc_samples
             Draws that a logistic normal latent is averaged over.
         return_dist
-            Whether to give mean and variance instead.
+            Whether to return mean and variance instead.
         seed
-            Of the draws; ``None`` is the model's.
+            Seed of the draws; ``None`` for the model's.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class Outputs(AnnDataSetup):
         *,
         seed: int | None = None,
     ) -> Any:
-        """Return how likely each region is open in each cell, by the model.
+        """Return the probability that each region is open in each cell, by the model.
 
         Parameters
         ----------
@@ -197,7 +197,7 @@ class Outputs(AnnDataSetup):
         adata, indices, seed
             As for `get_latent_representation`.
         return_mean
-            Whether to give the mean over the cells, or each cell's, shape ``(n_cells,)``.
+            Whether to return the mean over the cells, or each cell's, shape ``(n_cells,)``.
         n_samples
             Draws of the latent to average over.
 
@@ -221,7 +221,7 @@ class Outputs(AnnDataSetup):
         n_samples: int = 1,
         seed: int | None = None,
     ) -> dict[str, Any]:
-        """Return what it costs to tell which regions were seen open, in nats; lower is better.
+        """Return the reconstruction error of the open regions, in nats; lower is better.
 
         Parameters, errors and form are those of `get_elbo`, but under the key
         ``"reconstruction_loss"``, as in scvi-tools; the history holds the same measure.

@@ -33,8 +33,8 @@ class PEAKVI(ModelFiles):
     Parameters
     ----------
     adata
-        Cells by regions, prepared by `setup_anndata`. Its counts are used where they are, never
-        copied or changed.
+        Cells by regions, prepared by `setup_anndata`. Its counts are neither copied
+        nor changed.
     n_hidden, n_latent, n_layers_encoder, n_layers_decoder, dropout_rate, model_depth
         Sizes and choices of the network; see `peakvi_widgets.engine.architecture.Architecture`.
     region_factors, use_batch_norm, use_layer_norm, latent_distribution
@@ -42,7 +42,7 @@ class PEAKVI(ModelFiles):
     deeply_inject_covariates, encode_covariates
         See there.
     seed
-        Of the fresh weights, and of everything drawn later; ``None`` is ``settings.seed``.
+        Seed of the new weights and of later random draws; ``None`` for ``settings.seed``.
 
     Raises
     ------
@@ -113,12 +113,12 @@ class PEAKVI(ModelFiles):
         )
 
     def renewed(self, *, seed: int | None = None) -> "PEAKVI":
-        """Return a new model of the same cells, covariates and shape, with fresh weights.
+        """Return a new model of the same cells, covariates and shape, with new weights.
 
         Parameters
         ----------
         seed
-            Of the weights; ``None`` is ``settings.seed``.
+            Seed of the weights; ``None`` for ``settings.seed``.
         """
         seed = valid_seed(settings.seed if seed is None else seed)
         model = type(self).__new__(type(self))
@@ -136,33 +136,33 @@ class PEAKVI(ModelFiles):
         autosave_every: int = 10,
         **parameters: Any,
     ) -> None:
-        """Train, or go on where training was stopped.
+        """Train, or continue where training was stopped.
 
-        Ctrl-C lets the minibatch under way end, then stops and keeps the best weights. A second
-        Ctrl-C does not wait: the best weights of a whole epoch are kept, but such a training
-        cannot go on. A training that fails leaves the model as it was: weights, history and all.
+        Ctrl-C stops after the current minibatch and keeps the best weights. A second Ctrl-C stops
+        at once: the best weights of a complete epoch are kept, but such a training cannot be
+        continued. A training that fails leaves the model unchanged, weights and history included.
 
         Parameters
         ----------
         max_epochs
-            Epochs since the model was new; ``None`` is the preset's.
+            Epochs since the model was new; ``None`` for that of the preset.
         preset
             ``"quick"``, ``"standard"``, ``"best_loss"`` or ``"scvi"``; ``None`` is ``"standard"``,
-            or what was used before when training goes on.
+            or the previous plan when training continues.
         restart
-            Whether to begin anew with fresh weights.
+            Whether to start over with new weights.
         autosave, autosave_every
-            Folder to save into, training included, every so many epochs and at the end; `load`
-            goes on from there.
+            Folder to save the model and its training state in, every so many epochs and at the end;
+            `load` continues from there.
         **parameters
             Fields of `peakvi_widgets.engine.plan.TrainingPlan`.
 
         Raises
         ------
         DataError
-            A parameter makes no sense, or the loss is no longer finite; the model is as it was.
+            A parameter is invalid, or the loss is no longer finite; the model is unchanged.
         StageError
-            There is nothing left to train by this plan.
+            The plan has been trained to its end.
         """
         if max_epochs is not None:
             parameters["max_epochs"] = max_epochs
@@ -196,12 +196,12 @@ class PEAKVI(ModelFiles):
         plan
             How to train.
         restart
-            Whether to begin anew with fresh weights instead of going on.
+            Whether to start over with new weights instead of continuing.
         autosave, autosave_every
             As for `train`.
         can_undo
-            Whether to keep what was there before the training until `undo_training` puts it back
-            or `keep_training` drops it.
+            Whether to keep the previous state until `undo_training` restores it or `keep_training`
+            drops it.
 
         Yields
         ------
@@ -211,7 +211,7 @@ class PEAKVI(ModelFiles):
         """
         folder = None if autosave is None else self._autosave_folder(autosave, autosave_every)
         if restart and self.module.reference is not None:
-            raise StageError("The reference stays as it is; call load_query_data to begin anew.")
+            raise StageError("A reference cannot be retrained; call load_query_data to start over.")
         cells = self._cells_now()
         if restart:
             check(self.module, cells, plan, self.seed)
@@ -219,7 +219,7 @@ class PEAKVI(ModelFiles):
             self._require_cells_of_training()
         with self._gate.training(), self._all_or_nothing(cells, restart, folder, can_undo):
             if restart:
-                self._start_anew()
+                self._start_over()
             self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
             steps_of = fit(
                 self.module,
@@ -244,7 +244,7 @@ class PEAKVI(ModelFiles):
     def _all_or_nothing(
         self, cells: Cells, restart: bool, folder: Path | None, can_undo: bool
     ) -> Iterator[None]:
-        """Take over what a training learns; put back what was there before it if it fails."""
+        """Keep what a training learns; restore the previous state if it fails."""
         before = TrainingSnapshot.of(self.module, self._state, restart=restart)
         others = self._loaded_history, self.is_trained, self._trained_on
         version, is_restored = self.weights_version, False
@@ -284,26 +284,26 @@ class PEAKVI(ModelFiles):
             raise stop
 
     def undo_training(self) -> None:
-        """Put back weights and history as they were before a training with ``can_undo``.
+        """Restore weights and history from before a training with ``can_undo``.
 
-        Nothing happens if that training failed, because it has put them back already.
+        Nothing happens if that training failed, because it has restored them already.
         """
         undo, self._undo = self._undo, None
         if undo:
             undo()
 
     def keep_training(self) -> None:
-        """Drop what `undo_training` would put back."""
+        """Drop the state that `undo_training` would restore."""
         self._undo = None
 
-    def _start_anew(self) -> None:
+    def _start_over(self) -> None:
         initialise(self.module, self.seed)
         self._state, self._loaded_history = TrainingState(), pd.DataFrame()
         self.is_trained = False
         self._weights_changed()
 
     def _keeps_best_weights(self, error: BaseException, n_epochs: int) -> bool:
-        """Tell whether a training that broke off keeps what its whole epochs have learned.
+        """Return whether an interrupted training keeps what its complete epochs have learned.
 
         A second Ctrl-C tears the weights that are being learned, but not those of the best epoch.
         Any other failure keeps nothing.

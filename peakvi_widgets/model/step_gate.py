@@ -1,4 +1,4 @@
-"""Who may touch the weights: a training, but between two minibatches anyone who reads them."""
+"""A lock between training and readers of the weights, open between minibatches."""
 
 import threading
 from collections.abc import Iterator
@@ -6,11 +6,10 @@ from contextlib import contextmanager
 
 
 class StepGate:
-    """Lets a training and those who copy its weights in one at a time, readers first.
+    """A lock for training and for readers of the weights, with priority for readers.
 
-    The thread that trains holds the gate during each minibatch and opens it in between. A reader
-    waits for the end of the minibatch under way at most, and the training waits until the readers
-    are done.
+    The training thread holds the gate during each minibatch and opens it in between. A reader waits
+    at most for the end of the current minibatch, and training waits until all readers are done.
     """
 
     def __init__(self) -> None:
@@ -20,7 +19,7 @@ class StepGate:
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Hold the gate while a training is under way."""
+        """Hold the gate during a training."""
         self._enter()
         try:
             yield
@@ -29,7 +28,7 @@ class StepGate:
 
     @contextmanager
     def between_steps(self) -> Iterator[None]:
-        """Open the gate: no weight changes inside of this block."""
+        """Open the gate: no weight changes inside this block."""
         self._leave()
         try:
             yield
@@ -38,7 +37,7 @@ class StepGate:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Wait for the end of the minibatch under way; none begins inside of this block."""
+        """Wait for the end of the current minibatch; no other starts inside this block."""
         if self._owner == threading.get_ident():  # the training itself saves
             yield
             return

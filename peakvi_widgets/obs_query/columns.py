@@ -222,6 +222,6 @@ def compared_columns(left: pd.Series[Any], sign: str, right: pd.Series[Any], nod
     pair = (np.asarray(data.values)[known] for data in (one, other))
     try:
         answers[known] = np.asarray(COMPARISONS[sign](*pair), bool)
-    except (TypeError, ValueError) as error:  # of objects of which nobody knows what they are
+    except (TypeError, ValueError) as error:  # objects of an unknown type
         raise refusal("These two columns cannot be compared", node.at) from error
     return truth_of(answers, known)

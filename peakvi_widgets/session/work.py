@@ -104,9 +104,9 @@ class SessionBase(Atomic):
                 what = job.name[0].upper() + job.name[1:]
                 self.tell(f"{what} was cancelled; nothing changed.")
 
-    def give_up(self) -> None:
+    def cancel_all(self) -> None:
         """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
-        self._work.give_up(keeping=lasting_work())
+        self._work.cancel(keeping=lasting_work())
 
     def _submit(
         self,

@@ -182,7 +182,7 @@ def run_sequence(seed: int, place: Path, counts: Any, caplog: Any) -> None:
         raise
     finally:
         _watched[0] = False
-        session.give_up()
+        session.cancel_all()
         for panel in panels:
             panel.close()
 

@@ -99,7 +99,7 @@ def test_training_that_is_stopped_before_it_learned_changes_nothing(compared):
     held = compared.lock
     with held:  # so that no minibatch is done before the stop
         compared.train("best_loss", restart=True, **PLAN)
-        compared.give_up()
+        compared.cancel_all()
     compared.wait()
     assert (compared.training, compared.da_state) == ("trained", "final")
     assert len(compared.history) == 2

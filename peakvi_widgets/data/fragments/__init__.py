@@ -1,4 +1,4 @@
-"""Fragments files: coverage of groups of cells along the genome, and matrices of counts."""
+"""Fragments files: coverage of groups of cells along the genome, and count matrices."""
 
 from .count_matrix import count_fragments
 from .coverage import Coverage, coverage, write_bigwig

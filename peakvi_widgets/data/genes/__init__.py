@@ -1,4 +1,4 @@
-"""Genes: where they are, which of them a region belongs to, and of which genome the regions are."""
+"""Genes: their positions, the gene of each region, and the genome that regions belong to."""
 
 from .annotation import Rule, annotate
 from .gene_table import GENOMES, genes_of_genome, read_genes

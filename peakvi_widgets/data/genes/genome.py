@@ -113,7 +113,7 @@ def _said(uns: Mapping[str, Any] | None) -> str | None:
 
 
 def _fits(places: pd.DataFrame, genome: str) -> bool:
-    """Tell whether all regions on known chromosomes end within them, and most are on such."""
+    """Return whether all regions on known chromosomes end within them, and most are on such."""
     from .annotation import plain_chromosome
 
     n = CHROMOSOMES[genome]
