@@ -28,10 +28,7 @@ DIALECT = {
 WORDS = re.compile(
     "|".join(rf"(?<![^\W_])(?:{word})(?![^\W_])" for word in DIALECT), flags=re.IGNORECASE
 )
-EXEMPT = (
-    "peakvi_widgets/session/",
-    *(f"peakvi_widgets/engine/{name}.py" for name in ("fused", "learner", "plan", "train")),
-)
+EXEMPT = ("peakvi_widgets/session/",)
 
 
 def named(path: Path) -> str:

@@ -56,7 +56,7 @@ class Cells:
         rows (CSR) are used where they are, other sparse forms are converted once.
     codes
         Codes of the batch and the categorical covariates, ``(n_cells, n_covariates)``; the batch
-        stands first and is 0 when there is only one.
+        comes first and is 0 when there is only one.
     continuous
         Continuous covariates, ``(n_cells, n_continuous)``.
 
@@ -205,7 +205,7 @@ def split(n_cells: int, plan: TrainingPlan, seed: int) -> Split:
     scvi-tools' ``DataSplitter``: validation cells come first in the permutation.
     """
     if n_cells < 1:
-        raise DataError("There are no cells to train on; filter less.")
+        raise DataError("There are no cells to train on; use a weaker filter.")
     share = 0.9 if plan.train_size is None else plan.train_size
     n_train = min(n_cells, int(np.ceil(share * n_cells)))
     n_validation = n_cells - n_train

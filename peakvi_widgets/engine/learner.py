@@ -1,4 +1,4 @@
-"""One step of learning, spelled out in plain PyTorch: the readable truth, and for any device."""
+"""One training step in plain PyTorch: the readable reference, for any device."""
 
 import copy
 from typing import NamedTuple, Protocol
@@ -17,7 +17,7 @@ from .plan import TrainingPlan
 
 
 class Losses(NamedTuple):
-    """What one minibatch cost, in nats."""
+    """Losses of one minibatch, in nats."""
 
     loss: float  # the quantity that is minimised
     reconstruction: float  # summed over the cells
@@ -25,7 +25,7 @@ class Losses(NamedTuple):
 
 
 class Learner(Protocol):
-    """Weights that are being learned, and the optimiser's memory of them.
+    """Weights in training, and the state of their optimizer.
 
     Both ways to compute losses raise ``FloatingPointError`` where these are no longer finite.
     """
@@ -47,7 +47,7 @@ class Learner(Protocol):
         ...
 
     def memory(self) -> dict[str, Tensor]:
-        """Return a copy of the present weights and of what the optimiser knows of them."""
+        """Return a copy of the present weights and of the state of the optimizer."""
         ...
 
     def remember(self, memory: dict[str, Tensor]) -> None:
@@ -105,7 +105,7 @@ class AutogradLearner:
         model.load_state_dict(self.model.state_dict())
 
     def memory(self) -> dict[str, Tensor]:
-        """Return a copy of the present weights and of what the optimiser knows of them."""
+        """Return a copy of the present weights and of the state of the optimizer."""
         return memory_of(self.model, self.optimizer)
 
     def remember(self, memory: dict[str, Tensor]) -> None:
@@ -123,7 +123,7 @@ class AutogradLearner:
         scale = torch.exp(0.5 * posterior.log_variance)
         p = model.accessibility(hidden)
         if not torch.isfinite(p.sum()):
-            raise FloatingPointError("the accessibility is no number")
+            raise FloatingPointError("the accessibility is not a number")
         return elbo(
             p,
             model.depth(posterior),
@@ -182,7 +182,7 @@ def memory_of(model: PeakVAE, optimizer: AdamW) -> dict[str, Tensor]:
 
 
 def remember(memory: dict[str, Tensor], model: PeakVAE, optimizer: AdamW) -> None:
-    """Put back in place what `memory_of` returned."""
+    """Restore what `memory_of` returned."""
     model.load_state_dict({name: memory[f"weights.{name}"] for name in model.state_dict()})
     moments: dict[int, dict[str, Tensor]] = {}
     for name, value in memory.items():
@@ -215,7 +215,7 @@ def device_of(plan: TrainingPlan) -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise DataError(
-            f"There is no device {shown(name)}; use 'auto', 'cpu', 'cuda' or 'mps'."
+            f"{shown(name)} is not a device; use 'auto', 'cpu', 'cuda' or 'mps'."
         ) from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise DataError("There is no CUDA device here; use device='auto' or 'cpu'.")

@@ -16,7 +16,7 @@ from .architecture import Architecture
 
 
 class Posterior(NamedTuple):
-    """What the encoders make of some cells."""
+    """Outputs of the encoders for some cells."""
 
     mean: Tensor  # of the latent, (n_cells, n_latent)
     log_variance: Tensor  # of the latent, (n_cells, n_latent)
@@ -24,7 +24,7 @@ class Posterior(NamedTuple):
 
 
 class FirstLayers(NamedTuple):
-    """What the first layers of the encoders give before normalisation and activation."""
+    """Outputs of the encoders' first layers before normalisation and activation."""
 
     z: Tensor  # (n_cells, n_hidden)
     d: Tensor | None  # (n_cells, n_hidden); None where depth is not modelled or not asked for
@@ -177,7 +177,7 @@ class PeakVAE(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Device of the weights."""
         return self.z_encoder.mean_encoder.weight.device
 
     def one_hot(self, codes: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""How to train: one table of parameters, and the named ones people start from. Without torch."""
+"""Training plans: the parameters of training, and presets. Without torch."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ LEAST_STEPS = 16  # minibatches that an epoch is to have
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Everything that decides how a model is trained.
+    """The parameters of training.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class TrainingPlan:
         latent goes on getting better when the loss no longer falls.
     input_dropout
         Share of the open entries that are hidden from the encoders while they learn, in [0, 1).
-        What is to be reconstructed stays complete, so that a cell cannot be learned by heart.
+        The counts to reconstruct stay complete, so that a cell cannot be memorised.
     kl_weighting
         ``"reference"`` weighs reconstruction ``batch_size`` times the KL term, as scvi-tools does;
         ``"bound"`` weighs them as the paper writes it.
@@ -97,7 +97,7 @@ class TrainingPlan:
     Raises
     ------
     DataError
-        A value makes no sense; the text names it and its range.
+        A value is invalid; the text names it and its range.
     """
 
     start: Literal["spectral", "none"] = parameter(
@@ -238,7 +238,7 @@ FROM_SCRATCH = TrainingPlan(
 )
 """How a network is trained that begins with random weights: long, and by the reference's loss.
 
-It finds kinds of cells without being told of them, but learns noise by heart as well: a lasso on
+It finds cell types without labels, but it memorises noise as well: a lasso on
 data without any groups then calls hundreds of regions.
 """
 
@@ -319,10 +319,10 @@ def plan_from(preset: str = "standard", **overrides: Any) -> TrainingPlan:
     Raises
     ------
     DataError
-        There is no such preset or parameter, or a value makes no sense.
+        The preset or a parameter does not exist, or a value is invalid.
     """
     if preset not in PRESETS:
-        raise DataError(f"There is no preset {preset!r}; use one of {', '.join(PRESETS)}.")
+        raise DataError(f"{preset!r} is not a preset; use one of {', '.join(PRESETS)}.")
     known = [field.name for field in fields(TrainingPlan)]
     if unknown := sorted(set(overrides) - set(known)):
         raise DataError(

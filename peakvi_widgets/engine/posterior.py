@@ -1,8 +1,8 @@
-"""What a trained network says of cells: latent, depth factor, accessibility.
+"""Posterior quantities of cells by a trained network: latent, depth factor, accessibility.
 
 Cells are encoded in blocks of neighbouring rows, always the same, and a block is kept once it is
 known. So an answer never depends on what was asked before or together with it, to the last bit.
-Depth has an encoder as wide as that of the latent, and is computed only where it is asked for.
+Depth has an encoder as wide as that of the latent, and is computed only when it is needed.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ BLOCK = 128  # cells encoded together
 
 
 class Encodings:
-    """The posterior of each cell, computed where asked for and then remembered.
+    """The posterior of each cell, computed on demand and cached.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A training on disk: what it takes to go on, to the last bit, as if it had never stopped.
+"""Training state on disk, from which training continues as if it had never stopped.
 
 Random numbers depend on the seed and the place in the run alone, and so do the split and the order
 of the cells: none of them is stored. What remains is the weights of the last minibatch, what AdamW
@@ -21,7 +21,7 @@ from torch import Tensor
 from ..errors import DataError, StageError
 from ..files import reason, short
 from .cells import Cells, shuffled, split
-from .fused import FusedLearner
+from .fast_learner import FastLearner
 from .learner import device_of
 from .metrics import EpochMetrics, TrainingEnd
 from .model_folder import FACTS, TRAINING, file_of, one_sentence, read_facts
@@ -125,7 +125,7 @@ def _state(
     present = copy.deepcopy(model)
     present.load_state_dict({name: memory[f"weights.{name}"] for name in model.state_dict()})
     state.learner = learner_for(present, cells, plan)
-    if ("n_learned" in memory) == isinstance(state.learner, FusedLearner):
+    if ("n_learned" in memory) == isinstance(state.learner, FastLearner):
         state.learner.remember(memory)
     else:
         warnings.warn(

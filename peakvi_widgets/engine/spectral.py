@@ -112,7 +112,7 @@ class Similarity:
             begin = self.without_unwanted(begin).ravel()
             try:
                 values, vectors = eigsh(operator, k=n, which="LA", v0=begin, tol=TOLERANCE)
-            except ArpackNoConvergence as error:  # those that have converged are of use
+            except ArpackNoConvergence as error:  # those that have converged are used
                 values, vectors = error.eigenvalues, error.eigenvectors
         order = np.argsort(-values)[:n]
         return values[order], _with_fixed_sign(vectors[:, order])
@@ -218,7 +218,7 @@ def spectral_map(
     matrix = as_rows(counts)
     n_cells = matrix.shape[0]
     if n_cells < 3 or matrix.nnz == 0:
-        raise DataError("A map needs at least 3 cells and an open region; filter less.")
+        raise DataError("A map needs at least 3 cells and an open region; use a weaker filter.")
     chosen = sample_of(n_cells, max_cells, seed)
     is_sample = len(chosen) < n_cells
     columns = None if unwanted is None else np.asarray(unwanted, np.float64)

@@ -1,4 +1,4 @@
-"""Training as a generator: whoever iterates decides when to pause and when to stop."""
+"""Training as a generator, whose caller decides when to pause and when to stop."""
 
 import math
 import time
@@ -12,7 +12,7 @@ from ..errors import DataError, StageError
 from .cells import Cells, Indices, Minibatch, Split, shuffled, split
 from .compiling import IS_COMPILED
 from .extend import ColumnLearner, new_columns
-from .fused import FusedLearner
+from .fast_learner import FastLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
 from .module import PeakVAE
@@ -54,7 +54,7 @@ class Totals:
 
 @dataclass(slots=True)
 class TrainingState:
-    """Where a training is: all it takes to go on exactly as if it had never stopped.
+    """State of a training: all that is needed to continue exactly as if it had never stopped.
 
     The generators of random numbers are no part of it: each minibatch draws from one of its own,
     seeded by the run's seed and the minibatch's place in the run.
@@ -68,9 +68,9 @@ class TrainingState:
     n_epochs, n_steps
         Epochs completed, and minibatches of training and validation done.
     order
-        Training cells in the order of the epoch under way.
+        Training cells in the order of the current epoch.
     totals
-        Of the epoch under way.
+        Of the current epoch.
     history
         One entry an epoch.
     best_epoch, best_loss
@@ -210,7 +210,7 @@ def _begin(
     if state.learner is None and state.n_steps:
         raise StageError(
             "The training cannot go on, because a failure cost what its optimizer knew; pass "
-            "restart=True to begin anew, or save and load the model to train on from its weights."
+            "restart=True to start over, or save and load the model to train on from its weights."
         )
     if state.learner is None:
         check(model, cells, plan, seed)
@@ -223,19 +223,19 @@ def _begin(
         changed = [name for name in FIXED if getattr(plan, name) != getattr(state.plan, name)]
         if changed or seed != state.seed:
             raise DataError(
-                f"{', '.join(changed or ['seed'])} cannot change while a training goes on; "
-                "leave it as it was, or pass restart=True to begin anew."
+                f"{', '.join(changed or ['seed'])} cannot change when a training continues; "
+                "leave it as it was, or pass restart=True to start over."
             )
         if _over(plan, state) is not None:
             raise StageError(
-                f"Training is over by this plan ({state.n_epochs} of {plan.max_epochs} epochs); "
-                "raise max_epochs or early_stopping_patience to go on, or pass restart=True."
+                f"Training is complete ({state.n_epochs} of {plan.max_epochs} epochs); "
+                "increase max_epochs or early_stopping_patience to continue, or pass restart=True."
             )
     state.plan = plan
 
 
 def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
-    """Return what learns on the device that the plan asks for, beginning at these weights.
+    """Return the learner for the device of the plan, starting at these weights.
 
     Raises
     ------
@@ -251,12 +251,12 @@ def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
             )
         return ColumnLearner(model, plan, device)
     if _in_pieces(model, plan):
-        return FusedLearner(model, plan, cells.density)
+        return FastLearner(model, plan, cells.density)
     return AutogradLearner(model, plan, device)
 
 
 def _in_pieces(model: PeakVAE, plan: TrainingPlan) -> bool:
-    """Return whether `FusedLearner` learns, which spreads its pieces over threads itself."""
+    """Return whether `FastLearner` learns, which spreads its pieces over threads itself."""
     return IS_COMPILED and model.reference is None and device_of(plan).type == "cpu"
 
 
@@ -274,7 +274,7 @@ def _over(plan: TrainingPlan, state: TrainingState) -> EndReason | None:
 def _advance(
     model: PeakVAE, cells: Cells, plan: TrainingPlan, state: TrainingState
 ) -> Step | EpochMetrics:
-    """Do the next minibatch, and close the epoch if it was its last."""
+    """Train on the next minibatch, and end the epoch if it was its last."""
     n_steps = {
         phase: math.ceil(len(part) / _size(plan))
         for phase, part in (("train", state.split.train), ("validation", state.split.validation))
@@ -300,10 +300,10 @@ def _minibatch(
         minibatch = cells.minibatch(chosen)
         losses = _losses(minibatch, plan, state, phase, epochs)
     except FloatingPointError as error:
-        state.learner = None  # these weights are of no use, and there is nothing to go on from
+        state.learner = None  # these weights are unusable, so training cannot continue
         raise _diverged(plan, state, phase) from error
     except BaseException:
-        state.learner = None  # broken off within the step: some weights have learned, others not
+        state.learner = None  # interrupted within the step: only some weights are updated
         raise
     totals.add(losses, minibatch.n_cells, time.perf_counter() - began)
 

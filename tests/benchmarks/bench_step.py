@@ -14,7 +14,7 @@ import torch
 from bench_engine import DATA, simulated
 
 import peakvi_widgets as pv
-from peakvi_widgets.engine import fused, kernels
+from peakvi_widgets.engine import fast_learner, kernels
 from peakvi_widgets.engine.plan import plan_from
 
 N_STEPS = 20
@@ -23,9 +23,9 @@ PARTS = {
     "first layers, gradient and AdamW": (kernels, "sparse_adamw"),
     "counts by region": (kernels, "transposed"),
     "loss and its gradient": (kernels, "likelihood"),
-    "narrow layers, forward": (fused.FusedLearner, "_middle"),
-    "decoder: all chunks": (fused.FusedLearner, "_decode"),
-    "decoder: AdamW": (fused.Learned, "learn"),
+    "narrow layers, forward": (fast_learner.FastLearner, "_middle"),
+    "decoder: all chunks": (fast_learner.FastLearner, "_decode"),
+    "decoder: AdamW": (fast_learner.Learned, "learn"),
 }
 
 

@@ -118,7 +118,7 @@ def test_split_sizes(n, parameters, sizes):
 
 
 def test_no_cells_are_refused():
-    with pytest.raises(DataError, match="filter less"):
+    with pytest.raises(DataError, match="weaker filter"):
         split(0, TrainingPlan(), seed=0)
 
 

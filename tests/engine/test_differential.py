@@ -238,7 +238,7 @@ def test_some_shared_batches_decode_each_group_equally_often_in_its_own(trained,
 
 
 def test_batches_without_correction_are_refused():
-    with pytest.raises(DataError, match="batch_correction=True only"):
+    with pytest.raises(DataError, match="need batch_correction=True"):
         Question(batches1=(0,))
 
 

@@ -9,7 +9,7 @@ import torch
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.checkpoint import read
 from peakvi_widgets.engine.differential import Question, compare
-from peakvi_widgets.engine.fused import FusedLearner
+from peakvi_widgets.engine.fast_learner import FastLearner
 from peakvi_widgets.engine.learner import AutogradLearner
 from peakvi_widgets.engine.plan import PRESETS
 from peakvi_widgets.engine.posterior import Encodings, accessibility
@@ -107,7 +107,7 @@ def judged(reference, learner, kl_weight=1.0):
 @pytest.fixture(params=["autograd", "fused"])
 def learner(request, reference):
     if request.param == "fused":
-        return FusedLearner(reference.network, PRESETS["scvi"], reference.cells.density)
+        return FastLearner(reference.network, PRESETS["scvi"], reference.cells.density)
     return AutogradLearner(reference.network, PRESETS["scvi"], torch.device("cpu"))
 
 

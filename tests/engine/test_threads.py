@@ -12,7 +12,7 @@ import torch
 from peakvi_widgets.engine import threads as own
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.differential import Question, compare
-from peakvi_widgets.engine.fused import N_STRIPES, stripes
+from peakvi_widgets.engine.fast_learner import N_STRIPES, stripes
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import FROM_SCRATCH
 from peakvi_widgets.engine.posterior import Encodings, accessibility
@@ -109,9 +109,9 @@ def test_stripes_cover_every_region_once_by_whole_chunks(n_regions):
 
 @pytest.mark.parametrize("density", ["sparse", "dense"])
 def test_weights_and_answers_are_the_same_on_any_number_of_threads(planted, monkeypatch, density):
-    from peakvi_widgets.engine import fused, kernels
+    from peakvi_widgets.engine import fast_learner, kernels
 
-    monkeypatch.setattr(fused, "CHUNK", 16)  # several stripes of so few regions
+    monkeypatch.setattr(fast_learner, "CHUNK", 16)  # several stripes of so few regions
     monkeypatch.setattr(kernels, "SPARSE_BELOW", 1.0 if density == "sparse" else 0.0)
     plan = replace(FROM_SCRATCH, max_epochs=2, batch_size=64, lr=0.01, seed=1)
     names = pd.Index(map(str, range(planted.cells.n_regions)))

@@ -136,7 +136,7 @@ def test_other_cells_can_be_compared(trained, adata):
         ({"idx1": [0], "n_samples": 0.5}, "n_samples is 0.5; use a whole number"),
         ({"idx1": [0], "seed": -1}, "seed is -1; use a whole number"),
         ({"idx1": [0], "estimand": "ratio"}, "estimand is 'ratio'"),
-        ({"idx1": [0], "batchid1": ["b1"]}, "batch_correction=True only"),
+        ({"idx1": [0], "batchid1": ["b1"]}, "need batch_correction=True"),
         (
             {"idx1": [0], "batch_correction": True, "batchid2": ["b9"]},
             "no batch 'b9'; .* 'b1', 'b2'",

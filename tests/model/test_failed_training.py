@@ -11,7 +11,7 @@ import pytest
 import peakvi_widgets as pv
 from peakvi_widgets.engine import training_snapshot
 from peakvi_widgets.engine.extend import ColumnLearner
-from peakvi_widgets.engine.fused import FusedLearner
+from peakvi_widgets.engine.fast_learner import FastLearner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.errors import DataError, StageError
@@ -40,7 +40,7 @@ def everything(model):
 @pytest.fixture
 def fail_at(monkeypatch):
     """Raise an error in the middle of the n-th step of learning from now on."""
-    learn_first = FusedLearner._learn_first
+    learn_first = FastLearner._learn_first
 
     def fail(nth):
         steps = count(1)
@@ -50,7 +50,7 @@ def fail_at(monkeypatch):
                 raise RuntimeError("broken")
             learn_first(*arguments)
 
-        monkeypatch.setattr(FusedLearner, "_learn_first", broken)
+        monkeypatch.setattr(FastLearner, "_learn_first", broken)
 
     yield fail
     monkeypatch.undo()
@@ -180,7 +180,7 @@ def test_large_model_keeps_its_weights_and_says_why_it_cannot_go_on(model, monke
 def press_at(monkeypatch):
     """Press Ctrl-C so many times in the middle of the n-th step of learning."""
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # nohup ignores it
-    steps, learn_first = count(1), FusedLearner._learn_first
+    steps, learn_first = count(1), FastLearner._learn_first
 
     def press(nth, times):
         def interrupted(*arguments):
@@ -188,7 +188,7 @@ def press_at(monkeypatch):
                 signal.raise_signal(signal.SIGINT)
             learn_first(*arguments)
 
-        monkeypatch.setattr(FusedLearner, "_learn_first", interrupted)
+        monkeypatch.setattr(FastLearner, "_learn_first", interrupted)
 
     yield press
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -129,7 +129,7 @@ def test_accessibility_of_cells_drawn_with_replacement(trained):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"region_list": ["chr9:1-2"]}, "no region 'chr9:1-2'"),
+        ({"region_list": ["chr9:1-2"]}, "'chr9:1-2' is not a region"),
         ({"transform_batch": "b3"}, "no batch 'b3'"),
         ({"threshold": 2}, r"threshold is 2; use a number in \[0, 1\]"),
         ({"threshold": "half"}, "threshold is 'half'; use a number"),

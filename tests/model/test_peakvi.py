@@ -275,7 +275,7 @@ def test_model_of_scvi_tools_is_loaded_by_its_folder(shared_data):
         (lambda _: pv.PEAKVI(None), "adata is a NoneType; expected an AnnData"),
         (lambda _: pv.PEAKVI.setup_anndata("cells.h5ad"), "adata is a str; expected an AnnData"),
         (lambda m: m.get_latent_representation(m.adata.X), "adata is a csr_matrix; expected"),
-        (lambda m: m.get_normalized_accessibility(region_list=5), "no region '5' in the model"),
+        (lambda m: m.get_normalized_accessibility(region_list=5), "'5' is not a region"),
         (lambda m: pv.PEAKVI.load_query_data(None, m), "adata is a NoneType; expected"),
         (lambda m: pv.PEAKVI(m.adata, n_hidden=10**12), "not enough memory for 150 regions"),
         (lambda m: pv.PEAKVI.setup_anndata(m.adata[:, :0].copy()) or pv.PEAKVI(m.adata[:, :0]),

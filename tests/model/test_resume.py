@@ -99,7 +99,7 @@ def saved_elsewhere(adata, folder, monkeypatch, device="auto"):
     """Save a training that was begun with the learner of a GPU."""
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(
-            train, "FusedLearner", lambda model, plan, _: AutogradLearner(model, plan, CPU)
+            train, "FastLearner", lambda model, plan, _: AutogradLearner(model, plan, CPU)
         )
         elsewhere.setattr(train, "device_of", lambda _: CPU)
         model = stopped(made_with(adata), 2 * N + 1, device=device)
@@ -128,7 +128,7 @@ def test_training_saved_on_another_kind_of_device_goes_on_here(
 def test_training_saved_by_the_cpu_goes_on_elsewhere(adata, tmp_path, monkeypatch):
     stopped(made_with(adata), N).save(tmp_path, with_training=True)
     monkeypatch.setattr(
-        train, "FusedLearner", lambda model, plan, _: AutogradLearner(model, plan, CPU)
+        train, "FastLearner", lambda model, plan, _: AutogradLearner(model, plan, CPU)
     )
     with pytest.warns(UserWarning, match="saved on another kind of device"):
         again = pv.PEAKVI.load(tmp_path, adata)

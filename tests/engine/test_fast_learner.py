@@ -7,10 +7,10 @@ import pytest
 import torch
 from scipy import sparse
 
-from peakvi_widgets.engine import fused
+from peakvi_widgets.engine import fast_learner
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.cells import Cells
-from peakvi_widgets.engine.fused import FusedLearner
+from peakvi_widgets.engine.fast_learner import FastLearner
 from peakvi_widgets.engine.learner import AutogradLearner, input_dropout
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import FROM_SCRATCH
@@ -31,7 +31,7 @@ SHAPES = {
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch):
     """Several chunks, the last one shorter."""
-    monkeypatch.setattr(fused, "CHUNK", 48)
+    monkeypatch.setattr(fast_learner, "CHUNK", 48)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def both(plan=PLAN, density=0.01, **choices):
     if model.region_factors is not None:
         torch.nn.init.normal_(model.region_factors, generator=torch.Generator().manual_seed(2))
     cpu = torch.device("cpu")
-    return FusedLearner(model, plan, density), AutogradLearner(model, plan, cpu)
+    return FastLearner(model, plan, density), AutogradLearner(model, plan, cpu)
 
 
 def step(learner, minibatch, seed=5, kl_weight=0.7):
@@ -167,7 +167,7 @@ def test_judging_agrees_and_learns_nothing(minibatch, choices, density):
 def test_model_it_began_with_is_left_alone(minibatch):
     model = initialise(PeakVAE(architecture(N_REGIONS, (2, 3), 1)), 0)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    step(FusedLearner(model, PLAN, 0.01), minibatch)
+    step(FastLearner(model, PLAN, 0.01), minibatch)
     for name, value in model.state_dict().items():
         assert torch.equal(value, before[name])
         assert dict(model.named_parameters())[name].requires_grad

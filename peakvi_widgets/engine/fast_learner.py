@@ -36,7 +36,7 @@ Array = NDArray[np.float32]
 
 
 class Learned(NamedTuple):
-    """A weight and what AdamW remembers of it; a wide one has a row a region."""
+    """A weight with its AdamW state; a wide one has one row per region."""
 
     weight: Array
     mean: Array
@@ -67,7 +67,7 @@ class Columns(NamedTuple):
         return self.pointers[regions.start : regions.stop + 1], self.rows, self.values
 
     def shown(self, regions: slice) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
-        """Return what the encoders see of some regions."""
+        """Return the counts of some regions that the encoders receive."""
         return self.pointers[regions.start : regions.stop + 1], self.rows, self.shown_values
 
     def dense(self, n_cells: int, regions: slice) -> Tensor:
@@ -78,14 +78,14 @@ class Columns(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """What the decoder's last layer gave for some regions."""
+    """Results of the decoder's last layer for some regions."""
 
     loss: float  # of reconstruction, in nats, summed over cells and regions
     of_hidden: Tensor  # its gradient by what comes in, (n_cells, n_hidden)
     of_d: Array  # and by the logarithm of the depth factors, (n_cells,)
 
     def plus(self, other: "Decoded") -> "Decoded":
-        """Add what other regions gave."""
+        """Add the results of other regions."""
         self.of_hidden.add_(other.of_hidden)
         return Decoded(self.loss + other.loss, self.of_hidden, self.of_d + other.of_d)
 
@@ -101,7 +101,7 @@ def _split(regions: slice, width: int) -> list[slice]:
     return [slice(start, min(start + width, regions.stop)) for start in starts]
 
 
-class FusedLearner:
+class FastLearner:
     """Learns as `AutogradLearner` does, on the CPU and with compiled loops.
 
     Parameters
@@ -124,7 +124,7 @@ class FusedLearner:
         if model.d_encoder is not None:
             encoders.append(model.d_encoder.px_decoder.first)
         # Both encoders' first layers as one matrix, a row a region, so that one product does both.
-        # The network's own weights become views of it: whoever looks at them sees the present.
+        # The network's own weights become views of it: they always show the present values.
         with torch.no_grad():
             packed = torch.cat([layer.weight for layer in encoders]).t().contiguous()
         for i, layer in enumerate(encoders):
@@ -211,7 +211,7 @@ class FusedLearner:
         return {**tensors, "n_learned": torch.tensor(self.n_learned)}
 
     def remember(self, memory: dict[str, Tensor]) -> None:
-        """Go on from what `memory` returned."""
+        """Continue from what `memory` returned."""
         self.model.load_state_dict({n: memory[f"weights.{n}"] for n in self.model.state_dict()})
         for name, moment in self._moments():
             moment[...] = memory[name].numpy()
