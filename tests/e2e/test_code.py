@@ -55,9 +55,8 @@ viewer"""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp_path, theme):
-    notebook = open_notebook(WINDOW, theme=theme)
+def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp_path):
+    notebook = open_notebook(WINDOW)
     notebook.run(0, timeout=180)
     page, at = notebook.page, notebook.page.get_by_test_id
 
@@ -81,7 +80,9 @@ def test_window_saves_asks_before_it_replaces_and_opens_again(open_notebook, tmp
     choose("save_script")
     save(tmp_path / "mine")
     page.get_by_text("exists already").wait_for()
-    notebook.screenshot(SCREENSHOTS / f"file_dialog_{theme}.png")
+    for theme in ("dark", "light"):
+        notebook.wear(theme)
+        notebook.screenshot(SCREENSHOTS / f"file_dialog_{theme}.png")
     assert (tmp_path / "mine.py").read_text() == "mine"
     at("dialog-go").click()
     at("file-dialog").wait_for(state="hidden")

@@ -23,6 +23,12 @@ panel"""
 FACTS = """table = session.da_result
 print(json.dumps({"regions": table.index.tolist(), "prob": table["prob_da"].tolist(),
                   "open": table["emp_prob1"].tolist()}))"""
+CELLS = """import numpy as np
+import peakvi_widgets as pv
+adata = pv.datasets.simulate(400, 300, n_types=3, seed=1)
+adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(400, 2)).astype("float32")
+session = pv.Session(adata)
+session.wait()"""
 LONE = """viewer = pv.Viewer(session)
 viewer.embedding"""
 PERMISSIONS = ["clipboard-read", "clipboard-write"]
@@ -83,13 +89,9 @@ def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
 
 
 def test_a_panel_of_a_viewer_that_is_shown_alone_has_its_style(open_notebook):
-    notebook = open_notebook(TABLE, LONE)
-    notebook.run(0, timeout=200)
+    notebook = open_notebook(CELLS, LONE)
+    notebook.run(0)
     page = notebook.page
-    page.evaluate(
-        "document.querySelectorAll('style').forEach(one => {"
-        " if (one.textContent.includes('--pv-canvas')) one.remove(); })"
-    )
     notebook.run(1)
     panel = page.get_by_test_id("embedding-panel")
     panel.wait_for()
