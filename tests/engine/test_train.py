@@ -257,7 +257,7 @@ def test_loss_that_is_no_longer_finite_is_told_and_harms_nothing(network, plante
 
 def test_run_that_is_over_says_how_to_go_on(network, planted):
     _, state = run(network, planted, replace(PLAN, max_epochs=1))
-    with pytest.raises(StageError, match="raise max_epochs"):
+    with pytest.raises(StageError, match="increase max_epochs"):
         run(network, planted, replace(PLAN, max_epochs=1), state)
 
 
