@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { DifferentialState } from "../src/contract";
+import { DA_COLUMNS, type DifferentialState } from "../src/contract";
 import { columnsOf, writer } from "../src/panels/comparison/region-table";
 import { state } from "./comparison-state";
 import { opened } from "./opened-differential";
@@ -51,7 +51,7 @@ describe("the grid's columns", () => {
   it("are those of the table, the effect first, with a bar", () => {
     const columns = columnsOf(() => 0.5);
     expect(columns.map(({ key }) => key).slice(0, 3)).toEqual(["region", "effect_size", "prob_da"]);
-    expect(columns).toHaveLength(10);
+    expect(columns).toHaveLength(1 + DA_COLUMNS.length);
     expect(
       columns.filter(({ bar }) => bar !== undefined).map(({ key, bar }) => [key, bar]),
     ).toEqual([["effect_size", 0.5]]);

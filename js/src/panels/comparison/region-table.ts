@@ -7,8 +7,11 @@ import { fixed, percent, signed } from "../../ui/format";
 
 type Wired = DifferentialState["da_columns"];
 
-/** The columns of `session.da_result`, in its order. */
-const FIELDS = DA_COLUMNS.map(({ name }) => name);
+/** The columns of a table that it has, in the order of `session.da_result`. */
+const namesIn = (columns: Columns["columns"]): string[] => [
+  "region",
+  ...DA_COLUMNS.map(({ name }) => name).filter((name) => name in columns),
+];
 
 const REACHES = [0.05, 0.1, 0.2, 0.5, 1]; // what a full bar may stand for
 
@@ -83,7 +86,7 @@ export function upAndDown({ columns, n_rows }: Columns): { up: number; down: num
 
 /** Some rows in the form that `session.da_result.to_csv()` has. */
 export const csvText = ({ columns }: Columns, rows: Uint32Array): string =>
-  csvOf(withFlags(columns), ["region", ...FIELDS], rows);
+  csvOf(withFlags(columns), namesIn(columns), rows);
 
 /** The columns, with flags as pandas writes them. */
 function withFlags(columns: Columns["columns"]): Columns["columns"] {
@@ -94,7 +97,7 @@ function withFlags(columns: Columns["columns"]): Columns["columns"] {
 
 /** The same for a spreadsheet to paste, with its head. */
 export const tsvText = ({ columns }: Columns, rows: Uint32Array): string =>
-  tsvOf(withFlags(columns), ["region", ...FIELDS], rows);
+  tsvOf(withFlags(columns), namesIn(columns), rows);
 
 /** "group 1 (300) vs group 2 (520)" as a file's name. */
 export function fileName(title: string, state: DifferentialState["da_state"]): string {
