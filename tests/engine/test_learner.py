@@ -41,7 +41,7 @@ def test_device_that_is_taken(only, there, asked, taken):
         ("cuda", "no CUDA device"),
         ("cuda:1", "no CUDA device"),
         ("mps", "no MPS device"),
-        ("abacus", "no device 'abacus'"),
+        ("abacus", "'abacus' is not a device"),
     ],
 )
 def test_device_that_is_not_there_is_told(only, asked, said):
