@@ -131,7 +131,8 @@ def in_fresh_process(tmp_path):
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        return np.load(f"{out}.npz"), pd.read_pickle(f"{out}.pkl")
+        with np.load(f"{out}.npz") as arrays:
+            return dict(arrays), pd.read_pickle(f"{out}.pkl")
 
     return run
 

@@ -11,18 +11,18 @@ HOLD = """import dataclasses, json, threading, time
 from pathlib import Path
 import numpy as np
 import peakvi_widgets as pv
-from peakvi_widgets.session import comparison, data, training
+from peakvi_widgets.session import comparison, counts, training
 
 def hold(name):
     while not Path(name).exists():
         time.sleep(0.02)
 
-real_opening = data._opening
+real_opening = counts.opening
 def opening(source, layer, name):
     yield "reading cells.h5ad, 3.1 of 7.8 MB"
     hold("open")
     return (yield from real_opening(source, layer, name))
-data._opening = opening
+counts.opening = opening
 
 # the same steps, held after the first at which it is time
 def held(real, name, when):

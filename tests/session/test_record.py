@@ -113,8 +113,8 @@ def test_notebook_of_a_session_by_mouse_runs_and_gives_the_same(by_mouse, tmp_pa
     nbformat.validate(saved)
     saved.cells.append(nbformat.v4.new_code_cell(AND_KEEP.format(out=tmp_path / "out")))
     nbclient.NotebookClient(saved, timeout=300).execute()
-    arrays = np.load(tmp_path / "out.npz")
-    assert_same(by_mouse, arrays, pd.read_pickle(tmp_path / "out.pkl"))
+    with np.load(tmp_path / "out.npz") as arrays:
+        assert_same(by_mouse, arrays, pd.read_pickle(tmp_path / "out.pkl"))
 
 
 def assert_same(session, arrays, table):
