@@ -58,6 +58,10 @@ unit: setup ## Unit tests of both languages
 	$(NPM) test
 	$(PYTEST) $(IN_PARALLEL) -m "not slow and not e2e" tests
 
+.PHONY: texts
+texts: $(PY) ## All texts that people see, to be read from top to bottom
+	@$(PY) js/scripts/texts.py
+
 .PHONY: fuzz
 fuzz: setup ## Hostile files and messages at length; PEAKVI_FUZZ_ROUNDS=100 for longer
 	PEAKVI_FUZZ_ROUNDS=$${PEAKVI_FUZZ_ROUNDS:-20} $(PYTEST) -p no:xdist -q tests/fuzz

@@ -119,8 +119,8 @@ class TestWithoutAScreen:
             assert viewer.screenshot(timeout=0.05).source == "matplotlib"
 
     def test_a_browser_says_why_it_has_none(self, embedded, viewer):
-        answering(viewer, why="the viewer is not on show")
-        with pytest.warns(UserWarning, match="the viewer is not on show"):
+        answering(viewer, why="the viewer is not visible")
+        with pytest.warns(UserWarning, match="the viewer is not visible"):
             viewer.screenshot(timeout=30)
 
     def test_nothing_to_draw_is_said(self):

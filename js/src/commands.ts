@@ -11,17 +11,17 @@ import { keyText, nameOf, spokenKeys } from "./ui/keys";
 export interface CommandHandler {
   /** Do it; false when there was nothing to do, so that a key is left to others. */
   run(): unknown;
-  /** Whether it makes sense now; always, unless told. May read signals. */
+  /** Whether it makes sense now; always, unless given. May read signals. */
   enabled?(): boolean;
   /** Whether it is offered at all, by menu, palette or key; always, unless given. */
   offered?(): boolean;
   /** The Python that it amounts to now, where the registry's does not know the values. */
   python?(): string;
-  /** Whether the page does it alone, though Python could. */
+  /** Whether the browser does it without Python, though Python could. */
   browserOnly?: boolean;
 }
 
-/** A command, or something else that may be found by words, as it stands at this moment. */
+/** A command, or something else that may be found by words, as it is at this moment. */
 export interface CommandItem extends Command {
   /** The command's id; for what was found by words something that names it. */
   id: string;
@@ -31,7 +31,7 @@ export interface CommandItem extends Command {
   run(): unknown;
 }
 
-/** Something that is no command and is found by words: a region, a column. */
+/** Finds other things by words: a region, a column. */
 export type Find = (words: readonly string[]) => CommandItem[];
 
 /** What a panel does with its commands. */
@@ -52,7 +52,7 @@ type ButtonOptions = Omit<Control, "title" | "ended"> & {
   kind?: "plain" | "primary" | "danger" | "ghost" | "group1" | "group2";
   icon?: string;
   iconOnly?: boolean;
-  /** What stands on it, where that is shorter than the title. */
+  /** Its text, where that is shorter than the title. */
   label?: string;
 };
 
@@ -127,7 +127,7 @@ export function commandItemsIn(
   const found = new Map<string, CommandItem>();
   for (const home of homes) {
     const detail: Asked = { words, items: [] };
-    home.dispatchEvent(new CustomEvent(ASKED, { detail })); // does not bubble: nobody else hears it
+    home.dispatchEvent(new CustomEvent(ASKED, { detail })); // does not bubble
     for (const item of detail.items) if (!found.has(item.id)) found.set(item.id, item);
   }
   return [...found.values()];
@@ -136,11 +136,11 @@ export function commandItemsIn(
 /** A call as Python writes it, with arguments by name. */
 export function callText(verb: string, given: object): string {
   const words: Readonly<Record<string, string>> = { null: "None", true: "True", false: "False" };
-  const told = Object.entries(given).map(([name, value]) => {
+  const written = Object.entries(given).map(([name, value]) => {
     const text = JSON.stringify(value);
     return `${name}=${words[text] ?? text}`;
   });
-  return `${verb}(${told.join(", ")})`;
+  return `${verb}(${written.join(", ")})`;
 }
 
 /** Whether a text has every word, in any order. */

@@ -556,7 +556,7 @@ export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | 
   fullscreen: { title: "Full screen", keys: ["shift+f"] },
   fold_left: { title: "Fold or unfold the left dock" },
   fold_right: { title: "Fold or unfold the right dock", needs: "a docked widget" },
-  fold_bottom: { title: "Fold or unfold the lower dock" },
+  fold_bottom: { title: "Fold or unfold the bottom dock" },
 };
 
 export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [

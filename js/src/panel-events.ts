@@ -1,29 +1,30 @@
-/** What panels and the window round them tell each other, by events of the page; alone nobody hears. */
+/** Events between panels and the window around them; a panel outside of a window has no listener. */
 
 const ASKED = "peakvi-asked"; // a panel is about to ask Python for something
 const POINTED = "peakvi-pointed"; // a cell is pointed at
 
-const listen = <T>(el: HTMLElement, name: string, hear: (detail: T) => unknown, end: AbortSignal) =>
+const listen = <T>(el: HTMLElement, name: string, run: (detail: T) => unknown, end: AbortSignal) =>
   el.addEventListener(
     name,
     (event) => {
-      if (hear((event as CustomEvent<T>).detail) === false) event.preventDefault();
+      if (run((event as CustomEvent<T>).detail) === false) event.preventDefault();
     },
     { signal: end },
   );
-const tell = (el: HTMLElement, name: string, detail: unknown, bubbles = true): boolean =>
+const send = (el: HTMLElement, name: string, detail: unknown, bubbles = true): boolean =>
   el.dispatchEvent(new CustomEvent(name, { detail, bubbles, cancelable: true }));
 
-/** Say what Python is about to be asked for; false when nobody would answer. */
-export const requestAllowed = (el: HTMLElement, wish: string): boolean => tell(el, ASKED, wish);
+/** Announce what Python is about to be asked for; false when it must not be sent. */
+export const requestAllowed = (el: HTMLElement, request: string): boolean =>
+  send(el, ASKED, request);
 
-/** Hear every wish of the panels inside; `false` from `hear` keeps it from being sent. */
-export const onAsk = (el: HTMLElement, hear: (wish: string) => unknown, ended: AbortSignal) =>
-  listen(el, ASKED, hear, ended);
+/** Run for every request of the panels inside; `false` from `run` keeps it from being sent. */
+export const onAsk = (el: HTMLElement, run: (request: string) => unknown, ended: AbortSignal) =>
+  listen(el, ASKED, run, ended);
 
-/** Say in words which cell is pointed at; nothing for none. */
-export const point = (el: HTMLElement, words: string) => tell(el, POINTED, words);
+/** Describe the cell that is pointed at; an empty text for none. */
+export const point = (el: HTMLElement, words: string) => send(el, POINTED, words);
 
-/** Hear which cell is pointed at. */
-export const onPoint = (el: HTMLElement, hear: (words: string) => void, ended: AbortSignal) =>
-  listen(el, POINTED, hear, ended);
+/** Run with a description of each cell that is pointed at. */
+export const onPoint = (el: HTMLElement, run: (words: string) => void, ended: AbortSignal) =>
+  listen(el, POINTED, run, ended);

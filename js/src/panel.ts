@@ -49,8 +49,8 @@ function connect<S, I>(
       if (requestAllowed(el, key)) model.save_changes();
     },
     ask(intent) {
-      const { intent: wish } = intent as { intent: string };
-      if (requestAllowed(el, wish)) model.send(intent);
+      const { intent: name } = intent as { intent: string };
+      if (requestAllowed(el, name)) model.send(intent);
     },
   };
 }
@@ -85,7 +85,7 @@ function askForStyle(model: AnyModel, el: HTMLElement, ended: AbortSignal) {
     const { length } = getComputedStyle(el).getPropertyValue("--pv-canvas");
     if (!length && el.isConnected) model.send({ intent: "style" });
   };
-  const frame = requestAnimationFrame(look); // by then it stands on its page
+  const frame = requestAnimationFrame(look); // by then it is on its page
   ended.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
 }
 

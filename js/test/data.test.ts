@@ -249,7 +249,7 @@ describe("with data", () => {
       ],
     });
     const offered = [...at("batch-key").querySelectorAll("option")].map((e) => e.textContent);
-    expect(offered).toEqual(["all cells are one", "donor (2)", "n_counts (numbers)"]);
+    expect(offered).toEqual(["all cells are one batch", "donor (2)", "n_counts (numbers)"]);
     type("batch-key", "donor");
     type("batch-key", "");
     expect(sent).toEqual([

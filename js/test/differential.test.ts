@@ -38,7 +38,7 @@ describe("the state", () => {
     ],
     [{ training: "untrained" }, "train a model first"],
     [{ training: "running", idx1: cells(0), idx2: cells(0) }, "lasso two groups; training goes on"],
-    [{ training: "running" }, "compares when training has ended"],
+    [{ training: "running" }, "compares when training ends"],
     [{ training: "paused", live: false }, "press Compare when it is trained"],
     [{ idx1: cells(0), idx2: cells(0) }, "lasso two groups"],
     [{ idx2: cells(0) }, "select cells for group 2"],
@@ -73,10 +73,10 @@ describe("the state", () => {
       "estimate, 1,024 draws a group · refining 70 %",
     ],
     [{ da_state: "final" }, "final, 5,000 draws a group"],
-    [{ da_state: "running", da_progress: 0.1 }, "comparing, 10 % · shown: the one before"],
+    [{ da_state: "running", da_progress: 0.1 }, "comparing, 10 % · showing the previous table"],
     [{ da_state: "stale" }, "stale"],
-    [{ da_state: "cancelled", da_n_samples: 128 }, "cancelled · shown: 128 draws a group"],
-    [{ da_state: "failed" }, "failed · shown: the one before"],
+    [{ da_state: "cancelled", da_n_samples: 128 }, "cancelled · showing 128 draws a group"],
+    [{ da_state: "failed" }, "failed · showing the previous table"],
   ])("with a table: %#", (some, expected) => {
     const { text, find } = opened(state(some));
     expect(text("da-state")).toBe(expected);

@@ -226,7 +226,7 @@ describe("the lasso", () => {
     ]);
     expect(sent).toEqual([{ intent: "clear_selection" }]);
     answer({ selection: cells() });
-    expect(at("embedding-said").textContent).toBe("There is no cell inside that line.");
+    expect(at("embedding-said").textContent).toBe("No cell is inside that line.");
   });
 
   it("says when the kernel is busy, until there is an answer", async () => {

@@ -138,7 +138,7 @@ describe("what the host says", () => {
     expect(at("banner").hidden).toBe(true);
     say({ status });
     say({ status: "idle" }); // the next one, which knows nothing of this viewer
-    expect(state()).toBe("kernel gone");
+    expect(state()).toBe("kernel stopped");
     expect(at("banner").textContent).toBe(
       "The kernel stopped. This view is read-only; run the cell again.",
     );
@@ -150,7 +150,7 @@ describe("what the host says", () => {
     const { more, say } = hostKernel();
     const { at, ask, state } = await withPanel(more);
     say({ connectionStatus: "connecting" });
-    expect([state(), at("banner").dataset.kind]).toEqual(["kernel out of reach", "lost"]);
+    expect([state(), at("banner").dataset.kind]).toEqual(["kernel unreachable", "lost"]);
     expect(ask("train")).toBe(true);
     say({ connectionStatus: "connected" });
     expect(at("banner").hidden).toBe(true);
@@ -184,7 +184,7 @@ describe("what the host says", () => {
     expect(state()).toBe("kernel idle");
     el.classList.add("jupyter-widgets-disconnected");
     tell("comm_live_update");
-    expect(state()).toBe("kernel gone");
+    expect(state()).toBe("kernel stopped");
   });
 });
 
@@ -335,7 +335,7 @@ it("offers to cancel only what can be cancelled", async () => {
 
 it("has words for each state", () => {
   expect(kernelWords("busy", [])).toBe("kernel busy: a cell is running");
-  expect(kernelWords("gone", ["train"])).toBe("kernel gone");
+  expect(kernelWords("gone", ["train"])).toBe("kernel stopped");
   expect(whyFrozen("idle", "")).toBe("");
   expect(whyFrozen("busy", "")).toBe("");
 });

@@ -41,10 +41,10 @@ it("sends the cells alone, or the whole window, once for each request", async ()
 
 it("says why there is none, so that nobody waits", async () => {
   const { ask, cells } = await viewer();
-  taken.mockRejectedValueOnce(new Error("this browser gives no canvas"));
-  expect(await ask(1)).toMatchObject({ number: 1, png: "", why: "this browser gives no canvas" });
+  taken.mockRejectedValueOnce(new Error("this browser has no canvas"));
+  expect(await ask(1)).toMatchObject({ number: 1, png: "", why: "this browser has no canvas" });
   resize(cells, 0, 0);
-  expect(await ask(2)).toMatchObject({ png: "", why: "the viewer is not on show" });
+  expect(await ask(2)).toMatchObject({ png: "", why: "the viewer is not visible" });
   const png = "a".repeat(7_000_001);
   const large = { toDataURL: () => `data:image/png;base64,${png}` };
   taken.mockResolvedValueOnce(large as unknown as HTMLCanvasElement);

@@ -95,7 +95,7 @@ describe("a selection", () => {
     expect(sent).toEqual([{ intent: "lasso", polygon: expect.anything(), mode: "intersect" }]);
     expect(card()).toBe("");
     answer({ selection: cells() });
-    expect(at("embedding-said").textContent).toBe("There is no cell inside that line.");
+    expect(at("embedding-said").textContent).toBe("No cell is inside that line.");
     await draw(NOWHERE, { shiftKey: true, altKey: true }); // nothing to take away from
     expect(sent).toHaveLength(1);
   });
@@ -106,7 +106,7 @@ describe("a selection", () => {
     await draw(NOWHERE);
     expect([sent, card()]).toEqual([[], "selected: 2 cells"]);
     expect(at("embedding-said").textContent).toBe(
-      "There is no cell inside that line. The selection is unchanged.",
+      "No cell is inside that line. The selection is unchanged.",
     );
     answer({ selection: cells(7) });
     expect(at("embedding-said").textContent).toBe("");
@@ -160,7 +160,7 @@ describe("the cell cursor", () => {
     all.press("c");
     const heard = () => {
       vi.advanceTimersByTime(300);
-      return all.at("heard").textContent;
+      return all.at("screen-reader-text").textContent;
     };
     const asked = () => {
       const wishes = all.sent as { intent: string }[];

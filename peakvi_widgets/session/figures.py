@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from decimal import ROUND_HALF_UP, Context
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -28,6 +29,9 @@ OTHERS = "#b8bcc2"
 POINTS = 0.75  # of a pixel
 MAX_CELLS = 20_000  # of an overview
 MAX_NAME = 40  # characters of a category, column or region
+MAX_SORTED = 50_000  # cells whose values decide about contrast limits
+TAIL = 0.01  # of the cells at either end, so that a few outliers do not take all the colors
+THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
 
 
 def figure(session: Session, kind: Kind) -> Figure:
@@ -192,7 +196,7 @@ def _cells(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
     look: dict[str, Any] = {"s": _area(row, len(places)), "alpha": row.opacity, "linewidths": 0}
     look["rasterized"] = True
     if colors.kind == "number":
-        low, high = row.contrast_limits or _limits(colors.values)
+        low, high = row.contrast_limits or contrast_limits(colors.values)
         colormap = ListedColormap([value_color(at / 255, row.colormap) for at in range(256)])
         shown = axes.scatter(
             places[:, 0],
@@ -297,13 +301,19 @@ def _area(row: LayerRow, n_cells: int) -> float:
     return (POINTS * row.size) ** 2 if row.size else fits
 
 
-def _limits(values: np.ndarray) -> tuple[float, float]:
-    """Return what holds the middle 98 % of the cells, as the screen does."""
-    known = values[np.isfinite(values)]
+def contrast_limits(values: np.ndarray) -> tuple[float, float]:
+    """Return the limits of the middle 98 % of the cells, to three digits.
+
+    The browser computes the same (``limitsOf`` in js/src/panels/embedding/color-by.ts), so a sample
+    stands for more than `MAX_SORTED` cells and halves are rounded up, in ranks and in digits.
+    """
+    sample = values[:: max(1, -(-len(values) // MAX_SORTED))]
+    known = np.sort(sample[np.isfinite(sample)])
     if not len(known):
         return 0.0, 0.0
-    low, high = (float(f"{np.quantile(known, at, method='nearest'):.3g}") for at in (0.01, 0.99))
-    return (low, high) if low < high else (float(known.min()), float(known.max()))
+    ranks = (int(np.floor(share * (len(known) - 1) + 0.5)) for share in (TAIL, 1 - TAIL))
+    low, high = (float(THREE_DIGITS.create_decimal_from_float(float(known[at]))) for at in ranks)
+    return (low, high) if low < high else (float(known[0]), float(known[-1]))
 
 
 def _palette(

@@ -183,7 +183,7 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
     dialog = page.locator(".jp-Dialog-button.jp-mod-accept")
     if dialog.count():
         dialog.first.click()
-    states("kernel-state", "kernel gone")
+    states("kernel-state", "kernel stopped")
 
     # it can be looked at: zoomed, hovered, sorted; what needs Python is grey, and is not sent
     surface = page.locator("[data-view]")
@@ -230,7 +230,7 @@ def test_a_lost_connection_is_said_and_comes_back(open_notebook, poll):
         }"""
     )
     states("banner", "^The connection to the kernel is lost; what you ask for waits for it.$")
-    states("kernel-state", "^kernel out of reach$")
+    states("kernel-state", "^kernel unreachable$")
     dialog = page.locator(".jp-Dialog", has_text="Server Connection Error")  # Lab's own
     dialog.locator("input").check(timeout=60_000)  # not to be told again
     dialog.get_by_role("button", name="Close").click()

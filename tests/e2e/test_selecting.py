@@ -97,7 +97,7 @@ def test_group_without_a_mouse(open_notebook, poll):
     assert page.evaluate("document.activeElement.classList.contains('pv-surface')")
     page.keyboard.press("c")
     page.keyboard.press("ArrowRight")
-    heard = at("heard")
+    heard = at("screen-reader-text")
     poll(heard.inner_text, lambda text: "cell " in text and "0 selected in all" in text)
     page.keyboard.press("Enter")
     (first,) = poll(seen.state, lambda s: len(s["selection"]) == 1)["selection"]

@@ -71,7 +71,7 @@ export function valueGradient(dark: boolean, colormap?: string): string {
   return `linear-gradient(to right, ${stops.join(", ")})`;
 }
 
-/** A CSS color that follows the theme by itself. */
+/** A CSS color that follows the theme. */
 export const themed = ({ light, dark }: Paired): string => `light-dark(${light}, ${dark})`;
 
 /** `share` of `b` in `a`, channel by channel as screens store them. */

@@ -1,8 +1,8 @@
-/** Polygons and brush strokes in data coordinates, and which cells they hold. */
+/** Polygons and brush strokes in data coordinates, and which cells they contain. */
 
 /** One place in data coordinates. */
 export type Point = readonly [x: number, y: number];
-/** Closed by itself: the last vertex is joined to the first. */
+/** The last vertex is joined to the first. */
 export type Polygon = readonly Point[];
 
 /** The way of a round brush, in data coordinates. */

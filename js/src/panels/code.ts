@@ -74,7 +74,7 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
       h(
         "div",
         { class: "pv-panel-head" },
-        h("span", { class: "pv-grow" }, "The Python that does the same in a fresh kernel."),
+        h("span", { class: "pv-grow" }, "Python that reproduces this session in a new kernel."),
         said,
         ...savers,
         copier,

@@ -91,7 +91,7 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
 
 type Numbers = Record<string, ArrayLike<number>>;
 
-/** How many regions a group's color stands for. */
+/** How many regions have a group's color. */
 function key(group: 1 | 2, n: number): HTMLElement {
   const text = `more open in group ${group}: ${count(n)}`;
   return h("span", { class: "pv-chip", "data-group": group }, h("i", { class: "pv-swatch" }), text);

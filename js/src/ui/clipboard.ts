@@ -1,7 +1,7 @@
 /** Text onto the clipboard. */
 import { h } from "./dom";
 
-/** Copy a text; `near` is an element of the page that a helper may stand beside. False if not allowed. */
+/** Copy a text; `near` is an element of the page that a helper element may be put beside. False if not allowed. */
 export async function copyText(text: string, near: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -3,7 +3,7 @@
  *
  * An SVG with the page inside (foreignObject) would be shorter, but Safari does not give its pixels
  * back, and a style that was forgotten changes it all. What is painted here is what the browser says
- * that it shows: where things are, in which colors, and which words stand where.
+ * that it shows: where things are, in which colors, and where the words are.
  */
 
 /** Sent to an element before its canvases are read; who draws there adds when that is done. */
@@ -23,7 +23,7 @@ export async function photograph(root: HTMLElement): Promise<HTMLCanvasElement> 
   canvas.width = own?.width ?? Math.round(width * ratio);
   canvas.height = own?.height ?? Math.round(height * ratio);
   const context = canvas.getContext("2d");
-  if (!context) throw new Error("this browser gives no canvas");
+  if (!context) throw new Error("this browser has no canvas");
   context.scale(ratio, ratio);
   context.translate(-left, -top);
   context.fillStyle = behind(root);
@@ -58,7 +58,7 @@ function paint(el: Element, context: Context, drawings: ReadonlyMap<Element, Can
   const style = getComputedStyle(el);
   if (style.display === "none" || style.opacity === "0") return;
   const box = el.getBoundingClientRect();
-  if (box.width <= 1 && box.height <= 1 && style.overflow === "hidden") return; // heard only
+  if (box.width <= 1 && box.height <= 1 && style.overflow === "hidden") return; // for screen readers only
   context.save();
   context.globalAlpha *= Number(style.opacity || 1);
   const isShown = style.visibility !== "hidden";
@@ -143,14 +143,14 @@ function paintBox(box: DOMRect, style: CSSStyleDeclaration, context: Context) {
 
 /** A gradient from left to right or round the middle; nothing for any other. */
 function gradientOf(box: DOMRect, image: string, context: Context): CanvasGradient | undefined {
-  const [, kind = "", told = ""] = /^(linear|conic)-gradient\((.*)\)$/.exec(image) ?? [];
+  const [, kind = "", rest = ""] = /^(linear|conic)-gradient\((.*)\)$/.exec(image) ?? [];
   const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-  if (!kind || (kind === "linear" && !/^(to right|90deg),/.test(told))) return undefined;
+  if (!kind || (kind === "linear" && !/^(to right|90deg),/.test(rest))) return undefined;
   const gradient =
     kind === "linear"
       ? context.createLinearGradient(box.left, 0, box.right, 0)
       : context.createConicGradient(-Math.PI / 2, x, y);
-  const stops = [...told.matchAll(/([a-z]+\([^)]*\))((?: [\d.]+%)*)/g)];
+  const stops = [...rest.matchAll(/([a-z]+\([^)]*\))((?: [\d.]+%)*)/g)];
   let last = 0;
   stops.forEach(([, color = "", places = ""], i) => {
     const given = places.trim().split(" ").filter(Boolean).map(Number.parseFloat);
@@ -235,7 +235,7 @@ function paintControl(el: Element, box: DOMRect, style: CSSStyleDeclaration, con
 const fontOf = ({ fontStyle, fontWeight, fontSize, fontFamily }: CSSStyleDeclaration): string =>
   `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
 
-/** Write words where they begin at `x` and stand in the middle of a line's box. */
+/** Write words that begin at `x` in the middle of a line's box. */
 function words(
   text: string,
   x: number,

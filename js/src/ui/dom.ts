@@ -4,7 +4,7 @@
 export type Attributes = Record<string, string | number | boolean | null | undefined>;
 type Child = Node | string;
 
-/** Marks a field that only looks: it goes on when Python does not answer any more. */
+/** Marks a field that asks nothing of Python: it works without a kernel too. */
 export const READ_ONLY_CONTROL = { "data-looks": true } as const;
 
 function decorated<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
@@ -61,7 +61,7 @@ export function button(
   press: () => void,
   options: Control & {
     kind?: "plain" | "primary" | "danger" | "ghost" | "group1" | "group2";
-    /** A sign shown before the label, or instead of it when `label` is to be heard only. */
+    /** A sign shown before the label, or instead of it when only screen readers get `label`. */
     icon?: string;
     iconOnly?: boolean;
   },
@@ -93,7 +93,7 @@ const labelIn = (choice: Choice): string => (typeof choice === "string" ? choice
 /** A select whose entries may be replaced while it keeps its value. */
 export type SelectElement = HTMLSelectElement & { setChoices(choices: readonly Choice[]): void };
 
-/** Make a select; `label` is heard unless the select stands in a labelled row. */
+/** Make a select; `label` is for screen readers, unless the select is in a labelled row. */
 export function select(
   choices: readonly Choice[],
   change: (value: string) => void,
@@ -129,7 +129,7 @@ export interface NumberField {
   set value(value: number);
 }
 
-/** Make a number field with its unit behind it; a value out of bounds is marked and not told. */
+/** Make a number field with its unit behind it; a value out of bounds is marked and not reported. */
 export function numberField(
   change: (value: number) => void,
   options: Control & {
@@ -153,12 +153,12 @@ export function numberField(
     step,
     value,
   });
-  const tell = () => {
+  const report = () => {
     const fits = input.value !== "" && input.checkValidity();
     input.setAttribute("aria-invalid", String(!fits));
     if (fits) change(input.valueAsNumber);
   };
-  input.addEventListener("change", tell, { signal: ended });
+  input.addEventListener("change", report, { signal: ended });
   const el = h("span", { class: "pv-number" }, input);
   if (unit) el.append(h("span", { class: "pv-unit" }, unit));
   return {
@@ -212,7 +212,7 @@ export function row(label: string, control: HTMLElement, title?: string): HTMLLa
   return h("label", { class: "pv-row", title }, h("span", {}, label), control);
 }
 
-/** A titled part of a panel; `aside` stands at the right of its title. */
+/** A titled part of a panel; `aside` is at the right of its title. */
 export function section(title: string, aside: Child = "", ...children: Child[]): HTMLElement {
   return h(
     "section",

@@ -1,4 +1,4 @@
-/** Files that the browser saves by itself: nothing is asked of a server. */
+/** Files that the browser saves: nothing is asked of a server. */
 import { h } from "./dom";
 
 /** Let the browser save something as a file; text is written in UTF-8. */

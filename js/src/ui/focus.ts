@@ -10,11 +10,11 @@ export function keepFocus(home: HTMLElement, change: () => void): void {
 
 /**
  * Watch over all of `root`: when the control that has the focus is taken away, hidden or disabled by
- * whatever happens, what stands nearest round it gets the focus. The browser would give it to the
+ * whatever happens, the nearest element around it gets the focus. The browser would give it to the
  * page, and the next key would be the notebook's.
  */
 export function guardFocus(root: HTMLElement, ended: AbortSignal): void {
-  let way: HTMLElement[] = []; // from the control outwards, as it stood: it may be taken away whole
+  let way: HTMLElement[] = []; // from the control outwards, as it was: all of it may be removed
   const remember = ({ target }: FocusEvent) => {
     way = [];
     for (let at = target as HTMLElement | null; at; at = at.parentElement) {

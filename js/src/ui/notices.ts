@@ -20,7 +20,7 @@ export function notices<S extends { notice: Notice }, I>(
   let seen: number | undefined;
   watch(() => {
     const { number, level, text } = notice.value;
-    const isOld = seen === undefined && level === "info"; // told to an earlier view
+    const isOld = seen === undefined && level === "info"; // an earlier view has shown it
     if (!isOld && text && number !== seen) show(level, text);
     seen = number;
   });

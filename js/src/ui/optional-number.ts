@@ -7,9 +7,9 @@ export interface OptionalNumberOptions {
   min?: number | undefined;
   max?: number | undefined;
   whole?: boolean | undefined;
-  /** What an empty field stands for; without it a field may not be empty. */
+  /** What an empty field means; without it a field may not be empty. */
   none?: string | undefined;
-  /** Heard where no label stands beside it. */
+  /** For screen readers, where no label is beside it. */
   label?: string | undefined;
   title?: string | undefined;
   testid?: string | undefined;
@@ -21,7 +21,7 @@ export interface OptionalNumber {
   show(value: number | null): void;
 }
 
-/** Make the field; a value that does not fit is marked and not told. */
+/** Make the field; a value that does not fit is marked and not reported. */
 export function optionalNumber(
   change: (value: number | null) => void,
   { ended, min, max, whole, none, label, title, testid }: OptionalNumberOptions,

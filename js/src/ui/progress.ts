@@ -1,5 +1,5 @@
 /** How far a training is, and how long it will take: worked out from what the wire brings. */
-import type { EpochMetrics, Step, Task } from "../contract";
+import type { EpochMetrics, Step } from "../contract";
 import { h } from "./dom";
 
 const RECENT = 5; // epochs that the time of one is taken from
@@ -23,7 +23,7 @@ export function secondsPerEpoch(history: readonly EpochMetrics[], step: Step | n
   return step?.phase === "train" ? step.seconds_per_step * step.n_steps : Number.NaN;
 }
 
-/** A bar that shows a share, or that something goes on whose end is not known. */
+/** A bar that shows a share, or that work is running whose end is unknown. */
 export interface ProgressBar {
   el: HTMLElement;
   /** In [0, 1]; below 0 when it cannot be known. */
@@ -57,6 +57,3 @@ export function progressBar(label: string, testid = "progress"): ProgressBar {
     },
   };
 }
-
-/** What runs, in one line: "opening: reading pbmc10k". */
-export const saying = ({ name, text }: Task): string => (name && text ? `${name}: ${text}` : name);

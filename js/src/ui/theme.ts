@@ -1,4 +1,4 @@
-/** Light or dark: found once for each root, followed while it stands, told to what draws on canvas. */
+/** Light or dark: found once for each root, followed while it exists, passed to what draws on canvas. */
 
 /** What a person may ask for; `auto` follows the notebook. */
 export type Theme = "light" | "dark";
@@ -18,7 +18,7 @@ export function followTheme(
     if (root.dataset.pvTheme !== theme) root.dataset.pvTheme = theme;
   };
   show();
-  const frame = requestAnimationFrame(show); // by then it stands on its page
+  const frame = requestAnimationFrame(show); // by then it is on its page
   const observer = new MutationObserver(show);
   for (const host of [document.documentElement, document.body]) {
     observer.observe(host, { attributes: true });
@@ -40,7 +40,7 @@ export function followTheme(
   };
 }
 
-/** Run whenever the theme around `el` changes; `el` must stand in its root by then. */
+/** Run whenever the theme around `el` changes; `el` must be in its root by then. */
 export function onTheme(el: Element, ended: AbortSignal, run: () => void): void {
   const root = el.closest("[data-pv-theme]");
   if (!root) return;
@@ -76,7 +76,7 @@ function saidByHost(): Theme | undefined {
   return undefined;
 }
 
-/** Elsewhere the first color behind the widget tells. */
+/** Elsewhere the first color behind the widget decides. */
 function seenBehind(root: HTMLElement): Theme | undefined {
   for (let at: Node | null = root.parentNode; at; at = at.parentNode ?? hostOf(at)) {
     if (!(at instanceof Element)) continue;

@@ -58,7 +58,7 @@ export function allCommands(
         items: commandItemsIn([home]),
       }));
       return [
-        { title: "Bound by you", items: bound() },
+        { title: "Your key bindings", items: bound() },
         { title: "Window", items: commandItemsIn([el]) },
         ...parts,
       ]

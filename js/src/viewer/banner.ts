@@ -1,4 +1,4 @@
-/** A band over the window: why it can be looked at only, and what to do. */
+/** A band over the window: why it is read-only, and what to do. */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Panel } from "../panel";
 import { h } from "../ui/dom";
@@ -14,7 +14,7 @@ export const whyFrozen = (state: KernelState, superseded: string): string => {
   return "";
 };
 
-/** Make the band; the frame that it stands in is marked while Python cannot be asked. */
+/** Make the band; its frame is marked while Python cannot be asked. */
 export function banner(
   state: ReadonlySignal<KernelState>,
   superseded: ReadonlySignal<string>,

@@ -5,14 +5,14 @@ import { h, READ_ONLY_CONTROL } from "../ui/dom";
 import { keyText } from "../ui/keys";
 import { overlay } from "../ui/modal";
 
-/** What the palette shows, and what it is told. */
+/** What the palette shows. */
 export interface PaletteOptions {
   /** All that can be done, with what these words find besides. */
   items(words: readonly string[]): CommandItem[];
   ended: AbortSignal;
 }
 
-/** A palette that stands in `el`. */
+/** A palette. */
 export interface Palette {
   el: HTMLElement;
   open(): void;
@@ -49,7 +49,7 @@ export function palette({ items, ended }: PaletteOptions): Palette {
     found = ordered(items(words()), words());
     at = 0;
     list.replaceChildren(...found.map(row));
-    none.textContent = found.length > 0 ? "" : "Nothing has these words.";
+    none.textContent = found.length > 0 ? "" : "No results.";
     mark();
   }
   function row(item: CommandItem, index: number): HTMLElement {
@@ -116,7 +116,7 @@ export function palette({ items, ended }: PaletteOptions): Palette {
   };
 }
 
-/** What can be done first; then by where the words stand: in the title, or only beside it. */
+/** What can be done first; then by where the words are: in the title, or only beside it. */
 function ordered(items: readonly CommandItem[], words: readonly string[]): CommandItem[] {
   const rank = ({ enabled, title }: CommandItem) => {
     const small = title.toLowerCase();

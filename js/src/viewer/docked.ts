@@ -4,7 +4,7 @@ import type { Docked } from "../contract";
 import type { Panel } from "../panel";
 import type { Page } from "./docks";
 
-/** Keep a page for each docked widget; `fill` draws it and lets go when its signal aborts. */
+/** Keep a page for each docked widget; `fill` draws it until its signal aborts. */
 export function dockedPages(
   docked: ReadonlySignal<readonly Docked[]>,
   make: (row: Docked) => Page,

@@ -9,7 +9,7 @@ import { button, h, s } from "../ui/dom";
 import { splitter } from "./splitter";
 import { type Tab, tabs } from "./tabs";
 
-/** Where a dock stands. */
+/** The side of a dock. */
 export type Area = "left" | "right" | "bottom";
 export const AREAS: readonly Area[] = ["left", "bottom", "right"];
 
@@ -17,7 +17,7 @@ export const AREAS: readonly Area[] = ["left", "bottom", "right"];
 export interface Page extends Tab {
   area: Area;
   el: HTMLElement;
-  /** Pages that stand one below the other in this one; where it is narrow each is a tab. */
+  /** Pages one below the other in this one; where it is narrow each is a tab. */
   holds?: readonly Page[];
   /** Take it out of the window, where it may go. */
   close?(): void;
@@ -36,7 +36,7 @@ export interface DocksOptions {
   keep(changes: Partial<Layout>): void;
 }
 
-/** Docks that stand in `els`. */
+/** Docks. */
 export interface Docks {
   els: readonly HTMLElement[];
   /** Bring a page to the front. */
@@ -50,7 +50,7 @@ export interface Docks {
 const NAMES: Readonly<Record<Area, string>> = {
   left: "the left dock",
   right: "the right dock",
-  bottom: "the lower dock",
+  bottom: "the bottom dock",
 };
 const LEAST: Readonly<Record<Area, number>> = { left: 190, right: 160, bottom: 110 };
 const CANVAS = { width: 420, height: 260 }; // what is left for the picture at least

@@ -1,4 +1,4 @@
-/** A file on the server: one sheet asks where, says what is in the way, and loses nothing unasked. */
+/** A file on the server: one sheet asks where, says what is in the way, and asks before anything is replaced. */
 import { signal } from "@preact/signals-core";
 import type { ViewerIntent, ViewerState } from "../contract";
 import type { Panel } from "../panel";
@@ -12,23 +12,27 @@ const ASKS: Readonly<Record<Purpose, { title: string; ending: string; hint: stri
   open: {
     title: "Open session",
     ending: ".peakvi",
-    hint: "A session that was saved goes on here, with its counts, groups, model and results.",
+    hint: "Continue a saved session, with its counts, groups, model and results.",
   },
   session: {
     title: "Save session",
     ending: ".peakvi",
-    hint: "Counts, groups, model and results in one file, to go on with in another kernel.",
+    hint: "Counts, groups, model and results in one file, to continue in another kernel.",
   },
-  script: { title: "Save code as .py", ending: ".py", hint: "The script that does the same." },
+  script: {
+    title: "Save code as .py",
+    ending: ".py",
+    hint: "A script that reproduces this session.",
+  },
   notebook: {
     title: "Save code as notebook",
     ending: ".ipynb",
-    hint: "The same as a notebook, a cell for each stretch of work.",
+    hint: "The script as a notebook, one cell for each step of the work.",
   },
 };
 const ENDING = /\.(py|ipynb|peakvi)$/;
 
-/** A sheet that stands in `el`. */
+/** A sheet. */
 export interface FileDialog {
   el: HTMLElement;
   open(purpose: Purpose): void;

@@ -1,8 +1,8 @@
 /**
- * Whether Python answers. A wish is followed by a ping: one that stays unanswered means that a cell
- * is running, and nothing is sent while nobody wishes anything. Where the host says what its kernel
- * does (JupyterLab, Notebook 7), that is heard too, and which kernel it is: one that was restarted
- * elsewhere tells nothing of it, but signs its messages with another session.
+ * Whether Python answers. A request is followed by a ping: one that stays unanswered means that a
+ * cell is running, and nothing is sent while nothing is requested. Where the host reports what its
+ * kernel does (JupyterLab, Notebook 7), that is used too, and which kernel it is: one that was
+ * restarted elsewhere does not announce it, but signs its messages with another session.
  */
 import type { AnyModel } from "@anywidget/types";
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
@@ -10,7 +10,7 @@ import type { ViewerIntent, ViewerState } from "../contract";
 import type { Panel } from "../panel";
 import { onAsk } from "../panel-events";
 
-const GATHER = 150; // ms in which wishes share one ping
+const GATHER = 150; // ms in which requests share one ping
 const PATIENCE = 2000; // ms after which no answer means a busy kernel
 const SAID = ["starting", "busy", "idle"]; // by a kernel itself
 const GONE = ["dead", "restarting", "autorestarting", "terminating"]; // its memory is lost
@@ -21,14 +21,14 @@ export type KernelState = "idle" | "running" | "busy" | "lost" | "gone";
 /** The kernel as the page knows it. */
 export interface Kernel {
   readonly state: ReadonlySignal<KernelState>;
-  /** What was asked for and is not taken up. */
+  /** What was asked for and is not acknowledged. */
   readonly waiting: ReadonlySignal<readonly string[]>;
 }
 
 /** As Lumino has it. */
-interface HostSignal<Told = unknown> {
-  connect(slot: (sender: unknown, told: Told) => void): unknown;
-  disconnect(slot: (sender: unknown, told: Told) => void): unknown;
+interface HostSignal<Content = unknown> {
+  connect(slot: (sender: unknown, content: Content) => void): unknown;
+  disconnect(slot: (sender: unknown, content: Content) => void): unknown;
 }
 interface Message {
   header: { msg_type: string; session: string };
@@ -53,7 +53,7 @@ export function kernelOf(
 ): Kernel {
   const host = hostKernel(model);
   const gone = signal(false);
-  const status = signal(""); // the host's word
+  const status = signal(""); // as the host reports it
   const lost = signal(false);
   const late = signal(false);
   const waiting = signal<readonly string[]>([]);
@@ -69,22 +69,22 @@ export function kernelOf(
   const ping = () => {
     sent = waiting.value.length;
     wire.ask({ intent: "ping", number: ++number });
-    after("late", PATIENCE, doubt);
+    after("late", PATIENCE, suspectBusy);
   };
-  const doubt = () => {
+  const suspectBusy = () => {
     if (isAnother) gone.value = true; // and it does not know this viewer
-    if (!late.value) host?.requestKernelInfo().catch(() => {}); // whoever is there says who it is
+    if (!late.value) host?.requestKernelInfo().catch(() => {}); // any kernel that is there says which one it is
     late.value = true;
-    after("late", PATIENCE, doubt);
+    after("late", PATIENCE, suspectBusy);
   };
-  const hear = (wish: string) => {
-    if (wish === "ping") return true;
+  const onRequest = (request: string) => {
+    if (request === "ping") return true;
     if (isFrozen()) return false;
-    waiting.value = [...waiting.value, wish.replaceAll("_", " ")];
+    waiting.value = [...waiting.value, request.replaceAll("_", " ")];
     if (sent === 0) after("ping", GATHER, ping);
     return true;
   };
-  onAsk(el, hear, ended);
+  onAsk(el, onRequest, ended);
   const pong = wire.read("pong");
   watch(() => {
     if (pong.value !== number) return;
@@ -99,7 +99,7 @@ export function kernelOf(
   let session = ""; // whose messages came first
   let isAnother = false;
   const identify = (_: unknown, { header, content }: Message) => {
-    // only what a kernel says of itself: the server tells of the others, and of lost output
+    // only what a kernel says of itself: the server reports other kernels, and lost output
     if (header.msg_type !== "status" || !SAID.includes(content.execution_state ?? "")) return;
     session ||= header.session;
     isAnother = header.session !== session;

@@ -1,4 +1,4 @@
-/** The picture and table that stand for a viewer in a saved notebook: hidden while it is there itself. */
+/** The picture and table that represent a viewer in a saved notebook: hidden while the viewer is shown. */
 import { h } from "../ui/dom";
 
 /** Hide the outputs of this name for as long as the viewer lives; they are all over the page. */

@@ -23,7 +23,7 @@ export function screenshots(
   const cells = () => frame.querySelector<HTMLElement>("[data-area=canvas] .pv-scatter");
   const take = async (canvas_only: boolean) => {
     const part = canvas_only ? cells() : frame;
-    if (!part?.getBoundingClientRect().width) throw new Error("the viewer is not on show");
+    if (!part?.getBoundingClientRect().width) throw new Error("the viewer is not visible");
     return photograph(part);
   };
 

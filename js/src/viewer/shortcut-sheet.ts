@@ -10,7 +10,7 @@ export interface ShortcutTable {
   items: readonly CommandItem[];
 }
 
-/** A sheet that stands in `el`. */
+/** A sheet. */
 export interface Shortcuts {
   el: HTMLElement;
   open(): void;

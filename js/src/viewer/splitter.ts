@@ -4,7 +4,7 @@ import { scaleOnPage } from "../ui/pointer-place";
 
 /** How an edge is made. */
 export interface SplitterOptions {
-  /** What is heard. */
+  /** For screen readers. */
   label: string;
   /** Which way the pointer moves. */
   axis: "x" | "y";
@@ -16,7 +16,7 @@ export interface SplitterOptions {
   bounds(): { low: number; high: number };
   /** Take another size while it changes; nothing for the one that it began with. */
   change(size: number | undefined): void;
-  /** Keep that size: the edge was let go. */
+  /** Keep that size: the edge was released. */
   keep(size: number | undefined): void;
   /** Fold away what it sizes. */
   fold?(): void;
@@ -43,8 +43,8 @@ export function splitter(options: SplitterOptions): HTMLElement {
   const size = () => (axis === "x" ? of.offsetWidth : of.offsetHeight);
   const tell = (now: number) => {
     const { low, high } = bounds();
-    const told = { min: Math.min(low, now), now, max: Math.max(low, high, now) };
-    for (const [name, value] of Object.entries(told))
+    const range = { min: Math.min(low, now), now, max: Math.max(low, high, now) };
+    for (const [name, value] of Object.entries(range))
       el.setAttribute(`aria-value${name}`, String(value));
   };
   tell(size());
@@ -88,7 +88,7 @@ export function splitter(options: SplitterOptions): HTMLElement {
     const [scaleX, scaleY] = scaleOnPage(of);
     const scale = axis === "x" ? scaleX : scaleY;
     let now: number | undefined;
-    let isFar = false; // whether it was let go far inside
+    let isFar = false; // whether it was released far inside
     el.setPointerCapture?.(event.pointerId);
     el.dataset.dragged = "";
     const let_go = new AbortController();

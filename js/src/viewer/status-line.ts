@@ -1,4 +1,4 @@
-/** The status line: what runs, what waits, and how far model and comparison are. */
+/** The status line: running work, pending requests, and the state of model and comparison. */
 import { computed } from "@preact/signals-core";
 import type { Task, ViewerState } from "../contract";
 import type { Panel } from "../panel";
@@ -40,22 +40,22 @@ const lastWords = (training: Training, n_cells: number): string =>
     ? modelWords(training, n_cells)
     : "training interrupted";
 
-/** What runs now, in words: its name only where the state beside it does not say it already. */
+/** Running work, in words: its name only where the state beside it does not say it already. */
 export function taskWords({ name, text, progress }: Task, training: Training): string {
   const isSaid = name === "training" && training !== "untrained" && training !== "trained";
-  const told = isSaid ? text : [name, text].filter(Boolean).join(": ");
-  return progress >= 0 && told ? `${told}, ${percent(progress, 0)}` : told;
+  const words = isSaid ? text : [name, text].filter(Boolean).join(": ");
+  return progress >= 0 && words ? `${words}, ${percent(progress, 0)}` : words;
 }
 
 const KERNEL: Record<KernelState, string> = {
   idle: "kernel idle",
   running: "kernel busy (responding)",
   busy: "kernel busy: a cell is running",
-  lost: "kernel out of reach",
-  gone: "kernel gone",
+  lost: "kernel unreachable",
+  gone: "kernel stopped",
 };
 
-/** What the kernel does, and which wishes wait for it, in words. */
+/** What the kernel does, and which requests wait for it, in words. */
 export function kernelWords(state: KernelState, waiting: readonly string[]): string {
   if (state !== "busy" || waiting.length === 0) return KERNEL[state];
   return `${KERNEL[state]}; waiting: ${[...new Set(waiting)].join(", ")}`;
@@ -94,14 +94,14 @@ export function statusLine(
   const elapsed = h("span", { ...quiet, "data-testid": "elapsed" });
   const waiting = h("span", { ...quiet, "data-testid": "waiting" });
   const pointed = h("span", { class: "pv-work", ...quiet, "data-testid": "pointed" });
-  const bar = progressBar("What runs now", "task-progress");
-  const told = button("", openLog, {
+  const bar = progressBar("Running work", "task-progress");
+  const notices = button("", openLog, {
     ended,
     kind: "ghost",
     testid: "notices",
     title: "Show the log",
   });
-  told.setAttribute("aria-live", "off"); // each notice is read where it is shown
+  notices.setAttribute("aria-live", "off"); // each notice is read where it is shown
   watch(() => {
     const { name, waiting: n, progress } = task.value;
     const isGone = kernel.state.value === "gone";
@@ -126,8 +126,8 @@ export function statusLine(
   });
   watch(() => {
     const n = wire.read("n_notices").value;
-    told.textContent = n === 1 ? "1 notice" : `${count(n)} notices`;
-    told.hidden = n === 0;
+    notices.textContent = n === 1 ? "1 notice" : `${count(n)} notices`;
+    notices.hidden = n === 0;
   });
 
   // seconds are counted here: Python has better things to send
@@ -160,6 +160,6 @@ export function statusLine(
     elapsed,
     bar.el,
     halt,
-    told,
+    notices,
   );
 }

@@ -1,4 +1,4 @@
-/** A row of tabs of which one is chosen; what it opens is told by its id. */
+/** A row of tabs of which one is chosen; what it opens is named by its id. */
 import { h } from "../ui/dom";
 
 /** One tab. */
@@ -9,10 +9,10 @@ export interface Tab {
   controls: string;
 }
 
-/** A tab list that stands in `el`. */
+/** A tab list. */
 export interface Tabs {
   el: HTMLElement;
-  /** Show these tabs, one of them chosen, without telling. */
+  /** Show these tabs, one of them chosen, without running `choose`. */
   show(chosen: string, offered: readonly Tab[]): void;
 }
 

@@ -130,7 +130,7 @@ export function regionTest(text: string): Test<string> {
   };
 }
 
-/** A chromosome and something after it that is no position, such as `chr7:1-x`. */
+/** A chromosome and something after it that is not a position, such as `chr7:1-x`. */
 const isBrokenPlace = (text: string): boolean => /^\s*chr\w+\s*:\s*\S/i.test(text);
 
 /** The place that a query names, if it names one. */
@@ -155,7 +155,7 @@ export function parseRegion(region: string): Place | undefined {
   return { chrom, start: Number(start), end: Number(end) };
 }
 
-/** Where a chromosome stands among the others: 1 to 22, X, Y, M, then the rest by name. */
+/** The rank of a chromosome: 1 to 22, X, Y, M, then the rest by name. */
 export function chromRank(chrom: string): number {
   const name = bare(chrom);
   if (/^\d+$/.test(name)) return Number(name);

@@ -198,7 +198,7 @@ export function grid(options: GridOptions): Grid {
   };
 }
 
-/** The tests that the filters stand for, and why others make no sense; both marked in the head. */
+/** The tests of the filters, and why invalid ones are invalid; both are marked in the head. */
 function testsOf(
   { columns, table }: BodyContent,
   filters: ReadonlyMap<string, string>,

@@ -35,7 +35,7 @@ export function blankRow(columns: readonly GridColumn[], testid: string | undefi
   return h("div", { class: "pv-grid-row", role: "row", "data-testid": testid }, ...cells);
 }
 
-/** Write the values of one row of the table, and where it stands. */
+/** Write the values of one row of the table, and its position. */
 export function writeRow(
   element: HTMLElement,
   columns: readonly GridColumn[],

@@ -16,11 +16,11 @@ export interface Bins {
   counts: number[];
 }
 
-/** How a histogram is told what to do. */
+/** Settings and callbacks of a histogram. */
 export interface HistogramOptions {
   /** What is counted, for those who hear it: "open regions per cell". */
   label: string;
-  /** Runs while a handle moves, and with `done` when it is let go or a key was pressed. */
+  /** Runs while a handle moves, and with `done` when it is released or a key was pressed. */
   change(range: Range, done: boolean): void;
   ended: AbortSignal;
   log?: boolean;
@@ -29,7 +29,7 @@ export interface HistogramOptions {
   testid?: string;
 }
 
-/** A histogram that stands in `el`. */
+/** A histogram. */
 export interface Histogram {
   el: HTMLElement;
   /** Draw another column; the range is kept where it still fits. */
@@ -37,7 +37,7 @@ export interface Histogram {
   /** How many values lie in a range; a binary search, quick enough for every pixel of a drag. */
   kept(range?: Range): number;
   get range(): Range;
-  /** Move the handles without telling. */
+  /** Move the handles without running `change`. */
   set range(range: Range);
   /** Smallest and largest value there is. */
   get extent(): Range;
@@ -138,7 +138,7 @@ export function histogram(options: HistogramOptions): Histogram {
     if (moved || done) change(range, done);
   }
 
-  /** The value under a pointer, for one handle: the upper one stands behind its value. */
+  /** The value under a pointer, for one handle: the upper one is drawn after its value. */
   function under(event: PointerEvent, end: keyof Range): number {
     const { left, width } = plot.getBoundingClientRect();
     const at = width > 0 ? (event.clientX - left) / width : 0;

@@ -30,7 +30,7 @@ export interface ChartOptions {
   testid?: string;
 }
 
-/** A chart that stands in `el`. */
+/** A chart. */
 export interface Chart {
   el: HTMLElement;
   /** Draw other curves in the same frame. */

@@ -59,7 +59,7 @@ export interface PlotFrame {
   tip(text: string, at?: readonly [x: number, y: number]): void;
 }
 
-/** Room for the axes around the field: less height for one that stands low. */
+/** Room for the axes around the field: less height for one at the bottom. */
 export const fieldOf = ({ width, height }: Size, margin: Field): Field => ({
   left: margin.left,
   right: Math.max(margin.left + 1, width - margin.right),

@@ -18,7 +18,7 @@ export interface HandleOptions {
   jump(value: number): void;
 }
 
-/** A handle that stands in `el`. */
+/** A handle. */
 export interface Handle {
   el: HTMLElement;
   /** Begin a drag, also from beside the handle. */

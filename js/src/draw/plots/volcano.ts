@@ -39,13 +39,13 @@ export interface VolcanoOptions {
   testid?: string;
 }
 
-/** A volcano that stands in `el`. */
+/** A volcano. */
 export interface Volcano {
   el: HTMLElement;
   /** Draw other values in the same frame; the selection stays. */
   show(data: VolcanoData): void;
   get selected(): number | undefined;
-  /** Mark a region without telling. */
+  /** Mark a region without running `select`. */
   set selected(row: number | undefined);
 }
 

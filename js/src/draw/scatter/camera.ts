@@ -1,4 +1,4 @@
-/** Where data coordinates stand on the screen, and back; equal scales on both axes, in float64. */
+/** Converts data coordinates to the screen and back; equal scales on both axes, in float64. */
 import type { Point } from "../polygon";
 
 /** The middle and the half sizes of the data; `half` is the larger one, and never zero. */
@@ -10,7 +10,7 @@ export interface Extent {
   half: number;
 }
 
-/** Which data coordinates stand in the middle, and how much larger than when everything fits. */
+/** The data coordinates at the middle, and how much larger than when everything fits. */
 export interface Camera {
   x: number;
   y: number;
@@ -119,7 +119,7 @@ export function scaleOf({ width, height, inset, extent, camera }: View): number 
   );
 }
 
-/** Where the camera's own coordinates stand: the middle of the room that the insets leave. */
+/** The place of the camera's own coordinates: the middle of the room that the insets leave. */
 export function middleOf({ width, height, inset }: View): Point {
   return [
     inset.left + (width - inset.left - inset.right) / 2,
@@ -165,7 +165,7 @@ export function rounding(view: View): (at: Point) => Point {
   return ([x, y]) => [round(x), round(y)];
 }
 
-/** The camera `factor` times nearer, with what stands at `at` (CSS pixels) staying there. */
+/** The camera `factor` times nearer, with `at` (CSS pixels) staying in place. */
 export function zoomed(view: View, factor: number, at: Point): Camera {
   const [x, y] = toData(view, at);
   const most = mostZoom(view, x, y);

@@ -8,7 +8,7 @@ import type { Box } from "./outlines";
 export interface Label {
   text: string;
   at: Point;
-  /** How many cells it stands for: the most are placed first. */
+  /** How many cells have it: those with the most are placed first. */
   cells: number;
 }
 
@@ -45,7 +45,7 @@ export function createLabels(): LabelsDrawn {
       );
       el.replaceChildren(...shown.map(({ tag }) => tag));
       for (const one of shown) {
-        one.width = one.tag.offsetWidth || one.width; // a guess where there is no layout
+        one.width = one.tag.offsetWidth || one.width; // an estimate where there is no layout
         one.height = one.tag.offsetHeight || one.height;
       }
       shown.sort((a, b) => b.label.cells - a.label.cells);
@@ -68,7 +68,7 @@ export function createLabels(): LabelsDrawn {
   };
 }
 
-/** A text of this size whose middle should stand at x and y. */
+/** A text of this size whose middle should be at x and y. */
 export interface Wanted {
   x: number;
   y: number;
@@ -76,7 +76,7 @@ export interface Wanted {
   height: number;
 }
 
-/** How far a text may stand from where it belongs, in its own heights and half widths. */
+/** How far a text may be from where it belongs, in its own heights and half widths. */
 const MOVES: readonly Point[] = [
   ...([0, -1, 1, -2, 2] as const).map((lines): Point => [0, lines]),
   ...([-1, 1] as const).flatMap((side) => [0, -1, 1].map((lines): Point => [side, lines])),

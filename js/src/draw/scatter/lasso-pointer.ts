@@ -80,7 +80,7 @@ export function pointerGestures(
     if (touches.pinching) event.preventDefault();
     return !touches.pinching;
   };
-  /** Two fingers move the picture: what the first of them began is taken back. */
+  /** Two fingers move the picture: what the first of them began is removed. */
   const pinch = () => {
     if (target.tool === "polygon" && line.isActive && nBefore > 0) {
       line.truncate(nBefore);

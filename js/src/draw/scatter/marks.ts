@@ -2,7 +2,7 @@
  * Which marks are drawn, in which order and how each looks.
  *
  * A mark is one disc. Most cells have one in each layer of cells; a cell of a group or of the pending
- * selection has a ring under it, and stands above the others. All marks of one look share a style, so
+ * selection has a ring under it, and is drawn above the others. All marks of one look share a style, so
  * that a hover over the legend or a new theme changes a short table and no mark.
  */
 
@@ -93,7 +93,7 @@ export interface Look {
   grow: number;
   /** The category that is pointed at; the others fade. */
   highlight: number | undefined;
-  /** True while groups or a pending selection stand, and other cells step back. */
+  /** True while there are groups or a selection, and other cells are dimmed. */
   receding: boolean;
 }
 
@@ -172,7 +172,7 @@ export function* arranging({ points, layers, groups, pending }: MarkSource): Ste
     });
 
   let start = 0;
-  let onTop: ((cell: number) => number) | undefined; // the style that stands out, of the top layer
+  let onTop: ((cell: number) => number) | undefined; // the highlighted style of the top layer
   for (const [at, layer] of layers.entries()) {
     if (layer.kind === "cells") {
       const shade = shadeOf(layer.coloring);
@@ -224,7 +224,7 @@ function holders(n: number, groups: MarkSource["groups"], pending: Cells) {
   return { held, nHeld };
 }
 
-/** The table that the marks of `arrange` point into: for each layer its shades and the same standing out; rings. */
+/** The table that the marks of `arrange` point into: for each layer its shades and the highlighted ones; rings. */
 export function stylesOf(layers: readonly Layer[], look: Look): Style[] {
   const { canvas, text, grow } = look;
   const cells = layers.filter((layer) => layer.kind === "cells");

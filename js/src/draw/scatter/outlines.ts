@@ -3,7 +3,7 @@ import { h, s } from "../../ui/dom";
 import type { Point, Polygon, Stroke } from "../polygon";
 import { scaleOf, toScreen, type View } from "./camera";
 
-/** What an outline stands for; decides its color. */
+/** What an outline encloses; decides its color. */
 export type OutlineKind = "group1" | "group2" | "pending";
 
 /** One closed line or several of one kind, with at most one tag. */
@@ -26,10 +26,10 @@ export interface Outlines {
   show(outlines: readonly Outline[]): void;
   /** The line that is being drawn, in data coordinates; `closing` is the side still missing. */
   draft(line: readonly Point[] | undefined, radius?: number): void;
-  /** Where the cell cursor stands, in data coordinates. */
+  /** Where the cell cursor is, in data coordinates. */
   mark(at: Point | undefined): void;
   look(view: View): void;
-  /** Where tags stand now, in CSS pixels of the canvas. */
+  /** Where tags are now, in CSS pixels of the canvas. */
   tagged(): readonly Box[];
 }
 

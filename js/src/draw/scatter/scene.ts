@@ -31,7 +31,7 @@ export interface Scene {
   highlight: number | undefined;
 }
 
-/** Cells whose middle stands for that of a larger group. */
+/** Cells of a sample that the middle of a large group is computed from. */
 const MAX_SORTED = 20_000;
 
 /** A scene without cells. */

@@ -29,14 +29,14 @@ export function files(
     spellcheck: "false",
     autocomplete: "off",
     value: "peakvi_session",
-    title: "Name on the server, in the notebook's folder; a path may stand before it",
+    title: "Name on the server, in the notebook's folder; with a path before it if needed",
     "aria-label": "name of the file",
     "data-testid": "file-name",
   });
   const overwrite = checkbox("replace", () => {}, {
     ended,
     testid: "file-overwrite",
-    title: "A file of this name may be replaced",
+    title: "Replace an existing file of this name",
   });
   const savers = KINDS.map(({ ending, label, action }) => {
     const save = () => {

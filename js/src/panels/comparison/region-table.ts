@@ -13,7 +13,7 @@ const namesIn = (columns: Columns["columns"]): string[] => [
   ...DA_COLUMNS.map(({ name }) => name).filter((name) => name in columns),
 ];
 
-const REACHES = [0.05, 0.1, 0.2, 0.5, 1]; // what a full bar may stand for
+const REACHES = [0.05, 0.1, 0.2, 0.5, 1]; // what a full bar may mean
 
 const REGION: GridColumn = {
   key: "region",
@@ -25,7 +25,7 @@ const REGION: GridColumn = {
   look: "mono",
 };
 
-/** The grid's columns; `reach` says what a full bar stands for. */
+/** The grid's columns; `reach` is the effect of a full bar. */
 export function columnsOf(reach: () => number): GridColumn[] {
   const ordered = [...DA_COLUMNS].sort((a, b) => a.grid_order - b.grid_order);
   return [REGION, ...ordered.map((column) => gridColumn(column, reach))];
@@ -64,7 +64,7 @@ export function tableOf(regions: readonly string[], wired: Wired): Columns | und
   return { columns, n_rows: regions.length };
 }
 
-/** What a full bar stands for, so that the largest effect fits. */
+/** The effect of a full bar, so that the largest effect fits. */
 export function reachOf(effects: ArrayLike<number>): number {
   let most = 0;
   for (let row = 0; row < effects.length; row++) {

@@ -75,7 +75,7 @@ export function settingsForm(
     testid: "da-fdr-target",
     min: 0,
     max: 1,
-    title: "expected share of wrong ones among the regions called: between 0 and 1",
+    title: "expected share of false discoveries among the regions called: between 0 and 1",
   });
   const change = (value: string) => wire.write("estimand", value as Settings["estimand"]);
   const change_as = select(ESTIMANDS, change, { ended, testid: "da-estimand" });

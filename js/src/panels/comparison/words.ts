@@ -13,7 +13,7 @@ const MANY = 1000; // draws a group from which an estimate is no longer the firs
 export interface ComparisonWords {
   /** The state in a few words; where nothing is compared yet, what to do next. */
   state: ReadonlySignal<string>;
-  /** What stands where there is no table. */
+  /** What is shown where there is no table. */
   empty: ReadonlySignal<string>;
   /** Whether asking for a comparison makes sense now. */
   canCompare: ReadonlySignal<boolean>;
@@ -51,8 +51,8 @@ export function wordsOf<S extends ComparisonState, I>(wire: Wire<S, I>): Compari
       return missing === undefined ? "train a model first" : `train a model first, then ${groups}`;
     }
     if (!isTraining()) return groups;
-    if (missing !== undefined) return `${groups}; training goes on`;
-    return live.value ? "compares when training has ended" : "press Compare when it is trained";
+    if (missing !== undefined) return `${groups}; training continues`;
+    return live.value ? "compares when training ends" : "press Compare when it is trained";
   }
 
   const draws = () => `${count(n_samples.value)} draws a group`;
@@ -72,14 +72,14 @@ export function wordsOf<S extends ComparisonState, I>(wire: Wire<S, I>): Compari
     failed: () => "failed",
   };
   const withTable: Partial<Record<ComparisonState["da_state"], () => string>> = {
-    waiting: () => `${named.waiting()} · shown: the one before`,
-    running: () => `${named.running()} · shown: the one before`,
-    cancelled: () => `cancelled · shown: ${draws()}`,
-    failed: () => "failed · shown: the one before",
+    waiting: () => `${named.waiting()} · showing the previous table`,
+    running: () => `${named.running()} · showing the previous table`,
+    cancelled: () => `cancelled · showing ${draws()}`,
+    failed: () => "failed · showing the previous table",
   };
   const empty: Record<ComparisonState["da_state"], string> = {
-    none: "Which regions differ between group 1 and group 2, by how much and how surely, will stand here.",
-    waiting: "The first estimate comes about a second after its turn.",
+    none: "Regions that differ between group 1 and group 2 will be listed here, with effect size and probability.",
+    waiting: "The first estimate appears about a second after the comparison starts.",
     running: "The first estimate is on its way.",
     estimate: "",
     final: "",

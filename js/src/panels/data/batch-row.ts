@@ -17,7 +17,7 @@ export function batchRow(
   watch(() => {
     const columns = obs_columns.value;
     choice.setChoices([
-      { value: "", label: "all cells are one" },
+      { value: "", label: "all cells are one batch" },
       ...columnChoices(columns, "categories"),
     ]);
     choice.value = batch_key.value ?? "";

@@ -29,7 +29,7 @@ export function modelFile(
     "aria-label": "folder of the model",
     "data-testid": "model-path",
   });
-  const overwrite = checkbox("replace what is there", () => {}, { ended, testid: "overwrite" });
+  const overwrite = checkbox("replace an existing model", () => {}, { ended, testid: "overwrite" });
   const folder = () => path.value.trim();
   const saver = button("Save", () => folder() && save(folder(), overwrite.input.checked), {
     asks: true,

@@ -57,7 +57,7 @@ export function openForm(
   const take = () => path.value.trim() && state.open("path", path.value.trim());
   path.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal: ended });
   const opener = button("Open", take, { ended, asks: true, kind: "primary", testid: "open" });
-  const up = button("Folder above", () => state.browse(parent(state.directory.value)), {
+  const up = button("Parent folder", () => state.browse(parent(state.directory.value)), {
     ended,
     asks: true,
     kind: "ghost",
@@ -66,7 +66,7 @@ export function openForm(
     testid: "browse-up",
   });
   const where = h("span", { class: "pv-where" }, h("bdi", {}));
-  const again = button("Look again", state.refresh, {
+  const again = button("Refresh", state.refresh, {
     ended,
     asks: true,
     kind: "ghost",
@@ -91,7 +91,7 @@ export function openForm(
     "div",
     { class: "pv-line" },
     h("span", { class: "pv-grow pv-dim" }, "AnnData of this notebook"),
-    button("Look again", state.refresh, {
+    button("Refresh", state.refresh, {
       ended,
       asks: true,
       kind: "ghost",
@@ -122,10 +122,10 @@ export function openForm(
   function items(): HTMLElement[] {
     const { variables, datasets, entries } = state;
     if (way.value === "file") {
-      return orElse(entries.value.map(file), "Nothing here that can be opened.");
+      return orElse(entries.value.map(file), "Nothing here can be opened.");
     }
     if (way.value === "notebook") {
-      const none = "No AnnData yet. Make one in a cell, then look again.";
+      const none = "No AnnData yet. Make one in a cell, then refresh.";
       return orElse(
         variables.value.map((one) => choice("variable", one)),
         none,

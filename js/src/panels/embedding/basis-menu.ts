@@ -47,7 +47,7 @@ export function basisMenu(
       const rest = chosen === other ? own : other; // the same one twice means: change places
       show(basis.value, axis === 0 ? [chosen, rest] : [rest, chosen]);
     };
-    const label = axis === 0 ? "dimension across" : "dimension upwards";
+    const label = axis === 0 ? "dimension on the x axis" : "dimension on the y axis";
     return select([], choose, { ended, testid: `dimension-${axis + 1}`, label, title: label });
   });
   const pair = h(

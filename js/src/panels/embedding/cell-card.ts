@@ -27,7 +27,7 @@ export interface CardState {
   lookAt(cell: number): void;
 }
 
-/** Make the card. It lets every pointer through, and a reader hears the same from the cursor. */
+/** Make the card. It lets every pointer through; screen readers get the same text from the cursor. */
 export function cellCard(
   { hovered, cursor, looked_at, colors, groups, lookAt }: CardState,
   scatter: Scatter,

@@ -1,4 +1,4 @@
-/** The cell cursor: cells are found and selected with the arrows, and told in words. */
+/** The cell cursor: cells are found and selected with the arrow keys, and described in words. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { use } from "../../commands";
 import type { Point } from "../../draw/polygon";
@@ -29,7 +29,7 @@ export interface CursorState {
 
 /** The cursor of one scatter. */
 export interface Cursor {
-  /** Where it stands; -1 while there is none. */
+  /** The cell that it is on; -1 while there is none. */
   readonly cell: ReadonlySignal<number>;
   /** Why it did not move; empty when it did. */
   readonly trouble: ReadonlySignal<string>;

@@ -66,11 +66,7 @@ export function colorSections(
     },
     { signal: ended },
   );
-  const regionRow = row(
-    "region",
-    region,
-    "Type it as it is written in the table, then press Enter",
-  );
+  const regionRow = row("region", region, "Type it as in the table, then press Enter");
   const notColored = h("p", { class: "pv-text pv-dim", "data-testid": "not-colored" });
   watch(() => {
     const name = color_by.value;
@@ -105,8 +101,8 @@ export function colorSections(
     clicked = event;
   };
   legend.el.addEventListener("click", remember, { signal: ended, capture: true });
-  const wishes = computed(() => wishesIn(layers.value));
-  watch(() => legend.show(legendOf(colors.value, JSON.parse(wishes.value), columns.value)));
+  const settings = computed(() => colorSettingsOf(layers.value));
+  watch(() => legend.show(legendOf(colors.value, JSON.parse(settings.value), columns.value)));
   watch(() => {
     const { title } = colors.value;
     const is = title === color_by.value || title.startsWith(`${color_by.value}, `);
@@ -123,11 +119,11 @@ export function colorSections(
   return [el, legend.el];
 }
 
-/** How a layer wants its colors. */
-export type Wishes = Pick<LayerRow, "palette" | "colormap" | "contrast_limits">;
+/** The color settings of a layer. */
+export type ColorSettings = Pick<LayerRow, "palette" | "colormap" | "contrast_limits">;
 
-/** The wishes of the layer that the legend speaks of, as text: the same text is no news. */
-function wishesIn(layers: readonly LayerRow[]): string {
+/** The color settings of the layer that the legend describes, as text, so that equal ones compare equal. */
+function colorSettingsOf(layers: readonly LayerRow[]): string {
   const { palette, colormap, contrast_limits } = layers.find((row) => row.in_legend) ?? {};
   return JSON.stringify({ palette, colormap, contrast_limits });
 }
@@ -137,7 +133,7 @@ const plain = new WeakMap<Colors, Coloring>();
 /** How a scatter colors the cells. */
 export function coloringOf(
   colors: Colors | undefined,
-  wishes?: Wishes,
+  settings?: ColorSettings,
   columns: readonly ObsColumn[] = [],
 ): Coloring {
   if (!colors) return { kind: "none" };
@@ -145,17 +141,17 @@ export function coloringOf(
   plain.set(colors, known);
   if (known.kind === "categories") {
     const own = columns.find(({ name }) => name === colors.color_by)?.colors;
-    return { ...known, palette: paletteOf(wishes?.palette, colors.categories, own) };
+    return { ...known, palette: paletteOf(settings?.palette, colors.categories, own) };
   }
   if (known.kind === "none") return known;
-  const [low, high] = wishes?.contrast_limits ?? [];
+  const [low, high] = settings?.contrast_limits ?? [];
   const limits = low === undefined || high === undefined ? known.limits : ([low, high] as const);
-  return { ...known, limits, colormap: wishes?.colormap };
+  return { ...known, limits, colormap: settings?.colormap };
 }
 
 /** A palette as it is drawn: a table by names becomes a list by codes. */
 function paletteOf(
-  palette: Wishes["palette"] | undefined,
+  palette: ColorSettings["palette"] | undefined,
   categories: readonly string[],
   own: readonly string[] = [],
 ): Palette | undefined {
@@ -181,10 +177,10 @@ function plainOf(colors: Colors): Coloring {
 
 function legendOf(
   colors: Colors,
-  wishes: Wishes | undefined,
+  settings: ColorSettings | undefined,
   columns: readonly ObsColumn[],
 ): LegendContent {
-  const coloring = coloringOf(colors, wishes, columns);
+  const coloring = coloringOf(colors, settings, columns);
   if (coloring.kind === "categories") {
     const { title, categories: names, counts } = colors;
     const known = counts.reduce((sum, cells) => sum + cells, 0);

@@ -17,7 +17,7 @@ export function drawingStatus(
   watch(() => {
     const late = pending.now.value?.late;
     const isBrush = tool.value === "brush";
-    const none = isBrush ? "The brush touched no cell." : "There is no cell inside that line.";
+    const none = isBrush ? "The brush touched no cell." : "No cell is inside that line.";
     const busy = "The kernel is busy with a cell; this takes effect when that ends.";
     const isKept = selection.now.value.cells.length > 0 && empty.value !== "new";
     const kept = isKept ? " The selection is unchanged." : "";

@@ -50,7 +50,7 @@ export function groupsSection(
   const clear = commands.button("clear_groups", { label: "clear", testid: "clear-groups" });
   const undo = commands.button("undo", { label: "", kind: "ghost", testid: "undo-selection" });
   const actions = h("div", { class: "pv-actions" }, swap, against, clear);
-  const hint = h("p", { class: "pv-text pv-dim" }, "Draw round cells, then press 1 or 2.");
+  const hint = h("p", { class: "pv-text pv-dim" }, "Draw around cells, then press 1 or 2.");
   watch(() => {
     const [one, two] = state.sizes.value;
     counts.forEach((cells, i) => {

@@ -1,4 +1,4 @@
-/** What stands in place of a picture that is not there yet, and the button that brings it. */
+/** What is shown before there is a picture, and the button for the next step. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { EmbeddingState } from "../../contract";
 import type { Panel } from "../../panel";
@@ -30,7 +30,7 @@ export function placeholderText({ n_cells, training, task }: Now): PlaceholderTe
     case "untrained":
       return {
         title: "Train to see the cells here",
-        text: "PeakVI learns from the counts which cells are alike, and places like cells together.",
+        text: "PeakVI learns which cells are alike and places similar cells together.",
         next: "train",
       };
     case "trained":
@@ -40,11 +40,11 @@ export function placeholderText({ n_cells, training, task }: Now): PlaceholderTe
         next: "embed",
       };
     case "paused":
-      return { title: "Training is paused", text: "The cells appear here when it has ended." };
+      return { title: "Training is paused", text: "The cells appear here when it ends." };
     default:
       return {
         title: "Training for the first time",
-        text: "The cells appear here when it has ended.",
+        text: "The cells appear here when it ends.",
       };
   }
 }

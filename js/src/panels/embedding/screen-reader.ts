@@ -24,7 +24,7 @@ export function screenReaderText(
   { cursor, looked_at, colors, selected }: ReaderState,
   { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
-  const el = h("p", { class: "pv-sr", role: "status", "data-testid": "heard" });
+  const el = h("p", { class: "pv-sr", role: "status", "data-testid": "screen-reader-text" });
   watch(() => {
     const text = wordsOf(cursor, looked_at.value, colors.value, selected.value);
     const timer = setTimeout(() => {

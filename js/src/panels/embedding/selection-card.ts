@@ -12,8 +12,8 @@ import type { Selected } from "./selection";
 const DOING: Record<Operation, string> = {
   new: "drawing",
   add: "adding",
-  subtract: "taking away",
-  intersect: "keeping",
+  subtract: "subtracting",
+  intersect: "intersecting",
 };
 
 type Step =
@@ -64,7 +64,11 @@ export function selectionCard(
     step("invert_selection", "invert", "invert-selection"),
     step("clear_selection", "clear", "clear-selection"),
   );
-  const hint = h("span", { class: "pv-dim pv-if-room" }, "Shift adds, Alt takes away, both keep");
+  const hint = h(
+    "span",
+    { class: "pv-dim pv-if-room" },
+    "Shift adds, Alt subtracts, both intersect",
+  );
   const counted = h("span", { class: "pv-pending-count", role: "status" }, by, cells, unit);
   const card = h(
     "div",

@@ -17,13 +17,17 @@ const SIGNS: Readonly<Record<Tool, string>> = {
     "M13.8 2.2L8.2 8M8.4 8.2c1.2 1.1 1.2 2.7.1 3.9-1.4 1.5-4 1.6-6.3.9 1.7-.5 1.6-1.6 2.2-3 .7-1.7 2.6-3 4-1.8z",
 };
 const MODES = [
-  { value: "new", label: "New", title: "What is drawn replaces the selection" },
-  { value: "add", label: "Add", title: "What is drawn joins the selection (hold Shift)" },
-  { value: "subtract", label: "Subtract", title: "What is drawn leaves the selection (hold Alt)" },
+  { value: "new", label: "New", title: "Replace the selection with what is drawn" },
+  { value: "add", label: "Add", title: "Add what is drawn to the selection (hold Shift)" },
+  {
+    value: "subtract",
+    label: "Subtract",
+    title: "Remove what is drawn from the selection (hold Alt)",
+  },
   {
     value: "intersect",
     label: "Intersect",
-    title: "Of the selection, only what is drawn round stays (hold Shift and Alt)",
+    title: "Keep only the selected cells inside what is drawn (hold Shift and Alt)",
   },
 ] as const;
 

@@ -91,7 +91,7 @@ export function layerControls(
     choice("colormap", () => Object.keys(COLORMAPS)),
   );
   const column = row(
-    "names of",
+    "labels from",
     choice("column", () => [
       { value: "", label: "what colors the cells" },
       ...columnChoices(columns.value, "categories"),
@@ -105,7 +105,7 @@ export function layerControls(
   });
   const outline = checkbox("outline", to("outline"), {
     ...named("outline"),
-    title: "The line that was drawn round them",
+    title: "The line that was drawn around them",
   });
   const checks = h("div", { class: "pv-line" }, fill.el, outline.el);
   watch(() => {

@@ -11,7 +11,7 @@ export interface LayerListState {
   choose(layer: string): void;
   show(layer: string, visible: boolean): void;
   rename(layer: string, name: string): void;
-  /** Put it before the one that stands at a position, counted from the bottom. */
+  /** Put it before the one at a position, counted from the bottom. */
   move(layer: string, to: number): void;
 }
 
@@ -28,7 +28,7 @@ export function layerList(
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
 ): LayerList {
   const el = h("ul", { class: "pv-list pv-layer-list", "data-testid": "layer-list" });
-  let field: HTMLInputElement | undefined; // while a name is typed the list stands still
+  let field: HTMLInputElement | undefined; // while a name is typed the list is not redrawn
   const draw = () => {
     const { activeElement } = el.getRootNode() as Document | ShadowRoot;
     const part = activeElement && el.contains(activeElement) ? partOf(activeElement) : "";
@@ -161,7 +161,7 @@ const layerOf = (target: EventTarget | null): string =>
 
 const partOf = (element: Element): string => (element as HTMLElement).dataset.part ?? "";
 
-/** Let entries be dragged; `drop` is told which, over which, and whether it goes below that one. */
+/** Let entries be dragged; `drop` gets which, over which, and whether it goes below that one. */
 function dragging(
   el: HTMLElement,
   ended: AbortSignal,

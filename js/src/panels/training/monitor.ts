@@ -23,7 +23,7 @@ const UNIT = "nats/cell";
 const inWords = ({ epoch, reconstruction_loss_validation }: EpochMetrics): string =>
   `${UNIT}, best ${fixed(reconstruction_loss_validation ?? Number.NaN, 2)} at epoch ${count(epoch)}`;
 
-/** Make the elements, in the order in which they stand below each other. */
+/** Make the elements, in their order from top to bottom. */
 export function monitor(
   run: Run,
   { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,

@@ -31,7 +31,7 @@ export function parameters(
     ended,
     kind: "ghost",
     testid: "reset-preset",
-    title: "Take the preset's own values again",
+    title: "Reset to the preset's values",
   });
   const summary = h("summary", {});
   const el = h(
@@ -64,7 +64,7 @@ export function parameters(
   return el;
 }
 
-/** A plan in one line: "quick: 12 epochs, lr 0.002"; what was edited stands below. */
+/** A plan in one line: "quick: 12 epochs, lr 0.002"; what was edited is below. */
 const inShort = ({ max_epochs, lr }: TrainingPlan, preset: string, edited: boolean): string =>
   edited
     ? `${preset}, edited: ${count(max_epochs)} epochs`
