@@ -23,10 +23,18 @@ DIALECT = {
     r"nobody|somebody|whoever": "who does it",
     r"makes? no sense": "is invalid",
     r"on show": "shown, visible, current",
-    r"colour\w*": "color",
+    r"(?<!24 )colour\w*": "color",
 }
 WORDS = re.compile(
     "|".join(rf"(?<![^\W_])(?:{word})(?![^\W_])" for word in DIALECT), flags=re.IGNORECASE
+)
+PATTERNS = (
+    "peakvi_widgets/**/*.py",
+    "js/scripts/*.py",
+    "js/src/**/*.ts",
+    "js/test/*.ts",
+    "*.md",
+    ".github/*.md",
 )
 EXEMPT = ("peakvi_widgets/session/",)
 
@@ -37,7 +45,7 @@ def named(path: Path) -> str:
 
 SOURCES = sorted(
     path
-    for pattern in ("peakvi_widgets/**/*.py", "js/scripts/*.py", "*.md", ".github/*.md")
+    for pattern in PATTERNS
     for path in ROOT.glob(pattern)
     if not named(path).startswith(EXEMPT)
 )

@@ -62,7 +62,7 @@ interface Asked {
   items: CommandItem[];
 }
 
-/** Say how a panel carries out its commands; it answers their keys, and whoever asks for them. */
+/** Say how a panel carries out its commands; it answers their keys, and the window that collects them. */
 export function commandsOf<Id extends string>(
   { el: home, ended }: Pick<Panel<object, never>, "el" | "ended">,
   table: Readonly<Record<Id, Command>>,

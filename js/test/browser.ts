@@ -3,30 +3,30 @@ import { setMaxListeners } from "node:events";
 
 setMaxListeners(0); // all that a panel listens to ends by one signal, which Node takes for a leak
 
-type Told = (
+type Callback = (
   entries: { target: Element; contentRect: { width: number; height: number } }[],
 ) => void;
-const watched = new Map<Element, Set<Told>>();
+const watched = new Map<Element, Set<Callback>>();
 
 class StillResizeObserver {
-  readonly #tell: Told;
+  readonly #callback: Callback;
   readonly #mine = new Set<Element>();
-  constructor(tell: Told) {
-    this.#tell = tell;
+  constructor(callback: Callback) {
+    this.#callback = callback;
   }
   observe(el: Element) {
     this.#mine.add(el);
-    watched.set(el, (watched.get(el) ?? new Set()).add(this.#tell));
+    watched.set(el, (watched.get(el) ?? new Set()).add(this.#callback));
   }
   unobserve(el: Element) {
-    watched.get(el)?.delete(this.#tell);
+    watched.get(el)?.delete(this.#callback);
   }
   disconnect() {
-    for (const el of this.#mine) watched.get(el)?.delete(this.#tell);
+    for (const el of this.#mine) watched.get(el)?.delete(this.#callback);
   }
 }
 
-/** Give an element a size, as layout would, and tell those that watch it. */
+/** Give an element a size, as layout would, and callback those that watch it. */
 export function resize(el: HTMLElement, width: number, height: number) {
   for (const [name, value] of [
     ["clientWidth", width],
@@ -43,7 +43,7 @@ export function resize(el: HTMLElement, width: number, height: number) {
     contentRect: rect,
     borderBoxSize: [{ inlineSize: width, blockSize: height }],
   };
-  for (const tell of watched.get(el) ?? []) tell([entry]);
+  for (const callback of watched.get(el) ?? []) callback([entry]);
 }
 
 /** How many observers still watch an element. */

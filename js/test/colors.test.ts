@@ -134,7 +134,7 @@ it.each(THEMES)("is seen on a %s canvas", (theme) => {
   }
 });
 
-it.each([true, false])("more always stands out more (dark canvas: %s)", (dark) => {
+it.each([true, false])("more always has more contrast (dark canvas: %s)", (dark) => {
   const lightness = Array.from({ length: 33 }, (_, i) => lab(valueColor(i / 32, dark))[0]);
   const steps = lightness.slice(1).map((value, i) => value - (lightness[i] as number));
   for (const step of steps) expect(dark ? step : -step).toBeGreaterThan(0);
@@ -185,12 +185,15 @@ it("a list of colors goes on after its last, and leaves empty ones to the usual 
   expect(categoryColor(0, [])).toEqual(categoryColor(0));
 });
 
-it.each(["24 colours", "Okabe-Ito", "Tol muted"])("%s goes on after its last color", (palette) => {
-  const colors = Array.from({ length: 30 }, (_, code) => categoryColor(code, palette));
-  for (const theme of ["light", "dark"] as const) {
-    expect(new Set(colors.slice(0, 16).map((color) => color[theme])).size).toBe(16);
-  }
-});
+it.each(["24 colours", "Okabe-Ito", "Tol muted"])(
+  "%s continues after its last color",
+  (palette) => {
+    const colors = Array.from({ length: 30 }, (_, code) => categoryColor(code, palette));
+    for (const theme of ["light", "dark"] as const) {
+      expect(new Set(colors.slice(0, 16).map((color) => color[theme])).size).toBe(16);
+    }
+  },
+);
 
 it("a figure of matplotlib has the same colors: tests/session/test_palettes.py reads the same", () => {
   const { categories, values } = JSON.parse(known);

@@ -44,7 +44,7 @@ describe("the palette", () => {
     expect(rows()[0]?.querySelector("code")?.textContent).toBe("session.stop()");
   });
 
-  it("says why a command makes no sense now, and does not do it", async () => {
+  it("says why a command is disabled, and does not run it", async () => {
     const { rows, press, pressed, at } = await palette("pause");
     expect(rows()[0]?.textContent).toContain("needs a running training");
     press("Enter");

@@ -67,7 +67,7 @@ describe("a command", () => {
     expect(done).toEqual(["swap", "swap", "swap", "swap"]);
   });
 
-  it("is done by none of them while it makes no sense, and its key is left to others", () => {
+  it("is run by none of them while it is disabled, and its key is left to others", () => {
     const { el, done, enabled, commands, press } = made();
     const button = commands.button("swap", {});
     enabled.value = false;
@@ -141,13 +141,13 @@ describe("offers", () => {
     expect([one.done, two.done]).toEqual([[], ["swap"]]);
   });
 
-  it("are heard by nobody around", () => {
+  it("do not bubble to elements around", () => {
     const { el } = made();
-    const heard = vi.fn();
-    document.body.addEventListener("peakvi-commands", heard);
+    const received = vi.fn();
+    document.body.addEventListener("peakvi-commands", received);
     commandItemsIn([el]);
-    document.body.removeEventListener("peakvi-commands", heard);
-    expect(heard).not.toHaveBeenCalled();
+    document.body.removeEventListener("peakvi-commands", received);
+    expect(received).not.toHaveBeenCalled();
   });
 });
 

@@ -55,7 +55,7 @@ describe.each([
   it.each(pairs(TEXT))("%s reads on %s", (ink, surface) => {
     expect(contrast(of(ink), of(surface))).toBeGreaterThanOrEqual(4.5);
   });
-  it.each(pairs(SIGNS))("%s can be told from %s", (ink, surface) => {
+  it.each(pairs(SIGNS))("%s differs visibly from %s", (ink, surface) => {
     expect(contrast(of(ink), of(surface))).toBeGreaterThanOrEqual(3);
   });
 });

@@ -12,7 +12,7 @@ function painted(positions: number[], classOf: (dot: number) => number, inks = [
   return { bytes, at };
 }
 
-it("a dot hides as much of the ground as it is told to, and nothing far from it", () => {
+it("a dot hides the given share of the ground, and nothing far from it", () => {
   const { at } = painted([4, 4], () => 1);
   expect(at(4, 4)).toEqual([0, 0, 255, 128]);
   expect(at(7, 4)[3]).toBe(0);

@@ -19,7 +19,7 @@ describe("the line above the table", () => {
     );
   });
 
-  it("speaks of the table on show, not of settings changed since", () => {
+  it("describes the table that is shown, not settings that changed since", () => {
     const { set, text } = opened();
     set({ delta: 0.2, fdr_target: 0.1, estimand: "log2", da_state: "running" });
     expect(text("da-title")).toContain("δ 0.05 · 2 of 3 at FDR 0.05");
@@ -265,7 +265,7 @@ describe("a region", () => {
     expect(saved).toEqual(["color_by", "color_by"]);
   });
 
-  it("chosen elsewhere is marked, and what is no region unmarks it", () => {
+  it("chosen elsewhere is marked, and another color removes the mark", () => {
     const { set, marked, saved } = opened();
     set({ color_by: "chr2:100-600" });
     expect(marked()).toBe("chr2:100-600");
@@ -302,13 +302,13 @@ describe("a region", () => {
   });
 });
 
-it("shows a refusal when it stands alone", () => {
+it("shows a refusal when it is outside of a viewer", () => {
   const { set, text } = opened();
   set({ notice: { number: 1, level: "error", text: "fdr_target is 0; use a number." } });
   expect(text("notice")).toContain("fdr_target is 0");
 });
 
-it("hears, does and watches nothing once it has ended", () => {
+it("does nothing once it has ended", () => {
   const { end, press, rows, listening, saved, sent, grid, find } = opened();
   press("Home");
   press("ArrowDown");

@@ -67,7 +67,7 @@ describe("edges", () => {
     expect(size(made, "--pv-bottom")).toBe("290px");
     expect(size(made, "--pv-height")).toBe("740px");
     expect(made.layout()).toEqual({ ...LAYOUT, left: 288, bottom: 290, height: 740 });
-    expect(made.saved.length).toBe(3); // told when they were let go, not while they moved
+    expect(made.saved.length).toBe(3); // written when released, not while moving
   });
 
   it("fold a dock when they are dragged far in, or by Enter", async () => {
@@ -156,7 +156,7 @@ describe("a docked widget", () => {
   const docked = [{ name: "mine", area: "right", ref: "anywidget:mine" }] as const;
   const rightOf = (el: HTMLElement) => el.querySelector<HTMLElement>("[data-area=right]");
 
-  it("stands in its dock, which is not there without one", async () => {
+  it("is in its dock, which is not there without one", async () => {
     const { model, el, frame, slot, at, sent } = await opened();
     resize(frame, 1200, 640);
     expect(rightOf(el)?.hidden).toBe(true);
@@ -181,15 +181,15 @@ describe("a docked widget", () => {
     expect(drawn.filter((ref) => ref === "anywidget:mine").length).toBe(1);
   });
 
-  it("of ipywidgets is shown by the notebook, told of its page, and removed", async () => {
-    const told: string[] = [];
+  it("of ipywidgets is shown by the notebook, gets Lumino's messages, and is removed", async () => {
+    const messages: string[] = [];
     const el = document.createElement("i");
     const view = {
       el,
       luminoWidget: {
-        processMessage: ({ type }: { type: string }) => told.push(`${type} ${el.isConnected}`),
+        processMessage: ({ type }: { type: string }) => messages.push(`${type} ${el.isConnected}`),
       },
-      remove: () => told.push("removed"),
+      remove: () => messages.push("removed"),
     };
     const widget_manager = {
       get_model: async (id: string) => id,
@@ -198,9 +198,9 @@ describe("a docked widget", () => {
     const row = { name: "size", area: "left", ref: "IPY_MODEL_7" } as const;
     const { model, slot } = await opened({ docked: [row] }, "", { widget_manager });
     await vi.waitFor(() => expect(slot("size").contains(el)).toBe(true));
-    expect(told).toEqual(["before-attach false", "after-attach true"]);
+    expect(messages).toEqual(["before-attach false", "after-attach true"]);
     model.set("docked", []);
-    expect(told.slice(2)).toEqual(["before-detach true", "after-detach false", "removed"]);
+    expect(messages.slice(2)).toEqual(["before-detach true", "after-detach false", "removed"]);
   });
 
   it("that the notebook cannot show says so in its place", async () => {

@@ -40,36 +40,42 @@ describe("button", () => {
 });
 
 it("a select keeps its value when its entries are replaced", () => {
-  const told: string[] = [];
-  const element = select(["leiden", "batch"], (value) => told.push(value), { ended });
+  const changes: string[] = [];
+  const element = select(["leiden", "batch"], (value) => changes.push(value), { ended });
   change(element, "batch");
   element.setChoices([{ value: "cell_type", label: "cell type" }, "batch"]);
   expect(element.value).toBe("batch");
   element.setChoices(["only"]);
   expect(element.value).toBe("only");
-  expect(told).toEqual(["batch"]);
+  expect(changes).toEqual(["batch"]);
 });
 
 describe("number field", () => {
-  const field = (told: number[]) =>
-    numberField((value) => told.push(value), { ended, unit: "epochs", min: 1, max: 10, step: 1 });
+  const field = (changes: number[]) =>
+    numberField((value) => changes.push(value), {
+      ended,
+      unit: "epochs",
+      min: 1,
+      max: 10,
+      step: 1,
+    });
 
   it("tells a value within its bounds, marks one beyond them", () => {
-    const told: number[] = [];
-    const { input, el } = field(told);
+    const changes: number[] = [];
+    const { input, el } = field(changes);
     change(input, "7");
     change(input, "11");
-    expect(told).toEqual([7]);
+    expect(changes).toEqual([7]);
     expect(input.getAttribute("aria-invalid")).toBe("true");
     expect(el.textContent).toBe("epochs");
   });
 
-  it("is set from outside without telling", () => {
-    const told: number[] = [];
-    const control = field(told);
+  it("is set from outside without a callback", () => {
+    const changes: number[] = [];
+    const control = field(changes);
     control.value = 3;
     expect(control.input.value).toBe("3");
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
   });
 });
 
@@ -81,8 +87,8 @@ it("a row's label names its control", () => {
 
 describe("segmented control", () => {
   const made = () => {
-    const told: string[] = [];
-    const control = segmented(["pan", "lasso", "rectangle"], (value) => told.push(value), {
+    const changes: string[] = [];
+    const control = segmented(["pan", "lasso", "rectangle"], (value) => changes.push(value), {
       ended,
       label: "tool",
       value: "pan",
@@ -91,14 +97,14 @@ describe("segmented control", () => {
     document.body.append(control.el);
     const at = (value: string) =>
       control.el.querySelector<HTMLElement>(`[data-testid=tool-${value}]`) as HTMLElement;
-    return { control, told, at };
+    return { control, changes, at };
   };
 
   it("tells a click once and checks one segment", () => {
-    const { control, told, at } = made();
+    const { control, changes, at } = made();
     at("lasso").click();
     at("lasso").click();
-    expect(told).toEqual(["lasso"]);
+    expect(changes).toEqual(["lasso"]);
     expect(control.value).toBe("lasso");
     expect(control.el.querySelectorAll('[aria-checked="true"]').length).toBe(1);
     expect(at("pan").tabIndex).toBe(-1);
@@ -109,10 +115,10 @@ describe("segmented control", () => {
     ["ArrowLeft", "rectangle"],
     ["End", "rectangle"],
   ])("%s moves to %s, focus and all", (key, value) => {
-    const { control, told, at } = made();
+    const { control, changes, at } = made();
     at("pan").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
     expect(control.value).toBe(value);
-    expect(told).toEqual([value]);
+    expect(changes).toEqual([value]);
     expect(document.activeElement).toBe(at(value));
   });
 });

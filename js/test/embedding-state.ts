@@ -22,7 +22,7 @@ export const NO_COLORS: Colors = {
   values: floats([]),
   color_by: "",
 };
-/** The first 60 cells are T, the next 30 are B, the last ten nobody's. */
+/** The first 60 cells are T, the next 30 are B, the last ten have no category. */
 const CODES = Int16Array.from({ length: 100 }, (_, i) => (i < 60 ? 0 : i < 90 ? 1 : -1));
 export const TYPES: Colors = {
   ...NO_COLORS,

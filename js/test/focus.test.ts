@@ -34,7 +34,7 @@ it.each([
   expect(document.activeElement).toBe(section);
 });
 
-it("goes further out where what stands round it goes too", async () => {
+it("goes further out where the element around it is removed too", async () => {
   const { first, section, root } = guarded();
   first.focus();
   section.remove();

@@ -172,7 +172,7 @@ describe("filters", () => {
     expect(seen.at(-1)).toEqual([N, N]);
   });
 
-  it("that make no sense are marked and let everything pass", () => {
+  it("that are invalid are marked and let everything pass", () => {
     const made = shown();
     const field = typeIn(made, "effect_size", "> zero");
     expect(field.getAttribute("aria-invalid")).toBe("true");
@@ -226,7 +226,7 @@ describe("selection", () => {
     expect(chosen).toEqual([]);
   });
 
-  it("from outside is shown and not told", () => {
+  it("from outside is shown and not reported", () => {
     const made = shown();
     made.selected = 2;
     expect(rows(made)[2]?.getAttribute("aria-selected")).toBe("true");

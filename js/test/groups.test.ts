@@ -44,7 +44,7 @@ describe("the groups", () => {
       "batch (3)",
       "cell_type (2)",
     ]);
-    expect(at<HTMLSelectElement>("groups-by-column").value).toBe("cell_type"); // it is on show
+    expect(at<HTMLSelectElement>("groups-by-column").value).toBe("cell_type"); // it is shown
     at("groups-set").click();
     pick("groups-by-column", "batch");
     pick("groups-by-1", "b");

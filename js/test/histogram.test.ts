@@ -25,10 +25,10 @@ describe("bins", () => {
 });
 
 describe("handles", () => {
-  let told: [Range, boolean][];
+  let changes: [Range, boolean][];
   let end: AbortController;
   beforeEach(() => {
-    told = [];
+    changes = [];
     end = new AbortController();
   });
 
@@ -36,7 +36,7 @@ describe("handles", () => {
   function shown(log = false) {
     const made = histogram({
       label: "open regions per cell",
-      change: (range, done) => told.push([range, done]),
+      change: (range, done) => changes.push([range, done]),
       ended: end.signal,
       testid: "cells",
       log,
@@ -78,7 +78,7 @@ describe("handles", () => {
     const event = press(low, key);
     expect(made.range.low).toBe(value);
     expect(low.getAttribute("aria-valuenow")).toBe(String(value));
-    expect(told.at(-1)).toEqual([{ low: value, high: 80 }, true]);
+    expect(changes.at(-1)).toEqual([{ low: value, high: 80 }, true]);
     expect(event.defaultPrevented).toBe(true);
   });
 
@@ -110,7 +110,7 @@ describe("handles", () => {
     point(high, "pointermove", 91);
     point(high, "pointermove", 81);
     point(high, "pointerup", 81);
-    expect(told).toEqual([
+    expect(changes).toEqual([
       [{ low: 0, high: 90 }, false],
       [{ low: 0, high: 80 }, false],
       [{ low: 0, high: 80 }, true],
@@ -138,6 +138,6 @@ describe("handles", () => {
     end.abort();
     press(low, "End");
     expect(made.range.low).toBe(0);
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
   });
 });

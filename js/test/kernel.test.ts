@@ -13,22 +13,22 @@ afterEach(() => {
 
 /** As a JupyterLab has its kernel. */
 function hostKernel() {
-  type Slot = (sender?: unknown, told?: object) => void;
+  type Slot = (sender?: unknown, content?: object) => void;
   const signal = () => {
     const slots = new Set<Slot>();
-    const heard = {
+    const hostSignal = {
       connect: (slot: Slot) => slots.add(slot),
       disconnect: (slot: Slot) => slots.delete(slot),
     };
-    return { slots, heard };
+    return { slots, hostSignal };
   };
-  const { slots, heard } = signal();
+  const { slots, hostSignal } = signal();
   const published = signal();
   const requestKernelInfo = vi.fn(() => Promise.resolve());
   const kernel = {
     ...{ status: "idle", connectionStatus: "connected", isDisposed: false, requestKernelInfo },
-    ...{ statusChanged: heard, connectionStatusChanged: heard, disposed: heard },
-    iopubMessage: published.heard,
+    ...{ statusChanged: hostSignal, connectionStatusChanged: hostSignal, disposed: hostSignal },
+    iopubMessage: published.hostSignal,
   };
   /** A message of the kernel with this session id. */
   const publish = (session: string, execution_state: string, msg_type = "status") => {
@@ -53,14 +53,14 @@ async function withPanel(host: object = {}) {
 }
 
 describe("a kernel that answers", () => {
-  it("is asked for nothing while nobody wishes anything", async () => {
+  it("gets no message while nothing is requested", async () => {
     const { pings, state } = await withPanel();
     vi.advanceTimersByTime(600_000);
     expect(pings()).toEqual([]);
     expect(state()).toBe("kernel idle");
   });
 
-  it("gets one ping for wishes that come together, and one more for those that came after", async () => {
+  it("gets one ping for requests that come together, and one more for later ones", async () => {
     const { ask, pings, answer, state } = await withPanel();
     ask("train");
     ask("color_by");
@@ -89,7 +89,7 @@ describe("a kernel that answers", () => {
 });
 
 describe("a kernel that does not answer within two seconds", () => {
-  it("is busy with a cell; what waits is told, and settles when it answers", async () => {
+  it("is busy with a cell; waiting requests are shown, and settle when it answers", async () => {
     const { ask, answer, state } = await withPanel();
     ask("train");
     ask("make_group");
@@ -146,7 +146,7 @@ describe("what the host says", () => {
     expect(frame.hasAttribute("data-frozen")).toBe(true);
   });
 
-  it("a lost connection is told, wishes go on to be sent, and it may come back", async () => {
+  it("a lost connection is shown, requests are still sent, and it may return", async () => {
     const { more, say } = hostKernel();
     const { at, ask, state } = await withPanel(more);
     say({ connectionStatus: "connecting" });
@@ -156,7 +156,7 @@ describe("what the host says", () => {
     expect(at("banner").hidden).toBe(true);
   });
 
-  it("a cell that runs for a second is told, though wishes are answered beside it", async () => {
+  it("a cell that runs for a second is shown, though requests are answered meanwhile", async () => {
     const { more, say } = hostKernel();
     const { state } = await withPanel(more);
     say({ status: "busy" });
@@ -168,7 +168,7 @@ describe("what the host says", () => {
     expect(state()).toBe("kernel busy (responding)");
   });
 
-  it("is heard no more once the viewer has ended", async () => {
+  it("is ignored once the viewer has ended", async () => {
     const { more, slots, published } = hostKernel();
     const { end, ask } = await withPanel(more);
     ask("train");
@@ -250,7 +250,7 @@ describe("with no kernel behind it", () => {
     expect(saved).toEqual([]);
   });
 
-  it("the palette offers what the page does alone", async () => {
+  it("the palette has the commands that need no Python", async () => {
     const { at, el } = await gone();
     at("search").click();
     const field = el.querySelector<HTMLInputElement>("[data-testid=palette] input");
@@ -298,7 +298,7 @@ describe("superseded", () => {
     expect(docked.length).toBe(8);
   });
 
-  it("is all there is when it is drawn anew: its panels are closed", async () => {
+  it("is all that is drawn again: its panels are closed", async () => {
     const { el, docked, listening, end } = await opened({ superseded: TEXT });
     expect(docked).toEqual([]);
     expect(el.textContent).toBe(`${TEXT} Run this cell to see the newer one.`);

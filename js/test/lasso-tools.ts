@@ -47,10 +47,10 @@ export function tools(options: Partial<LassoOptions> = {}) {
     fit: vi.fn(),
     draft: (line: readonly Point[] | undefined) => drafts.push(line),
   };
-  const heard = { onDraw: vi.fn(), onEnd: vi.fn(), onClear: vi.fn() };
+  const callbacks = { onDraw: vi.fn(), onEnd: vi.fn(), onClear: vi.fn() };
   const lasso = createLasso(scatter as unknown as Scatter, {
     ended: end.signal,
-    ...heard,
+    ...callbacks,
     ...options,
   });
   const point = (type: string, [x, y]: Point, more: PointerEventInit = {}) =>
@@ -73,7 +73,7 @@ export function tools(options: Partial<LassoOptions> = {}) {
     const init = { key: name, bubbles: true, cancelable: true, ...more };
     return !surface.dispatchEvent(new KeyboardEvent(type, init)); // whether it was taken
   };
-  return { lasso, scatter, surface, drafts, ...heard, point, drag, key, look: () => view };
+  return { lasso, scatter, surface, drafts, ...callbacks, point, drag, key, look: () => view };
 }
 /** Round the cells with x from 2 to 4 and y from 5 to 7. */
 export const AROUND: Point[] = [

@@ -304,7 +304,7 @@ describe("names on the picture", () => {
     }
   });
 
-  it("keep off what stands there already, as the tags of the groups do", () => {
+  it("do not overlap what is there already, nor do the tags of groups", () => {
     const size = { width: 300, height: 100 };
     const tag = { x0: 100, y0: 40, x1: 190, y1: 60 };
     const name = { x: 150, y: 50, width: 60, height: 12 };

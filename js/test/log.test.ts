@@ -40,7 +40,7 @@ afterEach(() => {
   writeText.mockClear();
 });
 
-it("shows what was told, the newest on top, with its level as a word", () => {
+it("shows the notices, the newest on top, with its level as a word", () => {
   const { model, texts, el } = opened([entry(1, "info", "saved")]);
   model.set("log_newer", [entry(1, "info", "saved"), entry(2, "warning", "few cells")]);
   expect(texts()).toEqual(["few cells", "saved"]);

@@ -132,7 +132,7 @@ it("lets what is pending stand out where others step back", () => {
   expect(opacities(2).at(-1)).toBeLessThan(0.4);
 });
 
-it("does not draw what stands nowhere, and forgives cells that do not exist", () => {
+it("does not draw cells without a place, and forgives cells that do not exist", () => {
   const points = POINTS.slice();
   points[6] = Number.NaN; // cell 3
   const { order } = layout({ points, groups: [cells(3, 4), cells(99)] });
@@ -197,7 +197,7 @@ it("leaves the cells of groups their color where groups have no fill, or are not
   }
 });
 
-it("shows the groups by themselves where no cells are to be seen", () => {
+it("shows the groups where no cells are visible", () => {
   const { order } = layout({ layers: [GROUPS], groups: [cells(0, 4), cells(5)] });
   expect(new Set(order)).toEqual(new Set([0, 4, 5]));
 });

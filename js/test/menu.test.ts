@@ -104,8 +104,8 @@ it("closes when the focus goes elsewhere, and Tab goes on from the button", () =
 
 it("unfolds what the pointer is over, and keeps keys to itself", () => {
   const { button, el, done, key } = made();
-  const heard: string[] = [];
-  el.parentElement?.addEventListener("keydown", (event) => heard.push(event.key));
+  const received: string[] = [];
+  el.parentElement?.addEventListener("keydown", (event) => received.push(event.key));
   button.click();
   for (const title of ["edit", "help"]) {
     // the first one has the focus already
@@ -117,7 +117,7 @@ it("unfolds what the pointer is over, and keeps keys to itself", () => {
   expect(done).toEqual(["palette"]);
   button.click();
   key("ArrowDown");
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 });
 
 it("puts offers where the registry has them, and others at an end", () => {

@@ -10,7 +10,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-const told = (number: number, level: Notice["level"], text: string): Notice => ({
+const noticeOf = (number: number, level: Notice["level"], text: string): Notice => ({
   number,
   level,
   text,
@@ -30,21 +30,21 @@ function opened(notice: Notice, into = document.body) {
     [...el.querySelectorAll("[data-testid=notice] > span")].map((span) => span.textContent);
   return { ...fake, el, end, shown };
 }
-const NOTHING = told(0, "info", "");
+const NOTHING = noticeOf(0, "info", "");
 
 it("shows each new notice once, in order", () => {
   const { model, shown } = opened(NOTHING);
   expect(shown()).toEqual([]);
-  model.set("notice", told(1, "info", "Undone: filter."));
-  model.set("notice", told(2, "error", "There are no counts yet."));
+  model.set("notice", noticeOf(1, "info", "Undone: filter."));
+  model.set("notice", noticeOf(2, "error", "There are no counts yet."));
   expect(shown()).toEqual(["Undone: filter.", "There are no counts yet."]);
 });
 
 it("takes an info away after some seconds, a warning later, an error never", () => {
   const { model, shown } = opened(NOTHING);
-  model.set("notice", told(1, "info", "saved"));
-  model.set("notice", told(2, "warning", "few regions"));
-  model.set("notice", told(3, "error", "no such file"));
+  model.set("notice", noticeOf(1, "info", "saved"));
+  model.set("notice", noticeOf(2, "warning", "few regions"));
+  model.set("notice", noticeOf(3, "error", "no such file"));
   vi.advanceTimersByTime(7000);
   expect(shown()).toEqual(["few regions", "no such file"]);
   vi.advanceTimersByTime(600_000);
@@ -53,7 +53,7 @@ it("takes an info away after some seconds, a warning later, an error never", () 
 
 it("stays while it is pointed at", () => {
   const { model, el, shown } = opened(NOTHING);
-  model.set("notice", told(1, "info", "saved"));
+  model.set("notice", noticeOf(1, "info", "saved"));
   const item = el.querySelector("[data-testid=notice]");
   item?.dispatchEvent(new Event("pointerenter"));
   vi.advanceTimersByTime(60_000);
@@ -63,9 +63,9 @@ it("stays while it is pointed at", () => {
   expect(shown()).toEqual([]);
 });
 
-it("goes when it is dismissed, and is heard as an alert when it is an error", () => {
+it("goes when it is dismissed, and is an alert when it is an error", () => {
   const { model, el, shown } = opened(NOTHING);
-  model.set("notice", told(1, "error", "no such file"));
+  model.set("notice", noticeOf(1, "error", "no such file"));
   expect(el.querySelector("[role=alert]")?.textContent).toContain("no such file");
   el.querySelector<HTMLElement>("[data-testid=dismiss]")?.click();
   expect(shown()).toEqual([]);
@@ -73,15 +73,15 @@ it("goes when it is dismissed, and is heard as an alert when it is an error", ()
 
 it("says the same thing once, as the newest", () => {
   const { model, shown } = opened(NOTHING);
-  model.set("notice", told(1, "error", "no such file"));
-  model.set("notice", told(2, "error", "no such folder"));
-  model.set("notice", told(3, "error", "no such file"));
+  model.set("notice", noticeOf(1, "error", "no such file"));
+  model.set("notice", noticeOf(2, "error", "no such folder"));
+  model.set("notice", noticeOf(3, "error", "no such file"));
   expect(shown()).toEqual(["no such folder", "no such file"]);
 });
 
 it("shows an error that came before the page did, but no old news", () => {
-  expect(opened(told(4, "error", "no such file")).shown()).toEqual(["no such file"]);
-  expect(opened(told(4, "info", "saved")).shown()).toEqual([]);
+  expect(opened(noticeOf(4, "error", "no such file")).shown()).toEqual(["no such file"]);
+  expect(opened(noticeOf(4, "info", "saved")).shown()).toEqual([]);
 });
 
 it("leaves notices to the viewer inside one", () => {
@@ -89,17 +89,17 @@ it("leaves notices to the viewer inside one", () => {
   viewer.className = "pv-viewer";
   document.body.append(viewer);
   const { model, shown, listening } = opened(NOTHING, viewer);
-  model.set("notice", told(1, "error", "no such file"));
+  model.set("notice", noticeOf(1, "error", "no such file"));
   expect(shown()).toEqual([]);
   expect(listening()).toBe(0);
 });
 
-it("hears and does nothing once it has ended", () => {
+it("does nothing once it has ended", () => {
   const { model, shown, end, listening } = opened(NOTHING);
-  model.set("notice", told(1, "info", "saved"));
+  model.set("notice", noticeOf(1, "info", "saved"));
   end.abort();
   expect(listening()).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
-  model.set("notice", told(2, "info", "again"));
+  model.set("notice", noticeOf(2, "info", "again"));
   expect(shown()).toEqual(["saved"]);
 });

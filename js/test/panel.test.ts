@@ -44,7 +44,7 @@ it("writes one trait and saves it, asks by a message", () => {
   expect(sent).toEqual([{ intent: "train" }]);
 });
 
-it("is silent and unheard once it has ended", () => {
+it("sends and receives nothing once it has ended", () => {
   const seen: number[] = [];
   const { model, listening, end } = opened(({ wire, watch }) => {
     const epoch = wire.read("epoch");

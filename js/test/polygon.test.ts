@@ -24,7 +24,7 @@ function random(seed: number): () => number {
   };
 }
 
-it("finds what stands in a square", () => {
+it("finds the cells in a square", () => {
   expect(inside(SQUARE, [1, 1], [3, 1], [-1, 1], [1, 3], [1, -1], [1.999, 0.001])).toEqual([0, 5]);
 });
 

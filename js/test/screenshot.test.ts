@@ -39,7 +39,7 @@ it("sends the cells alone, or the whole window, once for each request", async ()
   expect(sent).toEqual([]);
 });
 
-it("says why there is none, so that nobody waits", async () => {
+it("says why there is none, so that Python does not wait", async () => {
   const { ask, cells } = await viewer();
   taken.mockRejectedValueOnce(new Error("this browser has no canvas"));
   expect(await ask(1)).toMatchObject({ number: 1, png: "", why: "this browser has no canvas" });

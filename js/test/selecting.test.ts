@@ -100,7 +100,7 @@ describe("a selection", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it.each(["add", "subtract"])("stays by the mode %s, and it is said why", async (mode) => {
+  it.each(["add", "subtract"])("stays by the mode %s, and the reason is shown", async (mode) => {
     const { at, draw, sent, card, answer } = opened({ selection: cells(1, 25) });
     at(`mode-${mode}`).click();
     await draw(NOWHERE);
@@ -158,7 +158,7 @@ describe("the cell cursor", () => {
     await frame();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     all.press("c");
-    const heard = () => {
+    const spoken = () => {
       vi.advanceTimersByTime(300);
       return all.at("screen-reader-text").textContent;
     };
@@ -166,19 +166,19 @@ describe("the cell cursor", () => {
       const wishes = all.sent as { intent: string }[];
       return wishes.filter(({ intent }) => intent !== "look_at");
     };
-    return { ...all, heard, asked };
+    return { ...all, spoken, asked };
   };
 
-  it("begins at the middle and goes to the next cell, told in words", async () => {
-    const { press, heard, answer } = await started();
-    expect(heard()).toMatch(/^cell \d+, T, 0 selected in all$/);
-    const begun = Number(heard()?.match(/\d+/)?.[0]);
+  it("begins at the middle and goes to the next cell, described in words", async () => {
+    const { press, spoken, answer } = await started();
+    expect(spoken()).toMatch(/^cell \d+, T, 0 selected in all$/);
+    const begun = Number(spoken()?.match(/\d+/)?.[0]);
     press("ArrowRight"); // cell 10 x + y stands at (x, y)
-    expect(heard()).toContain(`cell ${begun + 10},`);
+    expect(spoken()).toContain(`cell ${begun + 10},`);
     press("ArrowUp");
-    expect(heard()).toContain(`cell ${begun + 11},`);
+    expect(spoken()).toContain(`cell ${begun + 11},`);
     answer({ looked_at: { cell: begun + 11, name: "AAAC-1", n_counts: 3, n_regions: 2 } });
-    expect(heard()).toBe("cell AAAC-1, T, 0 selected in all");
+    expect(spoken()).toBe("cell AAAC-1, T, 0 selected in all");
   });
 
   it("selects by Enter and by Space, and takes away what it selected", async () => {
@@ -205,23 +205,23 @@ describe("the cell cursor", () => {
   });
 
   it("says where there is no cell further on, and goes away by Escape", async () => {
-    const { press, heard, find } = await started();
+    const { press, spoken, find } = await started();
     for (let i = 0; i < 12; i++) press("ArrowDown");
-    expect(heard()).toMatch(/^no cell further down, cell \d+/);
+    expect(spoken()).toMatch(/^no cell further down, cell \d+/);
     const ring = find(".pv-outlines svg > g:last-child");
     expect(ring.getAttribute("visibility")).toBe("visible");
     press("Escape");
-    expect([heard(), ring.getAttribute("visibility")]).toEqual(["", "hidden"]);
+    expect([spoken(), ring.getAttribute("visibility")]).toEqual(["", "hidden"]);
   });
 
   it("stays on its cell in another embedding, and goes when its cell has gone", async () => {
-    const { press, heard, answer, fake } = await started().then((all) => ({ ...all, fake: all }));
-    const before = heard();
+    const { press, spoken, answer, fake } = await started().then((all) => ({ ...all, fake: all }));
+    const before = spoken();
     const turned = Float32Array.from({ length: 200 }, (_, i) => -i);
     answer({ embedding: { ...floats(turned), shape: [100, 2] }, basis: "X_peakvi" });
-    expect(heard()).toBe(before);
+    expect(spoken()).toBe(before);
     answer({ embedding: { ...floats(new Float32Array(4)), shape: [2, 2] } });
-    expect(heard()).toBe("");
+    expect(spoken()).toBe("");
     expect(press("Enter")).toBe(false);
     expect(fake.asked()).toEqual([]);
   });
@@ -276,7 +276,7 @@ describe("the card of a cell", () => {
     expect(tip().hidden).toBe(true);
   });
 
-  it("stands beside the pointer and lets it through", async () => {
+  it("is beside the pointer and lets it through", async () => {
     const { rest, tip } = await pointed();
     await rest([2, 5]);
     await vi.waitFor(() => expect(tip().hidden).toBe(false));

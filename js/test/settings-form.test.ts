@@ -29,7 +29,7 @@ describe("the settings", () => {
     ["da-delta", ""],
     ["da-fdr-target", "1.5"],
     ["da-fdr-target", "-1"],
-  ])("that make no sense are marked and not sent: %s %s", (id, text) => {
+  ])("that are invalid are marked and not sent: %s %s", (id, text) => {
     const { type, saved } = opened();
     const field = type(id, text);
     expect(field.getAttribute("aria-invalid")).toBe("true");

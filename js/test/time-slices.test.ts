@@ -48,7 +48,7 @@ it("lets the page answer between two pieces", async () => {
   vi.restoreAllMocks();
 });
 
-it("tells nothing when it is given up", async () => {
+it("reports nothing when it is cancelled", async () => {
   slowly();
   const tell = vi.fn();
   const stop = inPieces(summing(600_000), tell);

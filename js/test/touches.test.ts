@@ -62,7 +62,7 @@ describe("several pointers", () => {
     point("pointermove", [10, 10], touch(1)); // the finger that is left draws nothing
     expect(look()).toEqual(moved);
     point("pointerup", [10, 10], touch(1));
-    expect([onEnd, onClear].some((told) => told.mock.calls.length > 0)).toBe(false);
+    expect([onEnd, onClear].some((callback) => callback.mock.calls.length > 0)).toBe(false);
     point("pointerdown", [15, 15], touch(3)); // and the next one draws again
     expect(lasso.drawing).toBe(true);
   });

@@ -190,7 +190,7 @@ describe("after a click on Stop", () => {
   });
 });
 
-it("gives a refused wish back when Python answers with a notice", () => {
+it("forgets a refused request when Python answers with a notice", () => {
   const { model, at, said } = opened();
   at("train").click();
   model.set("notice", { number: 1, level: "error", text: "There are no counts yet." });
@@ -199,7 +199,7 @@ it("gives a refused wish back when Python answers with a notice", () => {
   expect(said()).toBe("");
 });
 
-it("begins anew only by a second press, made soon", () => {
+it("restarts only by a second press, made soon", () => {
   const { at, sent } = opened({ training: "trained", history: [epoch(3, 561, 574)] });
   at("restart").click();
   expect(at("restart").textContent).toBe("Really restart?");

@@ -154,14 +154,14 @@ describe("keys", () => {
 
   it("do not reach the notebook, but all others do", async () => {
     const { key } = await opened();
-    const heard: string[] = [];
-    const hear = (event: KeyboardEvent) => heard.push(event.key);
-    document.addEventListener("keydown", hear);
+    const received: string[] = [];
+    const receive = (event: KeyboardEvent) => received.push(event.key);
+    document.addEventListener("keydown", receive);
     key("t");
     key("a");
     key("t", { ctrlKey: true });
-    document.removeEventListener("keydown", hear);
-    expect(heard).toEqual(["a", "t"]);
+    document.removeEventListener("keydown", receive);
+    expect(received).toEqual(["a", "t"]);
   });
 });
 
@@ -230,7 +230,7 @@ describe("status line", () => {
     expect(modelWords(training, n_cells)).toBe(words);
   });
 
-  it("names work whose state stands nowhere else", () => {
+  it("names work whose state is shown nowhere else", () => {
     const task = {
       name: "opening",
       text: "reading pbmc10k",

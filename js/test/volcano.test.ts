@@ -76,7 +76,7 @@ it("draws each region once, and none that has no value", () => {
   expect(dotsDrawn()).toBe(3);
 });
 
-it("does nothing twice when told the size it has", () => {
+it("draws once when it is given the size it has", () => {
   const { made } = standing();
   forget();
   resize(made.el, 400, 300);
@@ -101,7 +101,7 @@ it("tells the nearest region to a click, or that there is none", () => {
   expect(chosen).toEqual([0, undefined]);
 });
 
-it("marks a region from outside without telling", () => {
+it("marks a region from outside without a callback", () => {
   const { made } = standing();
   forget();
   made.selected = 2;
@@ -261,7 +261,7 @@ describe("the panel", () => {
     expect(saved).toEqual([]);
   });
 
-  it("marks the region that was chosen elsewhere, and none when it is no region", () => {
+  it("marks the region that was chosen elsewhere, and none when it is not a region", () => {
     const { set, rings, saved } = opened();
     expect(rings()).toBe(0);
     set({ color_by: REGIONS[2] as string });
@@ -277,7 +277,7 @@ describe("the panel", () => {
     expect(rings()).toBe(1);
   });
 
-  it("hears and watches nothing once it has ended", () => {
+  it("does nothing once it has ended", () => {
     const { click, listening, saved, plot } = opened();
     end.abort();
     click(0.4226, 0.9981);

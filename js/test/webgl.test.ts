@@ -126,7 +126,7 @@ it("sends the marks to the card once, however often they are looked at", async (
   expect(named("texImage2D").length).toBe(2);
 });
 
-it("shows the last picture moved while a slow card draws many marks anew", async () => {
+it("shows the last picture moved while a slow card draws many marks again", async () => {
   const { made } = painter();
   (cards[0] as (typeof cards)[0]).state.takes = 20; // ms for a slice
   made.look(viewOf());

@@ -81,7 +81,7 @@ def test_palette_by_keyboard(open_notebook, poll):
     expect(found.first).to_contain_text("Color by chr1")
     page.keyboard.press("Escape")
     page.keyboard.press("/")  # the keyboard is where it was: in the viewer
-    page.keyboard.type("colour batch")
+    page.keyboard.type("color batch")
     page.keyboard.press("Enter")
     poll(lambda: notebook.json(1), lambda s: s["color_by"] == "batch")
 

@@ -30,7 +30,7 @@ export default definePanel<CodeState, CodeIntent>((panel) => {
   const said = h("span", { class: "pv-dim", role: "status" });
 
   for (const part of ["script_head", "script_body", "script_tail"] as const) {
-    const el = h("span", {}); // only a part that changed is colored anew
+    const el = h("span", {}); // only a part that changed is colored again
     code.append(el);
     watch(() => el.replaceChildren(...colored(wire.read(part).value)));
   }

@@ -1,5 +1,5 @@
 /**
- * A picture of a part of the page, painted anew on a canvas: boxes, text, drawings, other canvases.
+ * A picture of a part of the page, painted again on a canvas: boxes, text, drawings, other canvases.
  *
  * An SVG with the page inside (foreignObject) would be shorter, but Safari does not give its pixels
  * back, and a style that was forgotten changes it all. What is painted here is what the browser says
@@ -32,7 +32,7 @@ export async function photograph(root: HTMLElement): Promise<HTMLCanvasElement> 
   return canvas;
 }
 
-/** Wait until whoever draws on the canvases has drawn all that was asked for. */
+/** Wait until everything requested is drawn on the canvases. */
 async function drawnIn(root: HTMLElement): Promise<void> {
   const waits: Promise<unknown>[] = [];
   for (const canvas of root.querySelectorAll("canvas")) {

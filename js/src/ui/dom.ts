@@ -51,7 +51,7 @@ export interface Control {
   testid?: string;
   /** Longer help, shown on hover. */
   title?: string;
-  /** Whether a button asks Python for something: grey while nobody would answer. */
+  /** Whether a button asks Python for something: disabled while there is no kernel. */
   asks?: boolean;
 }
 

@@ -46,7 +46,7 @@ export function notices<S extends { notice: Notice }, I>(
     leave(item, SECONDS[level]);
   }
 
-  /** Take it away after some seconds during which nobody points at it. */
+  /** Remove it after some seconds without a pointer on it. */
   function leave(item: HTMLElement, seconds: number | undefined) {
     if (seconds === undefined) return;
     const hold = () => clearTimeout(timers.get(item));

@@ -65,7 +65,7 @@ export function kernelOf(
 
   // pings
   let number = Math.floor(1e9 * Math.random()); // another view of this viewer has other numbers
-  let sent = 0; // how many of those waiting were asked for before the ping that is under way
+  let sent = 0; // how many of those waiting were asked for before the current ping
   const ping = () => {
     sent = waiting.value.length;
     wire.ask({ intent: "ping", number: ++number });

@@ -64,7 +64,7 @@ export function kernelWords(state: KernelState, waiting: readonly string[]): str
 /** What the line is made of besides what the wire brings. */
 export interface StatusOptions {
   kernel: Kernel;
-  /** Give up what runs. */
+  /** Cancel the running work. */
   halt: HTMLElement;
   /** Show the log. */
   openLog(): void;

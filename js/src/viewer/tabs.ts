@@ -16,7 +16,7 @@ export interface Tabs {
   show(chosen: string, offered: readonly Tab[]): void;
 }
 
-/** Make the tabs; arrows, Home and End move among those on show. */
+/** Make the tabs; arrows, Home and End move among those that are shown. */
 export function tabs(
   choose: (value: string) => void,
   { ended, label }: { ended: AbortSignal; label: string },

@@ -7,7 +7,7 @@ export interface Place {
   end: number;
 }
 
-/** Whether a value passes; `undefined` where the text makes no sense (yet). */
+/** Whether a value passes; `undefined` where the text is invalid (so far). */
 export type Test<V> = ((value: V) => boolean) | undefined;
 
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?`;

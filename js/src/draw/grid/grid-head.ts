@@ -14,7 +14,7 @@ const HINTS: Record<Kind, string> = {
 export interface GridHead {
   el: HTMLElement;
   row: HTMLElement;
-  /** Make the cells of some columns anew; `textOf` is what a filter holds. */
+  /** Make new cells for some columns; `textOf` is the text of a filter. */
   build(columns: readonly GridColumn[], textOf: (key: string) => string | undefined): void;
   /** Show by which column the rows are sorted. */
   markSort(sort: Sort | undefined): void;

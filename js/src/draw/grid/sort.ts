@@ -44,7 +44,7 @@ export function sortedRows(
   });
 }
 
-/** A test of one column's rows; `undefined` where the text makes no sense. */
+/** A test of one column's rows; `undefined` where the text is invalid. */
 export function rowTest(column: Column, kind: Kind, text: string): Test<number> {
   if (isNumbers(column)) {
     const test = kind === "flag" ? flagTest(text) : numberTest(text);

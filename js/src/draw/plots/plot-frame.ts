@@ -51,9 +51,9 @@ export interface FrameOptions {
 export interface PlotFrame {
   el: HTMLElement;
   get size(): Size;
-  /** Draw all of it anew; nothing happens before it has a size. */
+  /** Draw all of it again; nothing happens before it has a size. */
   redraw(): void;
-  /** Draw what follows the pointer anew. */
+  /** Draw what follows the pointer again. */
   redrawAbove(): void;
   /** Show a text beside a place, on the side with more room; no text hides it. */
   tip(text: string, at?: readonly [x: number, y: number]): void;

@@ -4,7 +4,7 @@ import { arranging, type Cells, type Marks } from "./marks";
 import { type Nearest, sorting } from "./nearest";
 import type { Scene } from "./scene";
 
-const NOBODY: Cells = new Uint32Array(0);
+const NO_CELLS: Cells = new Uint32Array(0);
 /** More cells than this are looked through in pieces. */
 const AT_ONCE = 50_000;
 
@@ -27,8 +27,8 @@ export function backgroundWork(onMarks: () => void): Background {
       arranging({
         points: scene.points,
         layers: scene.layers,
-        groups: [scene.group1?.cells ?? NOBODY, scene.group2?.cells ?? NOBODY],
-        pending: scene.pending?.cells ?? NOBODY,
+        groups: [scene.group1?.cells ?? NO_CELLS, scene.group2?.cells ?? NO_CELLS],
+        pending: scene.pending?.cells ?? NO_CELLS,
       }),
     onMarks,
   );

@@ -28,7 +28,7 @@ export interface Surfaces {
 
 /** Draws a scene. */
 export interface SceneDrawing {
-  /** Draw these parts anew with the next frame; none where only the view has changed. */
+  /** Draw these parts again with the next frame; none where only the view has changed. */
   request(...parts: Part[]): void;
   /** When the canvas shows what was asked for: the painter's own frame comes after ours. */
   finished(): Promise<void>;

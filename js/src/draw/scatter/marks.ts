@@ -98,7 +98,7 @@ export interface Look {
 }
 
 const N_BINS = 256;
-/** Categories with a look of their own; more are nobody's to tell apart. */
+/** Categories with a look of their own; more than that cannot be distinguished. */
 const MOST_CATEGORIES = 4096;
 const RINGS = ["ring1", "fill1", "ring2", "fill2", "ringPending", "ringPendingGroup"] as const;
 const IN_1 = 1;
@@ -311,7 +311,7 @@ export const grown = (size: number, zoom: number): number =>
 /** Cells one after the other, from a place in the order on. */
 type Order = (from: number) => () => number;
 
-/** High values above low ones; everything else in an order that favours nobody. */
+/** High values above low ones; everything else in a random order. */
 function* drawingOrder(
   n: number,
   coloring: Coloring,

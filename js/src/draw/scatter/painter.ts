@@ -1,4 +1,4 @@
-/** What a scatter needs from whoever draws its marks: WebGL, or a plain canvas. */
+/** What a scatter needs to draw its marks: WebGL, or a plain canvas. */
 import type { View } from "./camera";
 import type { Marks, Style } from "./marks";
 

@@ -82,7 +82,7 @@ export function cardMarks(loan: Loan): CardMarks {
       gl.clear(gl.COLOR_BUFFER_BIT);
       return { view, pixels, done: 0 };
     },
-    /** All state that is not the painter's own is set anew: others draw in this context too. */
+    /** All state that is not the painter's own is set again: others draw in this context too. */
     draw(pass, to) {
       upload(to);
       const [width, height] = pass.pixels;

@@ -1,4 +1,4 @@
-/** A comparison in words: how far it is, what the table on show is, and what to do next. */
+/** A comparison in words: how far it is, which table is shown, and what to do next. */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { VolcanoState } from "../../contract";
 import type { Wire } from "../../panel";

@@ -5,7 +5,7 @@ import { type PendingRequest, pendingRequest } from "../../ui/pending-request";
 
 type Request = "opens" | "filters";
 
-/** Requests that take a while, and whether one is under way. */
+/** Requests that take a while, and whether one is in progress. */
 export interface DataRequests {
   pending: PendingRequest<Request>;
   send(request: Request, intent: DataIntent): void;

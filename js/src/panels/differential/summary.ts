@@ -17,7 +17,7 @@ export function summaryLine(
   const summary = h("output", { class: "pv-summary", "data-testid": "da-title" });
   watch(() => {
     const now = table.value;
-    const used = settings.value; // those that the table on show was made with
+    const used = settings.value; // those that the table was made with
     const { up, down } = now ? upAndDown(now) : { up: 0, down: 0 };
     const called = `${count(up + down)} of ${count(now?.n_rows ?? 0)}`;
     const found = used ? `${called} at FDR ${short(used.fdr_target)}` : "";

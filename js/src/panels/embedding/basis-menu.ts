@@ -1,4 +1,4 @@
-/** Which embedding is on show, which two dimensions of it, and the button that shows all of it. */
+/** Which embedding is shown, which two dimensions of it, and the button that shows all of it. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { numbers } from "../../arrays";
 import type { Commands } from "../../commands";
@@ -36,7 +36,7 @@ export function basisMenu(
 ): HTMLElement {
   const name = select([], (chosen) => show(chosen, [0, 1]), {
     ...{ ended, testid: "basis", label: "embedding" },
-    title: "The embedding on show; selection and groups stay",
+    title: "The embedding that is shown; selection and groups stay",
   });
   const axes = [0, 1].map((axis) => {
     const choose = (value: string) => {

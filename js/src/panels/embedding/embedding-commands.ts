@@ -188,7 +188,7 @@ const columnFinder =
   (words: readonly string[]): CommandItem[] =>
     wire
       .read("obs_columns")
-      .value.filter(({ name }) => hasWords(`color colour by ${name}`, words)) // either spelling
+      .value.filter(({ name }) => hasWords(`color by ${name}`, words))
       .map((column) => ({
         id: `column ${column.name}`,
         title: `Color by ${column.name}`,

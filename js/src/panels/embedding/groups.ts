@@ -105,20 +105,20 @@ function byColumn({ columns, color_by, by }: Groups, { watch, ended }: PanelLife
     showCategories(column.value !== before);
   });
 
-  function showCategories(anew = false) {
+  function showCategories(reset = false) {
     const { categories = [], counts = [] } = chosen() ?? {};
     const entries = categories.map((value, i) => ({
       value,
       label: `${value} (${count(counts[i] ?? 0)})`,
     }));
     first.setChoices(entries);
-    if (anew) first.value = categories[0] ?? "";
+    if (reset) first.value = categories[0] ?? "";
     const others = entries.filter(({ value }) => value !== first.value);
     second.setChoices([
       { value: "", label: "all others" },
       ...others.map(({ value, label }) => ({ value: `=${value}`, label })),
     ]);
-    if (anew) second.value = "";
+    if (reset) second.value = "";
   }
   return details;
 }

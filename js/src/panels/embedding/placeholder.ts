@@ -16,7 +16,7 @@ export interface PlaceholderText {
 
 type Now = Pick<EmbeddingState, "n_cells" | "training" | "task">;
 
-/** Why no cells are on show. */
+/** Why no cells are shown. */
 export function placeholderText({ n_cells, training, task }: Now): PlaceholderText {
   if (task.name === "embedding") return { title: "Placing the cells", text: task.text };
   if (task.name === "opening") return { title: "Opening counts", text: task.text };

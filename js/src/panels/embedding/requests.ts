@@ -4,7 +4,7 @@ import type { EmbeddingIntent, EmbeddingState } from "../../contract";
 import type { Panel } from "../../panel";
 import { type PendingRequest, pendingRequest } from "../../ui/pending-request";
 
-/** Sends intents and knows which is under way. */
+/** Sends intents and knows which is in progress. */
 export interface EmbeddingRequests {
   pending: PendingRequest<EmbeddingIntent["intent"]>;
   ask(intent: EmbeddingIntent): void;

@@ -11,7 +11,7 @@ import { count } from "../../ui/format";
 import { coloringOf } from "./color-by";
 import { linesOf, type Selected } from "./selection";
 
-const NOBODY = new Uint32Array(0);
+const NO_CELLS = new Uint32Array(0);
 
 /** Keep a scatter up to date with the wire. */
 export function updateScene(
@@ -58,7 +58,7 @@ export function updateScene(
     const all = numbers((group === 1 ? idx1 : idx2).value);
     if (all.length === 0) return undefined;
     // values are what a person wants to see inside a group: then its line alone shows where it is
-    const cells = colors.value.kind === "number" ? NOBODY : all;
+    const cells = colors.value.kind === "number" ? NO_CELLS : all;
     const lines = linesOf(outlines.value, group, basis.value, dimensions.value);
     const isDrawn = lines.polygons.length + lines.strokes.length > 0;
     const unit = all.length === 1 ? "cell" : "cells";

@@ -18,7 +18,7 @@ export interface Choice {
   by: string;
 }
 
-/** Lines in the embedding on show. */
+/** Lines in the embedding that is shown. */
 export interface Lines {
   polygons: readonly Polygon[];
   strokes: readonly Stroke[];
@@ -30,7 +30,7 @@ export interface Selected extends Lines {
   by: string;
 }
 
-/** The selection on show. */
+/** The selection that is shown. */
 export interface Selection {
   readonly now: ReadonlySignal<Selected>;
   /** Show what Python is being asked for until it answers; its answer counts. */
@@ -75,7 +75,7 @@ export function selectionOf({
   };
 }
 
-/** The lines of a group, or of the selection (0), that were drawn in the embedding on show. */
+/** The lines of a group, or of the selection (0), that were drawn in the embedding that is shown. */
 export function linesOf(
   outlines: readonly Outline[],
   group: number,

@@ -4,7 +4,7 @@ import type { EmbeddingIntent, EmbeddingState } from "../../contract";
 import type { Panel } from "../../panel";
 import { h } from "../../ui/dom";
 
-/** Make the bar; `again` embeds the cells anew. */
+/** Make the bar; `again` embeds the cells again. */
 export function staleBar(
   again: HTMLButtonElement,
   { isThere, isPlacing }: { isThere: ReadonlySignal<boolean>; isPlacing(): boolean },

@@ -1,4 +1,4 @@
-/** A scatter that says on the page what it shows and from where, for whoever drives it from outside. */
+/** A scatter that says on the page what it shows and from where, for tests that drive it from outside. */
 import { nPlaced, toData } from "../../draw/scatter/camera";
 import type { Scatter } from "../../draw/scatter/scatter";
 
