@@ -25,6 +25,9 @@ export interface Panel<S, I> {
   ended: AbortSignal;
 }
 
+/** What a part of a panel needs to follow signals and to end with the panel. */
+export type PanelLifetime = Pick<Panel<object, never>, "watch" | "ended">;
+
 function connect<S, I>(
   model: AnyModel,
   el: HTMLElement,

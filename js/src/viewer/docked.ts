@@ -1,7 +1,7 @@
 /** Pages of the widgets that Python docked: made when one comes, removed with all it held. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Docked } from "../contract";
-import type { Panel } from "../panel";
+import type { PanelLifetime } from "../panel";
 import type { Page } from "./docks";
 
 /** Keep a page for each docked widget; `fill` draws it until its signal aborts. */
@@ -9,7 +9,7 @@ export function dockedPages(
   docked: ReadonlySignal<readonly Docked[]>,
   make: (row: Docked) => Page,
   fill: (page: Page, ref: string, ended: AbortSignal) => void,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): ReadonlySignal<readonly Page[]> {
   const pages = signal<readonly Page[]>([]);
   const shown = new Map<string, { page: Page; end: AbortController }>();

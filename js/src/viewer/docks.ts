@@ -4,7 +4,7 @@
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Layout } from "../contract";
-import type { Panel } from "../panel";
+import type { PanelLifetime } from "../panel";
 import { button, h, s } from "../ui/dom";
 import { splitter } from "./splitter";
 import { type Tab, tabs } from "./tabs";
@@ -58,7 +58,7 @@ const CANVAS = { width: 420, height: 260 }; // what is left for the picture at l
 /** Make the docks. */
 export function docks(
   { frame, pages, layout, narrow, first, keep }: DocksOptions,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): Docks {
   const chosen = signal(""); // where it is narrow
   const inArea = (area: Area) => pages.value.filter((page) => page.area === area);

@@ -1,6 +1,6 @@
 /** What was done, into a file beside the notebook: as a script, a notebook or the whole session. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { button, checkbox, h } from "../../ui/dom";
 
 /** What the part looks at, and what a person may do. */
@@ -19,10 +19,7 @@ const KINDS = [
 const ENDING = /\.(py|ipynb|peakvi)$/;
 
 /** Make the part: a name, and a button for each kind of file, which sets the ending. */
-export function files(
-  state: Files,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
-): HTMLElement {
+export function files(state: Files, { watch, ended }: PanelLifetime): HTMLElement {
   const name = h("input", {
     class: "pv-field",
     type: "text",

@@ -1,11 +1,11 @@
 /** A trained model into a folder, and back. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Access, DataState } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { button, checkbox, h } from "../../ui/dom";
 
 /** What the part looks at, and what a person may do. */
-export interface Keeping {
+export interface ModelFileState {
   training: ReadonlySignal<DataState["training"]>;
   /** The folder that the server looks at. */
   directory: ReadonlySignal<string>;
@@ -17,8 +17,8 @@ export interface Keeping {
 
 /** Make the part, folded. */
 export function modelFile(
-  { training, directory, access, save, load }: Keeping,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { training, directory, access, save, load }: ModelFileState,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const path = h("input", {
     class: "pv-field",

@@ -1,12 +1,12 @@
 /** Three ways to counts: a file on the server, an AnnData of the notebook, a built-in set. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Access, Choice, Entry } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { button, h, segmented } from "../../ui/dom";
 import { keepFocus } from "../../ui/focus";
 
 /** What there is to open, and what a person may do. */
-export interface Opening {
+export interface OpenFormState {
   directory: ReadonlySignal<string>;
   entries: ReadonlySignal<Entry[]>;
   variables: ReadonlySignal<Choice[]>;
@@ -27,10 +27,7 @@ const WAYS = [
 ] as const;
 
 /** Make the part. */
-export function openForm(
-  state: Opening,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
-): HTMLElement {
+export function openForm(state: OpenFormState, { watch, ended }: PanelLifetime): HTMLElement {
   const { opening: files, variables } = state.access;
   const allowed = { file: files, notebook: variables, example: true };
   const open_ways = WAYS.filter(({ value }) => allowed[value]);

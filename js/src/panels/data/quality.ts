@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { numbers, type WireArray } from "../../arrays";
 import type { FilterSettings } from "../../contract";
 import { histogram, type Range } from "../../draw/plots/histogram";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { checkbox, h, segmented } from "../../ui/dom";
 import { count } from "../../ui/format";
 import { optionalNumber } from "../../ui/optional-number";
@@ -40,10 +40,7 @@ export interface QualityPart {
 const HEIGHT = 38; // pixels of the bars
 
 /** Make the part. */
-export function quality(
-  state: Quality,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
-): QualityPart {
+export function quality(state: Quality, { watch, ended }: PanelLifetime): QualityPart {
   const draft = signal<Draft>(draftOf(state.filter_settings.peek()));
   const set = (part: Partial<Draft>) => {
     draft.value = { ...draft.peek(), ...part };

@@ -2,7 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Columns } from "../../arrays";
 import type { Grid } from "../../draw/grid/grid";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { button, h } from "../../ui/dom";
 import { count } from "../../ui/format";
 import type { RegionGrid } from "./region-grid";
@@ -11,7 +11,7 @@ import type { RegionGrid } from "./region-grid";
 export function rowCount(
   table: ReadonlySignal<Columns | undefined>,
   { rows, seen }: RegionGrid,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement[] {
   const shown = h("output", { class: "pv-dim", "data-testid": "da-shown" });
   const clear = button("clear filters", () => clearFilters(rows), {

@@ -4,7 +4,7 @@ import { numbers } from "../../arrays";
 import type { Commands } from "../../commands";
 import type { Basis, EmbeddingState, WireArray } from "../../contract";
 import { nPlaced } from "../../draw/scatter/camera";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { h, select } from "../../ui/dom";
 import { count } from "../../ui/format";
 import { drawnSign } from "./toolbar";
@@ -18,7 +18,7 @@ const SIGNS = {
 };
 
 /** What the menu shows and offers. */
-export interface Bases {
+export interface BasisMenuState {
   bases: ReadonlySignal<Basis[]>;
   basis: ReadonlySignal<string>;
   dimensions: ReadonlySignal<readonly number[]>;
@@ -31,8 +31,8 @@ export interface Bases {
 
 /** Make the menu: the basis, and where it has more than two dimensions, those. */
 export function basisMenu(
-  { bases, basis, dimensions, remark, show, commands }: Bases,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { bases, basis, dimensions, remark, show, commands }: BasisMenuState,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const name = select([], (chosen) => show(chosen, [0, 1]), {
     ...{ ended, testid: "basis", label: "embedding" },

@@ -5,7 +5,7 @@ import type { CellCard, Colors, WireArray } from "../../contract";
 import type { Point } from "../../draw/polygon";
 import { toScreen } from "../../draw/scatter/camera";
 import type { Scatter } from "../../draw/scatter/scatter";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { point } from "../../panel-events";
 import { h } from "../../ui/dom";
 import { count } from "../../ui/format";
@@ -31,7 +31,7 @@ export interface CardState {
 export function cellCard(
   { hovered, cursor, looked_at, colors, groups, lookAt }: CardState,
   scatter: Scatter,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const card = h("div", {
     ...{ class: "pv-tip pv-cell-card", "aria-hidden": "true", hidden: true },

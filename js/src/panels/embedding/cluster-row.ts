@@ -1,13 +1,13 @@
 /** Clusters of the trained model's latent space, found with one number. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import { EMBEDDING_COMMANDS } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { button, h, numberField } from "../../ui/dom";
 
 const RESOLUTION = 0.2; // the tutorial's
 
 /** What the row shows and offers. */
-export interface Clusters {
+export interface ClusterRowState {
   /** Why none can be found now; empty when they can. */
   missing: ReadonlySignal<string>;
   /** Whether they are being found just now. */
@@ -17,8 +17,8 @@ export interface Clusters {
 
 /** Make the row; `find` presses its button. */
 export function clusterRow(
-  { missing, busy, cluster }: Clusters,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { missing, busy, cluster }: ClusterRowState,
+  { watch, ended }: PanelLifetime,
 ): { el: HTMLElement; find(): void } {
   const resolution = numberField(() => {}, {
     ended,

@@ -5,7 +5,7 @@ import type { Colors, LayerRow, ObsColumn } from "../../contract";
 import type { Palette } from "../../draw/color-scales";
 import { createLegend, type LegendContent } from "../../draw/scatter/legend";
 import type { Coloring } from "../../draw/scatter/marks";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { columnChoices, whyNot } from "../../ui/column-choices";
 import { h, row, select } from "../../ui/dom";
 
@@ -22,8 +22,6 @@ export interface ColorState {
   /** A category was clicked, perhaps with a key held. */
   pick(code: number, event: MouseEvent | undefined): void;
 }
-
-type PanelLifetime = Pick<Panel<object, never>, "watch" | "ended">;
 
 const A_REGION = " a region"; // no column has a name like that
 

@@ -2,13 +2,13 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Commands } from "../../commands";
 import type { ObsColumn } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { columnChoices, whyNot } from "../../ui/column-choices";
 import { button, h, row, section, select } from "../../ui/dom";
 import { count } from "../../ui/format";
 
 /** What the section shows and offers. */
-export interface Groups {
+export interface GroupsState {
   n_cells: ReadonlySignal<number>;
   /** Whether there is a picture to draw on. */
   drawable: ReadonlySignal<boolean>;
@@ -21,11 +21,9 @@ export interface Groups {
   by(column: string, group1: string, group2: string | null): void;
 }
 
-type PanelLifetime = Pick<Panel<object, never>, "watch" | "ended">;
-
 /** Make the section. */
 export function groupsSection(
-  state: Groups,
+  state: GroupsState,
   commands: Commands<"swap_groups" | "against_rest" | "clear_groups" | "undo">,
   { watch, ended }: PanelLifetime,
 ): HTMLElement {
@@ -72,7 +70,10 @@ export function groupsSection(
 }
 
 /** A small form: one or two categories of a column become the groups, as in the tutorial. */
-function byColumn({ columns, color_by, by }: Groups, { watch, ended }: PanelLifetime): HTMLElement {
+function byColumn(
+  { columns, color_by, by }: GroupsState,
+  { watch, ended }: PanelLifetime,
+): HTMLElement {
   const grouping = () => columns.value.filter((column) => !whyNot(column, "groups"));
   const chosen = () => grouping().find(({ name }) => name === column.value);
   const column = select([], () => showCategories(true), { ended, testid: "groups-by-column" });

@@ -4,7 +4,7 @@ import type { Commands } from "../../commands";
 import { EMBEDDING_COMMANDS } from "../../contract";
 import type { Operation } from "../../draw/scatter/combine";
 import type { Tool } from "../../draw/scatter/lasso";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { h, range, s, segmented } from "../../ui/dom";
 
 const SIGNS: Readonly<Record<Tool, string>> = {
@@ -50,7 +50,7 @@ export interface ToolState {
 export function toolRow(
   { tool, operation, brush, drawing }: ToolState,
   commands: Commands<Tool>,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const buttons = TOOLS.map((own) => {
     const element = commands.button(own, { label: "", testid: own });

@@ -1,14 +1,14 @@
 /** Between which values the colors of a layer run: two fields, and a button for automatic limits. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { LayerRow } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { button, h, numberField } from "../../ui/dom";
 
 /** Make the row; `change` gets both limits, or none for automatic ones. */
 export function contrastRow(
   active: ReadonlySignal<LayerRow | undefined>,
   change: (limits: number[]) => void,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const send = () => {
     const limits = [low, high].map(({ value }) => value);

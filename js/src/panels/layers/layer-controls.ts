@@ -2,7 +2,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Basis, LayerRow, LayersIntent, ObsColumn } from "../../contract";
 import { COLORMAPS } from "../../draw/colors";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { columnChoices } from "../../ui/column-choices";
 import { checkbox, h, row, select } from "../../ui/dom";
 import { contrastRow } from "./contrast-row";
@@ -25,7 +25,7 @@ const DEPTH = { value: "depth", label: "depth (open regions)" };
 /** Make the controls. */
 export function layerControls(
   { active, columns, bases, set }: LayerControls,
-  panel: Pick<Panel<object, never>, "watch" | "ended">,
+  panel: PanelLifetime,
 ): HTMLElement {
   const { watch, ended } = panel;
   const to = (setting: keyof LayerRow) => (value: Value) => {

@@ -1,7 +1,7 @@
 /** The layers as a list, the topmost first: an eye, a name to choose or change, a place to drag from. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { LayerRow } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { h, s } from "../../ui/dom";
 
 /** What the list shows, and what a person may do with it. */
@@ -25,7 +25,7 @@ export interface LayerList {
 /** Make the list. */
 export function layerList(
   { rows, choose, show, rename, move }: LayerListState,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): LayerList {
   const el = h("ul", { class: "pv-list pv-layer-list", "data-testid": "layer-list" });
   let field: HTMLInputElement | undefined; // while a name is typed the list is not redrawn

@@ -2,7 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { LayerRow, ObsColumn } from "../../contract";
 import { PUBLISHED } from "../../draw/colors";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { select } from "../../ui/dom";
 import { FROM_ADATA } from "../embedding/color-by";
 
@@ -14,7 +14,7 @@ export function paletteChoice(
   active: ReadonlySignal<LayerRow | undefined>,
   columns: ReadonlySignal<ObsColumn[]>,
   change: (name: string) => void,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const choice = select([], (name) => name !== OWN && change(name), {
     ended,

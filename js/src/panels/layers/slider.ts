@@ -1,7 +1,7 @@
 /** A slider of a layer with its value in words beside it. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { LayerRow } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { h, range } from "../../ui/dom";
 import { throttled } from "../../ui/throttle";
 
@@ -20,7 +20,7 @@ export function layerSlider(
     words(value: number): string;
     change(value: number): void;
   },
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const sender = throttled(change, ended);
   const text = h("output", { class: "pv-num", "aria-live": "off" });

@@ -2,7 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { EpochMetrics, Step } from "../../contract";
 import { chart } from "../../draw/plots/loss-chart";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { h } from "../../ui/dom";
 import { clock, count, fixed } from "../../ui/format";
 import { epochsDone, progressBar, secondsPerEpoch } from "../../ui/progress";
@@ -24,10 +24,7 @@ const inWords = ({ epoch, reconstruction_loss_validation }: EpochMetrics): strin
   `${UNIT}, best ${fixed(reconstruction_loss_validation ?? Number.NaN, 2)} at epoch ${count(epoch)}`;
 
 /** Make the elements, in their order from top to bottom. */
-export function monitor(
-  run: Run,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
-): HTMLElement[] {
+export function monitor(run: Run, { watch, ended }: PanelLifetime): HTMLElement[] {
   const { history, step, most, idle } = run;
 
   const figure = (label: string, testid: string) => {

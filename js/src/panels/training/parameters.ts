@@ -1,7 +1,7 @@
 /** By which parameters to train: a named table, its text, and every value of it to edit. */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Preset, TrainingPlan } from "../../contract";
-import type { Panel } from "../../panel";
+import type { PanelLifetime } from "../../panel";
 import { button, h, row, select } from "../../ui/dom";
 import { count } from "../../ui/format";
 import { planForm } from "./plan-form";
@@ -21,7 +21,7 @@ export interface Parameters {
 /** Make the part; it folds itself away when training starts. */
 export function parameters(
   { plan, preset, presets, edited, open, change, choose }: Parameters,
-  { watch, ended }: Pick<Panel<object, never>, "watch" | "ended">,
+  { watch, ended }: PanelLifetime,
 ): HTMLDetailsElement {
   const form = planForm(change, { ended });
   const picked = select([], choose, { ended, testid: "preset" });
