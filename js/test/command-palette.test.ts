@@ -64,9 +64,9 @@ describe("the palette", () => {
     expect(document.activeElement).toBe(frame);
   });
 
-  it("runs by a click too, and says when nothing has these words", async () => {
+  it("runs by a click too, and says when there are no results", async () => {
     const { rows, type, pressed, at } = await palette("xyzzy");
-    expect(at("palette").textContent).toContain("Nothing has these words");
+    expect(at("palette").textContent).toContain("No results.");
     type("stop");
     rows()[0]?.click();
     expect(pressed).toEqual(["stop"]);

@@ -37,7 +37,7 @@ describe("the state", () => {
       "train a model first, then lasso two groups",
     ],
     [{ training: "untrained" }, "train a model first"],
-    [{ training: "running", idx1: cells(0), idx2: cells(0) }, "lasso two groups; training goes on"],
+    [{ training: "running", idx1: cells(0), idx2: cells(0) }, "lasso two groups; training continues"],
     [{ training: "running" }, "compares when training ends"],
     [{ training: "paused", live: false }, "press Compare when it is trained"],
     [{ idx1: cells(0), idx2: cells(0) }, "lasso two groups"],
@@ -199,10 +199,10 @@ describe("the table", () => {
 });
 
 describe("no table", () => {
-  it("says what will stand there, and takes no CSV", () => {
+  it("says what will be listed there, and has no CSV", () => {
     const { isShown, text, find } = opened(nothing());
     expect(isShown("da-grid")).toBe(false);
-    expect(text("da-empty")).toContain("Which regions differ between group 1 and group 2");
+    expect(text("da-empty")).toContain("Regions that differ between group 1 and group 2");
     expect(find<HTMLButtonElement>("da-csv").disabled).toBe(true);
     expect(isShown("da-shown")).toBe(false);
   });

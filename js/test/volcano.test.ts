@@ -218,11 +218,11 @@ describe("the panel", () => {
     expect(at()).toEqual([x(0)]);
   });
 
-  it("before a comparison says what will stand there and what to do next", () => {
+  it("before a comparison says what will be listed there and what to do next", () => {
     const { text, isShown } = opened(nothing({ idx1: cells(0), idx2: cells(0) }));
     expect(isShown("volcano")).toBe(false);
     expect(isShown("volcano-legend")).toBe(false);
-    expect(text("volcano-empty")).toContain("will stand here");
+    expect(text("volcano-empty")).toContain("will be listed here");
     expect(text("volcano-state")).toBe("lasso two groups");
   });
 

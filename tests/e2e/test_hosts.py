@@ -206,9 +206,10 @@ def test_without_subshells_a_wish_waits_says_so_and_counts(
     surface.scroll_into_view_if_needed()
     box = surface.bounding_box()
     lasso(page, box, circle(box["width"] / 2, box["height"] / 2, 100))
-    said("embedding", "The kernel is busy with a cell; this takes effect when that ends.").wait_for()
+    busy = "The kernel is busy with a cell"
+    said("embedding", f"{busy}; this takes effect when that ends.").wait_for()
     page.get_by_test_id("train").click()
-    said("training", "The kernel is busy with a cell; training starts when it ends.").wait_for()
+    said("training", f"{busy}; training starts when it ends.").wait_for()
     assert notebook.is_busy(1)
     (lab.root / "go").touch()
     notebook.wait(1)
