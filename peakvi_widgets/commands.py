@@ -218,7 +218,7 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("fullscreen", "Full screen", ("shift+f",)),
         Command("fold_left", "Fold or unfold the left dock"),
         Command("fold_right", "Fold or unfold the right dock", (), "a docked widget"),
-        Command("fold_bottom", "Fold or unfold the lower dock"),
+        Command("fold_bottom", "Fold or unfold the bottom dock"),
     ),
 }  # fmt: skip
 
