@@ -37,7 +37,10 @@ describe("the state", () => {
       "train a model first, then lasso two groups",
     ],
     [{ training: "untrained" }, "train a model first"],
-    [{ training: "running", idx1: cells(0), idx2: cells(0) }, "lasso two groups; training continues"],
+    [
+      { training: "running", idx1: cells(0), idx2: cells(0) },
+      "lasso two groups; training continues",
+    ],
     [{ training: "running" }, "compares when training ends"],
     [{ training: "paused", live: false }, "press Compare when it is trained"],
     [{ idx1: cells(0), idx2: cells(0) }, "lasso two groups"],
