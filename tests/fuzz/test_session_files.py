@@ -61,6 +61,7 @@ def outcomes(folder: Path, n_files: int, code: Path = HERE.parent.parent, first:
         worker.close()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(0 if ROUNDS > 1 else 600)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks Linux for the memory")
 def test_damaged_sessions_are_refused_or_can_be_used(tmp_path):

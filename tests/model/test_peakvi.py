@@ -186,6 +186,7 @@ def test_training_yields_epochs_that_the_history_keeps(model):
     assert model.history_table()["train_loss"].tolist() == [one.train_loss for one in epochs]
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_latent_in_another_process(model):
     model.train(**QUICK)
     here = str(Path(__file__).with_name("conftest.py"))

@@ -216,6 +216,7 @@ os._exit(9)
 """
 
 
+@pytest.mark.slow
 def test_training_of_a_killed_kernel_comes_back(counts, tmp_path, autosaves):
     counts.write_h5ad(tmp_path / "counts.h5ad")
     done = subprocess.run(

@@ -192,13 +192,13 @@ def check(adata, session, done):
         raise AssertionError("\n".join([str(error)[:1500], *done, "--- script", code])) from error
 
 
-@pytest.mark.parametrize("seed", range(N or 40))
+@pytest.mark.parametrize("seed", range(N or 20))
 def test_layers_come_out_as_they_were(adata, seed):
     session, done = run(adata, seed, [layer_command, layer_command, back_and_forth], 12)
     check(adata, session, done)
 
 
-@pytest.mark.parametrize("seed", range(N or 40))
+@pytest.mark.parametrize("seed", range(N or 20))
 def test_selections_and_groups_come_out_as_they_were(adata, seed):
     kinds = [cell_command, cell_command, layer_command, back_and_forth]
     session, done = run(adata, seed, kinds, 14)
@@ -286,7 +286,7 @@ def test_layers_that_outlive_their_cells_are_in_the_new_record(adata):
     check(adata, session, [])
 
 
-@pytest.mark.parametrize("seed", range(N or 40))
+@pytest.mark.parametrize("seed", range(N or 20))
 def test_undo_and_redo_go_back_and_forth(adata, seed):
     session, done = run(adata, seed, [cell_command, layer_command], 8)
     states, labels = [state_of(session)], []

@@ -239,6 +239,7 @@ print("end")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files")
 def test_files_of_limited_size_leave_nothing_and_work_goes_on(counts, tmp_path):
     counts.write_h5ad(tmp_path / "counts.h5ad")
