@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -16,9 +16,10 @@ from .fast_learner import FastLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
 from .module import PeakVAE
-from .plan import LARGEST_BATCH, TrainingPlan, batch_size_for, lr_for, without_start
+from .plan import TrainingPlan
+from .resolved_plan import minibatch_size, resolved, with_batch_size
 from .schedule import kl_weight, learning_rate
-from .start import Start, can_start, start
+from .start import Start, start
 from .threads import threads
 
 # What a run keeps from its first minibatch to its last.
@@ -165,25 +166,6 @@ def fit(
         return state.end
 
 
-def resolved(plan: TrainingPlan, model: PeakVAE, cells: Cells, *, is_fresh: bool) -> TrainingPlan:
-    """Return the plan with what follows from the network and the data filled in."""
-    if plan.start == "spectral" and not can_start(model):
-        plan = without_start(plan)
-    elif plan.start == "none" or not is_fresh:
-        plan = replace(plan, start="none", encoder_rate=1.0)
-    if plan.lr is None:
-        plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
-    return with_batch_size(plan, cells.n_cells)
-
-
-def with_batch_size(plan: TrainingPlan, n_cells: int) -> TrainingPlan:
-    """Return the plan with a number of cells a minibatch."""
-    if plan.batch_size is not None:
-        return plan
-    share = 0.9 if plan.train_size is None else plan.train_size
-    return replace(plan, batch_size=batch_size_for(int(share * n_cells)))
-
-
 def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
     """Refuse what would keep a training from its first epoch, before anything is changed.
 
@@ -196,7 +178,7 @@ def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
     device_of(plan)
     plan = with_batch_size(plan, cells.n_cells)
     n_train = len(split(cells.n_cells, plan, seed if plan.seed is None else plan.seed).train)
-    if model.shape.use_batch_norm != "none" and n_train % _size(plan) == 1:
+    if model.shape.use_batch_norm != "none" and n_train % minibatch_size(plan) == 1:
         raise DataError(
             f"Of {n_train:,} cells to learn from, the last minibatch would hold one alone, which "
             "batch norm cannot take; change batch_size or train_size a little."
@@ -276,7 +258,7 @@ def _advance(
 ) -> Step | EpochMetrics:
     """Train on the next minibatch, and end the epoch if it was its last."""
     n_steps = {
-        phase: math.ceil(len(part) / _size(plan))
+        phase: math.ceil(len(part) / minibatch_size(plan))
         for phase, part in (("train", state.split.train), ("validation", state.split.validation))
     }
     phase: Phase = "train" if state.totals["train"].n_steps < n_steps["train"] else "validation"
@@ -292,7 +274,7 @@ def _minibatch(
     cells: Cells, plan: TrainingPlan, state: TrainingState, phase: Phase, epochs: float
 ) -> None:
     began, totals = time.perf_counter(), state.totals[phase]
-    part = slice(totals.n_steps * _size(plan), (totals.n_steps + 1) * _size(plan))
+    part = slice(totals.n_steps * minibatch_size(plan), (totals.n_steps + 1) * minibatch_size(plan))
     if phase == "train" and part.start == 0:
         state.order = shuffled(state.split.train, state.seed, state.n_epochs)
     chosen = (state.order if phase == "train" else state.split.validation)[part]
@@ -403,13 +385,8 @@ def _elbos(state: TrainingState) -> list[float]:
 
 def _n_minibatches(state: TrainingState) -> int:
     """Training minibatches so far."""
-    per_epoch = math.ceil(len(state.split.train) / _size(state.plan))
+    per_epoch = math.ceil(len(state.split.train) / minibatch_size(state.plan))
     return state.n_epochs * per_epoch + state.totals["train"].n_steps
-
-
-def _size(plan: TrainingPlan | None) -> int:
-    """Return the cells a minibatch of a plan that `resolved` has filled in."""
-    return (plan and plan.batch_size) or LARGEST_BATCH
 
 
 def _fresh_totals() -> dict[Phase, Totals]:

@@ -16,8 +16,9 @@ from peakvi_widgets.engine.learner import AutogradLearner
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import FROM_SCRATCH, TrainingPlan
 from peakvi_widgets.engine.posterior import Encodings, encode
+from peakvi_widgets.engine.resolved_plan import resolved
 from peakvi_widgets.engine.start import start
-from peakvi_widgets.engine.train import TrainingState, fit, resolved
+from peakvi_widgets.engine.train import TrainingState, fit
 
 PLAN = TrainingPlan(n_threads=1)
 

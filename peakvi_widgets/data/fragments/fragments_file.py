@@ -18,7 +18,6 @@ import numpy.typing as npt
 from ...errors import DataError
 
 N_SAMPLED = 20_000  # fragments whose barcodes are held against the names of the cells
-FEW = 0.5  # share of sampled cells below which barcodes are said to be of other cells
 
 Array = npt.NDArray[np.int64]
 
