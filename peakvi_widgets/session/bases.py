@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import Int, TraitError, Tuple, observe, validate
@@ -17,6 +17,7 @@ from ..errors import DataError, StageError
 from .embedding import EmbeddingPart
 from .history.record import Entry, is_same
 from .places import bases_of, places_in
+from .store import state
 from .verb import verb
 
 if TYPE_CHECKING:
@@ -34,10 +35,8 @@ class BasesPart(EmbeddingPart):
         The two columns of ``adata.obsm[basis]`` that are on show, counted from 0 as scanpy does.
     """
 
-    bases: Any = Tuple()
-    dimensions: Any = Tuple(Int(), Int(), default_value=(0, 1))
-
-    kept_for_undo: ClassVar[tuple[str, ...]] = (*EmbeddingPart.kept_for_undo, "bases", "dimensions")
+    bases: Any = state(Tuple(), undo=True)
+    dimensions: Any = state(Tuple(Int(), Int(), default_value=(0, 1)), undo=True)
 
     _shows = False
 

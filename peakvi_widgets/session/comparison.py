@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Unicode, observe, validate
@@ -16,6 +16,7 @@ from ..jobs import Steps
 from .atomic import Work
 from .groups import GroupsPart
 from .history.record import Entry
+from .store import state
 from .training import _seed
 from .verb import VERBS, verb
 
@@ -77,31 +78,23 @@ class ComparisonPart(GroupsPart):
         The same in the order of ``regions``, for the panels.
     """
 
-    two_sided = Bool(True)
-    delta = Float(0.05, min=0.0)
-    fdr_target = Float(0.05)
-    batch_correction = Bool(False)
-    estimand = Enum(("difference", "log2"), "difference")
+    two_sided = state(Bool(True), file="plain")
+    delta = state(Float(0.05, min=0.0), file="plain")
+    fdr_target = state(Float(0.05), file="plain")
+    batch_correction = state(Bool(False), file="plain")
+    estimand = state(Enum(("difference", "log2"), "difference"), file="plain")
     live = Bool(False)
-    da_state = Enum(DA_STATES, "none")
-    da_n_samples = Int(0)
+    da_state = state(Enum(DA_STATES, "none"), undo=True)
+    da_n_samples = state(Int(0), undo=True, file="plain")
     da_progress = Float(0.0)
-    da_title = Unicode()
-    da_settings = Instance(Settings, allow_none=True)
-    da_result = AnyTrait(None)
-    da_columns = AnyTrait(None)
+    da_title = state(Unicode(), undo=True, file="plain")
+    da_settings = state(Instance(Settings, allow_none=True), undo=True, file="record")
+    da_result = state(AnyTrait(None), undo=True)
+    da_columns = state(AnyTrait(None), undo=True)
 
-    kept_for_undo: ClassVar[tuple[str, ...]] = (
-        *GroupsPart.kept_for_undo, "da_state", "da_n_samples", "da_title", "da_settings",
-        "da_result", "da_columns", "_shown",
-    )  # fmt: skip
-    more_state: ClassVar[tuple[str, ...]] = (
-        *GroupsPart.more_state, "_comparer", "_compared", "_shown",
-    )  # fmt: skip
-
-    _comparer: Work | None = None
-    _compared: Any = None  # key of the comparison that runs or ran last
-    _shown: Any = None  # key of the final table on show
+    _comparer: Any = AnyTrait(None)  # the job, as `Work`
+    _compared: Any = AnyTrait(None)  # key of the comparison that runs or ran last
+    _shown: Any = state(AnyTrait(None), undo=True)  # key of the final table on show
     _quiet = False
 
     @verb("compare", work="comparing", yields_to_undo=True, replaces=lambda _verb: True)

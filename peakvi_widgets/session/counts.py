@@ -26,6 +26,7 @@ from .neighbors import warming
 from .opening import Opened, Source, filtering, opening, setting_up
 from .own_counts import Seal, with_values_checked
 from .slots import Slots, slots_of
+from .store import state
 from .verb import Verb, verb
 
 if TYPE_CHECKING:
@@ -71,24 +72,22 @@ class DataPart(UndoPart):
         Tells the counts that were opened, with the names of cells and regions, from all others.
     """
 
-    adata = AnyTrait(None)
-    source = Unicode()
-    n_cells, n_regions = Int(0), Int(0)
-    n_cells_opened, n_regions_opened = Int(0), Int(0)
-    regions_per_cell = ArrayTrait("uint32")
-    cells_per_region = ArrayTrait("uint32")
-    regions: Any = Tuple()
-    filter_settings = Instance(FilterSettings, allow_none=True)
-    filter_warning = Unicode()
-    obs_columns: Any = Tuple()
-    batch_key = Unicode(None, allow_none=True)
-    data_hash = Unicode()
-    counts_version = Int(0)
+    adata = state(AnyTrait(None), undo=True)
+    source = state(Unicode(), file="plain")
+    n_cells = state(Int(0), undo=True)
+    n_regions = state(Int(0), undo=True)
+    n_cells_opened = state(Int(0), file="plain")
+    n_regions_opened = state(Int(0), file="plain")
+    regions_per_cell = state(ArrayTrait("uint32"), file="array")
+    cells_per_region = state(ArrayTrait("uint32"), file="array")
+    regions: Any = state(Tuple(), undo=True)
+    filter_settings = state(Instance(FilterSettings, allow_none=True), undo=True, file="record")
+    filter_warning = state(Unicode(), undo=True, file="plain")
+    obs_columns: Any = state(Tuple(), undo=True)
+    batch_key = state(Unicode(None, allow_none=True), undo=True, file="plain")
+    data_hash = state(Unicode(), file="plain")
+    counts_version = state(Int(0), undo=True)
 
-    kept_for_undo: ClassVar[tuple[str, ...]] = (
-        "adata", "n_cells", "n_regions", "regions", "filter_settings", "filter_warning",
-        "obs_columns", "batch_key", "counts_version",
-    )  # fmt: skip
     more_state: ClassVar[tuple[str, ...]] = (*UndoPart.more_state, "opened", "_seals", "_slots")
     of_step: ClassVar[frozenset[str]] = UndoPart.of_step | {"_slots"}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from traitlets import Enum, Instance, TraitError, Unicode, observe, validate
+from traitlets import Enum, Instance, Int, TraitError, Unicode, observe, validate
 
 from ..arguments import shown
 from ..arrays import PlacesTrait, frozen
@@ -20,6 +20,7 @@ from .columns import categories_of, column_of, describe, has_column, numbers_of,
 from .layers.kinds import DEPTH
 from .neighbors import Embedded, clustering, embedding
 from .places import bases_of, places_in
+from .store import state
 from .training import TrainingPart, _seed
 from .verb import one_of, verb
 
@@ -83,19 +84,15 @@ class EmbeddingPart(TrainingPart):
         What that gives for each cell.
     """
 
-    embedding = PlacesTrait()
-    basis = Unicode()
-    embedding_state = Enum(("none", "current", "stale"), "none")
-    color_by = Unicode()
+    embedding = state(PlacesTrait(), undo=True, file="array")
+    basis = state(Unicode(), undo=True, file="plain")
+    embedding_state = state(Enum(("none", "current", "stale"), "none"), undo=True, file="plain")
+    color_by = state(Unicode(), undo=True, file="plain")
     colors = Instance(Colors, args=())
 
-    kept_for_undo: ClassVar[tuple[str, ...]] = (
-        *TrainingPart.kept_for_undo, "embedding", "basis", "embedding_state", "color_by",
-        "_embedded_by",
-    )  # fmt: skip
-    more_state: ClassVar[tuple[str, ...]] = (*TrainingPart.more_state, "_embedded_by")
-
-    _embedded_by = 0  # the `weights_version` that the embedding was computed from
+    _embedded_by = state(
+        Int(0), undo=True
+    )  # the `weights_version` that the embedding was computed from
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)

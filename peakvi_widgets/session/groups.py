@@ -15,6 +15,7 @@ from ..arguments import shown
 from ..errors import DataError, StageError
 from .cell_sets import cells_of, combine, without
 from .selection import Category, CellsTrait, SelectionPart
+from .store import state
 from .verb import verb
 
 FEW_CELLS = 10
@@ -32,13 +33,12 @@ class GroupsPart(SelectionPart):
         Another number whenever the groups are other cells; the same cells have the same number.
     """
 
-    idx1 = CellsTrait("uint32")
-    idx2 = CellsTrait("uint32")
+    idx1 = state(CellsTrait("uint32"), undo=True, file="array")
+    idx2 = state(CellsTrait("uint32"), undo=True, file="array")
     groups_version = Int(0)
 
     _own_names: ClassVar[tuple[str, ...]] = (*SelectionPart._own_names, "idx1", "idx2")
     _known_groups: dict[bytes, int]  # numbers of the groups that were there so far
-    kept_for_undo: ClassVar[tuple[str, ...]] = (*SelectionPart.kept_for_undo, "idx1", "idx2")
 
     def __init__(self, **traits: Any) -> None:
         self._known_groups = {}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
+from traitlets import Any as AnyTrait
 from traitlets import TraitError, Tuple, observe
 
 from ..arguments import shown
@@ -31,6 +32,7 @@ from .cell_sets import (
 )
 from .history.record import Entry
 from .records import CellCard, Outline
+from .store import state
 from .verb import verb
 
 LATENT = "X_peakvi"
@@ -59,16 +61,15 @@ class SelectionPart(BasesPart):
         Lines that were drawn, for the picture.
     """
 
-    selection = CellsTrait("uint32")
-    outlines: Any = Tuple()
+    selection = state(CellsTrait("uint32"), undo=True, file="array")
+    outlines: Any = state(Tuple(), undo=True, file="rows", rows_of=Outline)
 
     _own_names: ClassVar[tuple[str, ...]] = ("selection", "outlines")
-    kept_for_undo: ClassVar[tuple[str, ...]] = (*BasesPart.kept_for_undo, *_own_names)
-
-    more_state: ClassVar[tuple[str, ...]] = (*BasesPart.more_state, "_moved")
 
     _in_verb = False
-    _moved: Mapping[str, int] = MappingProxyType({})  # last entry before the cells moved in a basis
+    _moved: Any = AnyTrait(
+        MappingProxyType({})
+    )  # basis -> last entry before the cells moved in a basis
 
     @verb("lasso", first="polygon")
     def lasso(self, polygon: Sequence[Sequence[float]], *, mode: Mode = "new") -> None:

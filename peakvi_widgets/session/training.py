@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
 from traitlets import Enum, Instance, Int, Tuple, Unicode, observe
@@ -19,6 +19,7 @@ from ..paths import absolute_path
 from .atomic import Work
 from .counts import DataPart
 from .own_counts import Seal
+from .store import state
 from .training_steps import (
     ModelReady,
     checked,
@@ -76,21 +77,16 @@ class TrainingPart(DataPart):
         also when it was trained outside of the session.
     """
 
-    model = AnyTrait(None)
-    training = Enum(TRAINING, "untrained")
-    preset = Enum(tuple(PRESETS), "standard")
-    plan = Instance(TrainingPlan, args=())
-    history: Any = Tuple()
+    model = state(AnyTrait(None), undo=True)
+    training = state(Enum(TRAINING, "untrained"), file="plain")
+    preset = state(Enum(tuple(PRESETS), "standard"), file="plain")
+    plan = state(Instance(TrainingPlan, args=()), file="record")
+    history: Any = state(Tuple(), undo=True, file="rows", rows_of=EpochMetrics)
     step = Instance(Step, allow_none=True)
-    training_end = Unicode()
+    training_end = state(Unicode(), undo=True, file="plain")
     weights_version = Int(0)
 
-    kept_for_undo: ClassVar[tuple[str, ...]] = (
-        *DataPart.kept_for_undo, "model", "history", "training_end",
-    )  # fmt: skip
-    more_state: ClassVar[tuple[str, ...]] = (*DataPart.more_state, "_trainer")
-
-    _trainer: Work | None = None
+    _trainer: Any = AnyTrait(None)  # the job, as `Work`
 
     @verb("train", work="training", is_costly=True)
     def train(self, preset: str | None = None, *, restart: bool = False, **parameters: Any) -> None:

@@ -16,15 +16,16 @@ from traitlets import Instance, Int, TraitError, Tuple, Unicode
 from ..arguments import one_line
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
-from .atomic import Atomic, Work
+from .atomic import Work
 from .history.record import Record
 from .history.script import GrowingScript
 from .log import MOST, LogEntry, report
 from .records import Level, Notice, Task
+from .store import Store
 from .verb import VERBS, Verb, lasting_work, undo_label
 
 
-class SessionBase(Atomic):
+class SessionBase(Store):
     """Lock, queue, record and notices; knows nothing of cells and regions.
 
     Attributes
@@ -54,8 +55,6 @@ class SessionBase(Atomic):
     undo_label = Unicode()
     redo_label = Unicode()
 
-    # names of the state that undo restores; each part of the session adds its own
-    kept_for_undo: ClassVar[tuple[str, ...]] = ()
     more_state: ClassVar[tuple[str, ...]] = ("_recorded", "_queued")
     of_step: ClassVar[frozenset[str]] = frozenset(
         {"notice", "log_entries", "n_notices", "task", "script_parts", "undo_label", "redo_label"}
@@ -345,7 +344,7 @@ class SessionBase(Atomic):
         """Complete the record when a long verb has taken its place in it."""
 
     def _snapshot(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.kept_for_undo}
+        return {name: getattr(self, name) for name in self.undo_names()}
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():

@@ -12,7 +12,6 @@ import pytest
 
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.files.session_file import ARRAYS, PLAIN, RECORDS
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = """
@@ -22,18 +21,22 @@ session = Session(sys.argv[1])
 session.wait()
 session.train(max_epochs=5)
 session.compare(n_samples=100)
+session.wait()
 session.swap_groups()
 session.save(sys.argv[2])
 session.wait()
 """
-SAME = (*PLAIN, *RECORDS, "n_cells", "n_regions", "regions", "obs_columns", "history", "outlines",
-        "dimensions", "bases", "da_state", "script", "record", "layer_rows")  # fmt: skip
+SAME = (
+    *Session.file_traits("plain"), *Session.file_traits("record"), "n_cells", "n_regions",
+    "regions", "obs_columns", "history", "outlines", "dimensions", "bases", "da_state", "script",
+    "record", "layer_rows",
+)  # fmt: skip
 
 
 def assert_same_session(one, other):
     for name in SAME:
         assert getattr(one, name) == getattr(other, name), name
-    for name in ARRAYS:
+    for name in Session.file_traits("array"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
     for a, b in ((one.opened, other.opened), (one.adata, other.adata)):
         assert (a.X != b.X).nnz == 0
@@ -120,8 +123,8 @@ def test_another_process_goes_on_as_this_one_would(whole, saved, tmp_path):
     here = opened(saved)
     here.train(max_epochs=5)
     here.compare(n_samples=100)
-    here.swap_groups()
     here.wait()
+    here.swap_groups()
     there = opened(path)
     assert len(there.history) == 5
     np.testing.assert_array_equal(
@@ -257,7 +260,9 @@ def test_table_that_claims_pickles_is_refused(saved):
         import zlib
 
         stream = io.BytesIO()
-        np.savez(stream, **{name: np.array([print], object) for name in ARRAYS})
+        np.savez(
+            stream, **{name: np.array([print], object) for name in Session.file_traits("array")}
+        )
         parts["arrays.npz"] = stream.getvalue()
         facts = json.loads(parts["session.json"])
         size = [len(stream.getvalue()), zlib.crc32(stream.getvalue())]

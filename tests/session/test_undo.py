@@ -10,7 +10,7 @@ UPPER = [[-9, 0], [9, 0], [9, 9], [-9, 9]]
 
 def state_of(session):
     """What undo and redo must bring back: the kept traits, what stands in adata, the script."""
-    traits = {name: getattr(session, name) for name in session.kept_for_undo}
+    traits = {name: getattr(session, name) for name in session.undo_names()}
     adata = session.adata
     places = {slot: dict(getattr(adata, slot)) for slot in ("obsm", "obsp", "uns")}
     return traits, places, adata.obs.copy(), session.code(), session.training

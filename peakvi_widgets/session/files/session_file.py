@@ -7,20 +7,17 @@ import threading
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from ...engine.metrics import EpochMetrics
-from ...engine.plan import TrainingPlan
 from ...errors import DataError, StageError
 from ...jobs import Job, Queue, Steps
 from ...paths import absolute_path
 from ..columns import obs_columns
-from ..comparison import Settings, by_probability
-from ..counts import FilterSettings, Source
+from ..comparison import by_probability
+from ..counts import Source
 from ..history.replay import checked_record, plain_record
 from ..layers.verbs import LayersPart
 from ..places import bases_of
-from ..records import LayerRow, Outline
 from ..verb import lasting_work
 from .cells_file import Cells
 from .checked_facts import check_arrays, check_facts, instance, instances
@@ -31,17 +28,7 @@ from .storable import Changes
 if TYPE_CHECKING:
     from ...model import PEAKVI
 
-# plain values, in the order in which they are set
-PLAIN = (
-    *("source", "data_hash", "n_cells_opened", "n_regions_opened", "filter_warning", "batch_key"),
-    *("preset", "training", "training_end", "basis", "embedding_state", "color_by"),
-    *("two_sided", "delta", "fdr_target", "batch_correction", "estimand"),
-    *("da_n_samples", "da_title"),
-)
-RECORDS = {"filter_settings": FilterSettings, "plan": TrainingPlan, "da_settings": Settings}
-ARRAYS = ("regions_per_cell", "cells_per_region", "embedding", "selection", "idx1", "idx2")
-
-
+KEYS = {"layer_rows": "layers"}  # names in the file that are not those of the traits
 UNDER_WAY = ("running", "paused", "stopping")  # of a training
 
 
@@ -239,27 +226,28 @@ class SavingPart(LayersPart):
     def _content(self) -> ToWrite:
         """Return all that a file must hold; of what is being trained, the model as it is."""
         has_weights, has_table = self._has_weights(), self.da_columns is not None
-        facts = {name: getattr(self, name) for name in PLAIN}
+        facts = {name: getattr(self, name) for name in self.file_traits("plain")}
         facts["training"] = "trained" if has_weights else "untrained"
         facts["da_state"] = "none" if not has_table else "stale"
         if has_table and self.da_state == "final":
             facts["da_state"] = "final"
         facts["records"] = {
-            name: asdict(value) for name in RECORDS if (value := getattr(self, name)) is not None
+            name: asdict(value)
+            for name in self.file_traits("record")
+            if (value := getattr(self, name)) is not None
         }
-        facts["history"] = [asdict(metrics) for metrics in self.history]
-        facts["outlines"] = [asdict(outline) for outline in self.outlines]
-        facts["layers"] = [asdict(row) for row in self.layer_rows]
+        for name in self.file_traits("rows"):
+            facts[KEYS.get(name, name)] = [asdict(row) for row in getattr(self, name)]
         facts["dimensions"] = list(self.dimensions)
         facts["record"] = self.record
         return ToWrite(
             facts=facts,
             opened=None if self.opened is self.adata else Cells.of(self.opened),
             cells=Cells.of(self.adata),
-            arrays={name: getattr(self, name) for name in ARRAYS},
+            arrays={name: getattr(self, name) for name in self.file_traits("array")},
             table=self.da_columns,
             model=self.model,
-            check=partial(_plain_state, session=type(self)),
+            check=partial(_check_facts, session=type(self)),
         )
 
     def _take_up(self, kept: Kept) -> None:
@@ -280,7 +268,7 @@ class SavingPart(LayersPart):
     def _state_of(self, kept: Kept) -> dict[str, Any]:
         """Return the traits that a file tells of, checked against its cells."""
         facts, adata, table = kept.facts, kept.adata, kept.table
-        arrays = {name: kept.arrays[name] for name in ARRAYS}
+        arrays = {name: kept.arrays[name] for name in self.file_traits("array")}
         check_arrays(arrays, kept.opened, adata)
         check_facts(kept)
         if table is not None and len(table) != adata.n_vars:
@@ -293,29 +281,37 @@ class SavingPart(LayersPart):
             "model": kept.model,
             **arrays,
             "bases": bases_of(adata),
-            **_plain_state(facts),
+            **_plain_state(facts, type(self)),
             "da_columns": table,
             "da_result": None if table is None else by_probability(table),
         }
 
 
-def _plain_state(facts: dict[str, Any], session: type[Any] | None = None) -> dict[str, Any]:
-    """Return the traits that facts alone tell of; with a class of session check the record too."""
-    if session is not None:
-        checked_record(facts["record"], session)
+def _plain_state(facts: dict[str, Any], session: type[SavingPart]) -> dict[str, Any]:
+    """Return the traits that facts alone hold; raise where these are not what they should be."""
     records = {
-        name: instance(kind, facts["records"][name]) if name in facts["records"] else None
-        for name, kind in RECORDS.items()
+        name: instance(cast(Any, trait).klass, facts["records"][name])
+        if name in facts["records"]
+        else None
+        for name, trait in session.file_traits("record").items()
+    }
+    rows = {
+        name: instances(trait.metadata["rows_of"], facts[KEYS.get(name, name)])
+        for name, trait in session.file_traits("rows").items()
     }
     return {
-        **{name: facts[name] for name in PLAIN},
+        **{name: facts[name] for name in session.file_traits("plain")},
         **records,
+        **rows,
         "dimensions": tuple(facts["dimensions"]),
-        "history": instances(EpochMetrics, facts["history"]),
-        "outlines": instances(Outline, facts["outlines"]),
-        "layer_rows": instances(LayerRow, facts["layers"]),
         "da_state": facts["da_state"],
     }
+
+
+def _check_facts(facts: dict[str, Any], session: type[SavingPart]) -> None:
+    """Raise when facts could not be read again."""
+    checked_record(facts["record"], session)
+    _plain_state(facts, session)
 
 
 def _saving_now(model: PEAKVI | None, folder: Path, overwrite: bool) -> Steps:

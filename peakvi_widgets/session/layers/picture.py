@@ -13,12 +13,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
-from traitlets import TraitError, Tuple, observe
+from traitlets import Instance, TraitError, Tuple, observe
 
 from ...arguments import listed, shown
 from ..comparison import ComparisonPart
 from ..embedding import Colors
 from ..records import LayerRow
+from ..store import state
 from .calls import state_of, usual_layers
 from .kinds import CellsLayer
 from .layer_list import Event, LayerList
@@ -38,15 +39,14 @@ class PicturePart(ComparisonPart):
         All of it at this moment, for undo.
     """
 
-    layer_rows: Any = Tuple()
+    layer_rows: Any = state(Tuple(), file="rows", rows_of=LayerRow)
     layer_colors: Any = Tuple()
 
-    kept_for_undo: ClassVar[tuple[str, ...]] = (*ComparisonPart.kept_for_undo, "picture")
     more_state: ClassVar[tuple[str, ...]] = (
-        *ComparisonPart.more_state, "_layer_state", "_more_colors", "_legend_before", "picture",
+        *ComparisonPart.more_state, "_layer_state", "_more_colors", "_legend_before",
     )  # fmt: skip
     of_step: ClassVar[frozenset[str]] = ComparisonPart.of_step | {"_layer_state"}
-    picture = Picture()
+    picture = state(Instance(Picture, args=()), undo=True)
 
     _unasked = 0  # above 0 while the picture changes as part of something else
 
