@@ -45,7 +45,7 @@ def access() -> Access:
 
 
 def require_variables() -> None:
-    """Refuse the notebook's variables where pages may not see them.
+    """Raise if pages may not see the notebook's variables.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def _absolute(text: str, base: Path) -> Path:
 
 
 def _regular(path: Path) -> Path:
-    """Refuse devices, pipes and sockets: reading one may never end."""
+    """Raise for devices, pipes and sockets, because reading one may never end."""
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise DataError(f"{path} is neither a file nor a folder; choose another.")

@@ -50,7 +50,7 @@ class PlacesTrait(ArrayTrait):
         super().__init__("float32|float64", 2)
 
     def validate(self, obj: Any, value: Any) -> np.ndarray:
-        """Take away places that cannot be drawn, and freeze."""
+        """Replace points that cannot be drawn by NaN, and freeze."""
         return super().validate(obj, as_places(value))
 
 

@@ -75,12 +75,12 @@ class Job:
         self._go.set()
 
     def pause(self) -> None:
-        """Hold the generator at its next ``yield``."""
+        """Pause the generator at its next ``yield``."""
         if not self.stopping:
             self._go.clear()
 
     def resume(self) -> None:
-        """Let a held generator go on."""
+        """Resume a paused generator."""
         self._go.set()
 
     def run(self, lock: threading.RLock) -> BaseException | None:

@@ -70,7 +70,7 @@ _WORDS: dict[Any, tuple[str, str]] = {
 
 
 def describe(hint: Any, *, plural: bool = False) -> str:
-    """Say in words what a type hint asks for: "a list of finite numbers"."""
+    """Return a type hint in words: "a list of finite numbers"."""
     origin, members = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
         return describe(members[0], plural=plural)

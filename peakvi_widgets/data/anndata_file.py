@@ -128,7 +128,7 @@ def _places(layers: Any, raw: Any) -> dict[str, Any]:
 
 
 def _modality(modalities: Any, source: str, remarks: list[str]) -> Any:
-    """Take the ATAC modality of a MuData."""
+    """Return the ATAC modality of a MuData."""
     known: dict[str, Any] = {}
     for name in modalities:
         try:

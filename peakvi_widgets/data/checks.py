@@ -249,7 +249,7 @@ def regions_of(var: pd.DataFrame, cells: pd.Index, *, source: str) -> pd.DataFra
 
 
 def _refuse_genes(var: pd.DataFrame, source: str) -> None:
-    """Refuse features that have positions but are named like genes."""
+    """Raise for features that have positions but are named like genes."""
     typed = "feature_types" in var and var["feature_types"].astype(str).str.lower().isin(PEAKS)
     if np.all(typed):
         return
@@ -263,7 +263,7 @@ def _refuse_genes(var: pd.DataFrame, source: str) -> None:
 
 
 def check_names(cells: pd.Index, regions: pd.Index, *, source: str) -> None:
-    """Refuse counts without cells or regions, and names that stand for two of them.
+    """Raise for counts without cells or regions, and for repeated names.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def check_names(cells: pd.Index, regions: pd.Index, *, source: str) -> None:
 
 
 def check_filled(counts: "sparse.csr_matrix", *, source: str) -> None:
-    """Refuse counts that are all zero.
+    """Raise if all counts are zero.
 
     Parameters
     ----------
@@ -314,7 +314,7 @@ def check_filled(counts: "sparse.csr_matrix", *, source: str) -> None:
 
 
 def all_zero(adata: "AnnData", *, source: str) -> str:
-    """Say how many cells and regions are all zero.
+    """Return a warning about cells and regions that are all zero.
 
     They are read as they are: the model copes, and the default filter drops such regions.
 

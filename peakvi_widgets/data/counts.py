@@ -168,7 +168,7 @@ def _as_csr(values: Any) -> sparse.csr_matrix:
 
 
 def _check_places(matrix: sparse.csr_matrix, source: str) -> None:
-    """Refuse counts whose cell or region does not exist."""
+    """Raise for counts whose cell or region does not exist."""
     indices, indptr = matrix.indices, matrix.indptr
     fits = (
         len(indptr) == matrix.shape[0] + 1

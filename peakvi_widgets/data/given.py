@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def as_anndata(given: Any, *, source: str, remarks: list[str]) -> "AnnData":
-    """Take an AnnData from what a notebook holds.
+    """Convert an object of the notebook to an AnnData.
 
     Parameters
     ----------

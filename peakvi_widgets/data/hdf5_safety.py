@@ -185,7 +185,7 @@ def _filters(properties: Any) -> set[int]:
 
 
 def _check_filters(dataset: "h5py.Dataset", properties: Any, source: str) -> None:
-    """Refuse a dataset that cannot be unpacked; hdf5plugin is used where it is installed."""
+    """Raise for a dataset that cannot be unpacked; hdf5plugin is used where it is installed."""
     from h5py import h5z
 
     missing = [code for code in _filters(properties) if not h5z.filter_avail(code)]

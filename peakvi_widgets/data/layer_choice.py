@@ -11,7 +11,7 @@ RAW = "raw"  # as a layer: AnnData's raw
 
 
 def within(source: str, layer: str | None) -> str:
-    """Say where in a source counts are.
+    """Return where the counts are in a source.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def list_of_layers(layers: Mapping[str, Any], has_raw: bool) -> list[str]:
 def counts_elsewhere(
     error: DataError, places: Mapping[str, Any], *, source: str, opened_as: str
 ) -> DataError:
-    """Say in which layer or raw counts are, where X holds none.
+    """Return an error that names the layer with counts, if X holds none.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ def reading_entries(
     Raises
     ------
     DataError
-        If the file is damaged or cut off, or holds values that are no counts.
+        If the file is damaged or cut off, or holds values that are not counts.
     """
     source = short_path(path)
     size = max(path.stat().st_size, 1)

@@ -33,7 +33,7 @@ def available_memory() -> int:
 
 
 def check_memory(n_bytes: int, source: str) -> None:
-    """Refuse what does not fit into the memory.
+    """Raise if data do not fit into memory.
 
     Parameters
     ----------

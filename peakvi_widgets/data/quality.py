@@ -175,7 +175,7 @@ def filter_counts(
     max_regions: int | None = None,
     standard_chromosomes: bool = False,
 ) -> "AnnData":
-    """Keep the cells and regions that carry enough.
+    """Keep the cells and regions that pass the filter.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def filter_counts(
 def check_kept(
     cells: npt.NDArray[np.bool_], regions: npt.NDArray[np.bool_], settings: FilterSettings
 ) -> None:
-    """Refuse a filter that leaves nothing.
+    """Raise if a filter keeps nothing.
 
     Parameters
     ----------

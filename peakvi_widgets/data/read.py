@@ -122,7 +122,7 @@ def reading(
 
 
 def _form(place: Path) -> str:
-    """Tell the form of a file or folder by its name."""
+    """Return the form of a file or folder by its name."""
     from .tenx_files import is_matrix_name
 
     if place.is_dir():
@@ -187,7 +187,7 @@ def _is_zarr(folder: Path) -> bool:
 
 
 def _check_hdf5(path: Path, form: str) -> None:
-    """Refuse a file whose content is another form than its name says."""
+    """Raise if the content of a file is not what its name says."""
     from .hdf5_safety import open_hdf5
 
     source = short_path(path)

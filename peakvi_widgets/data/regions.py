@@ -131,7 +131,7 @@ def region_table(
 
 
 def is_region_name(names: Sequence[str] | pd.Index) -> npt.NDArray[np.bool_]:
-    """Tell which of these names are regions.
+    """Return which of these names are regions.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def is_region_name(names: Sequence[str] | pd.Index) -> npt.NDArray[np.bool_]:
 
 
 def is_standard_chromosome(chromosomes: pd.Series) -> npt.NDArray[np.bool_]:
-    """Tell which regions lie on a nuclear chromosome, by its name.
+    """Return which regions are on a nuclear chromosome, by its name.
 
     Numbered chromosomes (arabic or roman, also fly arms such as 2L), X, Y, Z and W are standard,
     with or without ``chr`` and the assembly before it (``GRCh38_chr1``). Unplaced contigs are not,
@@ -187,7 +187,7 @@ class RegionQuery:
     end: int | None = None
 
     def mask(self, regions: pd.DataFrame) -> npt.NDArray[np.bool_]:
-        """Tell which regions share at least one base with this stretch.
+        """Return which regions share at least one base with this interval.
 
         Parameters
         ----------
@@ -215,7 +215,7 @@ class RegionQuery:
 
 
 def region_query(text: str) -> RegionQuery:
-    """Read what a person types to find regions.
+    """Parse a search text for regions.
 
     Parameters
     ----------

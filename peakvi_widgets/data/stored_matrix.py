@@ -51,7 +51,7 @@ def reading_matrix(
     Raises
     ------
     DataError
-        If the parts do not fit together or hold values that are no counts.
+        If the parts do not fit together or hold values that are not counts.
     """
     if hasattr(element, "keys"):
         form, declared = _sparse_form(element, source)
@@ -105,7 +105,7 @@ def reading_csr(
     Raises
     ------
     DataError
-        If the arrays do not fit together or hold values that are no counts.
+        If the arrays do not fit together or hold values that are not counts.
     """
     bounds = _bounds(indptr, shape, source)
     n_values = int(bounds[-1])
@@ -229,7 +229,7 @@ def _check_shape(declared: tuple[int, ...], shape: tuple[int, int], source: str)
 
 
 def _check_pieces(arrays: tuple[Any, ...], source: str) -> None:
-    """Refuse counts of a zarr store that lost pieces, which zarr would read as zeros.
+    """Raise if a zarr store lost pieces, which zarr would read as zeros.
 
     Places that are all zero need no piece; they can be right where no row has two of them.
     """

@@ -47,7 +47,7 @@ def names_from_rows(
     files: MatrixFiles,
     sizes: tuple[int, int],
 ) -> Names:
-    """Take names from the rows of two files.
+    """Read names from the rows of two files.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _is_heading(row: list[str]) -> bool:
 
 
 def _without_row_numbers(rows: list[list[str]]) -> list[list[str]]:
-    """Take off a first column that only counts the rows, as R's ``write.table`` adds one."""
+    """Drop a first column that only counts the rows, as R's ``write.table`` adds one."""
     numbered = len(rows) > 1 and all(
         len(row) > 1 and row[0] == str(number) for number, row in enumerate(rows, 1)
     )

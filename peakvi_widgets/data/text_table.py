@@ -88,7 +88,7 @@ def _values(line: str) -> list[str]:
 
 
 def unquoted(value: str) -> str:
-    """Take spaces and one pair of quotes off a value.
+    """Strip spaces and one pair of quotes from a value.
 
     Parameters
     ----------

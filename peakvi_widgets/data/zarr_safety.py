@@ -163,7 +163,7 @@ def _item_size(dtype: Any) -> int:
 
 
 def _check_codecs(described: Any, source: str) -> None:
-    """Refuse codecs that are not known; pickle would run what a stranger wrote."""
+    """Raise for unknown codecs; pickle would run code from the file."""
     for name in _codecs(described):
         known = name.lower().removeprefix("numcodecs.")
         if known not in CODECS:

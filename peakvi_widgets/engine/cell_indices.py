@@ -174,7 +174,7 @@ def _is_unnamed(index: pd.Index) -> bool:
 def _refuse_column(
     values: NDArray[Any], index: pd.Index | None, obs: pd.DataFrame, name: str, *, is_set: bool
 ) -> None:
-    """Refuse whole numbers that are rather a column of obs than positions."""
+    """Raise for whole numbers that look like a column of obs, not like positions."""
     n = len(values)
     of_each = n == len(obs) and n > 2
     few = n > 2 and values.min() >= 0 and values.max() <= 1 and (is_set or of_each)

@@ -59,7 +59,7 @@ def count_matrix(counts: Any) -> Any:
 
 
 def check_values(values: NDArray[Any]) -> None:
-    """Refuse values that no count can be.
+    """Raise for values that are not counts.
 
     Raises
     ------

@@ -200,7 +200,7 @@ def _held_out_values(test: Similarity, vectors: Floats) -> tuple[Floats, Floats]
 
 
 def unit_of(counts: Any) -> Unit:
-    """Tell what is counted: whether a region is open, cut sites (two a fragment), or fragments.
+    """Find what is counted: whether a region is open, cut sites (two a fragment), or fragments.
 
     Fragments give a mixture of Poisson distributions. For any such mixture the shares of ones, twos
     and threes keep ``2 p2^2 <= 3 p1 p3``. Cut sites come in pairs, so there are far more twos.

@@ -1,4 +1,4 @@
-"""Give a trained network categories it has not met, and learn these alone (scArches).
+"""Add new categories to a trained network, and train only their weights (scArches).
 
 A category is a column in each layer that takes covariates in. The old columns keep their weights
 and their meaning; all that is learned from the new cells are the new columns.

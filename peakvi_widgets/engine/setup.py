@@ -47,7 +47,7 @@ class Setup:
         continuous_covariate_keys: Sequence[str] | None = None,
         layer: str | None = None,
     ) -> "Setup":
-        """Meet the categories of some cells.
+        """Read the categories of some cells.
 
         Raises
         ------
@@ -154,7 +154,7 @@ class Setup:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Setup":
-        """Take over what `as_dict` gave, after JSON has turned tuples into lists."""
+        """Return the set-up that `as_dict` gave, after JSON has turned tuples into lists."""
         lists = ("categorical_covariate_keys", "continuous_covariate_keys")
         return cls(
             **{

@@ -71,7 +71,7 @@ class Components:
 
 
 def can_start(model: PeakVAE) -> bool:
-    """Tell whether a network can be set: a normal latent, no batch norm, nothing learned before."""
+    """Return whether a network can be set: a normal latent, no batch norm, not trained yet."""
     shape = model.shape
     is_plain = shape.latent_distribution == "normal" and shape.use_batch_norm == "none"
     return is_plain and model.reference is None

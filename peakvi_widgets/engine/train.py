@@ -167,7 +167,7 @@ def fit(
 
 
 def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
-    """Refuse what would keep a training from its first epoch, before anything is changed.
+    """Raise if a training cannot start, before anything is changed.
 
     Raises
     ------
@@ -291,7 +291,7 @@ def _minibatch(
 
 
 def judge_last_weights(cells: Cells, state: TrainingState) -> None:
-    """Refuse weights that the last minibatches left if no loss can be computed from them.
+    """Raise if no loss can be computed from the weights of the last minibatches.
 
     Raises
     ------

@@ -34,7 +34,7 @@ def annotate(
     genes: pd.DataFrame | str | Path | None = None,
     rule: Rule = "10x",
 ) -> pd.DataFrame:
-    """Say for each region which gene it belongs to, and how far the gene's main TSS is.
+    """Assign a gene to each region, with the distance to the gene's main TSS.
 
     Parameters
     ----------
