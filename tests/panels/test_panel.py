@@ -5,30 +5,15 @@ import pytest
 from ipywidgets import HBox
 from traitlets import Instance, TraitError, validate
 
+from peakvi_widgets import panels
 from peakvi_widgets.panels._panel import Panel, intents, shares
-from peakvi_widgets.panels.code import CodePanel
-from peakvi_widgets.panels.data import DataPanel
 from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.panels.embedding import EmbeddingPanel
-from peakvi_widgets.panels.layers import LayersPanel
-from peakvi_widgets.panels.log import LogPanel
-from peakvi_widgets.panels.training import TrainingPanel
-from peakvi_widgets.panels.volcano import VolcanoPanel
 from peakvi_widgets.session import Session
 from peakvi_widgets.viewer import Viewer
 from peakvi_widgets.wire import Array
 
-PANELS = [
-    CodePanel,
-    DataPanel,
-    DifferentialPanel,
-    EmbeddingPanel,
-    LayersPanel,
-    LogPanel,
-    TrainingPanel,
-    VolcanoPanel,
-    Viewer,
-]
+PANELS = [*(row.load() for row in panels.PANELS), Viewer]
 
 
 class Marked(Session):
@@ -159,9 +144,9 @@ def test_a_session_says_in_a_line_what_it_holds(counts):
 def test_a_viewer_sends_its_style_once():
     viewer = Viewer()
     children = [getattr(viewer, name) for name in viewer.panels]
-    assert len(children) == 8
+    assert len(children) == len(panels.PANELS)
     styles = [panel.get_state()["_css"] for panel in (viewer, *children)]
-    assert [len(style) > 1000 for style in styles] == [True] + [False] * 8
+    assert [len(style) > 1000 for style in styles] == [True] + [False] * len(panels.PANELS)
     assert sum(map(len, styles)) == len(EmbeddingPanel(viewer.session).get_state()["_css"])
     viewer.close()
 
