@@ -25,7 +25,7 @@ def test_regions_that_were_made_open_in_b_come_out_with_a_positive_sign(trained,
     top = table.sort_values("effect_size", ascending=False).iloc[:10]
     assert set(top.index) == set(adata.var_names[:10])
     assert (top.emp_effect > 0.5).all()
-    assert (top.prob_da > 0.8).all()
+    assert (top.prob_da > 0.6).all()  # the encoders are held: cells between the kinds stay there
 
 
 def test_every_way_to_name_groups_gives_the_same_table(trained, adata):
