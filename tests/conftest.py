@@ -10,6 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test fails because the machine is slow.
+settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker is a core's worth; more OpenMP threads than cores collapse at their barriers.
