@@ -292,7 +292,7 @@ class ComparisonPart(GroupsPart):
         if self.da_result is None:
             self.da_state = "none"
         elif self._is_current():
-            self.da_state = "final"
+            self._compared, self.da_state = self._shown, "final"
         elif self.da_state in ("waiting", "running", "estimate"):
             self.da_state = "cancelled"
         elif self.da_state == "final":

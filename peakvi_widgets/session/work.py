@@ -177,13 +177,14 @@ class SessionBase(Store):
             try:
                 with self._step(job):
                     before = self._snapshot() if verb.starts_over else None
-                    took_effect, entry = on_end(result), job.entry
+                    took_effect = on_end(result)
+                    settled = entry
                     if entry is not None and took_effect is False:
                         self._record.take_out(entry)
                     elif entry is not None:
-                        entry = self._record.settle(entry, before=before)
+                        settled = self._record.settle(entry, before=before)
                         self._after_verb(name)
-                job.entry = entry  # not before: a step that fails puts the record back
+                job.entry = settled  # not before: a step that fails puts the record back
             except BaseException as raised:
                 job.delivery_failed, job.entry = True, entry  # the record is as it was before
                 self._fail(job, raised, on_error)
