@@ -116,7 +116,7 @@ def test_restricted_panels_say_so_and_refuse(restricted, session):
     assert "outside the folder" in asked(viewer, intent="open_session", path=f"{secret}/x.peakvi")
     assert data.directory == str(restricted / "shown")
     assert "not available" in asked(data, intent="open_variable", name="adata")
-    assert "no data set" in asked(data, intent="open_dataset", name=f"{secret}/private.h5ad")
+    assert "is not a data set" in asked(data, intent="open_dataset", name=f"{secret}/private.h5ad")
     assert [entry.name for entry in data.entries] == ["inside.h5ad"]
 
 

@@ -20,6 +20,7 @@ from .spectral import Floats, Similarity, as_rows, depth_shares, sample_of
 from .validate import number
 
 THRESHOLD = 4.0  # standard deviations above chance from which a component is confirmed
+NULL_VALUE = 1e-6  # share of the largest value at which a component is in the null space
 N_TESTED = 30  # components
 MAX_DEPTH_SHARE = 0.5  # of a component's variance; one that follows the depth more is left out
 N_FOLDS = 5  # parts of the fragments, each of which is held out once
@@ -64,10 +65,10 @@ class Dimensions:
     @property
     def is_confirmed(self) -> tuple[bool, ...]:
         """Whether each component is confirmed."""
-        follow = self.follows_depth
+        least = NULL_VALUE * max(self.values, default=0.0)  # below it a vector is any of many
         return tuple(
-            value > self.threshold and not depth
-            for value, depth in zip(self.z, follow, strict=True)
+            z > self.threshold and value > least and not depth
+            for z, value, depth in zip(self.z, self.values, self.follows_depth, strict=True)
         )
 
     @property

@@ -33,6 +33,7 @@ LEAST_DEPTH, LARGEST = 0.3, 0.95  # mean depth factor; probability of the most o
 STEADY = 0.25  # effect of a component at which a region counts half for the depth
 EDGE = 0.02  # depth and region factors start that far from 0 and 1
 LEAST_OPEN = 5  # cells in which a region must be open to tell how strong effects are
+MAX_WEIGHT = 1e3  # of a regression on what layers give, which is about 1
 MAX_ENTRIES = 20_000_000  # open entries of the cells to start from; of more cells a sample is taken
 BLOCK = 4096  # cells passed through the hidden layers together
 
@@ -100,7 +101,8 @@ def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
         _silence(model, random)
         effects, scales = np.zeros((cells.n_regions, 0)), np.empty(0)
         if found is not None:
-            effects, scales = _start_encoder(model, found, random), found.scales
+            effects = _start_encoder(model, found, random)
+            scales = found.scales[: effects.shape[1]]
         depth = _start_depth(model, counts, effects, random)
         _start_decoder(model, counts, depth, effects, random)
         _scale_axes(model, scales)
@@ -167,6 +169,8 @@ def _start_encoder(model: PeakVAE, found: Components, random: np.random.Generato
     _randomize(encoder.encoder, random)
     features = [_features(encoder.encoder, part @ mixture) for part in projections]
     weight, bias = _ridge(np.concatenate(features), np.tile(target, (3, 1)), RIDGE)
+    if not np.abs(weight).max() < MAX_WEIGHT:  # a handful of hidden units may not tell cells apart
+        return np.zeros((len(loadings), 0))
     encoder.mean_encoder.weight[:n] = torch.from_numpy(weight.T).float()
     encoder.mean_encoder.bias[:n] = torch.from_numpy(bias).float()
     one, other = (part @ weight + bias for part in features[:2])
@@ -182,6 +186,8 @@ def _start_variance(model: PeakVAE, features: Floats, squares: Floats) -> None:
     """Let the encoder predict by how much halves of a cell differ, on average right."""
     n, head = squares.shape[1], model.z_encoder.var_encoder
     weight, bias = _ridge(features, np.log(squares + LEAST_VARIANCE), VARIANCE_RIDGE)
+    if not np.abs(weight).max() < MAX_WEIGHT:  # then the same variance for every cell
+        weight, bias = np.zeros_like(weight), np.zeros(n)
     predicted = np.exp(features @ weight + bias)
     bias = bias + np.log(squares.mean(axis=0) + LEAST_VARIANCE) - np.log(predicted.mean(axis=0))
     head.weight[:n] = torch.from_numpy(weight.T).float()

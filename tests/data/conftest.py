@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from peakvi_widgets.data import read, reading
+from peakvi_widgets.errors import DataError
+
 COUNTS = np.array([[0, 2, 1, 0], [3, 0, 0, 1], [0, 0, 300, 4]])  # 3 cells x 4 regions
 CELLS = ["AAAC-1", "AAAG-1", "AAAT-1"]
 REGIONS = ["chr1:100-200", "chr1:300-400", "chrX:5-10", "GL000194.1:55-100"]
@@ -97,3 +100,27 @@ def adata():
     made = anndata.AnnData(sparse.csr_matrix(COUNTS.astype("f4")))
     made.obs_names, made.var_names = ["AAAC", "AAAG", "AAAT"], REGIONS
     return made
+
+
+def read_with_remarks(path, **options):
+    remarks = []
+    steps = reading(path, remarks=remarks, **options)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value, remarks
+
+
+def refused(path, **options):
+    with pytest.raises(DataError) as error:
+        read(path, **options)
+    text = str(error.value)
+    assert len(text) < 300
+    return text
+
+
+def is_right(adata):
+    assert adata.X.toarray().tolist() == COUNTS.tolist()
+    assert adata.var_names.tolist() == REGIONS
+    assert adata.obs_names.tolist() == ["AAAC", "AAAG", "AAAT"]

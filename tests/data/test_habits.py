@@ -11,40 +11,16 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from peakvi_widgets.data import check_counts, read, reading
+from peakvi_widgets.data import check_counts, read
 from peakvi_widgets.data.given import as_anndata
 from peakvi_widgets.errors import DataError
 
-from .conftest import CELLS, COUNTS, REGIONS
+from .conftest import CELLS, COUNTS, REGIONS, is_right, read_with_remarks, refused
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::peakvi_widgets.data.checks.DataWarning"),
     pytest.mark.filterwarnings("ignore:Writing zarr v2", "ignore:.*names are not unique"),
 ]
-
-
-def read_with_remarks(path, **options):
-    remarks = []
-    steps = reading(path, remarks=remarks, **options)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value, remarks
-
-
-def refused(path, **options):
-    with pytest.raises(DataError) as error:
-        read(path, **options)
-    text = str(error.value)
-    assert len(text) < 300
-    return text
-
-
-def is_right(adata):
-    assert adata.X.toarray().tolist() == COUNTS.tolist()
-    assert adata.var_names.tolist() == REGIONS
-    assert adata.obs_names.tolist() == ["AAAC", "AAAG", "AAAT"]
 
 
 # -- text files beside a matrix ------------------------------------------------------------------

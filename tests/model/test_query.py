@@ -52,7 +52,7 @@ def test_training_finds_which_known_batch_the_new_one_is_like(adata):
     new.obs["batch"] = "b3"
     pv.PEAKVI.setup_anndata(adata, batch_key="batch")
     reference = pv.PEAKVI(adata, n_latent=2, seed=2)
-    reference.train(**{**QUICK, "max_epochs": 20, "lr": 0.02})
+    reference.train(**{**QUICK, "max_epochs": 20, "lr": 0.02, "start": "none"})
     placed = pv.PEAKVI.load_query_data(new, reference)
     before = placed.get_reconstruction_error()["reconstruction_loss"]
     placed.train(**{**QUICK, "max_epochs": 30})

@@ -207,7 +207,8 @@ session = Session(sys.argv[1])
 session.wait()
 session.train("quick", max_epochs=10_000, batch_size=64, n_threads=1, seed=0)
 def look(change):
-    if len(change.new) == 3:
+    if len(change.new) >= 3:  # epochs that end close together come together
+        session.unobserve(look, names=["history"])
         session.autosave()
 session.observe(look, names=["history"])
 while not os.listdir(sys.argv[2]) or [n for n in os.listdir(sys.argv[2]) if n.startswith(".")]:
