@@ -199,7 +199,7 @@ def test_whole_path_by_keyboard(hands):
     # what is undone until there is nothing more to undo
     me.go("[data-testid=swap]")
     me.press("Enter")
-    me.until(lambda s: s["undo"] == "swap", "swapping")
+    me.until(lambda s: s["undo"] == "swapped groups", "swapping")
     me.go("[data-testid=clear-groups]")
     me.press("Enter")
     me.until(lambda s: s["n1"] == 0, "clearing")

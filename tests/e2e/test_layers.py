@@ -67,7 +67,7 @@ def test_layers_move_from_python_to_the_screen_and_back(open_notebook, poll):
     poll(lambda: pixels(page)[0xFF0000FF], lambda n: n > 50)
     poll(lambda: pixels(page)[orange], lambda n: n == 0)
     expect(page.get_by_test_id("layer-palette").locator("option:checked")).to_have_text(
-        "own, 1 colour"
+        "own, 1 color"
     )
 
     # screen -> Python
