@@ -51,7 +51,7 @@ def test_page_reload_brings_everything_back(open_notebook):
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     notebook.reload()
     page.wait_for_selector("canvas[data-drawn='2000']", timeout=60_000)
-    expect(page.get_by_test_id("training-panel")).to_contain_text("Finished all 12 epochs")
+    expect(page.get_by_test_id("training-panel")).to_contain_text("Finished all 5 epochs")
     page.get_by_test_id("restart").click()  # and messages still arrive
     page.get_by_test_id("restart").click()
     page.get_by_test_id("stop").wait_for(timeout=30_000)
