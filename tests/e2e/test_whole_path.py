@@ -15,9 +15,11 @@ from tests.e2e.lab import circle, lasso
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-VIEWER = """import peakvi_widgets as pv
+VIEWER = """import dataclasses
+import peakvi_widgets as pv
 viewer = pv.Viewer()
 session = viewer.session
+session.plan = dataclasses.replace(session.plan, max_epochs=400, early_stopping=False)
 viewer"""
 BUSY = "import time\ntime.sleep(12)"
 STATE = """import json
@@ -114,9 +116,9 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     at("stop").wait_for(timeout=60_000)
     poll(state, lambda s: s["epochs"] >= 1, timeout=120)
     notebook.start(1)
-    drawn = at("best").inner_text()
+    drawn = at("losses").inner_text()
     page.wait_for_function(
-        "(before) => document.querySelector('[data-testid=best]').innerText !== before", arg=drawn
+        "(before) => document.querySelector('[data-testid=losses]').innerText !== before", arg=drawn
     )
     at("stop").click()
     seen("training-panel", "Stopped by you", timeout=10)
@@ -124,7 +126,7 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     notebook.wait(1)
     stopped = state()
     assert stopped["training"] == "trained"
-    assert stopped["epochs"] < 100
+    assert stopped["epochs"] < 400
 
     # the embedding appears by itself; lasso two groups with the mouse
     page.wait_for_selector("canvas[data-drawn='2500']", timeout=180_000)
