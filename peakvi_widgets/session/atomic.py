@@ -37,6 +37,8 @@ class Work(Job):
         What could be redone before it entered the record.
     can_halt
         Whether ``halt()`` ends it.
+    by_itself
+        Whether nobody asked for it.
     delivery_failed
         Whether an error came from delivering a result rather than from computing it.
     undo
@@ -47,7 +49,7 @@ class Work(Job):
         super().__init__(*arguments, **keywords)
         self.changed: dict[str, tuple[Any, Any]] = {}
         self.could_redo: tuple[Any, ...] = ()
-        self.can_halt = False
+        self.can_halt = self.by_itself = False
         self.delivery_failed = False
         self.undo: Callable[[], None] = lambda: None
 

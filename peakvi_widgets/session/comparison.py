@@ -162,7 +162,8 @@ class ComparisonPart(GroupsPart):
 
     def _compare(self, n_samples: int, seed: int, *, by_itself: bool = False) -> None:
         settings = self._settings(n_samples, seed)
-        if self._key(settings) == self._compared and self.da_state in CURRENT:
+        is_there = self._key(settings) == self._compared and self.da_state in CURRENT
+        if is_there and not self._changes_soon():
             return
         self._give_up()
 
@@ -208,6 +209,13 @@ class ComparisonPart(GroupsPart):
             },
             by_itself=by_itself,
         )
+
+    def _changes_soon(self) -> bool:
+        """Tell whether work that is queued will change what is compared."""
+        delivering = self._open_step.jobs if self._open_step else []
+        jobs = (self._work.running, *self._work.waiting)
+        queued = {job.name for job in jobs if job and job not in delivering}
+        return any(verb.remakes_model and verb.work in queued for verb in VERBS.values())
 
     def _defaults_of_settings(self, settings: Settings) -> list[str]:
         """Return which settings are a session's own defaults: the script need not say them."""
@@ -261,7 +269,7 @@ class ComparisonPart(GroupsPart):
         """Mark the table as stale, or compare again where that is wished."""
         if self._quiet:
             return
-        if self._is_current():
+        if self._is_current() and not self._changes_soon():
             self._give_up()
             self._compared, self.da_state = self._shown, "final"
             return
@@ -328,9 +336,12 @@ class ComparisonPart(GroupsPart):
 
     def _forget_model(self) -> None:
         super()._forget_model()
-        self._give_up()
+        job = self._comparer
+        is_waiting = job in self._work.waiting and not job.by_itself  # it is meant for what comes
+        if not is_waiting:
+            self._give_up()
         self.da_result = self.da_columns = None
-        self.da_state, self.da_n_samples = "none", 0
+        self.da_state, self.da_n_samples = "waiting" if is_waiting else "none", 0
         self.da_title, self.da_settings = "", None
         self._shown = None
 

@@ -98,7 +98,7 @@ class DataPart(UndoPart):
         super().__init__(**traits)
         self._warm = Queue(self.lock)
 
-    @verb("open", first="source", work="opening", can_halt=True)
+    @verb("open", first="source", work="opening", can_halt=True, remakes_model=True)
     def open(
         self,
         source: Source,
@@ -167,7 +167,7 @@ class DataPart(UndoPart):
                 arguments={"source": told, "layer": layer},
             )
 
-    @verb("filter", work="filtering", can_halt=True, starts_over=True)
+    @verb("filter", work="filtering", can_halt=True, starts_over=True, remakes_model=True)
     def filter(
         self,
         *,
@@ -216,7 +216,13 @@ class DataPart(UndoPart):
                 arguments=asdict(settings),
             )
 
-    @verb("batches", work="setting up", starts_over=True, replaces=_is_superfluous)
+    @verb(
+        "batches",
+        work="setting up",
+        starts_over=True,
+        remakes_model=True,
+        replaces=_is_superfluous,
+    )
     def setup(self, *, batch_key: str | None = None) -> None:
         """Say which column of ``obs`` names the batch; a trained model is forgotten.
 

@@ -88,7 +88,7 @@ class TrainingPart(DataPart):
 
     _trainer: Any = AnyTrait(None)  # the job, as `Work`
 
-    @verb("train", work="training", is_costly=True)
+    @verb("train", work="training", is_costly=True, remakes_model=True)
     def train(self, preset: str | None = None, *, restart: bool = False, **parameters: Any) -> None:
         """Train a model, or go on where training was stopped. Long.
 
@@ -203,7 +203,14 @@ class TrainingPart(DataPart):
                 arguments={"path": str(path), "overwrite": overwrite},
             )
 
-    @verb("load", work="loading a model", can_halt=True, is_costly=True, keeps_redo=False)
+    @verb(
+        "load",
+        work="loading a model",
+        can_halt=True,
+        is_costly=True,
+        remakes_model=True,
+        keeps_redo=False,
+    )
     def load(self, path: str | Path) -> None:
         """Read a trained model from a folder; ours or one of scvi-tools. Long.
 

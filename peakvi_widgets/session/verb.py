@@ -37,6 +37,8 @@ class Verb:
     starts_over
         Whether nothing before it holds after it: undoing it takes all that came later with it, and
         waits until nothing runs.
+    remakes_model
+        Whether counts or weights are others after it.
     yields_to_undo
         Whether an undo ends it instead of waiting for it.
     keeps_redo
@@ -57,6 +59,7 @@ class Verb:
     goes_on: bool = False
     is_costly: bool = False
     starts_over: bool = False
+    remakes_model: bool = False
     yields_to_undo: bool = False
     keeps_redo: bool = True
     replaces: Callable[[Verb], bool] | None = None

@@ -193,7 +193,7 @@ class SessionBase(Store):
                 job.changed = {}  # it holds on to what was there before
 
         job = Work(verb.work, checked_begin, on_steps=deliver, on_end=end)
-        job.can_halt = verb.can_halt
+        job.can_halt, job.by_itself = verb.can_halt, by_itself
         with self._step(job):
             self._work.submit(job)
         return job

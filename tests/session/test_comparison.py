@@ -187,3 +187,55 @@ def test_comparison_queued_behind_a_training_is_not_lost(session):
     session.wait()
     assert session.da_state == "final"
     pd.testing.assert_frame_equal(session.da_result, expected(session)[session.da_result.columns])
+
+
+def assert_final_of_now(session):
+    assert session.da_state == "final"
+    table = expected(session, n_samples=100)
+    pd.testing.assert_frame_equal(session.da_result, table[session.da_result.columns])
+
+
+def test_comparison_asked_for_behind_a_training_is_of_the_new_weights(grouped):
+    """Though the table that is there is current at the moment of asking."""
+    grouped.compare(n_samples=100)
+    grouped.wait()
+    before = grouped.da_result
+    with grouped.lock:  # the training waits for its turn meanwhile
+        grouped.train(max_epochs=4)
+        grouped.compare(n_samples=100)
+    grouped.wait()
+    assert_final_of_now(grouped)
+    assert not before.equals(grouped.da_result)
+
+
+def test_groups_that_go_and_come_back_leave_a_queued_comparison_alone(grouped):
+    grouped.compare(n_samples=100)
+    grouped.wait()
+    with grouped.lock:
+        grouped.train(max_epochs=4)
+        grouped.compare(n_samples=100)
+        grouped.swap_groups()
+        grouped.swap_groups()
+    grouped.wait()
+    assert_final_of_now(grouped)
+
+
+def test_comparison_asked_for_behind_a_filter_is_of_nothing_old(grouped):
+    grouped.compare(n_samples=100)
+    grouped.wait()
+    with grouped.lock:
+        grouped.filter(min_cells=20)
+        grouped.compare(n_samples=100)
+    with pytest.raises(StageError):
+        grouped.wait()
+    assert grouped.da_result is None
+
+
+def test_comparison_asked_for_behind_new_batches_and_a_training_is_not_lost(grouped):
+    with grouped.lock:
+        grouped.setup(batch_key="batch")
+        grouped.train("quick", max_epochs=2, batch_size=64)
+        grouped.compare(n_samples=100)
+    grouped.wait()
+    assert grouped.batch_key == "batch"
+    assert_final_of_now(grouped)
