@@ -98,12 +98,20 @@ class Cells:
         elif self._is_canonical:
             n_open = int(np.count_nonzero(counts.data))
         else:  # an entry may stand there twice
-            cells = np.array_split(np.arange(self.n_cells), 1 + self.n_cells // 4096)
-            n_open = sum(len(self.minibatch(part).values) for part in cells)
+            return self._density_read()
+        return n_open / max(1, self.n_cells * self.n_regions)
+
+    def _density_read(self) -> float:
+        cells = np.array_split(np.arange(self.n_cells), 1 + self.n_cells // 4096)
+        n_open = sum(len(self.minibatch(part).values) for part in cells)
         return n_open / max(1, self.n_cells * self.n_regions)
 
     def minibatch(self, cells: Indices) -> Minibatch:
         """Read some cells, in the order asked for."""
+        return self.every(cells)
+
+    def every(self, cells: Indices) -> Minibatch:
+        """Read all fragments of some cells, in the order asked for."""
         if self._is_sparse:
             rows = self._counts[cells]
         else:
@@ -171,7 +179,7 @@ class Cells:
             add(counts.indptr, counts.indices, counts.data, np.asarray(cells), total)
             return total / len(cells)
         for start in range(0, len(cells), n_at_once):
-            some = self.minibatch(cells[start : start + n_at_once])
+            some = self.every(cells[start : start + n_at_once])
             total += np.bincount(some.indices, weigh(some.values), self.n_regions)
         return total / len(cells)
 

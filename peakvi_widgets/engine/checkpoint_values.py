@@ -174,6 +174,8 @@ def setup_from(values: Any) -> Setup:
         _texts(names, "categories")
     if len(categories) != 1 + len(values["categorical_covariate_keys"]):
         raise ValueError("it has categories of other columns than it names")
+    if not isinstance(values.get("held_out"), dict | None):
+        raise TypeError("held_out is not an object")
     return Setup.from_dict(values)
 
 

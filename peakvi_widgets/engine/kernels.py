@@ -21,6 +21,7 @@ COLUMNS = 1024  # transposed at a time
 TILE = 2**17  # weights that are used again and again while they stay in the cache: 512 kB
 ROWS = 24  # factors of at least LEAST whose product a float64 can still hold
 ENTRIES = 32  # odds multiplied before one logarithm is taken of them
+MANY_FRAGMENTS = 1000  # of more in one entry the held-out share is rounded, not drawn
 NEAR = np.float32(1e-6)  # closer to 0 or 1, odds go one by one
 
 # Division by zero gives infinity as in numpy: a check for it would forbid vector instructions.
@@ -80,6 +81,34 @@ def add_rows(indptr: Any, indices: Any, values: Any, rows: Any, out: Any) -> Non
     for row in rows:
         for k in range(indptr[row], indptr[row + 1]):
             out[indices[k]] += np.float32(values[k])  # as minibatches hold them
+
+
+@inlined
+def mixed(key: Any) -> Any:
+    """Return a number that looks independent of that for any other key (SplitMix64)."""
+    key = key + np.uint64(0x9E3779B97F4A7C15)
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return key ^ (key >> np.uint64(31))
+
+
+@compiled
+def held_out(
+    indptr: Any, indices: Any, fragments: Any, cell_keys: Any, region_keys: Any, share: float
+) -> Any:
+    """Do the same as `held_out.held_out_plain`, an entry at a time."""
+    held = np.zeros(len(fragments), np.float32)
+    for cell in range(len(indptr) - 1):
+        for k in range(indptr[cell], indptr[cell + 1]):
+            n = fragments[k]
+            if n > MANY_FRAGMENTS:
+                held[k] = np.round(np.float64(n) * share)
+                continue
+            key = mixed(cell_keys[cell] ^ region_keys[indices[k]])
+            for _ in range(np.int64(n)):
+                key = mixed(key)
+                held[k] += np.float64(key >> np.uint64(11)) / 9007199254740992.0 < share
+    return held
 
 
 @fast

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .evidence import Check
+
 Phase = Literal["train", "validation"]
 EndReason = Literal["max_epochs", "early_stopping", "stopped", "max_steps"]
 
@@ -116,9 +118,12 @@ class Comparison:
     is_final
         Whether ``table`` is the one that ``differential_accessibility`` returns, there by falling
         ``prob_da``.
+    check
+        What held-out fragments say of a final table, where they were asked.
     """
 
     table: "pd.DataFrame | None"
     n_samples: int
     progress: float
     is_final: bool
+    check: "Check | None" = None

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError, listed
+from .held_out import HeldOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Setup:
     categories
         Categories of the batch, then of each categorical covariate, as text and in the order of
         their codes. Without a batch its one category is ``"0"``.
+    held_out
+        How fragments are set aside to check comparisons by; ``None`` where the model sees all.
     """
 
     batch_key: str | None = None
@@ -35,6 +38,7 @@ class Setup:
     continuous_covariate_keys: tuple[str, ...] = ()
     layer: str | None = None
     categories: tuple[tuple[str, ...], ...] = ()
+    held_out: HeldOut | None = None
 
     @classmethod
     def of(
@@ -46,6 +50,7 @@ class Setup:
         categorical_covariate_keys: Sequence[str] | None = None,
         continuous_covariate_keys: Sequence[str] | None = None,
         layer: str | None = None,
+        held_out: HeldOut | None = None,
     ) -> "Setup":
         """Read the categories of some cells.
 
@@ -65,6 +70,7 @@ class Setup:
                 ("0",) if key is None else tuple(map(str, categorical_column(obs, key).categories))
                 for key in (batch_key, *categorical)
             ),
+            held_out,
         )
         if labels_key is not None:
             column_of(obs, labels_key)
@@ -161,6 +167,7 @@ class Setup:
                 **values,
                 **{key: tuple(values[key]) for key in lists},
                 "categories": tuple(map(tuple, values["categories"])),
+                "held_out": HeldOut(**held_out) if (held_out := values.get("held_out")) else None,
             }
         )
 

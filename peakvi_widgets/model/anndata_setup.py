@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 from weakref import WeakMethod
 
@@ -10,8 +11,11 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from .. import settings
 from ..engine.cell_indices import ordered_positions
 from ..engine.cells import Cells, Indices
+from ..engine.dimensions import unit_of
+from ..engine.held_out import HeldOut
 from ..engine.module import PeakVAE
 from ..engine.posterior import Encodings
 from ..engine.setup import Setup
@@ -71,6 +75,9 @@ class AnnDataSetup:
         categorical_covariate_keys: Sequence[str] | str | None = None,
         continuous_covariate_keys: Sequence[str] | str | None = None,
         layer: str | None = None,
+        *,
+        held_out: float | None = None,
+        held_out_seed: int | None = None,
     ) -> None:
         """Store in ``adata.uns["peakvi_setup"]`` what a model uses; nothing else changes.
 
@@ -86,11 +93,19 @@ class AnnDataSetup:
             Further columns of ``obs`` to account for; one or a list.
         layer
             Layer that holds the counts; ``None`` is ``X``.
+        held_out
+            Share of the fragments that the model is not fitted to, in (0, 1), so that
+            ``differential_accessibility(check=True)`` can test by them what the model says;
+            ``None`` for none.
+        held_out_seed
+            The same seed holds out the same fragments of a cell and a region, whatever else the
+            AnnData holds; ``None`` for ``settings.seed``.
 
         Raises
         ------
         DataError
-            A column or the layer is missing or cannot be used, or the values are not counts.
+            A column or the layer is missing or cannot be used, the values are not counts, or
+            ``held_out`` is out of range or the counts are binary, which cannot be divided.
         """
         require_anndata(adata)
         chosen = {
@@ -99,6 +114,7 @@ class AnnDataSetup:
             "categorical_covariate_keys": _as_list(categorical_covariate_keys),
             "continuous_covariate_keys": _as_list(continuous_covariate_keys),
             "layer": layer,
+            **_held_out_note(adata, layer, held_out, held_out_seed),
         }
         noted = {name: value for name, value in chosen.items() if value}
         cells_of(adata, setup_of(adata, noted))
@@ -181,6 +197,22 @@ def _as_list(keys: Sequence[str] | str | None) -> list[str]:
     return [keys] if isinstance(keys, str) else list(keys or ())
 
 
+def _held_out_note(
+    adata: AnnData, layer: str | None, share: float | None, seed: int | None
+) -> dict[str, Any]:
+    """Return how fragments are set aside, in values that ``uns`` can hold."""
+    if share is None:
+        return {}
+    unit = unit_of(counts_of(adata, layer))
+    if unit == "binary":
+        raise DataError(
+            "The counts are binary and do not say how many fragments there are, so none can be "
+            "held out; give raw counts, or leave held_out out."
+        )
+    rule = HeldOut(share, settings.seed if seed is None else seed, unit)
+    return {"held_out": asdict(rule)}
+
+
 def setup_of(adata: AnnData, noted: dict[str, Any]) -> Setup:
     """Read the categories of an AnnData by its stored set-up.
 
@@ -192,11 +224,18 @@ def setup_of(adata: AnnData, noted: dict[str, Any]) -> Setup:
     lists = ("categorical_covariate_keys", "continuous_covariate_keys")
     try:
         chosen: Any = {key: _as_list(one) if key in lists else one for key, one in noted.items()}
+        if "held_out" in chosen:
+            chosen["held_out"] = _rule(chosen["held_out"])
         return Setup.of(adata.obs, **chosen)
     except (AttributeError, TypeError) as error:
         raise DataError(
             f"adata.uns[{SETUP!r}] is not what setup_anndata writes; call it again."
         ) from error
+
+
+def _rule(noted: Any) -> HeldOut:
+    """Read what `_held_out_note` returned, perhaps from a file since."""
+    return HeldOut(float(noted["share"]), int(noted["seed"]), str(noted["unit"]))  # type: ignore[arg-type]
 
 
 def check_fit(adata: AnnData, names: pd.Index) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..engine.cells import Cells
 from ..engine.checksum import arrays_of, checksum, is_frozen
 from ..engine.setup import Setup
+from ..engine.thinned_cells import ThinnedCells
 from ..errors import DataError, listed
 
 
@@ -43,7 +44,8 @@ class CellSource:
         DataError
             A column or the layer is missing or cannot be used, or the counts are not counts.
         """
-        return cls(counts_of(adata, setup.layer), cells_of(adata, setup))
+        counts = counts_of(adata, setup.layer)
+        return cls(counts, cells_of(adata, setup, counts))
 
     def read_again(self, adata: AnnData, setup: Setup) -> "CellSource":
         """Return this object if the AnnData is unchanged, or else a new one.
@@ -59,9 +61,11 @@ class CellSource:
         codes, continuous = setup.codes(adata.obs), setup.continuous(adata.obs)
         is_same = np.array_equal(codes, self.cells.codes)
         is_same = is_same and np.array_equal(continuous, self.cells.continuous)
+        if isinstance(self.cells, ThinnedCells):
+            is_same = is_same and self.cells.is_of(adata.obs_names)
         if is_same and self._holds(counts):
             return self
-        return CellSource(counts, Cells(counts, codes, continuous))
+        return CellSource(counts, cells_of(adata, setup, counts))
 
     @cached_property
     def identity(self) -> tuple[Any, ...]:
@@ -83,15 +87,27 @@ def _is_frozen_twin(now: NDArray[Any], then: NDArray[Any]) -> bool:
     return now is then and is_frozen(now)
 
 
-def cells_of(adata: AnnData, setup: Setup) -> Cells:
+def cells_of(adata: AnnData, setup: Setup, counts: Any = None) -> Cells:
     """Hold the counts and covariates of an AnnData, without copying the counts.
+
+    Parameters
+    ----------
+    adata, setup
+        The cells, and what to read of them.
+    counts
+        The matrix that holds the counts, where it is at hand.
 
     Raises
     ------
     DataError
         As for `CellSource.read`.
     """
-    return Cells(counts_of(adata, setup.layer), setup.codes(adata.obs), setup.continuous(adata.obs))
+    counts = counts_of(adata, setup.layer) if counts is None else counts
+    codes, continuous = setup.codes(adata.obs), setup.continuous(adata.obs)
+    if setup.held_out is None:
+        return Cells(counts, codes, continuous)
+    names = adata.obs_names, adata.var_names
+    return ThinnedCells(counts, codes, continuous, setup.held_out, *names)
 
 
 def require_anndata(adata: Any) -> None:

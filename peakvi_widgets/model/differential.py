@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import pandas as pd
 from anndata import AnnData
 
 from ..engine.cell_indices import positions
-from ..engine.cells import Indices
+from ..engine.cells import Cells, Indices
 from ..engine.differential import Estimand, Question, compare
+from ..engine.evidence import Check, evidence
 from ..engine.metrics import Comparison
 from ..engine.posterior import Encodings
 from ..engine.setup import categorical_column, place_of
+from ..engine.thinned_cells import ThinnedCells
 from ..errors import DataError, StageError, listed
 from .outputs import Outputs
 
@@ -37,6 +40,7 @@ class Differential(Outputs):
         first_samples: int = 128,
         seed: int | None = None,
         interval: float | None = None,
+        check: bool = False,
     ) -> Generator[Comparison, None, None]:
         """Compare two groups, yielding tables that improve.
 
@@ -44,7 +48,7 @@ class Differential(Outputs):
         ----------
         idx1, idx2, two_sided, delta, fdr_target, batch_correction, batchid1, batchid2
             As for `differential_accessibility`.
-        estimand, n_samples, seed, interval
+        estimand, n_samples, seed, interval, check
             As for `differential_accessibility`.
         first_samples
             Draws of the first estimate.
@@ -76,10 +80,15 @@ class Differential(Outputs):
         )
         cells1, cells2 = _two_groups(idx1, idx2, self.adata.obs)
         encodings, _ = self._encoded(None, cells1)
+        if check:
+            thinned_cells(encodings.cells)
         version = self.weights_version
         with closing(compare(encodings, cells1, cells2, question, self.region_names)) as tables:
-            for table in tables:
-                yield table
+            for found in tables:
+                if check and found.is_final and found.table is not None:
+                    table, verdict = _checked(encodings, cells1, cells2, question, found.table)
+                    found = replace(found, table=table, check=verdict)
+                yield found
                 if self.weights_version != version:
                     raise StageError("The model was trained while it compared; compare again.")
 
@@ -102,6 +111,7 @@ class Differential(Outputs):
         n_samples: int = 5000,
         seed: int | None = None,
         interval: float | None = None,
+        check: bool = False,
     ) -> pd.DataFrame:
         """Find the regions that differ between groups of cells.
 
@@ -141,6 +151,11 @@ class Differential(Outputs):
         interval
             Probability of the credible interval ``effect_low`` to ``effect_high``, such as 0.95;
             ``None`` for none.
+        check
+            Whether to test the table by the fragments that ``setup_anndata(held_out=...)`` set
+            aside. It then has the columns ``held_out_effect``, ``held_out_p`` and ``is_confirmed``
+            of `peakvi_widgets.engine.evidence.evidence`, and ``table.attrs["checks"]`` is a list
+            of one sentence for each comparison.
 
         Returns
         -------
@@ -154,7 +169,8 @@ class Differential(Outputs):
         StageError
             The model is not trained.
         DataError
-            A group is empty or does not exist, or a value is invalid.
+            A group is empty or does not exist, a value is invalid, or ``check`` is asked of a model
+            without held-out fragments.
         """
         question = Question(
             two_sided,
@@ -173,13 +189,18 @@ class Differential(Outputs):
         obs = (self.adata if adata is None else adata).obs
         if (groupby is None) == (idx1 is None):
             raise DataError("Name the groups either by groupby (and group1) or by idx1.")
+        if check:
+            thinned_cells(encodings.cells)
         if groupby is None:
-            return self._table(encodings, *_two_groups(idx1, idx2, obs), question)
+            return self._table(encodings, *_two_groups(idx1, idx2, obs), question, check)
         tables = []
         for one, other, cells1, cells2 in _groups(obs, groupby, group1, group2):
-            table = self._table(encodings, cells1, cells2, question)
+            table = self._table(encodings, cells1, cells2, question, check)
             tables.append(table.assign(comparison=f"{one} vs {other}", group1=one, group2=other))
-        return pd.concat(tables)
+        whole = pd.concat(tables)
+        if check:
+            whole.attrs["checks"] = [text for table in tables for text in table.attrs["checks"]]
+        return whole
 
     def _batches(self, names: Sequence[str] | None) -> tuple[int, ...] | None:
         """Return the codes of batches."""
@@ -191,11 +212,56 @@ class Differential(Outputs):
         return tuple(map(self.setup.batch_code, wanted))
 
     def _table(
-        self, encodings: Encodings, cells1: Indices, cells2: Indices, question: Question
+        self,
+        encodings: Encodings,
+        cells1: Indices,
+        cells2: Indices,
+        question: Question,
+        check: bool,
     ) -> pd.DataFrame:
         *_, last = compare(encodings, cells1, cells2, question, self.region_names)
         assert last.table is not None
-        return last.table.sort_values("prob_da", ascending=False, kind="stable")
+        table, texts = last.table, []
+        if check:
+            table, verdict = _checked(encodings, cells1, cells2, question, table)
+            texts = [verdict.sentence]
+        table = table.sort_values("prob_da", ascending=False, kind="stable")
+        if check:
+            table.attrs["checks"] = texts
+        return table
+
+
+def thinned_cells(cells: Cells) -> ThinnedCells:
+    """Return the cells as those that hold fragments out.
+
+    Raises
+    ------
+    DataError
+        They do not.
+    """
+    if not isinstance(cells, ThinnedCells):
+        raise DataError(
+            "No fragments were held out of this model, so nothing can be checked by them; call "
+            "PEAKVI.setup_anndata(adata, held_out=0.2) before making a model."
+        )
+    return cells
+
+
+def _checked(
+    encodings: Encodings, cells1: Indices, cells2: Indices, question: Question, table: pd.DataFrame
+) -> tuple[pd.DataFrame, Check]:
+    """Add what held-out fragments say; within each batch if the model compares within batches."""
+    cells = thinned_cells(encodings.cells)
+    chosen = np.union1d(cells1, cells2)
+    strata = cells.codes[chosen, 0] if question.batch_correction else None
+    columns, check = evidence(
+        cells.held_out(chosen),
+        np.searchsorted(chosen, cells1),
+        np.searchsorted(chosen, cells2),
+        table,
+        strata=strata,
+    )
+    return table.join(columns), check
 
 
 def _two_groups(idx1: Any, idx2: Any, obs: pd.DataFrame) -> tuple[Indices, Indices]:
