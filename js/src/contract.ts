@@ -291,7 +291,7 @@ export interface DifferentialState {
   batch_correction: boolean;
   batch_key: string | null;
   color_by: string;
-  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2", WireArray>> | null;
+  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "held_out_effect" | "held_out_p" | "is_confirmed", WireArray>> | null;
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;
@@ -633,7 +633,7 @@ export const PLAN_FORM: readonly FormField[] = [
 ];
 
 export interface DAColumn {
-  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2";
+  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "held_out_effect" | "held_out_p" | "is_confirmed";
   label: string;
   kind: "number" | "flag";
   format: string;
@@ -648,13 +648,16 @@ export interface DAColumn {
 export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "prob_da", label: "prob_da", kind: "number", format: ".3f", help: "posterior probability that the region differs", unit: "", grid_order: 2, width: 82, grow: 1.0, has_bar: false },
   { name: "is_da_fdr", label: "FDR", kind: "flag", format: "", help: "whether the region is called at the FDR target; filter by yes", unit: "", grid_order: 3, width: 56, grow: 0.5, has_bar: false },
-  { name: "bayes_factor", label: "Bayes f.", kind: "number", format: "+.2f", help: "log odds of prob_da", unit: "nats", grid_order: 9, width: 82, grow: 1.0, has_bar: false },
+  { name: "bayes_factor", label: "Bayes f.", kind: "number", format: "+.2f", help: "log odds of prob_da", unit: "nats", grid_order: 10, width: 82, grow: 1.0, has_bar: false },
   { name: "effect_size", label: "effect size", kind: "number", format: "+.3f", help: "est_prob1 - est_prob2, positive if more open in group 1", unit: "", grid_order: 1, width: 178, grow: 1.0, has_bar: true },
-  { name: "emp_effect", label: "emp. effect", kind: "number", format: "+.3f", help: "emp_prob1 - emp_prob2, positive if observed open more often in group 1", unit: "", grid_order: 8, width: 88, grow: 1.0, has_bar: false },
-  { name: "est_prob1", label: "est. 1", kind: "number", format: ".3f", help: "mean accessibility of group 1 by the model", unit: "probability", grid_order: 6, width: 70, grow: 1.0, has_bar: false },
-  { name: "est_prob2", label: "est. 2", kind: "number", format: ".3f", help: "mean accessibility of group 2 by the model", unit: "probability", grid_order: 7, width: 70, grow: 1.0, has_bar: false },
-  { name: "emp_prob1", label: "open in 1", kind: "number", format: ".1%", help: "share of the cells of group 1 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 4, width: 82, grow: 1.0, has_bar: false },
-  { name: "emp_prob2", label: "open in 2", kind: "number", format: ".1%", help: "share of the cells of group 2 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 5, width: 82, grow: 1.0, has_bar: false },
+  { name: "emp_effect", label: "emp. effect", kind: "number", format: "+.3f", help: "emp_prob1 - emp_prob2, positive if observed open more often in group 1", unit: "", grid_order: 9, width: 88, grow: 1.0, has_bar: false },
+  { name: "est_prob1", label: "est. 1", kind: "number", format: ".3f", help: "mean accessibility of group 1 by the model", unit: "probability", grid_order: 7, width: 70, grow: 1.0, has_bar: false },
+  { name: "est_prob2", label: "est. 2", kind: "number", format: ".3f", help: "mean accessibility of group 2 by the model", unit: "probability", grid_order: 8, width: 70, grow: 1.0, has_bar: false },
+  { name: "emp_prob1", label: "open in 1", kind: "number", format: ".1%", help: "share of the cells of group 1 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 5, width: 82, grow: 1.0, has_bar: false },
+  { name: "emp_prob2", label: "open in 2", kind: "number", format: ".1%", help: "share of the cells of group 2 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 6, width: 82, grow: 1.0, has_bar: false },
+  { name: "held_out_effect", label: "held out", kind: "number", format: "+.2f", help: "group 1 - group 2 in the fragments that the model never saw", unit: "fragments of 10,000", grid_order: 11, width: 76, grow: 1.0, has_bar: false },
+  { name: "held_out_p", label: "held-out p", kind: "number", format: ".1e", help: "two-sided p-value of that difference, given the depths of both groups", unit: "", grid_order: 12, width: 82, grow: 1.0, has_bar: false },
+  { name: "is_confirmed", label: "confirmed", kind: "flag", format: "", help: "called, and held-out fragments agree: the same sign, and significant at 0.05 after adjustment over the called regions; filter by yes", unit: "", grid_order: 4, width: 80, grow: 0.5, has_bar: false },
 ];
 
 export const FILTER_DEFAULTS: FilterSettings = { min_cells: 10, min_regions: 0, max_regions: null, standard_chromosomes: false };

@@ -62,6 +62,7 @@ describe("the grid's columns", () => {
     ["+.2f", 6.2743, "+6.27"],
     [".3f", 0.99812, "0.998"],
     [".1%", 0.517, "51.7 %"],
+    [".1e", 0.000123, "1.2e−4"],
   ])("write numbers by Python's format %s", (format, value, text) => {
     expect(writer(format)(value)).toBe(text);
   });

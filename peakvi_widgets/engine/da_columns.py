@@ -1,7 +1,7 @@
 """Columns of the differential accessibility table, described once for every reader. Without torch.
 
-`engine.differential` computes them; the panels, the grid and its exports read this list. A new
-column needs a row here and its values in the table.
+`engine.differential` and `engine.evidence` compute them; the panels, the grid and its exports read
+this list. A new column needs a row here and its values in the table.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ class DAColumn:
     kind
         ``"number"`` or ``"flag"``.
     format
-        How the grid writes a number, as a Python format specification: ``"+.3f"``, ``".1%"``.
+        How the grid writes a number, as a Python format specification: ``"+.3f"``, ``".1%"``,
+        ``".1e"``.
     help, unit
         What a value means and what it is measured in, shown on hover.
     grid_order
@@ -56,7 +57,7 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
     ),
     DAColumn(
         "bayes_factor", "Bayes f.", "number", "+.2f",
-        "log odds of prob_da", "nats", grid_order=9,
+        "log odds of prob_da", "nats", grid_order=10,
     ),
     DAColumn(
         "effect_size", "effect size", "number", "+.3f",
@@ -66,25 +67,40 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
     DAColumn(
         "emp_effect", "emp. effect", "number", "+.3f",
         "emp_prob1 - emp_prob2, positive if observed open more often in group 1", "",
-        grid_order=8, width=88,
+        grid_order=9, width=88,
     ),
     DAColumn(
         "est_prob1", "est. 1", "number", ".3f",
-        "mean accessibility of group 1 by the model", "probability", grid_order=6, width=70,
+        "mean accessibility of group 1 by the model", "probability", grid_order=7, width=70,
     ),
     DAColumn(
         "est_prob2", "est. 2", "number", ".3f",
-        "mean accessibility of group 2 by the model", "probability", grid_order=7, width=70,
+        "mean accessibility of group 2 by the model", "probability", grid_order=8, width=70,
     ),
     DAColumn(
         "emp_prob1", "open in 1", "number", ".1%",
         "share of the cells of group 1 in which the region is open; filter by > 20 % or > 0.2", "",
-        grid_order=4,
+        grid_order=5,
     ),
     DAColumn(
         "emp_prob2", "open in 2", "number", ".1%",
         "share of the cells of group 2 in which the region is open; filter by > 20 % or > 0.2", "",
-        grid_order=5,
+        grid_order=6,
+    ),
+    DAColumn(
+        "held_out_effect", "held out", "number", "+.2f",
+        "group 1 - group 2 in the fragments that the model never saw",
+        "fragments of 10,000", grid_order=11, width=76,
+    ),
+    DAColumn(
+        "held_out_p", "held-out p", "number", ".1e",
+        "two-sided p-value of that difference, given the depths of both groups", "",
+        grid_order=12, width=82,
+    ),
+    DAColumn(
+        "is_confirmed", "confirmed", "flag", "",
+        "called, and held-out fragments agree: the same sign, and significant at 0.05 after "
+        "adjustment over the called regions; filter by yes", "", grid_order=4, width=80, grow=0.5,
     ),
 )  # fmt: skip
-"""In the order of the table, which is that of the scvi-tools tutorial."""
+"""In the order of the table: the nine of the scvi-tools tutorial, then those of a check."""

@@ -45,11 +45,12 @@ function gridColumn(column: DAColumn, reach: () => number): GridColumn {
   };
 }
 
-/** A writer of numbers from Python's format specification: "+.3f", ".1%". */
+/** A writer of numbers from Python's format specification: "+.3f", ".1%", ".1e". */
 export function writer(specification: string): (value: number) => string {
-  const [, sign, digits, type] = /^(\+?)\.(\d+)([f%])$/.exec(specification) ?? [];
+  const [, sign, digits, type] = /^(\+?)\.(\d+)([f%e])$/.exec(specification) ?? [];
   if (!type) throw new Error(`"${specification}" is not a format of the grid`);
   if (type === "%") return (value) => percent(value, Number(digits));
+  if (type === "e") return (value) => value.toExponential(Number(digits)).replace("-", "−");
   return (value) => (sign ? signed : fixed)(value, Number(digits));
 }
 
@@ -90,9 +91,12 @@ export const csvText = ({ columns }: Columns, rows: Uint32Array): string =>
 
 /** The columns, with flags as pandas writes them. */
 function withFlags(columns: Columns["columns"]): Columns["columns"] {
-  const flags = columns.is_da_fdr as ArrayLike<number> | undefined;
-  const words = flags && Array.from(flags, (flag) => (flag ? "True" : "False"));
-  return words ? { ...columns, is_da_fdr: words } : columns;
+  const written = { ...columns };
+  for (const { name, kind } of DA_COLUMNS) {
+    const flags = kind === "flag" ? (columns[name] as ArrayLike<number> | undefined) : undefined;
+    if (flags) written[name] = Array.from(flags, (flag) => (flag ? "True" : "False"));
+  }
+  return written;
 }
 
 /** The same for a spreadsheet to paste, with its head. */
