@@ -7,8 +7,9 @@ from typing import Any
 from traitlets import Tuple
 
 from ..session import Session
-from ..session.comparison import DA_COLUMNS, Settings
+from ..session.comparison import DA_COLUMNS
 from ..session.counts import Source
+from ..session.records import Settings
 from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares
 

@@ -8,8 +8,7 @@ from ..arguments import MaxLength
 from ..errors import WireError
 from ..session import Session
 from ..session.cell_sets import Mode
-from ..session.embedding import Colors
-from ..session.records import Basis, CellCard, LayerRow, ObsColumn, Outline
+from ..session.records import Basis, CellCard, Colors, LayerRow, ObsColumn, Outline
 from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, reads, shares
 

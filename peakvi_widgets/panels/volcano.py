@@ -5,7 +5,7 @@ from __future__ import annotations
 from traitlets import Tuple
 
 from ..session import Session
-from ..session.comparison import Settings
+from ..session.records import Settings
 from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares
 

@@ -120,7 +120,8 @@ class Atomic(HasTraits):
 
     # attributes besides traits that belong to the state; they are replaced and never mutated
     more_state: ClassVar[tuple[str, ...]] = ()
-    # attributes that a failed job does not put back, only a failed step
+    # those of them that a failed job does not put back, only a failed step, as traits that are
+    # tagged with `follows`
     of_step: ClassVar[frozenset[str]] = frozenset()
 
     lock: threading.RLock
@@ -163,7 +164,7 @@ class Atomic(HasTraits):
         changed = [name for name in now if differ(before[name], now[name])]
         changes = {name: (before[name], now[name]) for name in changed}
         for job in step.jobs:
-            job.note({name: both for name, both in changes.items() if name not in self.of_step})
+            job.note({name: both for name, both in changes.items() if name not in self._of_step})
         for name, (old, new) in changes.items():
             if self.has_trait(name):
                 self._notify_observers_of(name, old, new)
@@ -176,6 +177,10 @@ class Atomic(HasTraits):
     @cached_property
     def _all_traits(self) -> tuple[str, ...]:
         return tuple(self.trait_names())
+
+    @cached_property
+    def _of_step(self) -> frozenset[str]:
+        return self.of_step | frozenset(self.trait_names(follows=True))
 
     def _put_back(self, state: Mapping[str, Any]) -> None:
         """Make some of the state what it was, without any check or call; these may be at fault."""
@@ -190,7 +195,7 @@ class Atomic(HasTraits):
         """Undo what a job has changed, but for what somebody else changed after it."""
         with self._step():
             now = self._state()
-            mine = {name: both for name, both in job.changed.items() if name not in self.of_step}
+            mine = {name: both for name, both in job.changed.items() if name not in self._of_step}
             self._put_back({n: old for n, (old, new) in mine.items() if not differ(now[n], new)})
             job.changed = {}
 

@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from traitlets import Int, TraitError, Tuple, observe, validate
+from traitlets import TraitError, observe, validate
 
 from ..arguments import listed, shown
 from ..errors import DataError, StageError
 from .embedding import EmbeddingPart
 from .history.record import Entry, is_same
 from .places import bases_of, places_in
-from .store import state
 from .verb import verb
 
 if TYPE_CHECKING:
@@ -25,18 +24,7 @@ if TYPE_CHECKING:
 
 
 class BasesPart(EmbeddingPart):
-    """The embeddings there are: UMAP, the latent space, and all that ``obsm`` brings along.
-
-    Attributes
-    ----------
-    bases
-        What can be shown.
-    dimensions
-        The two columns of ``adata.obsm[basis]`` that are on show, counted from 0 as scanpy does.
-    """
-
-    bases: Any = state(Tuple(), undo=True)
-    dimensions: Any = state(Tuple(Int(), Int(), default_value=(0, 1)), undo=True)
+    """The embeddings there are: UMAP, the latent space, and all that ``obsm`` brings along."""
 
     _shows = False
 

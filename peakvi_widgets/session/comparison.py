@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Unicode, observe, validate
+from traitlets import TraitError, observe, validate
 
 from ..engine.da_columns import DA_COLUMNS as DA_COLUMNS  # for the panels
 from ..errors import DataError, StageError
@@ -16,7 +15,7 @@ from ..jobs import Steps
 from .atomic import Work
 from .groups import GroupsPart
 from .history.record import Entry
-from .store import state
+from .records import Settings
 from .training import _seed
 from .verb import VERBS, verb
 
@@ -29,72 +28,12 @@ MAX_SAMPLES = 10_000_000  # draws a group
 MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
 
-# what the table on show is
-DA_STATES = ("none", "waiting", "running", "estimate", "final", "stale", "cancelled", "failed")
 CURRENT = ("running", "estimate", "final")  # of which the same need not be asked for again
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What decides a comparison besides the groups."""
-
-    two_sided: bool
-    delta: float
-    fdr_target: float
-    batch_correction: bool
-    estimand: Literal["difference", "log2"]
-    n_samples: int
-    seed: int
-
-
 class ComparisonPart(GroupsPart):
-    """Which regions differ between group 1 and group 2.
+    """Which regions differ between group 1 and group 2."""
 
-    Attributes
-    ----------
-    two_sided
-        Whether a difference in either direction counts, or only more open in group 1.
-    delta
-        Smallest change that counts: of the probability, or of its log2.
-    fdr_target
-        Expected share of wrong ones among ``is_da_fdr``, in (0, 1).
-    batch_correction
-        Whether cells of different batches are compared as if of the same batch.
-    estimand
-        ``"difference"`` of the probabilities or their ``"log2"`` ratio.
-    live
-        Whether a comparison starts by itself when both groups stand; a panel switches it on.
-    da_state
-        One of `DA_STATES`.
-    da_n_samples
-        Draws a group that the table rests on.
-    da_progress
-        Share of the running comparison that is done, in [0, 1].
-    da_title, da_settings
-        What the table compares, in words, and by which settings.
-    da_result
-        The table in the tutorial's columns, most probable first; None before.
-    da_columns
-        The same in the order of ``regions``, for the panels.
-    """
-
-    two_sided = state(Bool(True), file="plain")
-    delta = state(Float(0.05, min=0.0), file="plain")
-    fdr_target = state(Float(0.05), file="plain")
-    batch_correction = state(Bool(False), file="plain")
-    estimand = state(Enum(("difference", "log2"), "difference"), file="plain")
-    live = Bool(False)
-    da_state = state(Enum(DA_STATES, "none"), undo=True)
-    da_n_samples = state(Int(0), undo=True, file="plain")
-    da_progress = Float(0.0)
-    da_title = state(Unicode(), undo=True, file="plain")
-    da_settings = state(Instance(Settings, allow_none=True), undo=True, file="record")
-    da_result = state(AnyTrait(None), undo=True)
-    da_columns = state(AnyTrait(None), undo=True)
-
-    _comparer: Any = AnyTrait(None)  # the job, as `Work`
-    _compared: Any = AnyTrait(None)  # key of the comparison that runs or ran last
-    _shown: Any = state(AnyTrait(None), undo=True)  # key of the final table on show
     _quiet = False
 
     @verb("compare", work="comparing", yields_to_undo=True, replaces=lambda _verb: True)

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ref
 
 import numpy as np
-from traitlets import Any as AnyTrait
-from traitlets import Instance, Int, TraitError, Tuple, Unicode, observe, validate
+from traitlets import TraitError, observe, validate
 
 from ..arguments import listed, shown
-from ..arrays import ArrayTrait
 from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
 from ..errors import DataError, StageError
@@ -26,7 +24,6 @@ from .neighbors import warming
 from .opening import Opened, Source, filtering, opening, setting_up
 from .own_counts import Seal, with_values_checked
 from .slots import Slots, slots_of
-from .store import state
 from .verb import Verb, verb
 
 if TYPE_CHECKING:
@@ -41,60 +38,13 @@ def _is_superfluous(between: Verb) -> bool:
 
 
 class DataPart(UndoPart):
-    """The counts and what is known of them.
+    """The counts and what is known of them."""
 
-    Attributes
-    ----------
-    adata
-        The session's own AnnData, cells x regions, after filtering; None before ``open``. It
-        shares no array with what was opened and takes up all results. Columns and results may be
-        added to it (``obs``, ``obsm``, ``obsp``, ``uns``); cells, regions and counts must stay as
-        they are, and a verb that meets others refuses with a `DataError`.
-    source
-        What was opened: a path, or the name of a data set or variable.
-    n_cells, n_regions, n_cells_opened, n_regions_opened
-        Sizes after and before filtering.
-    regions_per_cell, cells_per_region
-        Open regions of each cell and cells of each region, before filtering; uint32.
-    regions
-        Names of the regions, in order.
-    filter_settings
-        What the counts were filtered by; None when they were not.
-    filter_warning
-        A sentence when the filter left little.
-    obs_columns
-        Columns that cells can be coloured or grouped by.
-    batch_key
-        Column of ``obs`` that names the batch; None for a single batch.
-    counts_version
-        A new number whenever the counts or the cells and regions may have changed.
-    data_hash
-        Tells the counts that were opened, with the names of cells and regions, from all others.
-    """
-
-    adata = state(AnyTrait(None), undo=True)
-    source = state(Unicode(), file="plain")
-    n_cells = state(Int(0), undo=True)
-    n_regions = state(Int(0), undo=True)
-    n_cells_opened = state(Int(0), file="plain")
-    n_regions_opened = state(Int(0), file="plain")
-    regions_per_cell = state(ArrayTrait("uint32"), file="array")
-    cells_per_region = state(ArrayTrait("uint32"), file="array")
-    regions: Any = state(Tuple(), undo=True)
-    filter_settings = state(Instance(FilterSettings, allow_none=True), undo=True, file="record")
-    filter_warning = state(Unicode(), undo=True, file="plain")
-    obs_columns: Any = state(Tuple(), undo=True)
-    batch_key = state(Unicode(None, allow_none=True), undo=True, file="plain")
-    data_hash = state(Unicode(), file="plain")
-    counts_version = state(Int(0), undo=True)
-
-    more_state: ClassVar[tuple[str, ...]] = (*UndoPart.more_state, "opened", "_seals", "_slots")
+    more_state: ClassVar[tuple[str, ...]] = (*UndoPart.more_state, "_slots")
     of_step: ClassVar[frozenset[str]] = UndoPart.of_step | {"_slots"}
 
     def __init__(self, **traits: Any) -> None:
-        self.opened: AnnData | None = None  # before filtering
         self._versions = count(1)
-        self._seals: tuple[tuple[ref[AnnData], Seal], ...] = ()
         super().__init__(**traits)
         self._warm = Queue(self.lock)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from traitlets import Enum, Instance, Int, TraitError, Unicode, observe, validate
+from traitlets import TraitError, observe, validate
 
 from ..arguments import shown
-from ..arrays import PlacesTrait, frozen
+from ..arrays import frozen
 from ..engine.validate import number, whole
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
@@ -20,7 +19,7 @@ from .columns import categories_of, column_of, describe, has_column, numbers_of,
 from .layers.kinds import DEPTH
 from .neighbors import Embedded, clustering, embedding
 from .places import bases_of, places_in
-from .store import state
+from .records import Colors
 from .training import TrainingPart, _seed
 from .verb import one_of, verb
 
@@ -34,65 +33,8 @@ BASES = ("X_umap", "X_tsne", "X_pca")  # what a file may bring along, best first
 USUAL_LABELS = ("cell_type", "celltype", "cell_types", "annotation", CLUSTERS, "leiden", "louvain")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Colors:
-    """What the cells are coloured by.
-
-    Attributes
-    ----------
-    kind
-        ``"none"``, ``"category"`` or ``"number"``.
-    title
-        What is shown, for the legend.
-    codes
-        Category of each cell, shape (n_cells,), int16, -1 for none; empty unless categories.
-    categories
-        Names of the categories.
-    counts
-        Cells in each of them.
-    values
-        Number of each cell, shape (n_cells,), float32, NaN for none; empty unless numbers.
-    color_by
-        What it was asked for by: a column, a region, "depth".
-    """
-
-    kind: Literal["none", "category", "number"] = "none"
-    title: str = ""
-    codes: np.ndarray = field(default_factory=lambda: frozen(np.empty(0, "int16")))
-    categories: tuple[str, ...] = ()
-    counts: tuple[int, ...] = ()
-    values: np.ndarray = field(default_factory=lambda: frozen(np.empty(0, "float32")))
-    color_by: str = ""
-
-
 class EmbeddingPart(TrainingPart):
-    """Where cells are drawn, and in which colour.
-
-    Attributes
-    ----------
-    embedding
-        Place of each cell, shape (n_cells, 2), float32 or float64; NaN for a cell without a
-        place; empty before ``embed``.
-    basis
-        The ``obsm`` key it came from.
-    embedding_state
-        ``"stale"`` when the model has changed since.
-    color_by
-        A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of
-        each cell), or empty. It is that of the active layer of cells.
-    colors
-        What that gives for each cell.
-    """
-
-    embedding = state(PlacesTrait(), undo=True, file="array")
-    basis = state(Unicode(), undo=True, file="plain")
-    embedding_state = state(Enum(("none", "current", "stale"), "none"), undo=True, file="plain")
-    color_by = state(Unicode(), undo=True, file="plain")
-    colors = Instance(Colors, args=())
-
-    _embedded_by = state(
-        Int(0), undo=True
-    )  # the `weights_version` that the embedding was computed from
+    """Where cells are drawn, and in which color."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)

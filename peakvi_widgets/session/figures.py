@@ -12,7 +12,7 @@ from ..arguments import one_line, shown
 from ..errors import DataError, StageError
 from .colors.palettes import FROM_ADATA
 from .colors.tables import PLAIN, UNKNOWN, category_color, value_color
-from .embedding import Colors
+from .records import Colors
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

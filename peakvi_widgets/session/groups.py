@@ -9,33 +9,19 @@ from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from traitlets import Int, observe
+from traitlets import observe
 
 from ..arguments import shown
 from ..errors import DataError, StageError
 from .cell_sets import cells_of, combine, without
-from .selection import Category, CellsTrait, SelectionPart
-from .store import state
+from .selection import Category, SelectionPart
 from .verb import verb
 
 FEW_CELLS = 10
 
 
 class GroupsPart(SelectionPart):
-    """Which cells belong to group 1 and group 2.
-
-    Attributes
-    ----------
-    idx1, idx2
-        The two groups: sorted indices into ``adata``, uint32. They may be set to a mask, a boolean
-        Series, indices, the tuple that ``np.where`` gives, or a query on ``obs``.
-    groups_version
-        Another number whenever the groups are other cells; the same cells have the same number.
-    """
-
-    idx1 = state(CellsTrait("uint32"), undo=True, file="array")
-    idx2 = state(CellsTrait("uint32"), undo=True, file="array")
-    groups_version = Int(0)
+    """Which cells belong to group 1 and group 2."""
 
     _own_names: ClassVar[tuple[str, ...]] = (*SelectionPart._own_names, "idx1", "idx2")
     _known_groups: dict[bytes, int]  # numbers of the groups that were there so far

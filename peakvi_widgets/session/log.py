@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .history.record import Entry
-from .history.script import versions
+from .history.versions import versions
 from .records import Level
 
 MOST = 200  # notices that are kept

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
+
+from ..arrays import frozen
 
 Level = Literal["info", "warning", "error"]
 
@@ -162,3 +166,47 @@ class LayerRow:
     fill: bool = False
     outline: bool = False
     column: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Colors:
+    """What the cells are coloured by.
+
+    Attributes
+    ----------
+    kind
+        ``"none"``, ``"category"`` or ``"number"``.
+    title
+        What is shown, for the legend.
+    codes
+        Category of each cell, shape (n_cells,), int16, -1 for none; empty unless categories.
+    categories
+        Names of the categories.
+    counts
+        Cells in each of them.
+    values
+        Number of each cell, shape (n_cells,), float32, NaN for none; empty unless numbers.
+    color_by
+        What it was asked for by: a column, a region, "depth".
+    """
+
+    kind: Literal["none", "category", "number"] = "none"
+    title: str = ""
+    codes: np.ndarray = field(default_factory=lambda: frozen(np.empty(0, "int16")))
+    categories: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    values: np.ndarray = field(default_factory=lambda: frozen(np.empty(0, "float32")))
+    color_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides a comparison besides the groups."""
+
+    two_sided: bool
+    delta: float
+    fdr_target: float
+    batch_correction: bool
+    estimand: Literal["difference", "log2"]
+    n_samples: int
+    seed: int

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
-from traitlets import Any as AnyTrait
-from traitlets import TraitError, Tuple, observe
+from traitlets import observe
 
 from ..arguments import shown
-from ..arrays import ArrayTrait
 from ..engine.validate import number
 from ..errors import DataError, StageError
 from ..jobs import Steps
@@ -32,44 +29,18 @@ from .cell_sets import (
 )
 from .history.record import Entry
 from .records import CellCard, Outline
-from .store import state
 from .verb import verb
 
 LATENT = "X_peakvi"
 Category = str | int | float | bool  # as a column of obs holds it, or its name
 
 
-class CellsTrait(ArrayTrait):
-    """Cells of the session that owns the trait, named in any of the ways that ``select`` knows."""
-
-    def validate(self, obj: Any, value: Any) -> np.ndarray:
-        """Turn what names cells into their sorted indices."""
-        try:
-            return super().validate(obj, obj._cells(value))
-        except (DataError, StageError) as error:
-            raise TraitError(str(error)) from error
-
-
 class SelectionPart(BasesPart):
-    """Which cells are selected, until they become a group.
-
-    Attributes
-    ----------
-    selection
-        Sorted indices into ``adata``, uint32. It may be set to all that ``select`` takes.
-    outlines
-        Lines that were drawn, for the picture.
-    """
-
-    selection = state(CellsTrait("uint32"), undo=True, file="array")
-    outlines: Any = state(Tuple(), undo=True, file="rows", rows_of=Outline)
+    """Which cells are selected, until they become a group."""
 
     _own_names: ClassVar[tuple[str, ...]] = ("selection", "outlines")
 
     _in_verb = False
-    _moved: Any = AnyTrait(
-        MappingProxyType({})
-    )  # basis -> last entry before the cells moved in a basis
 
     @verb("lasso", first="polygon")
     def lasso(self, polygon: Sequence[Sequence[float]], *, mode: Mode = "new") -> None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Any as AnyTrait
-from traitlets import Enum, Instance, Int, Tuple, Unicode, observe
+from traitlets import observe
 
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.plan import PRESETS, TrainingPlan, plan_from
@@ -19,7 +18,7 @@ from ..paths import absolute_path
 from .atomic import Work
 from .counts import DataPart
 from .own_counts import Seal
-from .store import state
+from .state import TRAINING
 from .training_steps import (
     ModelReady,
     checked,
@@ -49,44 +48,11 @@ __all__ = [
     "plan_from",
 ]
 
-# how a training is right now
-TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
 LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
 
 
 class TrainingPart(DataPart):
-    """A model and how it learns.
-
-    Attributes
-    ----------
-    model
-        The `PEAKVI` that is trained or being trained; None before.
-    training
-        One of `TRAINING`.
-    preset, plan
-        The named table of parameters that was chosen, and the parameters, perhaps edited since;
-        setting ``preset`` sets ``plan``.
-    history
-        One `EpochMetrics` an epoch.
-    step
-        The minibatch that was done last; None when no training runs.
-    training_end
-        A sentence that says why training ended and which weights are in place.
-    weights_version
-        That of ``model``, 0 without a model: a new number whenever its weights may have changed,
-        also when it was trained outside of the session.
-    """
-
-    model = state(AnyTrait(None), undo=True)
-    training = state(Enum(TRAINING, "untrained"), file="plain")
-    preset = state(Enum(tuple(PRESETS), "standard"), file="plain")
-    plan = state(Instance(TrainingPlan, args=()), file="record")
-    history: Any = state(Tuple(), undo=True, file="rows", rows_of=EpochMetrics)
-    step = Instance(Step, allow_none=True)
-    training_end = state(Unicode(), undo=True, file="plain")
-    weights_version = Int(0)
-
-    _trainer: Any = AnyTrait(None)  # the job, as `Work`
+    """A model and how it learns."""
 
     @verb("train", work="training", is_costly=True, remakes_model=True)
     def train(self, preset: str | None = None, *, restart: bool = False, **parameters: Any) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, ClassVar
 
-from traitlets import Instance, Int, TraitError, Tuple, Unicode
+from traitlets import TraitError
 
 from ..arguments import one_line
 from ..errors import PeakVIError
@@ -21,11 +21,11 @@ from .history.record import Record
 from .history.script import GrowingScript
 from .log import MOST, LogEntry, report
 from .records import Level, Notice, Task
-from .store import Store
+from .state import State
 from .verb import VERBS, Verb, lasting_work, undo_label
 
 
-class SessionBase(Store):
+class SessionBase(State):
     """Lock, queue, record and notices; knows nothing of cells and regions.
 
     Attributes
@@ -33,32 +33,10 @@ class SessionBase(Store):
     lock
         Held by every verb and every delivery, never while computing. Take it to change several
         traits at once.
-    notice
-        The newest sentence for the person at the screen.
-    log, log_entries
-        All of them, the newest last: when, how bad, what, and of a failure a report to send.
-    n_notices
-        How many stand there.
-    task
-        What runs now.
-    script_parts
-        The script in three parts, of which only the last changes with each step.
-    undo_label, redo_label
-        What ``undo()`` would go back over and ``redo()`` bring back; empty when there is nothing.
     """
 
-    notice = Instance(Notice, args=())
-    log_entries = Tuple()
-    n_notices = Int()
-    task = Instance(Task, args=())
-    script_parts: Any = Tuple(("", "", ""))
-    undo_label = Unicode()
-    redo_label = Unicode()
-
     more_state: ClassVar[tuple[str, ...]] = ("_recorded", "_queued")
-    of_step: ClassVar[frozenset[str]] = frozenset(
-        {"notice", "log_entries", "n_notices", "task", "script_parts", "undo_label", "redo_label"}
-    ) | {"_recorded", "_queued"}
+    of_step: ClassVar[frozenset[str]] = frozenset({"_recorded", "_queued"})
 
     _telling_of_observer = False
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from traitlets import Unicode, observe
+from traitlets import observe
 
 from ... import settings
 from ...errors import DataError, StageError
@@ -40,15 +40,7 @@ def autosave_folder() -> Path:
 
 
 class AutosavePart(SavingPart):
-    """A session that saves itself while it is trained, and comes back after a dead kernel.
-
-    Attributes
-    ----------
-    recoverable
-        What ``recover()`` would bring back, as a sentence; empty when there is nothing.
-    """
-
-    recoverable = Unicode()
+    """A session that saves itself while it is trained, and comes back after a dead kernel."""
 
     def __init__(self, **traits: Any) -> None:
         self._autosaves: Queue | None = None

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...errors import DataError
 from ...jobs import Steps
-from ..history.script import versions
+from ..history.versions import versions
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
 from .container import damaged, own_folder, pack, refuse_existing, unpack
 from .storable import Changes

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from traitlets import Tuple
+
 from ...errors import DataError, StageError
 from ...jobs import Job, Queue, Steps
 from ...paths import absolute_path
@@ -238,7 +240,6 @@ class SavingPart(LayersPart):
         }
         for name in self.file_traits("rows"):
             facts[KEYS.get(name, name)] = [asdict(row) for row in getattr(self, name)]
-        facts["dimensions"] = list(self.dimensions)
         facts["record"] = self.record
         return ToWrite(
             facts=facts,
@@ -300,11 +301,12 @@ def _plain_state(facts: dict[str, Any], session: type[SavingPart]) -> dict[str, 
         for name, trait in session.file_traits("rows").items()
     }
     return {
-        **{name: facts[name] for name in session.file_traits("plain")},
+        **{
+            name: tuple(facts[name]) if isinstance(trait, Tuple) else facts[name]
+            for name, trait in session.file_traits("plain").items()
+        },
         **records,
         **rows,
-        "dimensions": tuple(facts["dimensions"]),
-        "da_state": facts["da_state"],
     }
 
 

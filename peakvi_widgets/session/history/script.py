@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Sequence
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..verb import VERBS
 from .literals import comment_of
 from .record import Entry, must_wait
-
-# what decides numbers and pictures, besides this package
-LIBRARIES = ("torch", "numpy", "anndata", "scanpy", "umap-learn", "igraph")
-
+from .versions import versions
 
 N_BODY, N_TAIL = 256, 16  # entries in the second and the third part of a growing script
 
@@ -127,20 +121,6 @@ def notebook(entries: Sequence[Entry]) -> str:
         },
         indent=1,
     )
-
-
-@cache
-def versions() -> str:
-    """Say which versions the numbers come from, without importing anything."""
-    import peakvi_widgets
-
-    found = [f"peakvi_widgets {peakvi_widgets.__version__}", f"Python {platform.python_version()}"]
-    for name in LIBRARIES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:  # installed in a way that leaves no trace
-            continue
-    return ", ".join(found)
 
 
 def _stretches(entries: Sequence[Entry]) -> list[list[str]]:

@@ -13,13 +13,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
-from traitlets import Instance, TraitError, Tuple, observe
+from traitlets import TraitError, observe
 
 from ...arguments import listed, shown
 from ..comparison import ComparisonPart
-from ..embedding import Colors
-from ..records import LayerRow
-from ..store import state
+from ..records import Colors, LayerRow
 from .calls import state_of, usual_layers
 from .kinds import CellsLayer
 from .layer_list import Event, LayerList
@@ -27,31 +25,14 @@ from .snapshot import Picture, Standing, Stood
 
 
 class PicturePart(ComparisonPart):
-    """What the picture shows.
+    """What the picture shows."""
 
-    Attributes
-    ----------
-    layer_rows
-        The ``layers`` as plain values, for the screen.
-    layer_colors
-        Colours that layers of cells ask for besides ``colors``.
-    picture
-        All of it at this moment, for undo.
-    """
-
-    layer_rows: Any = state(Tuple(), file="rows", rows_of=LayerRow)
-    layer_colors: Any = Tuple()
-
-    more_state: ClassVar[tuple[str, ...]] = (
-        *ComparisonPart.more_state, "_layer_state", "_more_colors", "_legend_before",
-    )  # fmt: skip
+    more_state: ClassVar[tuple[str, ...]] = (*ComparisonPart.more_state, "_layer_state")
     of_step: ClassVar[frozenset[str]] = ComparisonPart.of_step | {"_layer_state"}
-    picture = state(Instance(Picture, args=()), undo=True)
 
     _unasked = 0  # above 0 while the picture changes as part of something else
 
     def __init__(self, **traits: Any) -> None:
-        self._more_colors: dict[str, Colors] = {}
         self._layers = LayerList(usual_layers())
         self.layers.selection.active = "cells"
         super().__init__(**traits)
@@ -102,11 +83,8 @@ class PicturePart(ComparisonPart):
         if isinstance(active, CellsLayer):
             return active
         cells = [layer for layer in self.layers if isinstance(layer, CellsLayer)]
-        if self._legend_before in cells:
-            return self._legend_before
-        return cells[0] if cells else None
-
-    _legend_before: CellsLayer | None = None
+        before = [layer for layer in cells if layer is self._legend_before]
+        return next(iter(before or cells), None)
 
     def _layers_changed(self, event: Event) -> None:
         before = self.picture

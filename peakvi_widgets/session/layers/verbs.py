@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any
 
 from traitlets import TraitError
 
@@ -32,12 +32,7 @@ QUICK = 1.0
 class LayersPart(PicturePart):
     """Verbs that change the layers."""
 
-    more_state: ClassVar[tuple[str, ...]] = (*PicturePart.more_state, "_told_last", "_implied")
-    of_step: ClassVar[frozenset[str]] = PicturePart.of_step | {"_told_last", "_implied"}
-
     _clock: Callable[[], float] = staticmethod(monotonic)
-    _told_last: tuple[int, Any, float] = (0, None, 0.0)  # entry, what it set of which layer, when
-    _implied: tuple[int, Layer | None] | None = None  # entry, what becomes active with it
 
     # -- verbs ------------------------------------------------------------------------------------
     @verb("new layer", first="kind", sets_layers=True)
@@ -179,7 +174,7 @@ class LayersPart(PicturePart):
     # -- undo -------------------------------------------------------------------------------------
     def _after_undo(self, changed: Collection[str]) -> None:
         super()._after_undo(changed)
-        self._told_last, self._implied = (0, None, 0.0), None  # what comes next is of its own
+        self._set_last, self._implied = (0, None, 0.0), None  # what comes next is of its own
 
     def _without(self, name: str, before: Any, after: Any, now: Any) -> Any:
         if name == "picture":
@@ -234,7 +229,7 @@ class LayersPart(PicturePart):
         """Record a change of a layer; while a slider is dragged the last entry takes it up."""
         if self.picture == before or not settings:
             return
-        number, what, at = self._told_last
+        number, what, at = self._set_last
         newest = self._record.entries[-1] if self._record.entries else None
         now, told = self._clock(), (name, *settings)
         if (
@@ -246,7 +241,7 @@ class LayersPart(PicturePart):
             self._go_on(newest, settings, before)
         else:
             number = self._add_entry("set_layer", {"layer": name, **settings}, before)
-        self._told_last = number, told, now
+        self._set_last = number, told, now
 
     def _go_on(self, entry: Entry, settings: Mapping[str, Any], before: Picture) -> None:
         assert entry.before is not None

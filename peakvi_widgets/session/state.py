@@ -1,0 +1,336 @@
+"""All state of a session, each trait declared once, with tags that say what happens to it.
+
+Undo, session files, the reset of what no longer holds and the recovery from a failed step are loops
+over these tags: a new trait is one line here, and no other list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Enum, Float, Instance, Int, TraitError, TraitType, Tuple, Unicode
+
+from ..arrays import ArrayTrait, PlacesTrait
+from ..data.quality import FilterSettings
+from ..engine.metrics import EpochMetrics, Step
+from ..engine.plan import PRESETS, TrainingPlan
+from ..errors import DataError, StageError
+from .atomic import Atomic
+from .layers.snapshot import Picture, without_change
+from .records import Colors, LayerRow, Notice, Outline, Settings, Task
+
+Trait = TypeVar("Trait", bound="TraitType[Any, Any]")
+
+# How a session file holds a trait: a value that JSON has, an array of numbers, a frozen record, or
+# rows of records.
+FileForm = Literal["", "plain", "array", "record", "rows"]
+Source = Literal["", "cells", "model"]
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
+DA_STATES = ("none", "waiting", "running", "estimate", "final", "stale", "cancelled", "failed")
+
+
+def state(
+    trait: Trait,
+    *,
+    undo: bool = False,
+    file: FileForm = "",
+    rows_of: type[Any] | None = None,
+    of: Source = "",
+    with_: str = "",
+    without: Callable[[Any, Any, Any], Any] | None = None,
+    follows: bool = False,
+) -> Trait:
+    """Declare a trait of the session with what happens to it.
+
+    Parameters
+    ----------
+    trait
+        Its type and default.
+    undo
+        Whether undo of a filter or of batches restores it.
+    file
+        How a session file holds it; empty when it does not.
+    rows_of
+        For ``"rows"``: the record that each of them is.
+    of
+        What it depends on: it gets its default when these are replaced.
+    with_
+        A name that it shares with traits that undo restores together or not at all.
+    without
+        ``without(before, after, now)`` returns the present value without the change from
+        ``before`` to ``after``, for undo of that change alone. By default that is ``before`` where
+        ``now`` is still ``after``, and else ``now``.
+    follows
+        Whether it follows from other state: a job that fails does not restore it.
+
+    Returns
+    -------
+    The same trait.
+    """
+    return trait.tag(
+        undo=undo,
+        file=file,
+        rows_of=rows_of,
+        of=of,
+        with_=with_,
+        without=without,
+        follows=follows,
+    )
+
+
+class CellsTrait(ArrayTrait):
+    """Cells of the session that owns the trait, in any of the forms that ``select`` accepts."""
+
+    def validate(self, obj: Any, value: Any) -> np.ndarray:
+        """Convert the value to sorted indices."""
+        try:
+            return super().validate(obj, obj._cells(value))
+        except (DataError, StageError) as error:
+            raise TraitError(str(error)) from error
+
+
+class State(Atomic):
+    """The traits of a session.
+
+    Attributes
+    ----------
+    notice
+        The newest message for the user.
+    log_entries
+        All messages, the newest last: time, level, text, and a report for a failure.
+    n_notices
+        Number of messages in the log.
+    task
+        What runs now.
+    script_parts
+        The script in three parts, of which only the last changes with each step.
+    undo_label, redo_label
+        What ``undo()`` and ``redo()`` would do; empty when there is nothing.
+    adata
+        The session's own AnnData, cells x regions, after filtering; None before ``open``. It
+        shares no array with what was opened, and results are stored in it. Columns and results may
+        be added to it (``obs``, ``obsm``, ``obsp``, ``uns``); cells, regions and counts must stay
+        as they are, otherwise verbs raise a `DataError`.
+    opened
+        The counts before filtering.
+    source
+        What was opened: a path, or the name of a data set or variable.
+    n_cells, n_regions, n_cells_opened, n_regions_opened
+        Sizes after and before filtering.
+    regions_per_cell, cells_per_region
+        Open regions of each cell and cells of each region, before filtering; uint32.
+    regions
+        Names of the regions, in order.
+    filter_settings
+        What the counts were filtered by; None when they were not.
+    filter_warning
+        A sentence when few regions are left.
+    obs_columns
+        Columns that cells can be colored or grouped by.
+    batch_key
+        Column of ``obs`` with the batches; None for a single batch.
+    counts_version
+        Another number whenever the counts or the cells and regions may have changed.
+    data_hash
+        A hash of the counts that were opened, with the names of cells and regions.
+    model
+        The `PEAKVI` that is trained or being trained; None before.
+    training
+        One of `TRAINING`.
+    preset, plan
+        The chosen preset, and the parameters, perhaps edited since; setting ``preset`` sets
+        ``plan``.
+    history
+        One `EpochMetrics` an epoch.
+    step
+        The latest minibatch; None when no training runs.
+    training_end
+        A sentence that says why training ended and which weights are used.
+    weights_version
+        That of ``model``, 0 without a model: another number whenever its weights may have changed,
+        also by a training outside of the session.
+    embedding
+        Place of each cell, shape (n_cells, 2), float32 or float64; NaN for a cell without a
+        place; empty before ``embed``.
+    basis
+        The ``obsm`` key it comes from.
+    embedding_state
+        ``"stale"`` when the model has changed since.
+    color_by
+        A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of
+        each cell), or empty: that of the active layer of cells.
+    colors
+        The colors of the cells for ``color_by``.
+    bases
+        The keys of ``obsm`` that can be shown.
+    dimensions
+        The two columns of ``adata.obsm[basis]`` that are shown, counted from 0 as in scanpy.
+    selection
+        Sorted indices into ``adata``, uint32. It may be set to all that ``select`` accepts.
+    outlines
+        The lines that were drawn, for the picture.
+    idx1, idx2
+        The two groups: sorted indices into ``adata``, uint32. They may be set to a mask, a boolean
+        Series, indices, the tuple that ``np.where`` returns, or a query on ``obs``.
+    groups_version
+        Another number whenever the groups are other cells; the same cells have the same number.
+    two_sided
+        Whether a difference in either direction counts, or only more open in group 1.
+    delta
+        Smallest change that counts: of the probability, or of its log2.
+    fdr_target
+        Expected share of false positives among ``is_da_fdr``, in (0, 1).
+    batch_correction
+        Whether cells of different batches are compared as if of the same batch.
+    estimand
+        ``"difference"`` of the probabilities or their ``"log2"`` ratio.
+    live
+        Whether a comparison starts automatically when both groups have cells; a panel switches it
+        on.
+    da_state
+        One of `DA_STATES`.
+    da_n_samples
+        Draws a group that the table is based on.
+    da_progress
+        Progress of the running comparison, in [0, 1].
+    da_title, da_settings
+        What the table compares, as text, and with which settings.
+    da_result
+        The table in the tutorial's columns, most probable first; None before.
+    da_columns
+        The same in the order of ``regions``, for the panels.
+    layer_rows
+        The ``layers`` as plain values, for the screen.
+    layer_colors
+        Colors that layers of cells need besides ``colors``.
+    picture
+        The layers and colors at this moment, for undo.
+    recoverable
+        What ``recover()`` would restore, as a sentence; empty when there is nothing.
+    """
+
+    # messages, task and record
+    notice = state(Instance(Notice, args=()), follows=True)
+    log_entries: Any = state(Tuple(), follows=True)
+    n_notices = state(Int(0), follows=True)
+    task = state(Instance(Task, args=()), follows=True)
+    script_parts: Any = state(Tuple(("", "", "")), follows=True)
+    undo_label = state(Unicode(), follows=True)
+    redo_label = state(Unicode(), follows=True)
+
+    # counts
+    adata = state(AnyTrait(None), undo=True)
+    opened: Any = AnyTrait(None)
+    source = state(Unicode(), file="plain")
+    n_cells = state(Int(0), undo=True)
+    n_regions = state(Int(0), undo=True)
+    n_cells_opened = state(Int(0), file="plain")
+    n_regions_opened = state(Int(0), file="plain")
+    regions_per_cell = state(ArrayTrait("uint32"), file="array")
+    cells_per_region = state(ArrayTrait("uint32"), file="array")
+    regions: Any = state(Tuple(), undo=True)
+    filter_settings = state(Instance(FilterSettings, allow_none=True), undo=True, file="record")
+    filter_warning = state(Unicode(), undo=True, file="plain")
+    obs_columns: Any = state(Tuple(), undo=True)
+    batch_key = state(Unicode(None, allow_none=True), undo=True, file="plain")
+    data_hash = state(Unicode(), file="plain")
+    counts_version = state(Int(0), undo=True)
+    _seals: Any = Tuple()  # pairs of a reference to counts and their `Seal`
+
+    # model
+    model = state(AnyTrait(None), undo=True, of="model")
+    training = state(Enum(TRAINING, "untrained"), file="plain", of="model")
+    preset = state(Enum(tuple(PRESETS), "standard"), file="plain")
+    plan = state(Instance(TrainingPlan, args=()), file="record")
+    history: Any = state(Tuple(), undo=True, file="rows", rows_of=EpochMetrics, of="model")
+    step = state(Instance(Step, allow_none=True), of="model")
+    training_end = state(Unicode(), undo=True, file="plain", of="model")
+    weights_version = Int(0)
+    _trainer: Any = AnyTrait(None)  # the job, as `Work`
+
+    # embedding and colors
+    embedding = state(PlacesTrait(), undo=True, file="array", with_="places")
+    basis = state(Unicode(), undo=True, file="plain", with_="places")
+    embedding_state = state(Enum(("none", "current", "stale"), "none"), undo=True, file="plain")
+    color_by = state(Unicode(), undo=True, file="plain")
+    colors = Instance(Colors, args=())
+    _embedded_by = state(Int(0), undo=True)  # the `weights_version` of the embedding
+    bases: Any = state(Tuple(), undo=True)
+    dimensions: Any = state(
+        Tuple(Int(), Int(), default_value=(0, 1)), undo=True, file="plain", with_="places"
+    )
+
+    # selection and groups
+    selection = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
+    outlines: Any = state(Tuple(), undo=True, file="rows", rows_of=Outline, of="cells")
+    # basis: last entry of the record before its cells got other places
+    _moved: Any = AnyTrait(NOTHING)
+    idx1 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
+    idx2 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
+    groups_version = Int(0)
+
+    # comparison
+    two_sided = state(Bool(True), file="plain")
+    delta = state(Float(0.05, min=0.0), file="plain")
+    fdr_target = state(Float(0.05), file="plain")
+    batch_correction = state(Bool(False), file="plain")
+    estimand = state(Enum(("difference", "log2"), "difference"), file="plain")
+    live = Bool(False)
+    da_state = state(Enum(DA_STATES, "none"), undo=True, file="plain", of="model")
+    da_n_samples = state(Int(0), undo=True, file="plain", of="model")
+    da_progress = Float(0.0)
+    da_title = state(Unicode(), undo=True, file="plain", of="model")
+    da_settings = state(Instance(Settings, allow_none=True), undo=True, file="record", of="model")
+    da_result = state(AnyTrait(None), undo=True, of="model")
+    da_columns = state(AnyTrait(None), undo=True, of="model")
+    _comparer: Any = AnyTrait(None)  # the job, as `Work`
+    _compared: Any = AnyTrait(None)  # key of the latest comparison
+    _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table
+
+    # layers
+    layer_rows: Any = state(Tuple(), file="rows", rows_of=LayerRow)
+    layer_colors: Any = Tuple()
+    picture = state(Instance(Picture, args=()), undo=True, without=without_change)
+    _more_colors: Any = AnyTrait(NOTHING)  # colors of layers by what they are colored by
+    _legend_before: Any = AnyTrait(None)  # the layer of cells that the legend described before
+    # entry of the record, what it set of which layer, and when
+    _set_last: Any = state(AnyTrait((0, None, 0.0)), follows=True)
+    # entry of the record, and the layer that becomes active with it
+    _implied: Any = state(AnyTrait(None), follows=True)
+
+    # files
+    recoverable = Unicode()
+
+    @classmethod
+    def undo_names(cls) -> tuple[str, ...]:
+        """Return the traits that undo restores, in the order of their declaration."""
+        return tuple(_tagged(cls, "undo", True))
+
+    @classmethod
+    def file_traits(cls, form: FileForm) -> dict[str, TraitType[Any, Any]]:
+        """Return the traits that a session file holds in a form, in the order of declaration."""
+        return _tagged(cls, "file", form)
+
+    def _reset(self, source: Source) -> None:
+        """Set the traits that depend on a source to their defaults."""
+        for name, trait in _tagged(type(self), "of", source).items():
+            self.set_trait(name, trait.default(self))
+
+
+@cache
+def _tagged(cls: type[State], tag: str, value: Any) -> dict[str, TraitType[Any, Any]]:
+    """Return the traits with a value of a tag, in the order of declaration."""
+    traits = cls.class_traits()
+    names = [name for base in reversed(cls.__mro__) for name in vars(base)]
+    return {
+        name: traits[name]
+        for name in names
+        if name in traits and traits[name].metadata.get(tag) == value
+    }
