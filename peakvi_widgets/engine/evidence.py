@@ -7,8 +7,6 @@ independent, so a plain test on the held-out part is a valid one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,84 +16,13 @@ from scipy.stats import binom, false_discovery_control
 
 from ..errors import DataError
 from .cells import Indices
-
-Verdict = Literal["nothing called", "too few fragments", "supported", "mixed", "noise"]
+from .check import Check, Verdict
 
 ALPHA = 0.05  # level of `is_confirmed` after adjustment, and of a region's power
 POWER = 0.8  # chance of confirming a real difference from which a region counts as testable
 SUPPORTED = 0.8  # share of signs that agree, at least, for "supported"
 CHANCE = 0.01  # a binomial test of the signs above this level says "noise"
 MIN_SIGNS = 10  # called regions with a held-out sign, below which no share of them means much
-
-# What a sentence says before the numbers of a verdict, and the word a screen reader announces.
-_SENTENCES: dict[Verdict, str] = {
-    "nothing called": "No region is called, so there is nothing to check.",
-    "too few fragments": (
-        "{called} called; only {signs} of them have held-out fragments, too few to check."
-    ),
-    "supported": "{called} called; {share} agree in sign with held-out fragments, {confirmed}.",
-    "mixed": (
-        "{called} called; only {share} agree in sign with held-out fragments, {confirmed}: "
-        "read the confirmed ones."
-    ),
-    "noise": (
-        "{called} called; {share} agree in sign with held-out fragments, which is what chance "
-        "gives: these groups may differ by noise only."
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """How far held-out fragments agree with a comparison as a whole.
-
-    Attributes
-    ----------
-    verdict
-        ``"supported"`` when at least 80 % of the signs agree, ``"mixed"`` when fewer do but more
-        than chance gives, ``"noise"`` when no more do.
-    n_called
-        Regions called by the model.
-    n_signs
-        Those of them with a held-out difference that is not zero.
-    n_agree
-        Those of them whose sign is the model's.
-    n_confirmed
-        Regions with ``is_confirmed``.
-    n_testable
-        Called regions with enough held-out fragments to confirm the difference that the model
-        estimates with a probability of 0.8.
-    expected_agreement
-        Share of the signs that would agree if every estimated difference were real; NaN where
-        nothing can be checked. Below 1 because few fragments give a wrong sign now and then.
-    """
-
-    verdict: Verdict
-    n_called: int
-    n_signs: int
-    n_agree: int
-    n_confirmed: int
-    n_testable: int
-    expected_agreement: float
-
-    @property
-    def agreement(self) -> float:
-        """Share of the signs that agree, in [0, 1]; NaN when there are none."""
-        return self.n_agree / self.n_signs if self.n_signs else float("nan")
-
-    @property
-    def sentence(self) -> str:
-        """What a header says."""
-        return _SENTENCES[self.verdict].format(
-            called=_regions(self.n_called),
-            signs=f"{self.n_signs:,}",
-            share=f"{self.agreement:.0%}" if self.n_signs else "none",
-            confirmed=f"{self.n_confirmed:,} confirmed",
-        )
-
-
-def _regions(n: int) -> str:
-    return "1 region" if n == 1 else f"{n:,} regions"
 
 
 def evidence(
@@ -241,13 +168,13 @@ def _p_values(sums: list[_Sums]) -> NDArray[np.float64]:
 
 def _expected(
     total: NDArray[np.float64], estimated: NDArray[np.float64], depths: tuple[float, float]
-) -> tuple[NDArray[np.float64], float]:
+) -> tuple[NDArray[np.float64], float | None]:
     """Return the power of each called region and the share of signs that should agree.
 
     Both are those of the test with one stratum, if the model's estimates are the truth.
     """
     if not len(total):
-        return np.empty(0), float("nan")
+        return np.empty(0), None
     d1, d2 = depths
     share = d1 / (d1 + d2) if d1 + d2 else 0.5
     odds1, odds2 = estimated[0] * d1, estimated[1] * d2
@@ -262,7 +189,7 @@ def _expected(
     right, wrong = np.where(up, above, below), np.where(up, below, above)
     seen = total > 0
     expected = right[seen].sum() / max((right + wrong)[seen].sum(), 1e-12)
-    return power, float(expected) if seen.any() else float("nan")
+    return power, float(expected) if seen.any() else None
 
 
 def _check(
@@ -272,7 +199,7 @@ def _check(
     n_agree: int,
     n_confirmed: int,
     n_testable: int,
-    expected_agreement: float,
+    expected_agreement: float | None,
 ) -> Check:
     by_chance = binom.sf(n_agree - 1, n_signs, 0.5) if n_signs else 1.0
     verdict: Verdict
@@ -286,4 +213,12 @@ def _check(
         verdict = "supported"
     else:
         verdict = "mixed" if by_chance <= CHANCE else "noise"
-    return Check(verdict, n_called, n_signs, n_agree, n_confirmed, n_testable, expected_agreement)
+    return Check.of(
+        verdict,
+        n_called=n_called,
+        n_signs=n_signs,
+        n_agree=n_agree,
+        n_confirmed=n_confirmed,
+        n_testable=n_testable,
+        expected_agreement=expected_agreement,
+    )

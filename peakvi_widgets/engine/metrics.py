@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .evidence import Check
+    from .check import Check
 
 Phase = Literal["train", "validation"]
 EndReason = Literal["max_epochs", "early_stopping", "stopped", "max_steps"]

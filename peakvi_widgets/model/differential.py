@@ -11,8 +11,9 @@ from anndata import AnnData
 
 from ..engine.cell_indices import positions
 from ..engine.cells import Cells, Indices
+from ..engine.check import Check
 from ..engine.differential import Estimand, Question, compare
-from ..engine.evidence import Check, evidence
+from ..engine.evidence import evidence
 from ..engine.metrics import Comparison
 from ..engine.posterior import Encodings
 from ..engine.setup import categorical_column, place_of
