@@ -31,10 +31,11 @@ It is offered again when the same data is opened; see ``Session.recover``. Nothi
 while ``restricted`` is on.
 """
 
-autosave_folder: str = ""
+autosave_folder: str = os.environ.get("PEAKVI_AUTOSAVE_FOLDER", "")
 """Where sessions that were never saved save themselves; empty for the user's own data folder.
 
-That is ``~/.local/share/peakvi_widgets/autosave`` on Linux. At most five files of two gigabytes in
+That is ``~/.local/share/peakvi_widgets/autosave`` on Linux. Also set by the environment variable
+``PEAKVI_AUTOSAVE_FOLDER``. At most five files of two gigabytes in
 all are kept there, none for longer than thirty days. A session that was opened from or saved to a
 ``.peakvi`` file saves itself beside that file.
 """

@@ -16,7 +16,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, Instance, Int, TraitType, Unicode
 from traitlets import Tuple as TupleTrait
 
-from .arguments import convert, hints_of, shown
+from .arguments import convert, encodable, hints_of, shown
 from .arrays import ArrayTrait
 from .errors import PeakVIError, WireError
 
@@ -158,6 +158,20 @@ def _unpack(packed: Any, dtypes: tuple[np.dtype[Any], ...], ndim: int, name: str
     if data.nbytes != needed or not data.contiguous:
         raise WireError(f"{name} has {data.nbytes:,} bytes, but its shape needs {needed:,}.")
     return np.frombuffer(data, found[0]).reshape(shape)
+
+
+def sendable(state: Any) -> Any:
+    """Return a state whose texts can all be sent: halves of characters are escaped.
+
+    A text of a file or of the disk may hold them, and a message with one breaks the connection.
+    """
+    if isinstance(state, str):
+        return encodable(state)
+    if isinstance(state, dict):
+        return {encodable(name): sendable(value) for name, value in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(map(sendable, state))
+    return state
 
 
 def record_of(row: type, value: Any, name: str) -> Any:

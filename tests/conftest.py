@@ -20,17 +20,28 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker is a core's worth; more OpenMP threads than cores collapse at their barriers.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
 DESELECTED = pytest.StashKey[int]()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_environment(tmp_path_factory):
+    """What processes that tests start inherit: this package, and no autosaves of the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PEAKVI_AUTOSAVE_FOLDER", str(tmp_path_factory.mktemp("autosaves")))
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def autosaves(tmp_path_factory, monkeypatch):
+def autosaves(own_environment, tmp_path_factory, monkeypatch):
     """The folder of autosaves of this test alone: the user's own is neither read nor written."""
     from peakvi_widgets import settings
 
     folder = tmp_path_factory.mktemp("autosaves")
     monkeypatch.setattr(settings, "autosave_folder", str(folder))
+    monkeypatch.setenv("PEAKVI_AUTOSAVE_FOLDER", str(folder))
     return folder
 
 
@@ -114,7 +125,6 @@ def quick_embedding(model, n_neighbors, min_dist, maxiter, seed):
     )
 
 
-ROOT = Path(__file__).parents[1]
 AND_KEEP = """
 import numpy as np
 np.savez(r"{out}.npz", idx1=session.idx1, idx2=session.idx2, places=session.embedding)
@@ -131,10 +141,7 @@ def in_fresh_process(tmp_path):
     def run(script):
         path, out = tmp_path / "script.py", tmp_path / "out"
         path.write_text(script + AND_KEEP.format(out=out))
-        done = subprocess.run(
-            [sys.executable, path], env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         with np.load(f"{out}.npz") as arrays:
             return dict(arrays), pd.read_pickle(f"{out}.pkl")

@@ -155,8 +155,10 @@ def test_environment_variables_set_it(monkeypatch, value, expected):
     try:
         monkeypatch.setenv("PEAKVI_RESTRICTED", value)
         monkeypatch.setenv("PEAKVI_FOLDER", "data")
+        monkeypatch.setenv("PEAKVI_AUTOSAVE_FOLDER", "autosaves")
         fresh = importlib.reload(settings)
         assert (fresh.restricted, fresh.folder) == (expected, "data")
+        assert fresh.autosave_folder == "autosaves"
     finally:
         monkeypatch.undo()
         importlib.reload(settings)

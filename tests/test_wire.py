@@ -10,7 +10,7 @@ import pytest
 from traitlets import HasTraits, TraitError
 
 from peakvi_widgets.errors import WireError
-from peakvi_widgets.wire import Array, Columns, Record, Rows
+from peakvi_widgets.wire import Array, Columns, Record, Rows, sendable
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,16 @@ def test_array_there_and_back():
     received(ends, "places", {**packed, "data": memoryview(packed["data"])})
     assert ends.places.tolist() == [[1, 2], [3, 4], [5, 6]]
     assert ends.places.dtype == "float32"
+
+
+def test_half_of_a_character_is_sent_as_an_escape():
+    state = {"a": "x\ud800", "rows": [{"name": "caf\udce9", "n": 1}], "é": ("è", b"\xff", 2.5)}
+    clean = sendable(state)
+    assert clean == {
+        "a": "x\\ud800",
+        "rows": [{"name": "caf\\udce9", "n": 1}],
+        "é": ("è", b"\xff", 2.5),
+    }
 
 
 def test_array_of_wrong_rank_is_refused():

@@ -13,7 +13,7 @@ WireError: The intent 'lasso' expected mode to be 'new' or 'add', got 'all'.
 
 from .signature import check, hints_of
 from .values import MAX_TEXT, MaxLength, NonFinite, convert
-from .words import MAX_SHOWN, describe, listed, one_line, shown
+from .words import MAX_SHOWN, describe, encodable, listed, one_line, shown
 
 __all__ = [
     "MAX_SHOWN",
@@ -23,6 +23,7 @@ __all__ = [
     "check",
     "convert",
     "describe",
+    "encodable",
     "hints_of",
     "listed",
     "one_line",

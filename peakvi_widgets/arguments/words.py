@@ -33,6 +33,11 @@ def one_line(text: str, length: int = MAX_SENTENCE) -> str:
     return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
+def encodable(text: str) -> str:
+    """Return a text that UTF-8 can hold; halves of characters (lone surrogates) are escaped."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def listed(names: Iterable[Any], none: str = "none") -> str:
     """Return names as a sentence may list them: the first few, and how many more there are.
 

@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..arguments import encodable
 from ..errors import DataError
 from .counts import cells_per_region, compact_counts, open_regions_per_cell
 from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
 from .messages import quoted
+from .neighbor_graph import graph_in_obsp
 from .regions import is_region_name, parse_region_names, region_table
 
 if TYPE_CHECKING:
@@ -130,15 +132,16 @@ def assembled(
     """
     from anndata import AnnData
 
+    uns, obsp = graph_in_obsp(slots.get("uns", {}), slots.get("obsp", {}), len(obs))
     rest = var.drop(columns=list(regions.columns), errors="ignore").set_axis(regions.index)
-    adata = AnnData(
+    return AnnData(
         X=counts,
         obs=obs.set_axis(obs.index.astype(str)),
         var=regions.join(rest),
-        **{name: dict(values) for name, values in slots.items() if name != "uns"},
+        uns=uns,
+        obsp=obsp,
+        **{name: dict(values) for name, values in slots.items() if name not in ("uns", "obsp")},
     )
-    adata.uns = dict(slots.get("uns", {}))  # AnnData() looks for neighbors in it and may fail
-    return adata
 
 
 def _of_raw(adata: "AnnData") -> "AnnData":
@@ -275,14 +278,20 @@ def check_names(cells: pd.Index, regions: pd.Index, *, source: str) -> None:
     Raises
     ------
     DataError
-        If there are no names, or a name comes twice.
+        If there are no names, a name comes twice, or a name is not valid Unicode.
     """
-    for names, what, mend in (
-        (cells, "cell", "make the barcodes unique, for example by a suffix for each sample"),
-        (regions, "region", "keep one column for each region"),
+    for names, what, mend, slot in (
+        (cells, "cell", "make the barcodes unique, for example by a suffix for each sample", "obs"),
+        (regions, "region", "keep one column for each region", "var"),
     ):
         if not len(names):
             raise DataError(f"{source} holds no {what}s; open a file with counts in it.")
+        broken = next((name for name in map(str, names) if encodable(name) != name), None)
+        if broken is not None:
+            raise DataError(
+                f"{source} names the {what} {quoted(broken)} by half of a character (a lone "
+                f"surrogate); rename it in adata.{slot}_names."
+            )
         repeated = names[names.duplicated()]
         if len(repeated):
             more = f", and {len(repeated) - 1:,} more names" if len(repeated) > 1 else ""

@@ -23,7 +23,7 @@ from ..kernel import note_browser_thread, route_to_sender_shell
 from ..session import Session
 from ..session.counts import Source
 from ..session.records import Notice, Task
-from ..wire import Record, check_message, value_of
+from ..wire import Record, check_message, sendable, value_of
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -159,6 +159,19 @@ class Panel(AnyWidget):
         with self.session.reporting():
             check_message(msg)
             super()._handle_msg(msg)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return values by trait, as JSON has them.
+
+        Parameters
+        ----------
+        key
+            Names of traits; None for all.
+        drop_defaults
+            Whether traits that have their default value are left out.
+        """
+        state: dict[str, Any] = sendable(super().get_state(key, drop_defaults))
+        return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Apply the changes that the browser may make, all or none, and send back the other values.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import listed
+from ..arguments import encodable, listed
 from ..errors import DataError
 from .colors.palettes import colors_in
 from .records import ObsColumn
@@ -66,7 +66,7 @@ def obs_columns(adata: AnnData) -> tuple[ObsColumn, ...]:
     Text counts as categories when it holds at most `MAX_CATEGORIES` of them; so do whole numbers
     with at most `MAX_NUMBERS` values.
     """
-    names = list(dict.fromkeys(map(str, adata.obs.columns)))
+    names = list(dict.fromkeys(map(_name_of, adata.obs.columns)))
     return tuple(_with_colors(describe(name, column_of(adata.obs, name)), adata) for name in names)
 
 
@@ -83,7 +83,7 @@ def column_of(obs: pd.DataFrame, name: str) -> Any:
         (at for at, known in enumerate(names) if isinstance(known, str) and known == name), None
     )
     if at is None:
-        at = next((at for at, known in enumerate(names) if str(known) == name), None)
+        at = next((at for at, known in enumerate(names) if _name_of(known) == name), None)
     if at is None:
         raise DataError(f"obs has no column {name!r:.60}; it has {listed(names)}.")
     return obs.iloc[:, at]
@@ -91,7 +91,7 @@ def column_of(obs: pd.DataFrame, name: str) -> Any:
 
 def has_column(obs: pd.DataFrame, name: str) -> bool:
     """Tell whether `column_of` finds a column."""
-    return name in obs.columns or any(str(known) == name for known in obs.columns)
+    return name in obs.columns or any(_name_of(known) == name for known in obs.columns)
 
 
 def describe(name: str, values: pd.Series) -> ObsColumn:
@@ -164,7 +164,7 @@ def tidied(obs: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """
     names: list[str] = []
     renamed = []
-    for name in map(str, obs.columns):
+    for name in map(_name_of, obs.columns):
         unique, number = name, 1
         while unique in names:
             unique, number = f"{name}-{number}", number + 1
@@ -255,10 +255,14 @@ def _names_of(found: Sequence[Any]) -> tuple[str, ...]:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return str(value)
+        return encodable(str(value))
     if isinstance(value, np.generic):
         value = value.item()
-    return str(value)[:MAX_NAME]
+    return encodable(str(value)[:MAX_NAME])
+
+
+def _name_of(column: Any) -> str:
+    return encodable(str(column))
 
 
 def _type_of(value: Any) -> str:

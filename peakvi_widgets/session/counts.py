@@ -12,7 +12,7 @@ from weakref import ref
 import numpy as np
 from traitlets import TraitError, observe, validate
 
-from ..arguments import listed, shown
+from ..arguments import encodable, listed, shown
 from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
 from ..errors import DataError, StageError
@@ -308,7 +308,7 @@ class DataPart(UndoPart):
 
     def _follow_columns(self) -> None:
         """Describe the columns of ``obs`` again when there are others than before."""
-        names = dict.fromkeys(map(str, self.adata.obs.columns))
+        names = dict.fromkeys(encodable(str(name)) for name in self.adata.obs.columns)
         if list(names) != [column.name for column in self.obs_columns]:
             self.obs_columns = obs_columns(self.adata)
 

@@ -83,8 +83,10 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
 
 def filtering(adata: AnnData, settings: FilterSettings) -> Steps:
     """Return the cells and regions that pass, and a sentence when little is left."""
+    from ..data.neighbor_graph import require_copyable
     from ..data.quality import check_kept, few_regions, filter_masks
 
+    require_copyable(adata)
     cells, regions = filter_masks(adata, settings)
     check_kept(cells, regions, settings)
     yield f"keeping {cells.sum():,} cells x {regions.sum():,} regions"

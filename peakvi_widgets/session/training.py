@@ -166,7 +166,7 @@ class TrainingPart(DataPart):
                 "save",
                 begin,
                 on_end=lambda _result: self.tell(f"The model is saved in {path}."),
-                arguments={"path": str(path), "overwrite": overwrite},
+                arguments={"path": str(path), "overwrite": True},  # a script may run twice
             )
 
     @verb(

@@ -64,11 +64,13 @@ def saving(model: PEAKVI, path: str | Path, overwrite: bool) -> Steps:
 def loading(path: str | Path, adata: AnnData, opened: AnnData) -> Steps:
     """Read a model and cut the counts to its regions; return both."""
     yield f"reading {path}"
+    from ..data.neighbor_graph import require_copyable
     from ..engine.checkpoint import read_regions
     from ..model import PEAKVI
 
     names, seal = read_regions(path), None
     if list(names) != list(adata.var_names) and opened.var_names.isin(names).sum() == len(names):
+        require_copyable(opened)
         adata = opened[:, list(names)].copy()
         seal = Seal.of(adata)
     # a session has its counts in X

@@ -228,6 +228,16 @@ def test_names_that_come_twice():
         check_counts(adata, source="adata")
 
 
+@pytest.mark.parametrize(("slot", "name"), [("obs", "a\ud800"), ("var", "chr\udce9:1-5")])
+def test_name_with_half_of_a_character_is_refused(slot, name):
+    adata = an_adata()
+    names = [name, *getattr(adata, f"{slot}_names")[1:]]
+    setattr(adata, f"{slot}_names", names)
+    with pytest.raises(DataError, match=rf"half of a character .*adata\.{slot}_names") as caught:
+        check_counts(adata, source="adata")
+    assert str(caught.value).isascii()
+
+
 def test_view_and_file_on_disk_are_taken(tmp_path):
     adata = an_adata()
     adata.write_h5ad(tmp_path / "a.h5ad")

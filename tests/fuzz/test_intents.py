@@ -260,4 +260,4 @@ def check_panels(session: Session, panels: list[Any]) -> None:
             if name not in ("_esm", "_css") and not name.startswith("_model")
         }
         plain, _, _ = _remove_buffers(state)
-        json.dumps(plain, allow_nan=False, default=str).encode()
+        json.dumps(plain, allow_nan=False, ensure_ascii=False, default=str).encode()

@@ -1,5 +1,9 @@
 """What every panel promises about the traits it mirrors and the intents it takes."""
 
+import json
+import os
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from ipywidgets import HBox
@@ -29,6 +33,24 @@ class Marked(Session):
 class MarkPanel(Panel):
     _esm = "export default {}"
     marks = shares(Marked.marks, Array("uint32"))
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_every_panel_can_be_sent_whatever_texts_there_are(kind, counts, tmp_path, monkeypatch):
+    with suppress(OSError):  # some disks have no such names
+        (tmp_path / os.fsdecode(b"caf\xe9.h5ad")).touch()
+    monkeypatch.chdir(tmp_path)
+    adata = counts.copy()
+    adata.obs["a\ud800"] = "b\udce9"
+    adata.obsm["X_\ud800"] = adata.obsm["X_umap"]
+    session = Session(adata)
+    session.wait()
+    session.show_basis("X_\ud800")
+    session.color_by = session.obs_columns[-1].name
+    session.add_layer("cells", name="c\ud800")
+    panel = kind(session)
+    json.dumps(panel.get_state(), ensure_ascii=False, default=str).encode()
+    panel.close()
 
 
 @pytest.fixture

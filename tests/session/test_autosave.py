@@ -197,12 +197,17 @@ def test_folder_is_the_users_own(monkeypatch, tmp_path):
     assert autosave_folder() == tmp_path
 
 
+def test_process_that_a_test_starts_autosaves_nothing_in_the_folder_of_the_user(autosaves):
+    asks = "import peakvi_widgets as pv; print(pv.settings.autosave_folder, pv.__file__)"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(autosaves), str(ROOT / "peakvi_widgets" / "__init__.py")]
+
+
 KILLED = """
 import os, sys, time
 import peakvi_widgets as pv
 from peakvi_widgets.session import Session
 
-pv.settings.autosave_folder = sys.argv[2]
 session = Session(sys.argv[1])
 session.wait()
 session.train("quick", max_epochs=10_000, batch_size=64, n_threads=1, seed=0)
@@ -211,7 +216,8 @@ def look(change):
         session.unobserve(look, names=["history"])
         session.autosave()
 session.observe(look, names=["history"])
-while not os.listdir(sys.argv[2]) or [n for n in os.listdir(sys.argv[2]) if n.startswith(".")]:
+folder = pv.settings.autosave_folder
+while not os.listdir(folder) or [name for name in os.listdir(folder) if name.startswith(".")]:
     time.sleep(0.01)
 os._exit(9)
 """
@@ -221,7 +227,7 @@ os._exit(9)
 def test_training_of_a_killed_kernel_comes_back(counts, tmp_path, autosaves):
     counts.write_h5ad(tmp_path / "counts.h5ad")
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, tmp_path / "counts.h5ad", autosaves],
+        [sys.executable, "-c", KILLED, tmp_path / "counts.h5ad"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 9, done.stderr

@@ -55,3 +55,20 @@ def test_undone_set_up_after_loading_brings_the_batch_back(adata, tmp_path):
     other.undo()
     assert other.batch_key == "batch"
     assert other.training == "trained"
+
+
+def test_model_of_a_layer_loads_where_the_same_layer_is_open(adata, tmp_path):
+    adata.layers["counts"] = adata.X.copy()
+    adata.X = adata.X.astype("float32") * 0.37
+    PEAKVI.setup_anndata(adata, layer="counts", batch_key="batch")
+    model = PEAKVI(adata, seed=0)
+    model.train(max_epochs=1)
+    model.save(tmp_path / "model")
+    session = Session()
+    session.open(adata, layer="counts")
+    session.load(tmp_path / "model")
+    session.wait()
+    assert session.batch_key == "batch"
+    np.testing.assert_allclose(
+        session.model.get_latent_representation(), model.get_latent_representation(), atol=1e-6
+    )

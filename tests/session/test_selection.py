@@ -5,6 +5,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
@@ -123,6 +124,24 @@ def test_growing_in_a_trained_latent_space_needs_no_search_for_what_the_embeddin
         trained.grow_selection(k)
         trained.wait()
         np.testing.assert_array_equal(trained.selection, nearest(latent, cells, k))
+
+
+def test_growing_among_twins_takes_twins(counts, without_umap):
+    adata = counts.copy()
+    dense = adata.X.toarray()
+    dense[:20] = dense[0]
+    adata.X = sparse.csr_matrix(dense)
+    session = Session(adata)
+    session.train("quick", max_epochs=1, n_threads=1)
+    session.embed()
+    session.wait()
+    session.select([3])
+    session.grow_selection(5)
+    session.wait()
+    grown = set(session.selection.tolist())
+    assert len(grown) == 6
+    assert grown < set(range(20))
+    assert 3 in grown
 
 
 @pytest.mark.parametrize("k", [0, -3, 1.5, "many", True])

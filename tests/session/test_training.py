@@ -187,6 +187,23 @@ def test_saving_over_a_model_must_be_asked_for(trained, tmp_path):
     trained.wait()
 
 
+def test_script_with_a_saved_model_runs_twice(counts, tmp_path, in_fresh_process):
+    counts.write_h5ad(tmp_path / "counts.h5ad")
+    session = Session(tmp_path / "counts.h5ad")
+    session.train("quick", max_epochs=1, n_threads=1)
+    session.save(tmp_path / "model")
+    session.wait()
+    session.show_basis("X_umap")
+    session.groups_by("cell_type", session.obs_columns[0].categories[0])
+    session.compare(n_samples=20)
+    session.wait()
+    first, table = in_fresh_process(session.script)
+    second, again = in_fresh_process(session.script)
+    np.testing.assert_array_equal(first["idx1"], second["idx1"])
+    np.testing.assert_array_equal(first["idx1"], session.idx1)
+    assert table.equals(again)
+
+
 def test_embedding_stands_where_scanpy_looks(trained):
     assert trained.adata.obsm["X_peakvi"].shape == (300, trained.model.module.shape.n_latent)
     np.testing.assert_array_equal(trained.embedding, trained.adata.obsm["X_umap"])

@@ -222,4 +222,7 @@ def anndata_of(cells: Cells) -> AnnData:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return AnnData(**{part.name: getattr(cells, part.name) for part in fields(cells)})
+        parts = {part.name: getattr(cells, part.name) for part in fields(cells)}
+        adata = AnnData(**{name: value for name, value in parts.items() if name != "uns"})
+    adata.uns = cells.uns  # AnnData() looks at uns["neighbors"] and may fail
+    return adata

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ...arguments import encodable
+
 Names: TypeAlias = dict[str, Any]  # what `restored_mapping` and `restored_frame` need; JSON
 
 NUMBERS = "biufc"  # numpy's kinds that HDF5 holds as they are
@@ -303,7 +305,7 @@ def _writable_text(text: str) -> str:
     """Return text without what HDF5 refuses: zero bytes and halves of characters."""
     if "\0" in text:
         text = text.replace("\0", "\\x00")
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+    return encodable(text)
 
 
 # -- from the file ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
 
-from ...arguments import shown
+from ...arguments import encodable, shown
 from ...errors import DataError
 from ..colors import tables
 from ..colors.palettes import PALETTES, Palette, palette_of
@@ -86,7 +86,7 @@ class Layer(HasTraits):
 
     @validate("name")
     def _unique(self, proposal: Any) -> str:
-        name = str(proposal.value).strip() or self.kind
+        name = encodable(str(proposal.value)).strip() or self.kind
         return self.home.unique(name, but=self) if self.home is not None else name
 
     @validate("opacity")
