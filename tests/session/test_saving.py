@@ -196,12 +196,6 @@ def added(parts):
     parts["../../outside.txt"] = b"boo"
 
 
-def called(parts):
-    facts = json.loads(parts["session.json"])
-    facts["record"][0]["verb"] = "tell"
-    parts["session.json"] = json.dumps(facts)
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -214,7 +208,7 @@ def called(parts):
         (lambda parts: parts.pop("counts.h5ad"), "parts are missing"),
         (added, "do not belong"),
         (flipped, "arrays.npz is not what was saved"),
-        (called, "no verb of a session: 'tell'"),
+        (fact(record={"verb": "open"}), "list of verbs"),
     ],
 )
 def test_file_that_is_not_right_leaves_the_session_as_it_is(saved, counts, change, message):
@@ -230,6 +224,35 @@ def test_file_that_is_not_right_leaves_the_session_as_it_is(saved, counts, chang
     assert session.idx1.tolist() == [1, 2]
     assert session.code() == before
     assert not (saved.parents[1] / "outside.txt").exists()
+
+
+@pytest.mark.parametrize("at", [0, 4, -1])
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({"verb": "fly", "arguments": {}}, "no verb of a session: 'fly'"),
+        ({"verb": "select", "arguments": {"petals": 5}}, "petals"),
+        ("boo", "no verb"),
+    ],
+)
+def test_record_with_an_unknown_step_is_kept_up_to_there(whole, saved, at, entry, why):
+    at %= len(whole.record)
+
+    def change(parts):
+        facts = json.loads(parts["session.json"])
+        facts["record"][at] = entry
+        parts["session.json"] = json.dumps(facts)
+
+    rewritten(saved, change)
+    session = Session(saved)
+    with pytest.warns(UserWarning, match=rf"kept up to step {at} of {len(whole.record)}.*{why}"):
+        session.wait()
+    assert session.notice.level == "warning"
+    assert len(session.notice.text) < 300
+    assert session.record == whole.record[:at]
+    assert session.da_state == "final"
+    np.testing.assert_array_equal(session.idx1, whole.idx1)
+    pd.testing.assert_frame_equal(session.da_result, whole.da_result)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and then nothing", b"no zip at all" * 99])

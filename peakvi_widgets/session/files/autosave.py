@@ -76,10 +76,12 @@ class AutosavePart(SavingPart):
         def recovered(kept: Kept | None) -> None:
             if kept is not None and path is not None:
                 source = self.source
-                self._take_up(kept)
+                missing = self._take_up(kept)
                 self.source = source
                 self.recoverable, self._to_recover = "", None
-                self.tell("The autosaved session is back; train to continue its training.")
+                self._tell_taken_up(
+                    "The autosaved session is back; train to continue its training.", missing
+                )
 
         with self.lock:
             self._submit(

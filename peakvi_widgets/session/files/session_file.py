@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 from traitlets import Tuple
 
 from ...errors import DataError, StageError
+from ...files import short
 from ...jobs import Job, Queue, Steps
 from ...paths import absolute_path
 from ..columns import obs_columns
 from ..comparison import by_probability
 from ..counts import Source
-from ..history.replay import checked_record, plain_record
+from ..history.replay import checked_record, plain_record, readable_record
 from ..layers.verbs import LayersPart
 from ..places import bases_of
 from ..verb import lasting_work
@@ -213,8 +214,7 @@ class SavingPart(LayersPart):
         def opened(kept: Kept | None) -> None:
             if kept is not None:
                 self._session_file = file
-                self._take_up(kept)
-                self.tell(f"The session of {file} continues.")
+                self._tell_taken_up(f"The session of {short(file)} continues.", self._take_up(kept))
 
         with self.lock:
             self._submit(
@@ -251,10 +251,17 @@ class SavingPart(LayersPart):
             check=partial(_check_facts, session=type(self)),
         )
 
-    def _take_up(self, kept: Kept) -> None:
-        """Become the session that was saved."""
+    def _tell_taken_up(self, text: str, missing: str) -> None:
+        """Say that a saved session continues, and what of its record does not."""
+        if missing:
+            self._doubt(f"{text} {missing}")
+        else:
+            self.tell(text)
+
+    def _take_up(self, kept: Kept) -> str:
+        """Become the session that was saved; return a sentence on what of its record is missing."""
         facts, adata, table = kept.facts, kept.adata, kept.table
-        record = checked_record(facts["record"], type(self))
+        record, missing = readable_record(facts["record"], type(self))
         state = self._state_of(kept)
         with self._without_live():
             self._forget_model()
@@ -265,6 +272,7 @@ class SavingPart(LayersPart):
                 of = self.da_settings
                 self._shown = self._compared = self._key(self._settings(of.n_samples, of.seed))
         self._after_undo({"adata", "model"})
+        return missing
 
     def _state_of(self, kept: Kept) -> dict[str, Any]:
         """Return the traits that a file tells of, checked against its cells."""

@@ -14,7 +14,7 @@ import numpy as np
 from traitlets import TraitError
 
 from ...arguments import check
-from ...arguments.words import shown
+from ...arguments.words import one_line, shown
 from ...errors import DataError
 from ..layers.kinds import KINDS, layer_of
 from ..verb import VERBS
@@ -24,6 +24,7 @@ from .record import Entry
 VARIABLE = "variable"  # marks the name of a variable of the user's
 TABLE = "table"  # marks a dict of names, as pairs
 MAX_DEPTH = 3  # of lists within each other
+MAX_WHY = 100  # characters of the reason why a record is cut
 
 
 def plain_record(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -46,9 +47,40 @@ def checked_record(record: Any, session: type[Any]) -> list[tuple[str, dict[str,
     DataError
         It is no record, names something that is no verb, or gives it what it cannot take.
     """
+    _require_list(record)
+    return [_checked(number, one, session) for number, one in enumerate(record, 1)]
+
+
+def readable_record(
+    record: Any, session: type[Any]
+) -> tuple[list[tuple[str, dict[str, Any], str]], str]:
+    """Return the entries up to the first that this version does not know, and what is missing.
+
+    Returns
+    -------
+    Entries as of `checked_record`, and a sentence; empty when all entries are known.
+
+    Raises
+    ------
+    DataError
+        It is not a list.
+    """
+    _require_list(record)
+    entries: list[tuple[str, dict[str, Any], str]] = []
+    for number, one in enumerate(record, 1):
+        try:
+            entries.append(_checked(number, one, session))
+        except DataError as error:
+            return entries, (
+                f"The record is kept up to step {number - 1} of {len(record)}, so the script lacks "
+                f"later steps: {one_line(str(error), MAX_WHY)}"
+            )
+    return entries, ""
+
+
+def _require_list(record: Any) -> None:
     if not isinstance(record, Sequence) or isinstance(record, str | bytes):
         raise DataError("A record is a list of verbs with their arguments, as session.record.")
-    return [_checked(number, one, session) for number, one in enumerate(record, 1)]
 
 
 def _checked(number: int, one: Any, session: type[Any]) -> tuple[str, dict[str, Any], str]:
