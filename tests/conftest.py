@@ -7,6 +7,7 @@ browser is ``e2e``. So no test can forget its own.
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 DESELECTED = pytest.StashKey[int]()
+TIMEOUT = 60  # seconds; only a broken session takes as long
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -157,3 +159,24 @@ def session(counts):
     opened = Session(counts)
     opened.wait()
     return opened
+
+
+@pytest.fixture
+def reached():
+    """Waits until a trait of a session fulfils a condition, without asking again and again."""
+    return wait_for
+
+
+def wait_for(session, trait, condition):
+    """Wait until a trait of the session fulfils a condition."""
+    there = threading.Event()
+
+    def look(change):
+        if condition(change.new):
+            there.set()
+
+    session.observe(look, names=[trait])
+    if condition(getattr(session, trait)):
+        there.set()
+    assert there.wait(TIMEOUT), f"{trait} is {getattr(session, trait)!r}"
+    session.unobserve(look, names=[trait])

@@ -275,6 +275,7 @@ export interface DataState {
 
 export type DataIntent =
   | { intent: "browse"; path: string }
+  | { intent: "dismiss_recovery" }
   | { intent: "filter"; min_cells: number; min_regions: number; max_regions: number | null; standard_chromosomes: boolean }
   | { intent: "load_model"; path: string }
   | { intent: "open_dataset"; name: string }

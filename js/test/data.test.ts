@@ -30,6 +30,15 @@ it("offers an autosaved training, and asks for it once", () => {
   expect(at("recovery").hidden).toBe(true);
 });
 
+it("hides the offer of an autosaved training, without asking for it", () => {
+  const { at, sent, model } = opened(OPEN);
+  model.set("recoverable", "A training of these counts was autosaved on 2026-11-29.");
+  at("dismiss-recovery").click();
+  expect(sent).toEqual([{ intent: "dismiss_recovery" }]);
+  model.set("recoverable", "");
+  expect(at("recovery").hidden).toBe(true);
+});
+
 describe("without data", () => {
   it("shows three ways in and nothing else", () => {
     const { at } = opened();

@@ -174,6 +174,10 @@ class DataPanel(Panel):
         """Restore the autosaved training of these counts."""
         self.session.recover()
 
+    def on_dismiss_recovery(self) -> None:
+        """Hide the offer to restore an autosaved training."""
+        self.session.dismiss_recovery()
+
     def on_undo(self) -> None:
         """Undo the last change."""
         self.session.undo()

@@ -77,6 +77,11 @@ def test_autosaved_training_is_offered_and_brought_back(panel, counts):
     session.wait()
     session.autosave()
     session._autosaves.wait()
+    dismissed = DataPanel(counts)
+    dismissed.session.wait()
+    dismissed._receive(dismissed, {"intent": "dismiss_recovery"}, [])
+    assert dismissed.recoverable == ""
+    assert dismissed.training == "untrained"
     again = DataPanel(counts)
     again.session.wait()
     assert "was autosaved on" in again.recoverable

@@ -75,12 +75,10 @@ def test_unknown_preset_becomes_a_notice(panel):
     assert "fast" in panel.notice.text
 
 
-def test_pause_resume_and_stop(panel):
+def test_pause_resume_and_stop(panel, reached):
     panel.set_state({"plan": {**panel.get_state()["plan"], "max_epochs": 100_000}})
     ask(panel, "train", restart=False)
-    while not panel.history:  # until it runs
-        panel.session.lock.acquire()
-        panel.session.lock.release()
+    reached(panel.session, "history", bool)  # it runs
     ask(panel, "pause")
     assert panel.training == "paused"
     ask(panel, "resume")

@@ -70,6 +70,18 @@ def test_training_is_offered_and_continues_where_it_was(training, counts, autosa
     assert again.source == "adata"
 
 
+def test_offer_can_be_dismissed_and_is_made_again_at_the_next_opening(training, counts, autosaves):
+    autosave_now(training)
+    again = opened(counts)
+    again.dismiss_recovery()
+    assert again.recoverable == ""
+    assert len(list(autosaves.iterdir())) == 1
+    assert "was autosaved on" in opened(counts).recoverable
+    again.recover()  # by Python it can still be recovered
+    again.wait()
+    assert again.training == "trained"
+
+
 def test_other_counts_are_offered_nothing(training, counts):
     autosave_now(training)
     other = counts.copy()

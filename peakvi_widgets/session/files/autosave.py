@@ -91,6 +91,11 @@ class AutosavePart(SavingPart):
                 on_end=recovered,
             )
 
+    def dismiss_recovery(self) -> None:
+        """Hide the offer to recover a training. The autosave stays for the next opening."""
+        with self.lock:
+            self.recoverable = ""
+
     def autosave(self) -> None:
         """Save now what a dead kernel would lose; it runs beside other work.
 

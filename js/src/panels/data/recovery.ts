@@ -16,12 +16,20 @@ export function recoveryOffer(
     testid: "recover",
     title: "session.recover()",
   });
+  const dismiss = button("Dismiss", () => send("opens", { intent: "dismiss_recovery" }), {
+    ended,
+    kind: "ghost",
+    testid: "dismiss-recovery",
+    title: "session.dismiss_recovery(): the autosave is offered again at the next opening",
+  });
   const el = h(
     "p",
     { class: "pv-notice", "data-kind": "info", role: "status", "data-testid": "recovery" },
     text,
     " ",
     recover,
+    " ",
+    dismiss,
   );
   watch(() => {
     el.hidden = recoverable.value === "";
