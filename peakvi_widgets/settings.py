@@ -8,6 +8,12 @@ import os
 seed: int = 0
 """Seed of everything that draws random numbers and was not given a seed of its own."""
 
+held_out: float = 0.2
+"""Share of the fragments that sessions set aside to check comparisons by, in [0, 1); 0 for none.
+
+A model in plain Python holds none out unless ``PEAKVI.setup_anndata(held_out=...)`` says so.
+"""
+
 restricted: bool = os.environ.get("PEAKVI_RESTRICTED", "").strip().lower() not in (
     *("", "0", "false", "no", "off"),
 )

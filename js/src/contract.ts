@@ -39,6 +39,17 @@ export interface CellCard {
   n_regions: number;
 }
 
+export interface Check {
+  verdict: "nothing called" | "too few fragments" | "supported" | "mixed" | "noise";
+  n_called: number;
+  n_signs: number;
+  n_agree: number;
+  n_confirmed: number;
+  n_testable: number;
+  expected_agreement: number | null;
+  sentence: string;
+}
+
 export interface Choice {
   name: string;
   text: string;
@@ -257,6 +268,7 @@ export interface DataState {
   entries: Entry[];
   filter_settings: FilterSettings | null;
   filter_warning: string;
+  held_out: number;
   n_cells: number;
   n_cells_opened: number;
   n_regions: number;
@@ -285,13 +297,14 @@ export type DataIntent =
   | { intent: "redo" }
   | { intent: "refresh" }
   | { intent: "save_model"; path: string; overwrite: boolean }
-  | { intent: "setup"; batch_key: string | null }
+  | { intent: "setup"; batch_key: string | null; held_out: number }
   | { intent: "undo" };
 
 export interface DifferentialState {
   batch_correction: boolean;
   batch_key: string | null;
   color_by: string;
+  da_check: Check | null;
   da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "held_out_effect" | "held_out_p" | "is_confirmed", WireArray>> | null;
   da_n_samples: number;
   da_progress: number;

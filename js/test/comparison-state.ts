@@ -36,6 +36,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   batch_correction: false,
   batch_key: null,
   color_by: "cell_type",
+  da_check: null,
   da_columns: columns(),
   da_n_samples: 5000,
   da_settings: {

@@ -262,11 +262,26 @@ describe("with data", () => {
     type("batch-key", "donor");
     type("batch-key", "");
     expect(sent).toEqual([
-      { intent: "setup", batch_key: "donor" },
-      { intent: "setup", batch_key: null },
+      { intent: "setup", batch_key: "donor", held_out: 0.2 },
+      { intent: "setup", batch_key: null, held_out: 0.2 },
     ]);
     model.set("batch_key", "donor");
     expect(at<HTMLSelectElement>("batch-key").value).toBe("donor");
+  });
+
+  it("holds another share of the fragments out, and keeps the batches", () => {
+    const { at, type, sent, model } = opened({ ...OPEN, batch_key: "donor" });
+    expect(at<HTMLSelectElement>("held-out").value).toBe("0.2");
+    type("held-out", "0.5");
+    type("held-out", "0");
+    expect(sent).toEqual([
+      { intent: "setup", batch_key: "donor", held_out: 0.5 },
+      { intent: "setup", batch_key: "donor", held_out: 0 },
+    ]);
+    model.set("held_out", 0.25); // by code
+    expect(at<HTMLSelectElement>("held-out").selectedOptions[0]?.label).toContain("25");
+    model.set("training", "running");
+    expect(at("held-out").disabled).toBe(true);
   });
 
   it("saves a trained model and loads one, with a reason where it cannot", () => {

@@ -22,6 +22,7 @@ export const EMPTY: DataState = {
   recoverable: "",
   obs_columns: [],
   batch_key: null,
+  held_out: 0.2,
   training: "untrained",
   undo_label: "",
   redo_label: "",

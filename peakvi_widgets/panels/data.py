@@ -86,6 +86,7 @@ class DataPanel(Panel):
     filter_warning = reads(Session.filter_warning)
     obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
     batch_key = reads(Session.batch_key)
+    held_out = reads(Session.held_out)
     training = reads(Session.training)
     recoverable = reads(Session.recoverable)
     undo_label = reads(Session.undo_label)
@@ -166,9 +167,9 @@ class DataPanel(Panel):
             standard_chromosomes=standard_chromosomes,
         )
 
-    def on_setup(self, batch_key: str | None) -> None:
-        """Choose the column that holds the batch."""
-        self.session.setup(batch_key=batch_key)
+    def on_setup(self, batch_key: str | None, held_out: float) -> None:
+        """Choose the column that holds the batch, and the share of fragments to hold out."""
+        self.session.setup(batch_key=batch_key, held_out=held_out)
 
     def on_recover(self) -> None:
         """Restore the autosaved training of these counts."""

@@ -7,7 +7,7 @@ from typing import Any
 from traitlets import Tuple
 
 from ..session import Session
-from ..session.comparison import DA_COLUMNS
+from ..session.comparison import DA_COLUMNS, Check
 from ..session.counts import Source
 from ..session.records import Settings
 from ..wire import Array, Columns, Record
@@ -29,6 +29,7 @@ class DifferentialPanel(Panel):
     da_progress = reads(Session.da_progress)
     da_title = reads(Session.da_title)
     da_settings = reads(Session.da_settings, Record(Settings))
+    da_check = reads(Session.da_check, Record(Check))
     training = reads(Session.training)
     batch_key = reads(Session.batch_key)
     idx1 = reads(Session.idx1, Array("uint32"))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from traitlets import TraitError, observe, validate
 
-from ..engine.da_columns import DA_COLUMNS as DA_COLUMNS  # for the panels
+from ..engine.check import Check as Check  # for the panels
+from ..engine.da_columns import DA_COLUMNS as DA_COLUMNS
 from ..errors import DataError, StageError
 from ..jobs import Steps
 from .atomic import Work
@@ -180,7 +181,7 @@ class ComparisonPart(GroupsPart):
             self.da_columns = best.table
             self.da_result = by_probability(best.table)
             self.da_n_samples, self.da_title = best.n_samples, title
-            self.da_settings = settings
+            self.da_settings, self.da_check = settings, best.check
             self.da_state = "final" if best.is_final else "estimate"
             self._shown = self._compared if best.is_final else None
 
@@ -281,7 +282,7 @@ class ComparisonPart(GroupsPart):
             self._give_up()
         self.da_result = self.da_columns = None
         self.da_state, self.da_n_samples = "waiting" if is_waiting else "none", 0
-        self.da_title, self.da_settings = "", None
+        self.da_title, self.da_settings, self.da_check = "", None, None
         self._shown = None
 
     @validate("fdr_target")
@@ -316,5 +317,6 @@ def by_probability(table: pd.DataFrame) -> pd.DataFrame:
 
 def _comparing(model: Any, idx1: Any, idx2: Any, settings: Settings, title: str) -> Steps:
     """Yield ever better tables, each with the words for what it compares."""
-    for value in model.comparing(idx1, idx2, **asdict(settings)):
+    is_checked = model.setup.held_out is not None
+    for value in model.comparing(idx1, idx2, **asdict(settings), check=is_checked):
         yield title, value

@@ -12,9 +12,11 @@ from weakref import ref
 import numpy as np
 from traitlets import TraitError, observe, validate
 
+from .. import settings
 from ..arguments import encodable, listed, shown
 from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
+from ..engine.held_out import HeldOut
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from .columns import categories_of, column_of, describe, obs_columns, unreadable
@@ -77,6 +79,7 @@ class DataPart(UndoPart):
         DataError
             From ``wait()``: the counts cannot be used. What was open stays open.
         """
+        share, seed = _checked_share(settings.held_out, settings.seed)
         is_path = isinstance(source, str | Path)
         told = str(source) if is_path else Name(name)
         shown = str(source) if is_path else name
@@ -91,6 +94,7 @@ class DataPart(UndoPart):
             self.cells_per_region = result.cells_per_region
             self.n_cells_opened, self.n_regions_opened = result.adata.shape
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
+            self.held_out, self.held_out_seed = share, seed
             self._adopt(result.adata, result.seal)
             if job.entry is not None:
                 size = f"{self.n_cells:,} cells x {self.n_regions:,} regions"
@@ -173,14 +177,33 @@ class DataPart(UndoPart):
         remakes_model=True,
         replaces=_is_superfluous,
     )
-    def setup(self, *, batch_key: str | None = None) -> None:
-        """Say which column of ``obs`` names the batch; a trained model is forgotten.
+    def setup(
+        self,
+        *,
+        batch_key: str | None = None,
+        held_out: float | None = None,
+        held_out_seed: int | None = None,
+    ) -> None:
+        """Say what models are fitted to; a model that was fitted to something else is forgotten.
+
+        Parameters
+        ----------
+        batch_key
+            Column of ``obs`` with the batches; None for a single batch.
+        held_out
+            Share of the fragments that are set aside to check comparisons by, in [0, 1); 0 for
+            none; None for the share as it is, at first ``peakvi_widgets.settings.held_out``. From
+            binary counts none can be set aside; a warning says so.
+        held_out_seed
+            Decides which; None for the seed as it is, at first ``peakvi_widgets.settings.seed``.
 
         Raises
         ------
         DataError
-            From ``wait()``: there is no such column, or it does not hold categories.
+            ``held_out`` or its seed is out of range. From ``wait()``: there is no such column, or
+            it does not hold categories.
         """
+        _checked_share(held_out or 0.0, held_out_seed or 0)
 
         def begin() -> Steps:
             adata = self._counts()
@@ -191,19 +214,34 @@ class DataPart(UndoPart):
                 raise DataError(
                     f"obs has no column of categories {shown(batch_key)}; it has {listed(known)}."
                 )
-            return setting_up(adata, batch_key)
+            return setting_up(adata)
 
-        def set_up(_result: Any) -> None:
-            if self.batch_key != batch_key:
-                self.batch_key = batch_key
+        def set_up(can_hold_out: bool) -> None:
+            share, seed = _checked_share(
+                self.held_out if held_out is None else held_out,
+                self.held_out_seed if held_out_seed is None else held_out_seed,
+            )
+            if job.entry is not None:
+                self._record.amend(job.entry, held_out=share, held_out_seed=seed)
+            if share and not can_hold_out:
+                self._doubt(
+                    "These counts are binary and do not say how many fragments there are, so none "
+                    "are held out and comparisons are not checked; open raw counts to have both."
+                )
+            if (self.batch_key, self.held_out, self.held_out_seed) != (batch_key, share, seed):
+                self.batch_key, self.held_out, self.held_out_seed = batch_key, share, seed
                 self._forget_model()
 
         with self.lock:
-            self._submit(
+            job = self._submit(
                 "setup",
                 begin,
                 on_end=set_up,
-                arguments={"batch_key": batch_key},
+                arguments={
+                    "batch_key": batch_key,
+                    "held_out": held_out,
+                    "held_out_seed": held_out_seed,
+                },
             )
 
     def write_groups(self, adata: AnnData, *, key: str = "peakvi_group") -> None:
@@ -335,3 +373,10 @@ class DataPart(UndoPart):
                 f"{shown(column)} has no category {shown(given)}; it has {listed(found.names)}."
             )
         return found.codes == code, found.names[code]
+
+
+def _checked_share(share: float, seed: int) -> tuple[float, int]:
+    """Return which share of the fragments is held out, and by which seed, as plain numbers."""
+    is_none = isinstance(share, int | float) and not isinstance(share, bool) and share == 0
+    rule = HeldOut(0.5 if is_none else share, seed)
+    return 0.0 if is_none else rule.share, rule.seed

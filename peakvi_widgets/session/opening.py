@@ -94,6 +94,9 @@ def filtering(adata: AnnData, settings: FilterSettings) -> Steps:
     return kept, few_regions(int(regions.sum())), Seal.of(kept)
 
 
-def setting_up(_adata: AnnData, _batch_key: str | None) -> Steps:
-    """Set up the batches: the model does it when it is made, so there is nothing to compute."""
+def setting_up(adata: AnnData) -> Steps:
+    """Return whether fragments can be held out of these counts; all else the model sets up."""
     yield "setting up"
+    from ..engine.dimensions import unit_of
+
+    return unit_of(adata.X) != "binary"

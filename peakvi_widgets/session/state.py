@@ -17,6 +17,7 @@ from traitlets import Bool, Enum, Float, Instance, Int, TraitError, TraitType, T
 
 from ..arrays import ArrayTrait, PlacesTrait
 from ..data.quality import FilterSettings
+from ..engine.check import Check
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..errors import DataError, StageError
@@ -46,6 +47,7 @@ def state(
     with_: str = "",
     without: Callable[[Any, Any, Any], Any] | None = None,
     follows: bool = False,
+    is_new: bool = False,
 ) -> Trait:
     """Declare a trait of the session with what happens to it.
 
@@ -69,6 +71,8 @@ def state(
         ``now`` is still ``after``, and else ``now``.
     follows
         Whether it follows from other state: a job that fails does not restore it.
+    is_new
+        Whether session files of earlier versions lack it: then it has its default.
 
     Returns
     -------
@@ -82,6 +86,7 @@ def state(
         with_=with_,
         without=without,
         follows=follows,
+        is_new=is_new,
     )
 
 
@@ -136,6 +141,9 @@ class State(Atomic):
         Columns that cells can be colored or grouped by.
     batch_key
         Column of ``obs`` with the batches; None for a single batch.
+    held_out, held_out_seed
+        Share of the fragments that models are not fitted to, so that comparisons can be checked by
+        them, in [0, 1), and the seed that decides which; see `peakvi_widgets.engine.held_out`.
     counts_version
         Another number whenever the counts or the cells and regions may have changed.
     data_hash
@@ -206,6 +214,8 @@ class State(Atomic):
         The table in the tutorial's columns, most probable first; None before.
     da_columns
         The same in the order of ``regions``, for the panels.
+    da_check
+        What held-out fragments say of a final table, as a `Check`; None where the model has none.
     layer_rows
         The ``layers`` as plain values, for the screen.
     layer_colors
@@ -240,6 +250,8 @@ class State(Atomic):
     filter_warning = state(Unicode(), undo=True, file="plain")
     obs_columns: Any = state(Tuple(), undo=True)
     batch_key = state(Unicode(None, allow_none=True), undo=True, file="plain")
+    held_out = state(Float(), undo=True, file="plain", is_new=True)
+    held_out_seed = state(Int(0), undo=True, file="plain", is_new=True)
     data_hash = state(Unicode(), file="plain")
     counts_version = state(Int(0), undo=True)
     _seals: Any = Tuple()  # pairs of a reference to counts and their `Seal`
@@ -290,6 +302,7 @@ class State(Atomic):
     da_settings = state(Instance(Settings, allow_none=True), undo=True, file="record", of="model")
     da_result = state(AnyTrait(None), undo=True, of="model")
     da_columns = state(AnyTrait(None), undo=True, of="model")
+    da_check = state(Instance(Check, allow_none=True), undo=True, file="record", of="model")
     _comparer: Any = AnyTrait(None)  # the job, as `Work`
     _compared: Any = AnyTrait(None)  # key of the latest comparison
     _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table

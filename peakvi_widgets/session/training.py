@@ -95,8 +95,11 @@ class TrainingPart(DataPart):
                 self.step = None
                 if restart or model is None:
                     told["seed"] = _seed(plan.seed)
-                    batch_key = self.batch_key
-                    steps = training_anew(lambda: new_model(model, adata, batch_key, plan), plan)
+                    setup = {
+                        name: getattr(self, name)
+                        for name in ("batch_key", "held_out", "held_out_seed")
+                    }
+                    steps = training_anew(lambda: new_model(model, adata, plan, **setup), plan)
                 else:
                     steps = model.training(plan, can_undo=True)
                     job.undo = model.undo_training
@@ -200,7 +203,9 @@ class TrainingPart(DataPart):
             if adata is not self.adata:
                 self._adopt(adata, seal)
             self._forget_model()
-            self.batch_key = model.setup.batch_key
+            self.batch_key, rule = model.setup.batch_key, model.setup.held_out
+            self.held_out = rule.share if rule else 0.0
+            self.held_out_seed = rule.seed if rule else 0
             self.model, self.training = model, "trained"
             self.training_end = f"Loaded from {path}."
             self._new_weights()

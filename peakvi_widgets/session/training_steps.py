@@ -44,14 +44,30 @@ def training_anew(make: Callable[[], PEAKVI], plan: TrainingPlan) -> Steps:
 
 
 def new_model(
-    former: PEAKVI | None, adata: AnnData, batch_key: str | None, plan: TrainingPlan
+    former: PEAKVI | None,
+    adata: AnnData,
+    plan: TrainingPlan,
+    *,
+    batch_key: str | None,
+    held_out: float,
+    held_out_seed: int,
 ) -> PEAKVI:
-    """Make a model of the same set-up and shape as the former one, or the usual one."""
+    """Make a model of the same set-up and shape as the former one, or the usual one.
+
+    No fragments are held out of binary counts.
+    """
+    from ..engine.dimensions import unit_of
     from ..model import PEAKVI
 
     if former is not None:
         return former.renewed(seed=plan.seed)
-    PEAKVI.setup_anndata(adata, batch_key=batch_key)
+    can_hold_out = held_out > 0 and unit_of(adata.X) != "binary"
+    PEAKVI.setup_anndata(
+        adata,
+        batch_key=batch_key,
+        held_out=held_out if can_hold_out else None,
+        held_out_seed=held_out_seed,
+    )
     return PEAKVI(adata, seed=plan.seed)
 
 

@@ -6,6 +6,7 @@ import pytest
 from traitlets import TraitError
 
 from peakvi_widgets.errors import DataError, StageError
+from peakvi_widgets.session import Session
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def grouped(trained):
 
 def expected(session, **settings):
     return session.model.differential_accessibility(
-        idx1=session.idx1, idx2=session.idx2, seed=0, **settings
+        idx1=session.idx1, idx2=session.idx2, seed=0, check=True, **settings
     )
 
 
@@ -239,3 +240,79 @@ def test_comparison_asked_for_behind_new_batches_and_a_training_is_not_lost(grou
     grouped.wait()
     assert grouped.batch_key == "batch"
     assert_final_of_now(grouped)
+
+
+def test_fragments_are_held_out_by_default_and_checked(grouped):
+    grouped.compare()
+    grouped.wait()
+    assert grouped.model.setup.held_out.share == grouped.held_out == 0.2
+    assert list(grouped.da_result.columns[-3:]) == ["held_out_effect", "held_out_p", "is_confirmed"]
+    assert [grouped.da_check.sentence] == expected(grouped).attrs["checks"]
+    assert grouped.da_check.n_confirmed == grouped.da_result["is_confirmed"].sum()
+    assert grouped.da_check.n_called == grouped.da_result["is_da_fdr"].sum()
+    grouped.train(max_epochs=4)
+    grouped.wait()
+    assert grouped.da_state == "stale"
+    assert grouped.da_check is not None  # it is of the table that is shown
+
+
+def test_another_share_makes_another_model_and_its_table_is_checked_anew(grouped):
+    grouped.compare(n_samples=100)
+    grouped.wait()
+    grouped.setup(held_out=0.5, held_out_seed=3)
+    grouped.train("quick", max_epochs=2, batch_size=64)
+    grouped.wait()
+    assert grouped.da_check is None
+    assert (grouped.model.setup.held_out.share, grouped.model.setup.held_out.seed) == (0.5, 3)
+    assert "session.setup(held_out=0.5, held_out_seed=3)" in grouped.code()
+    grouped.setup()  # the same again
+    grouped.wait()
+    assert grouped.model is not None
+    grouped.undo()
+    grouped.undo()
+    grouped.undo()
+    assert grouped.held_out == 0.2
+    assert grouped.da_check is not None
+
+
+def test_without_held_out_fragments_nothing_is_checked(grouped):
+    grouped.setup(held_out=0)
+    grouped.train("quick", max_epochs=2, batch_size=64)
+    grouped.compare(n_samples=100)
+    grouped.wait()
+    assert grouped.model.setup.held_out is None
+    assert grouped.da_check is None
+    assert "held_out_effect" not in grouped.da_result
+
+
+def test_binary_counts_are_not_checked_and_that_is_said(counts):
+    binary = counts.copy()
+    binary.X = (binary.X > 0).astype("float32")
+    session = Session(binary)
+    session.setup(held_out=0.2)
+    with pytest.warns(UserWarning, match="binary"):
+        session.wait()
+    session.train("quick", max_epochs=2, batch_size=64)
+    session.set_groups(range(50), range(50, 120))
+    session.compare(n_samples=100)
+    session.wait()
+    assert session.da_state == "final"
+    assert session.da_check is None
+
+
+@pytest.mark.parametrize("share", [1, -0.1, float("nan"), "much", True])
+def test_share_that_cannot_be_held_out_is_refused_at_once(grouped, share):
+    with pytest.raises(DataError, match="held_out"):
+        grouped.setup(held_out=share)
+    assert grouped.model is not None
+
+
+def test_checked_comparison_is_saved_and_opened(grouped, tmp_path):
+    grouped.compare(n_samples=100)
+    grouped.save(tmp_path / "all.peakvi")
+    grouped.wait()
+    again = Session(tmp_path / "all.peakvi")
+    again.wait()
+    assert again.da_check == grouped.da_check
+    assert (again.held_out, again.held_out_seed) == (0.2, 0)
+    pd.testing.assert_frame_equal(again.da_result, grouped.da_result)

@@ -96,7 +96,7 @@ def test_undone_set_up_comes_back_into_the_record(session):
     assert session.code().count("session.setup(") == 1
     session.undo()
     assert session.batch_key == "batch"
-    assert "session.setup(batch_key='batch')" in session.code()
+    assert "session.setup(batch_key='batch', held_out=0.2, held_out_seed=0)" in session.code()
     session.redo()
     assert session.batch_key is None
     assert session.code().count("session.setup(") == 1

@@ -6,13 +6,13 @@ import { definePanel, type Panel } from "../panel";
 import { h } from "../ui/dom";
 import { keepFocus } from "../ui/focus";
 import { notices } from "../ui/notices";
-import { batchRow } from "./data/batch-row";
 import { filterActions } from "./data/filter-actions";
 import { modelFile } from "./data/model-file";
 import { openForm } from "./data/open-form";
 import { type QualityPart, quality } from "./data/quality";
 import { recoveryOffer } from "./data/recovery";
 import { type DataRequests, dataRequests } from "./data/requests";
+import { setupRows } from "./data/setup-rows";
 import { sourceHead } from "./data/source-head";
 import { workStatus } from "./data/work";
 
@@ -70,7 +70,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
     { class: "pv-quality", "data-testid": "quality" },
     ...part.el,
     ...filterActions({ ...part, canFilter, isIdle: requests.isIdle }, section, commands, panel),
-    batchRow(requests.isIdle, panel),
+    ...setupRows(requests.isIdle, panel),
     modelFile(
       {
         training: wire.read("training"),

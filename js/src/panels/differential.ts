@@ -6,6 +6,7 @@ import { definePanel } from "../panel";
 import { h } from "../ui/dom";
 import { notices } from "../ui/notices";
 import { progressBar } from "../ui/progress";
+import { checkLine } from "./comparison/check-line";
 import { tableOf } from "./comparison/region-table";
 import { settingsForm } from "./comparison/settings-form";
 import { stateLabel } from "./comparison/state-label";
@@ -58,5 +59,6 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     "data-testid": "da-panel",
   };
   const stale = staleBar(words, commands, panel);
-  el.append(h("section", attributes, head, bar.el, stale, form, body, notices(panel)));
+  const check = checkLine(wire.read("da_check"), state, panel);
+  el.append(h("section", attributes, head, bar.el, check, stale, form, body, notices(panel)));
 });

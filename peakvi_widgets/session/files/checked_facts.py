@@ -80,6 +80,8 @@ def check_facts(kept: Kept) -> None:
         raise ValueError("it is of other counts than it says")
     if not all(math.isfinite(facts[name]) for name in NUMBERS):
         raise ValueError("a setting of the comparison is not a number")
+    if not 0 <= facts.get("held_out", 0.0) < 1:
+        raise ValueError("its share of held-out fragments is none")
     if (kept.table is None) != (facts["da_state"] == "none"):
         raise ValueError("its table and the state of it do not fit")
     if facts["da_state"] not in ("none", "final", "stale"):

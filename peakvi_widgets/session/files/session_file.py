@@ -308,10 +308,14 @@ def _plain_state(facts: dict[str, Any], session: type[SavingPart]) -> dict[str, 
         name: instances(trait.metadata["rows_of"], facts[KEYS.get(name, name)])
         for name, trait in session.file_traits("rows").items()
     }
+    plain = session.file_traits("plain")
+    facts = {
+        name: trait.default() for name, trait in plain.items() if trait.metadata["is_new"]
+    } | facts
     return {
         **{
             name: tuple(facts[name]) if isinstance(trait, Tuple) else facts[name]
-            for name, trait in session.file_traits("plain").items()
+            for name, trait in plain.items()
         },
         **records,
         **rows,
