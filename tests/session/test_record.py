@@ -70,7 +70,7 @@ def by_mouse(tmp_path, counts):
     ask(DataPanel, "open_path", path=str(tmp_path / "cells.h5ad"))
     filter_by = {"min_cells": 20, "min_regions": 10, "max_regions": None}
     ask(DataPanel, "filter", **filter_by, standard_chromosomes=False)
-    ask(DataPanel, "setup", batch_key="batch")
+    ask(DataPanel, "setup", batch_key="batch", held_out=0.2)
     ask(TrainingPanel, "choose_preset", name="quick")
     plan = {**asdict(session.plan), "max_epochs": 3, "batch_size": 64, "n_threads": 1}
     panels[TrainingPanel].set_state({"plan": plan})
