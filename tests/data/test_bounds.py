@@ -258,10 +258,14 @@ def test_fifo_among_the_files_of_a_folder(write_folder):
     assert "has no barcodes.tsv" in refused(folder)
 
 
-@pytest.mark.parametrize("path", ["a\0b", "x" * 5000, ""])
-def test_path_that_cannot_be(path, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("a\0b", "has a NUL character"), ("x" * 5000, "is too long"), ("", "is empty")],
+    ids=["NUL", "long", "empty"],
+)
+def test_path_that_cannot_be(path, why, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    refused(path)
+    assert why in refused(path)
 
 
 def test_path_in_a_sentence_is_shortened(tmp_path):

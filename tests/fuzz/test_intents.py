@@ -209,7 +209,8 @@ def check_notices(told: list[str], caplog: Any) -> None:
 def check_written(place: Path) -> None:
     for path in _written:
         file = os.path.abspath(path)
-        known = file.startswith((str(place), "/dev/null")) or "__pycache__" in file
+        own = (str(place), settings.autosave_folder, "/dev/null")
+        known = file.startswith(own) or "__pycache__" in file
         known |= "/peakvi-" in file  # a temporary folder of a reader
         assert known, f"wrote {file}"
 
