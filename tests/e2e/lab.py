@@ -89,6 +89,7 @@ class Lab:
             "JUPYTERLAB_SETTINGS_DIR": str(self._home / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self._home / "workspaces"),
             "IPYTHONDIR": str(self._home / "ipython"),
+            "XDG_DATA_HOME": str(self._home / "user_data"),  # where sessions autosave
         }
 
     def _answers(self) -> bool:

@@ -34,6 +34,9 @@ export function recoveryOffer(
   watch(() => {
     el.hidden = recoverable.value === "";
     text.textContent = recoverable.value;
+  });
+  watch(() => {
+    // apart from the text, which is read aloud whenever it is written
     recover.disabled = !isIdle() || task.value.name === "opening";
   });
   return el;
