@@ -164,10 +164,10 @@ class KeyBindings:
         try:
             self._functions[key](self._viewer)
         except PeakVIError as error:
-            session.tell(str(error), "error")
+            session.notify(str(error), "error")
         except Exception as error:  # noqa: BLE001 - a function of the user; the text names it
             name = getattr(self._functions[key], "__name__", "the function")
-            session.tell(
+            session.notify(
                 f"{type(error).__name__}: {error}. Raised by {name}, which is bound to {key!r}.",
                 "error",
                 error,

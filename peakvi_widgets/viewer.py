@@ -23,9 +23,9 @@ from .panels._panel import STATIC, Panel, own, reads
 from .saved_output import SavedOutput
 from .screenshot import MAX_BASE64, PictureRequest, Screen, Screenshot, drawn
 from .session import Session
-from .session.counts import Source
 from .session.files.container import ENDING
 from .session.layers.layer_list import LayerList
+from .session.opening import Source
 from .window import Docked, Layout, Window
 from .wire import Record, Rows
 
@@ -229,7 +229,7 @@ class Viewer(Panel):
             except StageError as error:
                 raise StageError(f"There is no picture: {why}. {error}") from error
             text = f"matplotlib drew this picture: {why}."
-            self.session.tell(text[0].upper() + text[1:], "warning")
+            self.session.notify(text[0].upper() + text[1:], "warning")
             warnings.warn(text, stacklevel=2)
         if path is not None:
             picture.save(path, overwrite=overwrite)

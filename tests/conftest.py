@@ -107,8 +107,8 @@ def counts():
 @pytest.fixture
 def without_umap(monkeypatch):
     """Sessions place the cells by two dimensions of the latent: UMAP compiles for half a minute."""
-    monkeypatch.setattr("peakvi_widgets.session.embedding.embedding", quick_embedding)
-    monkeypatch.setattr("peakvi_widgets.session.counts.warming", lambda: iter(()))
+    monkeypatch.setattr("peakvi_widgets.session.parts.embedding.embedding", quick_embedding)
+    monkeypatch.setattr("peakvi_widgets.session.parts.counts.warming", lambda: iter(()))
 
 
 def quick_embedding(model, n_neighbors, min_dist, maxiter, seed):

@@ -21,7 +21,7 @@ from ..arguments import check, shown
 from ..errors import WireError
 from ..kernel import note_browser_thread, route_to_sender_shell
 from ..session import Session
-from ..session.counts import Source
+from ..session.opening import Source
 from ..session.records import Notice, Task
 from ..wire import Record, check_message, sendable, value_of
 

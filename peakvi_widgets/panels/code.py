@@ -11,7 +11,7 @@ from traitlets import Unicode, observe
 
 from ..access import Access, access, path_to_save
 from ..session import Session
-from ..session.counts import Source
+from ..session.opening import Source
 from ..session.session import CodeEnding
 from ..wire import Record
 from ._panel import STATIC, Panel, follows, reads

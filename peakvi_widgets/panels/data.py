@@ -19,11 +19,13 @@ from ..access import (
     require_variables,
 )
 from ..arguments import shown
+from ..data.datasets import DATASETS
+from ..data.quality import FilterSettings
 from ..errors import DataError
 from ..kernel import notebook_adatas
 from ..session import Session
-from ..session.counts import DATASETS, FilterSettings, Source
 from ..session.files.container import ENDING
+from ..session.opening import Source
 from ..session.records import ObsColumn
 from ..wire import Array, Record, Rows
 from ._panel import STATIC, Panel, reads

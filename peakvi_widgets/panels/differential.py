@@ -7,8 +7,8 @@ from typing import Any
 from traitlets import Tuple
 
 from ..session import Session
-from ..session.comparison import DA_COLUMNS, Check
-from ..session.counts import Source
+from ..session.opening import Source
+from ..session.parts.comparison import DA_COLUMNS, Check
 from ..session.records import Settings
 from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares

@@ -10,8 +10,8 @@ from traitlets import Tuple, observe
 from ..arguments import shown
 from ..errors import DataError
 from ..session import Session
-from ..session.counts import Source
-from ..session.training import PRESETS, EpochMetrics, Step, TrainingPlan
+from ..session.opening import Source
+from ..session.parts.training import PRESETS, EpochMetrics, Step, TrainingPlan
 from ..wire import Record, Rows
 from ._panel import STATIC, Panel, reads, shares
 

@@ -3,7 +3,7 @@
 The session's own observers (methods with ``@observe``) run at once, because they derive one part of
 the state from another. All other observers, such as panels and those of a notebook, are called once
 the step is complete, so they never see half of it. When something raises within a step, every trait
-is put back as it was and nobody is called.
+is restored and no observer is called.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Work(Job):
         What could be redone before it entered the record.
     can_halt
         Whether ``halt()`` ends it.
-    by_itself
-        Whether nobody asked for it.
+    automatic
+        Whether the session started it, not the user.
     delivery_failed
         Whether an error came from delivering a result rather than from computing it.
     undo
@@ -49,7 +49,7 @@ class Work(Job):
         super().__init__(*arguments, **keywords)
         self.changed: dict[str, tuple[Any, Any]] = {}
         self.could_redo: tuple[Any, ...] = ()
-        self.can_halt = self.by_itself = False
+        self.can_halt = self.automatic = False
         self.delivery_failed = False
         self.undo: Callable[[], None] = lambda: None
 
@@ -61,20 +61,20 @@ class Work(Job):
 
 @dataclass(eq=False)
 class Step:
-    """A step that is under way.
+    """A step in progress.
 
     Attributes
     ----------
     before
         The state at its beginning.
     jobs
-        The jobs that its changes belong to.
+        The jobs that its changes belong to, each with the state since which they do.
     afterwards
         What to do once it is complete, such as showing a notice.
     """
 
     before: dict[str, Any]
-    jobs: list[Work] = field(default_factory=list)
+    jobs: list[tuple[Work, Mapping[str, Any]]] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     thread: int = field(default_factory=threading.get_ident)
 
@@ -91,6 +91,11 @@ def differ(one: Any, other: Any) -> bool:
         return True
 
 
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the values before and after of what is different."""
+    return {name: (before[name], now[name]) for name in now if differ(before[name], now[name])}
+
+
 class _Observer:
     """An observer that is not the session's own."""
 
@@ -98,8 +103,7 @@ class _Observer:
         self.session, self.handler = session, handler
 
     def __call__(self, change: Any) -> None:
-        step = self.session._open_step  # its observers are called when it is complete
-        if step is None or step.thread != threading.get_ident() or change["type"] != "change":
+        if not self.session._in_step or change["type"] != "change":  # else when it is complete
             self.session._call_observer(self.handler, change)
 
     def __eq__(self, other: object) -> bool:
@@ -118,11 +122,10 @@ class Atomic(HasTraits):
         Held during every step.
     """
 
-    # attributes besides traits that belong to the state; they are replaced and never mutated
+    # Attributes besides traits that belong to the state; they are replaced and never mutated. As
+    # traits that are tagged with `follows`, they are put back when a step fails, and not when a
+    # job fails.
     more_state: ClassVar[tuple[str, ...]] = ()
-    # those of them that a failed job does not put back, only a failed step, as traits that are
-    # tagged with `follows`
-    of_step: ClassVar[frozenset[str]] = frozenset()
 
     lock: threading.RLock
     _open_step: Step | None = None
@@ -137,12 +140,16 @@ class Atomic(HasTraits):
             The job that the changes belong to.
         """
         with self.lock:
-            if self._open_step is not None:
-                if job is not None:
-                    self._open_step.jobs.append(job)
-                yield self._open_step
+            step = self._open_step
+            if step is not None:
+                if job is not None:  # what the user asked for owns all of the step
+                    since = self._state() if job.automatic else step.before
+                    step.jobs.append((job, since))
+                yield step
                 return
-            step = self._open_step = Step(self._state(), [job] if job is not None else [])
+            step = self._open_step = Step(self._state())
+            if job is not None:
+                step.jobs.append((job, step.before))
             try:
                 yield step
             except BaseException:
@@ -152,20 +159,25 @@ class Atomic(HasTraits):
                 self._open_step = None
             self._complete(step)
 
+    @property
+    def _in_step(self) -> bool:
+        """Whether what changes now is part of a step, not a change that the user makes."""
+        step = self._open_step
+        return step is not None and step.thread == threading.get_ident()
+
     def _afterwards(self, action: Callable[[], None]) -> None:
-        """Do something when the step under way is complete, or now if there is none."""
+        """Do something when the step in progress is complete, or now if there is none."""
         if self._open_step is not None:
             self._open_step.afterwards.append(action)
         else:
             action()
 
     def _complete(self, step: Step) -> None:
-        before, now = step.before, self._state()
-        changed = [name for name in now if differ(before[name], now[name])]
-        changes = {name: (before[name], now[name]) for name in changed}
-        for job in step.jobs:
+        now = self._state()
+        for job, since in step.jobs:
+            changes = _changes(since, now)
             job.note({name: both for name, both in changes.items() if name not in self._of_step})
-        for name, (old, new) in changes.items():
+        for name, (old, new) in _changes(step.before, now).items():
             if self.has_trait(name):
                 self._notify_observers_of(name, old, new)
         for action in step.afterwards:
@@ -180,7 +192,7 @@ class Atomic(HasTraits):
 
     @cached_property
     def _of_step(self) -> frozenset[str]:
-        return self.of_step | frozenset(self.trait_names(follows=True))
+        return frozenset((*self.more_state, *self.trait_names(follows=True)))
 
     def _put_back(self, state: Mapping[str, Any]) -> None:
         """Make some of the state what it was, without any check or call; these may be at fault."""
@@ -192,7 +204,7 @@ class Atomic(HasTraits):
         self._trait_values.update(traits)  # setting the others may have changed some
 
     def _take_back(self, job: Work) -> None:
-        """Undo what a job has changed, but for what somebody else changed after it."""
+        """Undo what a job has changed, but for what others changed after it."""
         with self._step():
             now = self._state()
             mine = {name: both for name, both in job.changed.items() if name not in self._of_step}
@@ -203,8 +215,8 @@ class Atomic(HasTraits):
     def observe(self, handler: Any, names: Any = All, type: Any = "change") -> None:
         """Call ``handler(change)`` when a trait has changed; see ``traitlets.HasTraits.observe``.
 
-        It is called when the state is complete again. What it raises becomes a notice and does not
-        reach whoever changed the trait.
+        It is called when the state is complete again. What it raises becomes a notice; the code
+        that changed the trait continues.
         """
         own = isinstance(handler, EventHandler)
         super().observe(handler if own else _Observer(self, handler), names, type)

@@ -15,6 +15,7 @@ from .records import CellCard
 if TYPE_CHECKING:
     from anndata import AnnData
 
+Category = str | int | float | bool  # as a column of obs holds it, or its name
 Mode = Literal["new", "add", "subtract", "intersect"]
 N_AT_ONCE = 50_000  # cells whose neighbours are looked for between two rests
 
@@ -33,7 +34,7 @@ def inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     points
         Shape (n_points, 2).
     polygon
-        Corners in turn, shape (n_corners, 2); closed by itself. A line that crosses itself
+        Corners in turn, shape (n_corners, 2); closed automatically. A line that crosses itself
         encloses what it winds around (non-zero winding rule).
 
     Returns
@@ -102,7 +103,7 @@ def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> Steps:
     Parameters
     ----------
     places
-        Shape (n_cells, n_dimensions); a cell whose place is not finite is nobody's neighbour.
+        Shape (n_cells, n_dimensions); a cell whose place is not finite is not a neighbor.
     cells
         Indices.
     k

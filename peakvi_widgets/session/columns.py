@@ -1,7 +1,7 @@
 """Columns of ``obs``: what they hold, and which cells are of a category.
 
 A column may hold anything that pandas allows: nullable integers, categories that are numbers or
-``""``, mixed types, lists. Describing one never fails; one that makes no sense says so.
+``""``, mixed types, lists. Describing one never fails; one that cannot be used says why.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import encodable, listed
+from ..arrays import frozen
 from ..errors import DataError
 from .colors.palettes import colors_in
-from .records import ObsColumn
+from .records import Colors, ObsColumn
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
+CLUSTERS = "clusters_peakvi"  # the tutorial's name
+USUAL_LABELS = ("cell_type", "celltype", "cell_types", "annotation", CLUSTERS, "leiden", "louvain")
 MAX_CATEGORIES = 200  # more is a name for every cell, not a grouping
 MAX_NUMBERS = 20  # whole numbers with at most so many values are categories
 MAX_NAME = 200  # characters of a name that is made of a nested object
@@ -155,6 +158,23 @@ def categories_of(values: pd.Series, *, most: int | None = None) -> Categories:
     return Categories(codes, _names_of(found), tuple(found))
 
 
+def colors_of(name: str, values: pd.Series) -> Colors:
+    """Return the colors of the cells by a column."""
+    column = describe(name, values)
+    if column.kind == "none":
+        return Colors("none", name, color_by=name)
+    if column.kind == "number":
+        return Colors("number", name, values=frozen(numbers_of(values)), color_by=name)
+    codes = frozen(categories_of(values).codes.astype("int16"))
+    return Colors("category", name, codes, column.categories, column.counts, color_by=name)
+
+
+def usual_color(columns: Sequence[ObsColumn]) -> str:
+    """Return the column that cells are colored by before the user chooses one."""
+    names = [column.name for column in columns if column.kind != "none"]
+    return next((name for name in USUAL_LABELS if name in names), "")
+
+
 def tidied(obs: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Give every column a name of its own that is text.
 
@@ -225,7 +245,7 @@ def _factorized(values: pd.Series) -> tuple[np.ndarray, list[Any]]:
 
     try:
         found: Any = pd.factorize(values, use_na_sentinel=True)
-    except TypeError:  # lists, dicts and the like are told apart by their text
+    except TypeError:  # lists, dicts and the like are distinguished by their text
         found = pd.factorize(values.map(_text, na_action="ignore"), use_na_sentinel=True)
     return np.asarray(found[0], "int64"), list(found[1])
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["volcano", "embedding", "history"]
 
-GROUP_COLORS = ("#0072b2", "#c75b00")  # group 1, group 2; colour-blind safe (Okabe and Ito)
+GROUP_COLORS = ("#0072b2", "#c75b00")  # group 1, group 2; color-blind safe (Okabe and Ito)
 OTHERS = "#b8bcc2"
 POINTS = 0.75  # of a pixel
 MAX_CELLS = 20_000  # of an overview
@@ -85,7 +85,7 @@ class Snapshot:
 
 
 def snapshot(session: Session) -> Snapshot:
-    """Return what is drawn of a session now; arrays are shared, for nobody changes them."""
+    """Return what is drawn of a session now; arrays are shared, since they never change."""
     names = [field.name for field in fields(Snapshot)]
     plain = {name: getattr(session, name) for name in names if hasattr(session, name)}
     return Snapshot(**plain, table=session.da_result, training_words=_training_words(session))
@@ -287,7 +287,7 @@ def _labels(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
 
 
 def _colors(session: Session | Snapshot, row: LayerRow) -> Colors:
-    """Return what a layer is coloured or written by, as far as it is there."""
+    """Return what a layer is colored or written by, as far as it is there."""
     name = row.column if row.kind == "labels" else row.color_by
     if row.in_legend or (row.kind == "labels" and not name):
         return session.colors

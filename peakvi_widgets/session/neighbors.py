@@ -32,7 +32,7 @@ def warming() -> Steps:
     """Import and compile what training and embedding will need, beside all other work.
 
     UMAP and its neighbour graph are compiled when they are first called, for ten seconds and more;
-    a few cells that nobody sees make that call while a person still looks at the data.
+    a few invisible cells make that call while the user still looks at the data.
     """
     import sys
     from importlib import import_module

@@ -30,7 +30,7 @@ class Opened:
         The session's own counts.
     regions_per_cell, cells_per_region
         Two measures of quality.
-    remark, doubt
+    remark, warning
         A sentence for the user, and a warning; perhaps empty.
     data_hash
         A hash of the counts.
@@ -44,7 +44,7 @@ class Opened:
     remark: str
     data_hash: str
     seal: Seal
-    doubt: str
+    warning: str
 
 
 def opening(source: Source, layer: str | None, name: str) -> Steps:
@@ -67,7 +67,7 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
         adata = yield from reading(source, layer=layer, remarks=remarks)
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
-    obs, doubt = tidied(adata.obs)
+    obs, warning = tidied(adata.obs)
     if obs is not adata.obs:
         adata.obs = obs
     return Opened(
@@ -77,7 +77,7 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
         " ".join(filter(None, (*remarks, all_zero(adata, source=name)))),
         hash_of(adata),
         Seal.of(adata),
-        doubt,
+        warning,
     )
 
 

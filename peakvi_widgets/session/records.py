@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ..arrays import frozen
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Level = Literal["info", "warning", "error"]
 
@@ -71,7 +74,7 @@ class ObsColumn:
     counts
         Cells in each of them.
     colors
-        The colours that scanpy kept for them, ``#rrggbb``; empty where it did not.
+        The colors that scanpy kept for them, ``#rrggbb``; empty where it did not.
     reason
         Why the kind is ``"none"``, as "1,204 categories; at most 200 can be colored".
     """
@@ -147,7 +150,7 @@ class CellCard:
 class LayerRow:
     """A layer as the screen has it; what its kind does not have keeps the default.
 
-    See `layer_kinds` for the meaning of each. ``in_legend`` marks the layer of cells whose colours
+    See `layer_kinds` for the meaning of each. ``in_legend`` marks the layer of cells whose colors
     are those of the session.
     """
 
@@ -170,7 +173,7 @@ class LayerRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Colors:
-    """What the cells are coloured by.
+    """What the cells are colored by.
 
     Attributes
     ----------
@@ -210,3 +213,8 @@ class Settings:
     estimand: Literal["difference", "log2"]
     n_samples: int
     seed: int
+
+
+def by_probability(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the most probable regions first."""
+    return table.sort_values("prob_da", ascending=False, kind="stable")

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, get_args
 
 from ..arguments import shown
 from ..errors import DataError
 from ..paths import absolute_path
-from .counts import Source
 from .figures import Kind, figure
-from .files.autosave import AutosavePart
-from .files.container import write_whole
+from .files.container import ENDING, write_whole
 from .history.literals import Name
 from .history.record import must_wait
 from .history.replay import checked_record
 from .history.script import notebook
+from .opening import Source
+from .parts.autosave import Autosave
+from .parts.bases import Bases
+from .parts.comparison import Comparison
+from .parts.counts import Counts
+from .parts.drawing import Drawing
+from .parts.embedding import Embedding
+from .parts.files import Files
+from .parts.groups import Groups
+from .parts.layers import Layers
+from .parts.selection import Selection
+from .parts.training import Training
+from .parts.undo import Undo
+from .verb import verb
+from .work import Event, Reaction
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +37,20 @@ if TYPE_CHECKING:
 CodeEnding = Literal[".py", ".ipynb"]
 
 
-class Session(AutosavePart):
+class Session(
+    Counts,
+    Training,
+    Embedding,
+    Bases,
+    Selection,
+    Groups,
+    Comparison,
+    Drawing,
+    Layers,
+    Undo,
+    Files,
+    Autosave,
+):
     """Everything a person has loaded, trained, selected and compared. Works without a screen.
 
     Long verbs (``open``, ``filter``, ``setup``, ``train``, ``embed``, ``cluster``, ``compare``,
@@ -51,6 +77,62 @@ class Session(AutosavePart):
     >>> session.da_result.head()
     """
 
+    # what each part does after an event, in this order; the parts do not know each other
+    reactions: ClassVar[Mapping[Event, tuple[Reaction, ...]]] = {
+        # other cells and regions
+        "cells": (
+            Embedding._embed_new_cells,
+            Comparison._update_comparison,
+            Drawing._draw_new_cells,
+        ),
+        # the model was replaced or reset
+        "model": (Comparison._forget_table,),
+        # the weights begin to change
+        "learning": (Embedding._show_embedding_state, Comparison._mark_as_stale),
+        # weights were learned or loaded
+        "weights": (
+            Embedding._recolor_by_weights,
+            Comparison._update_comparison,
+            Drawing._look_again,
+        ),
+        # the cells have other places in a basis
+        "places": (Selection._forget_outlines_in,),
+        # other cells in a group
+        "groups": (Comparison._update_comparison,),
+        # the user changed the list of layers, or a layer
+        "layer": (Layers._record_change,),
+        # the user chose another basis for a layer
+        "basis": (Bases.show_basis,),
+        # undo or redo: before it, while it computes what it restores, and after it
+        "before undo": (Comparison._comparison_before_undo,),
+        "undoing": (Selection._keep_valid_outlines,),
+        "after undo": (
+            Training._training_after_undo,
+            Embedding._colors_after_undo,
+            Comparison._comparison_after_undo,
+            Drawing._layers_after_undo,
+            Layers._begin_new_entry,
+        ),
+        "undone": (Layers._complete_record,),
+        # undo or a file has set some of the state
+        "restored": (
+            Training._number_weights,
+            Embedding._embedding_restored,
+            Comparison._table_restored,
+            Drawing._layers_restored,
+        ),
+        # a long verb has taken its place in the record
+        "verb": (Layers._complete_opening,),
+        # a job has failed, and what it changed was put back
+        "failure": (
+            Training._training_after_failure,
+            Embedding._embedding_after_failure,
+            Comparison._comparison_after_failure,
+        ),
+        # the session was saved in a file
+        "saved": (Autosave._remove_own_autosave,),
+    }
+
     def __init__(self, source: Source | None = None, **traits: Any) -> None:
         super().__init__(**traits)
         if source is not None:
@@ -60,6 +142,41 @@ class Session(AutosavePart):
     def of(cls, source: Session | Source | None) -> Session:
         """Return a session as it is, or a new one that opens the source."""
         return source if isinstance(source, cls) else cls(source)
+
+    @verb("open", first="source", work="opening", can_halt=True, remakes_model=True)
+    def open(
+        self,
+        source: Source,
+        *,
+        layer: str | None = None,
+        name: str = "adata",
+        data_hash: str | None = None,
+    ) -> None:
+        """Read counts, check them and measure their quality; or continue a saved session. Long.
+
+        Parameters
+        ----------
+        source
+            A 10x folder, a ``.h5``, ``.h5ad``, ``.h5mu`` or ``.zarr`` path, the name of a built-in
+            data set ("pbmc10k"), or an AnnData, MuData or DataFrame, which is not changed; or a
+            ``.peakvi`` file.
+        layer
+            Layer that holds the raw counts; None for ``X``, and ``"raw"`` for those of ``raw``.
+        name
+            The variable that holds the AnnData, for the script.
+        data_hash
+            The session's ``data_hash`` when a script was made. Other counts are opened too, with a
+            warning.
+
+        Raises
+        ------
+        DataError
+            From ``wait()``: it cannot be used. What was open stays open.
+        """
+        if isinstance(source, str | Path) and Path(source).suffix == ENDING:
+            self._open_session(source)
+        else:
+            self._open_counts(source, layer, name, data_hash)
 
     def __repr__(self) -> str:
         """Return what is open, trained and grouped, in a line."""
@@ -103,22 +220,22 @@ class Session(AutosavePart):
         Raises
         ------
         DataError
-            It is no record, or something in it does not fit the data.
+            It is not a record, or something in it does not fit the data.
         """
         verbs = checked_record(record, cls)
         if data is None and any(isinstance(given.get("source"), Name) for _, given, _ in verbs):
             raise DataError("The record was made with an AnnData of a notebook; pass it as data.")
         session, pending = cls(**traits), set[str]()
-        for verb, given, _ in verbs:
-            if verb == "save":
+        for name, given, _ in verbs:
+            if name == "save":
                 continue
-            if verb == "open" and data is not None:
+            if name == "open" and data is not None:
                 given = {**given, "source": data}
-            if must_wait(verb, pending):
+            if must_wait(name, pending):
                 session.wait()
                 pending = set()
-            pending.add(verb)
-            getattr(session, verb)(**given)
+            pending.add(name)
+            getattr(session, name)(**given)
         session.wait()
         return session
 
@@ -164,7 +281,7 @@ class Session(AutosavePart):
             raise DataError(f"{path.name} does not end in .py or .ipynb; give it one of the two.")
         text = self.code(cast(CodeEnding, path.suffix))
         write_whole(path, text.encode(), overwrite=overwrite)
-        self.tell(f"The code is saved in {path}.")
+        self.notify(f"The code is saved in {path}.")
         return path
 
     def figure(self, kind: Kind, *, path: str | Path | None = None) -> Figure:

@@ -30,7 +30,7 @@ Trait = TypeVar("Trait", bound="TraitType[Any, Any]")
 # How a session file holds a trait: a value that JSON has, an array of numbers, a frozen record, or
 # rows of records.
 FileForm = Literal["", "plain", "array", "record", "rows"]
-Source = Literal["", "cells", "model"]
+Origin = Literal["", "cells", "model"]
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
@@ -43,10 +43,11 @@ def state(
     undo: bool = False,
     file: FileForm = "",
     rows_of: type[Any] | None = None,
-    of: Source = "",
+    of: Origin = "",
     with_: str = "",
     without: Callable[[Any, Any, Any], Any] | None = None,
     follows: bool = False,
+    mirrors: bool = False,
     is_new: bool = False,
 ) -> Trait:
     """Declare a trait of the session with what happens to it.
@@ -71,6 +72,8 @@ def state(
         ``now`` is still ``after``, and else ``now``.
     follows
         Whether it follows from other state: a job that fails does not restore it.
+    mirrors
+        Whether it mirrors an object, which is restored instead of it.
     is_new
         Whether session files of earlier versions lack it: then it has its default.
 
@@ -86,6 +89,7 @@ def state(
         with_=with_,
         without=without,
         follows=follows,
+        mirrors=mirrors,
         is_new=is_new,
     )
 
@@ -226,6 +230,8 @@ class State(Atomic):
         What ``recover()`` would restore, as a sentence; empty when there is nothing.
     """
 
+    more_state = ("_recorded", "_queued", "_slots", "_layer_state")
+
     # messages, task and record
     notice = state(Instance(Notice, args=()), follows=True)
     log_entries: Any = state(Tuple(), follows=True)
@@ -308,9 +314,9 @@ class State(Atomic):
     _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table
 
     # layers
-    layer_rows: Any = state(Tuple(), file="rows", rows_of=LayerRow)
+    layer_rows: Any = state(Tuple(), file="rows", rows_of=LayerRow, mirrors=True)
     layer_colors: Any = Tuple()
-    picture = state(Instance(Picture, args=()), undo=True, without=without_change)
+    picture = state(Instance(Picture, args=()), undo=True, without=without_change, mirrors=True)
     _more_colors: Any = AnyTrait(NOTHING)  # colors of layers by what they are colored by
     _legend_before: Any = AnyTrait(None)  # the layer of cells that the legend described before
     # entry of the record, what it set of which layer, and when
@@ -319,31 +325,41 @@ class State(Atomic):
     _implied: Any = state(AnyTrait(None), follows=True)
 
     # files
+    _session_file: Any = AnyTrait(None)  # path of the file that holds the session
     recoverable = Unicode()
 
     @classmethod
+    def tagged(cls, tag: str) -> dict[str, Any]:
+        """Return the traits that have a tag and its value for each, in order of declaration."""
+        tags = {name: trait.metadata.get(tag) for name, trait in _declared(cls).items()}
+        return {name: value for name, value in tags.items() if value}
+
+    @classmethod
     def undo_names(cls) -> tuple[str, ...]:
-        """Return the traits that undo restores, in the order of their declaration."""
-        return tuple(_tagged(cls, "undo", True))
+        """Return the traits that undo restores."""
+        return tuple(cls.tagged("undo"))
 
     @classmethod
     def file_traits(cls, form: FileForm) -> dict[str, TraitType[Any, Any]]:
-        """Return the traits that a session file holds in a form, in the order of declaration."""
-        return _tagged(cls, "file", form)
+        """Return the traits that a session file holds in a form."""
+        traits = cls.class_traits()
+        return {name: traits[name] for name, found in cls.tagged("file").items() if found == form}
 
-    def _reset(self, source: Source) -> None:
+    @classmethod
+    def names_of(cls, source: Origin) -> tuple[str, ...]:
+        """Return the traits that depend on a source."""
+        return tuple(name for name, found in cls.tagged("of").items() if found == source)
+
+    def _reset(self, source: Origin) -> None:
         """Set the traits that depend on a source to their defaults."""
-        for name, trait in _tagged(type(self), "of", source).items():
-            self.set_trait(name, trait.default(self))
+        traits = self.traits()
+        for name in self.names_of(source):
+            self.set_trait(name, traits[name].default(self))
 
 
 @cache
-def _tagged(cls: type[State], tag: str, value: Any) -> dict[str, TraitType[Any, Any]]:
-    """Return the traits with a value of a tag, in the order of declaration."""
+def _declared(cls: type[State]) -> dict[str, TraitType[Any, Any]]:
+    """Return all traits; those of the most basic class come first."""
     traits = cls.class_traits()
     names = [name for base in reversed(cls.__mro__) for name in vars(base)]
-    return {
-        name: traits[name]
-        for name in names
-        if name in traits and traits[name].metadata.get(tag) == value
-    }
+    return {name: traits[name] for name in names if name in traits}

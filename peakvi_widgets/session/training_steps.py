@@ -26,7 +26,7 @@ class ModelReady:
     model: PEAKVI
 
 
-def training_anew(make: Callable[[], PEAKVI], plan: TrainingPlan) -> Steps:
+def training_from_start(make: Callable[[], PEAKVI], plan: TrainingPlan) -> Steps:
     """Make a model and train it; yields it as soon as it has learned something."""
     yield None
     model = make()
@@ -124,7 +124,7 @@ def differences(plan: TrainingPlan, preset: str) -> dict[str, Any]:
 
 
 def without_limit(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Leave out ``max_steps``: it repeats one run and is no part of a plan to keep."""
+    """Leave out ``max_steps``: it repeats one run and does not belong to a plan."""
     return {name: value for name, value in parameters.items() if name != "max_steps"}
 
 

@@ -1,32 +1,35 @@
-"""What all parts of a session stand on: one lock, one queue of work, one record, one notice."""
+"""The lock, the queue of long work and the record that all parts of a session share."""
 
 from __future__ import annotations
 
 import inspect
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import count
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from traitlets import TraitError
-
-from ..arguments import one_line
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
 from .atomic import Work
 from .history.record import Record
 from .history.script import GrowingScript
-from .log import MOST, LogEntry, report
-from .records import Level, Notice, Task
-from .state import State
+from .notices import Notices
+from .records import Task
+from .slots import Slots, slots_of
 from .verb import VERBS, Verb, lasting_work, undo_label
 
+# What parts of a session react to; `Session.reactions` lists who does, in order.
+Event = Literal[
+    "cells", "model", "learning", "weights", "places", "groups", "layer", "basis",
+    "before undo", "undoing", "restored", "after undo", "undone",
+    "verb", "failure", "saved",
+]  # fmt: skip
+Reaction = Callable[..., None]
 
-class SessionBase(State):
-    """Lock, queue, record and notices; knows nothing of cells and regions.
+
+class SessionBase(Notices):
+    """Lock, queue and record; knows nothing of cells and regions.
 
     Attributes
     ----------
@@ -35,25 +38,26 @@ class SessionBase(State):
         traits at once.
     """
 
-    more_state: ClassVar[tuple[str, ...]] = ("_recorded", "_queued")
-    of_step: ClassVar[frozenset[str]] = frozenset({"_recorded", "_queued"})
-
-    _telling_of_observer = False
+    reactions: ClassVar[Mapping[Event, tuple[Reaction, ...]]] = {}
 
     def __init__(self, **traits: Any) -> None:
         self.lock = threading.RLock()
-        self._notices = count(1)
         self._work = Queue(self.lock, on_change=self._show_task, keeping=lasting_work())
+        self._saves = Queue(self.lock, keeping=lasting_work())  # during training, beside it
         self._record = Record(on_change=self._show_record)
         self._script = GrowingScript()
         self._undo_asked: int | None = None
-        self._doubts: list[str] = []  # what whoever waits without a screen must be told
         super().__init__(**traits)
         self._show_record()
 
+    def _react(self, event: Event, *arguments: Any) -> None:
+        """Let the parts react to an event, one after the other."""
+        for reaction in self.reactions.get(event, ()):
+            reaction(self, *arguments)
+
     # -- long work ------------------------------------------------------------------------------
     def wait(self) -> None:
-        """Block until all verbs have ended; Ctrl-C stops softly.
+        """Block until all verbs have ended and all files are written; Ctrl-C stops softly.
 
         Raises
         ------
@@ -61,14 +65,20 @@ class SessionBase(State):
             The first error since the queue was last empty.
         """
         try:
+            self._saves.wait()
+        finally:
+            self._wait_for_work()
+
+    def _wait_for_work(self) -> None:
+        try:
             self._work.wait()
         finally:
-            doubts, self._doubts = self._doubts, []
-            for doubt in doubts:
-                warnings.warn(doubt, stacklevel=2)
+            texts, self._warnings = self._warnings, []
+            for warning in texts:
+                warnings.warn(warning, stacklevel=3)
 
     def halt(self) -> None:
-        """Give up the opening, filtering, embedding or clustering that runs, at its next step.
+        """Cancel the opening, filtering, embedding or clustering that runs, at its next step.
 
         What it would have changed stays as it was. ``stop()`` ends a training, ``cancel()`` a
         comparison.
@@ -79,7 +89,7 @@ class SessionBase(State):
                 job.stop()
                 self.task = replace(self.task, text="stopping", can_halt=False)
                 what = job.name[0].upper() + job.name[1:]
-                self.tell(f"{what} was cancelled; nothing changed.")
+                self.notify(f"{what} was cancelled; nothing changed.")
 
     def cancel_all(self) -> None:
         """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
@@ -94,7 +104,7 @@ class SessionBase(State):
         on_end: Callable[[Any], bool | None] = lambda _result: None,
         on_error: Callable[[BaseException], None] = lambda _error: None,
         arguments: Mapping[str, Any] | None = None,
-        by_itself: bool = False,
+        automatic: bool = False,
     ) -> Work:
         """Queue one piece of long work.
 
@@ -119,7 +129,7 @@ class SessionBase(State):
             What the record holds of it; None when it is not recorded, or not here. It is recorded
             when its turn has come and ``begin`` found nothing wrong, moves to the end when it has
             taken effect, and is removed when it failed or came to nothing.
-        by_itself
+        automatic
             As for the record.
         """
         verb = VERBS.get(name, Verb(name, name, work=name))
@@ -130,9 +140,9 @@ class SessionBase(State):
                 with self._step(job):
                     steps = begin()
                     if arguments is not None:
-                        told = self._told(name, arguments)
+                        recorded = self._recorded_arguments(name, arguments)
                         job.could_redo = self._record.undone
-                        job.entry = self._record.add(name, told, by_itself=by_itself)
+                        job.entry = self._record.add(name, recorded, automatic=automatic)
             except PeakVIError:
                 job.delivery_failed = False  # the work cannot be done: not a fault of the session
                 raise
@@ -160,8 +170,8 @@ class SessionBase(State):
                     if entry is not None and took_effect is False:
                         self._record.take_out(entry)
                     elif entry is not None:
-                        settled = self._record.settle(entry, before=before)
-                        self._after_verb(name)
+                        settled = self._record.commit(entry, before=before)
+                        self._react("verb", name)
                 job.entry = settled  # not before: a step that fails puts the record back
             except BaseException as raised:
                 job.delivery_failed, job.entry = True, entry  # the record is as it was before
@@ -171,7 +181,7 @@ class SessionBase(State):
                 job.changed = {}  # it holds on to what was there before
 
         job = Work(verb.work, checked_begin, on_steps=deliver, on_end=end)
-        job.can_halt, job.by_itself = verb.can_halt, by_itself
+        job.can_halt, job.automatic = verb.can_halt, automatic
         with self._step(job):
             self._work.submit(job)
         return job
@@ -186,20 +196,11 @@ class SessionBase(State):
                 self._take_back(job)
                 if job.entry is not None:
                     self._record.remove(job.entry, undone=job.could_redo)
-                self._settle(job)
+                self._react("failure", job)
                 if not job.delivery_failed and not isinstance(error, Dropped):
                     on_error(error)
         finally:
-            self._tell_failure(error)
-
-    def _settle(self, job: Work | None = None) -> None:
-        """Make what follows from other state follow from it again; each part adds its own.
-
-        Parameters
-        ----------
-        job
-            One that has just failed.
-        """
+            self._notify_failure(error)
 
     def _is_queued(self, job: Job | None, ended: Job | None = None) -> bool:
         """Tell whether a job runs or is in the queue."""
@@ -223,18 +224,14 @@ class SessionBase(State):
     def _recorded(self, recorded: tuple[Any, ...]) -> None:
         self._record.entries, self._record.undone = recorded
 
-    def _tell_failure(self, error: BaseException) -> None:
-        if isinstance(error, Dropped):
-            return
-        if isinstance(error, PeakVIError):
-            self.tell(str(error), "error", error)
-        else:
-            self.tell(
-                f"{type(error).__name__}: {error}. This is a fault of peakvi_widgets; "
-                "the log has a report of it.",
-                "error",
-                error,
-            )
+    @property
+    def _slots(self) -> Slots:
+        """What the slots of ``adata`` hold that results are written into."""
+        return Slots.of(self.adata)
+
+    @_slots.setter
+    def _slots(self, slots: Slots) -> None:
+        slots.put_back()
 
     def _show_task(self) -> None:
         job, waiting = self._work.running, len(self._work.waiting)
@@ -249,98 +246,21 @@ class SessionBase(State):
         """Say how far the running verb has come."""
         self.task = replace(self.task, text=text, progress=progress)
 
-    # -- notices --------------------------------------------------------------------------------
-    def tell(self, text: str, level: Level = "info", error: BaseException | None = None) -> None:
-        """Show one sentence to whoever looks at a screen, and keep it in the log.
-
-        Parameters
-        ----------
-        text, level
-            What happened and what to do, and how bad it is.
-        error
-            What failed, where a report of it may help.
-        """
-        with self.lock:
-            if self._open_step is not None:  # it is shown when what it speaks of is complete
-                self._open_step.afterwards.append(lambda: self.tell(text, level, error))
-                return
-            number, text = next(self._notices), one_line(text)
-            told = report(error, self._record.entries) if error else ""
-            self._keep_log((*self.log_entries, LogEntry(number, level, text, told))[-MOST:])
-            self.notice = Notice(number, level, text)
-
-    @property
-    def script(self) -> str:
-        """The Python that does the same; ``code()`` returns it."""
-        return "".join(self.script_parts)
-
-    @property
-    def log(self) -> tuple[LogEntry, ...]:
-        """All notices that are kept, the newest last."""
-        return tuple(self.log_entries)
-
-    def clear_log(self) -> None:
-        """Forget all notices."""
-        with self.lock:
-            self._keep_log(())
-
-    def _keep_log(self, log: tuple[LogEntry, ...]) -> None:
-        self.log_entries, self.n_notices = log, len(log)
-
-    def _doubt(self, text: str) -> None:
-        """Show a warning, and let ``wait()`` give it to whoever has no screen."""
-        self.tell(text, "warning")
-        self._afterwards(lambda: self._doubts.append(text))
-
-    def _observer_failed(self, name: str, error: Exception) -> None:
-        """Show that an observer raised, unless it observes the notices themselves."""
-        if self._telling_of_observer or name in ("notice", "log_entries", "n_notices"):
-            return
-        self._telling_of_observer = True
-        try:
-            self.tell(
-                f"An observer of session.{name} raised {type(error).__name__}: {error!s:.100}; "
-                "correct it or unobserve it. The log has a report.",
-                "error",
-                error,
-            )
-        finally:
-            self._telling_of_observer = False
-
-    @contextmanager
-    def reporting(self) -> Iterator[None]:
-        """Turn an error that is meant for the user into a notice; let all others through, told."""
-        try:
-            yield
-        except (PeakVIError, TraitError) as error:
-            self.tell(str(error), "error")
-        except Exception as error:
-            self._tell_failure(error)
-            raise
-
     # -- record ------------------------------------------------------------------------------------
-    def _after_verb(self, verb: str) -> None:
-        """Complete the record when a long verb has taken its place in it."""
-
     def _snapshot(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.undo_names()}
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        for name, value in state.items():
-            if self.has_trait(name):
-                self.set_trait(name, value)
-            else:
-                setattr(self, name, value)
+        """Return the state that undo restores."""
+        traits = {name: getattr(self, name) for name in self.undo_names()}
+        return traits | {"slots": slots_of(self.adata)}
 
     def _note(
         self, verb: str, arguments: Mapping[str, Any], before: Mapping[str, Any], comment: str = ""
     ) -> None:
         """Put what was done at once, and can be undone alone, into the record."""
         after = {name: getattr(self, name) for name in before}
-        told = self._told(verb, arguments)
-        self._record.add(verb, told, before=before, after=after, comment=comment)
+        recorded = self._recorded_arguments(verb, arguments)
+        self._record.add(verb, recorded, before=before, after=after, comment=comment)
 
-    def _told(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _recorded_arguments(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Leave out what is a default of the verb anyway."""
         defaults = inspect.signature(getattr(type(self), verb)).parameters
         return {
@@ -348,6 +268,11 @@ class SessionBase(State):
             for name, value in arguments.items()
             if name not in defaults or not _same(defaults[name].default, value)
         }
+
+    @property
+    def script(self) -> str:
+        """The Python that does the same; ``code()`` returns it."""
+        return "".join(self.script_parts)
 
     def _show_record(self) -> None:
         self.script_parts = self._script.parts(self._record.entries)

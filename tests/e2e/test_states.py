@@ -11,7 +11,7 @@ HOLD = """import dataclasses, json, threading, time
 from pathlib import Path
 import numpy as np
 import peakvi_widgets as pv
-from peakvi_widgets.session import comparison, counts, training
+from peakvi_widgets.session.parts import comparison, counts, training
 
 def hold(name):
     while not Path(name).exists():
@@ -42,7 +42,7 @@ def held(real, name, when):
 
 def after_two_epochs(steps):
     return sum(hasattr(step, "elbo_train") for step in steps) >= 2
-training.training_anew = held(training.training_anew, "train", after_two_epochs)
+training.training_from_start = held(training.training_from_start, "train", after_two_epochs)
 comparison._comparing = held(comparison._comparing, "compare", lambda steps: True)
 
 adata = pv.datasets.simulate(400, 300, n_types=3, n_batches=2, seed=1)

@@ -7,7 +7,7 @@ import pytest
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.jobs import Job
 from peakvi_widgets.panels.log import N_NEWER, LogPanel
-from peakvi_widgets.session.log import LONGEST, MOST, report
+from peakvi_widgets.session.log import MAX_ENTRIES, MAX_TRACEBACK_CHARS, report
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def fail(session, error):
 
 
 def test_notices_are_kept_in_order_with_their_level_and_time(panel):
-    panel.session.tell("first")
-    panel.session.tell("second", "warning")
+    panel.session.notify("first")
+    panel.session.notify("second", "warning")
     assert [(e.level, e.text, e.report) for e in panel.log_entries] == [
         ("info", "first", ""),
         ("warning", "second", ""),
@@ -42,25 +42,25 @@ def test_notices_are_kept_in_order_with_their_level_and_time(panel):
 
 def test_new_notices_are_sent_without_those_that_were_sent(panel):
     for number in range(450):
-        panel.session.tell(f"notice {number}")
-        sent = (*panel.log_older, *panel.log_newer)[-MOST:]
+        panel.session.notify(f"notice {number}")
+        sent = (*panel.log_older, *panel.log_newer)[-MAX_ENTRIES:]
         assert sent == panel.session.log
         assert len(panel.log_newer) <= N_NEWER
     panel.session.clear_log()
     assert panel.log_older == panel.log_newer == ()
-    panel.session.tell("after")
+    panel.session.notify("after")
     assert [entry.text for entry in (*panel.log_older, *panel.log_newer)] == ["after"]
 
 
 def test_only_the_latest_are_kept(panel):
-    for number in range(MOST + 5):
-        panel.session.tell(f"notice {number}")
-    assert len(panel.log_entries) == panel.session.n_notices == MOST
-    assert panel.log_entries[-1].text == f"notice {MOST + 4}"
+    for number in range(MAX_ENTRIES + 5):
+        panel.session.notify(f"notice {number}")
+    assert len(panel.log_entries) == panel.session.n_notices == MAX_ENTRIES
+    assert panel.log_entries[-1].text == f"notice {MAX_ENTRIES + 4}"
 
 
 def test_the_browser_clears_it_and_the_notice_on_show_stays(panel):
-    panel.session.tell("first")
+    panel.session.notify("first")
     panel._receive(panel, {"intent": "clear_log"}, [])
     assert panel.log_entries == panel.session.log == ()
     assert panel.session.n_notices == 0
@@ -110,7 +110,7 @@ def test_report_holds_no_argument_and_no_home_folder(panel, monkeypatch, tmp_pat
         scope["run"]()
     text = report(raised.value, panel.session._record.entries)
     assert str(tmp_path) not in text
-    assert len(text) < LONGEST + 500
+    assert len(text) < MAX_TRACEBACK_CHARS + 500
     assert text.splitlines()[1] == "Verbs before: open, select"
     short = report(ValueError("x"), panel.session._record.entries)
     assert "33" not in short
@@ -121,6 +121,6 @@ def test_error_on_a_thread_of_its_own_is_logged_too(panel):
         yield
         raise KeyError("gone")
 
-    job = Job("colouring", steps, on_end=lambda _, error: panel.session._tell_failure(error))
+    job = Job("colouring", steps, on_end=lambda _, error: panel.session._notify_failure(error))
     job.run(panel.session.lock)
     assert "in steps" in panel.log_entries[-1].report

@@ -64,7 +64,7 @@ def everything(session):
         "obs": tuple(adata.obs.columns),
         "entries": session._record.entries,
         "undone": session._record.undone,
-        "layers": session.layers.standing(),
+        "layers": session.layers.snapshot(),
         "weights": session.model.get_latent_representation().tobytes(),
         "idle": (session._trainer, session._comparer, session._work.running, session._work.waiting),
     }
@@ -204,7 +204,7 @@ def test_notices_of_a_failed_delivery_are_not_shown(faulty):
     faulty.observe(lambda change: texts.append(change.new.text), names=["notice"])
 
     def failing(_result):
-        faulty.tell("It is done.")
+        faulty.notify("It is done.")
         raise KeyError("late")
 
     def steps():
@@ -215,3 +215,27 @@ def test_notices_of_a_failed_delivery_are_not_shown(faulty):
         faulty.wait()
     assert len(texts) == 1
     assert texts[0].startswith("KeyError: 'late'")
+
+
+def test_live_comparison_that_fails_leaves_the_training_that_started_it(faulty, monkeypatch):
+    faulty.live = True
+    faulty.wait()
+
+    def failing(*_arguments, **_settings):
+        raise RuntimeError("no table")
+        yield
+
+    monkeypatch.setattr(type(faulty.model), "comparing", failing)
+    faulty.train("quick", max_epochs=4, batch_size=16, n_threads=1)
+    with pytest.raises(RuntimeError, match="no table"):
+        faulty.wait()
+    assert len(faulty.history) == 4
+    assert faulty.training == "trained"
+    assert "4" in faulty.training_end
+    assert faulty.weights_version == faulty.model.weights_version
+    idx1, idx2 = faulty.idx1, faulty.idx2
+    faulty.swap_groups()
+    with pytest.raises(RuntimeError, match="no table"):
+        faulty.wait()
+    assert faulty.idx1 is idx2
+    assert faulty.idx2 is idx1

@@ -12,8 +12,8 @@ import pytest
 from peakvi_widgets import settings
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.files import autosave as module
-from peakvi_widgets.session.files.autosave import AUTOSAVE_ENDING, autosave_folder, remove_old
+from peakvi_widgets.session.parts import autosave as module
+from peakvi_widgets.session.parts.autosave import AUTOSAVE_ENDING, autosave_folder, remove_old
 
 ROOT = Path(__file__).parents[2]
 PLAN = {"batch_size": 64, "n_threads": 1, "seed": 0}
@@ -144,7 +144,7 @@ def test_saving_removes_the_autosave(training, tmp_path, autosaves):
 
 def test_training_autosaves_when_it_is_due(counts, monkeypatch, autosaves):
     due = iter([False, False, True, *[False] * 100_000])
-    monkeypatch.setattr(module.AutosavePart, "_is_due", lambda *_: next(due))
+    monkeypatch.setattr(module.Autosave, "_is_due", lambda *_: next(due))
     session = opened(counts)
     session.train("quick", max_epochs=30, **PLAN)
     session.wait()

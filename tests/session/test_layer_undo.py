@@ -103,11 +103,11 @@ def test_names_that_were_exchanged_come_back(session):
     cells, labels = session.layers["cells"], session.layers["labels"]
     for layer, name in ((cells, "x"), (labels, "cells"), (cells, "labels")):
         layer.name = name
-    stood = session.layers.standing()
+    stood = session.layers.snapshot()
     while session.undo_label:
         session.undo()
     assert (session.layers["cells"], session.layers["labels"]) == (cells, labels)
-    session.layers.bring_back(stood)
+    session.layers.restore_snapshot(stood)
     assert (cells.name, labels.name) == ("labels", "cells")
 
 

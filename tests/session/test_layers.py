@@ -61,18 +61,18 @@ def test_insert_remove_pop_and_move(layers):
     assert layers.pop(0) is other
     assert names(layers) == ["labels"]
     layers.append(other)  # it stands nowhere, so it may come back
-    with pytest.raises(ValueError, match="stands in a list already"):
+    with pytest.raises(ValueError, match="is in a list already"):
         layers.append(other)
-    with pytest.raises(TypeError, match="is no layer"):
+    with pytest.raises(TypeError, match="is not a layer"):
         layers.append("cells")
 
 
 @pytest.mark.parametrize("wrong", ["x", None, 7])
 def test_what_cannot_stand_in_a_place_leaves_the_layer_there(layers, wrong):
     there = list(layers)
-    with pytest.raises(TypeError, match="is no layer; make one by"):
+    with pytest.raises(TypeError, match="is not a layer; make one by"):
         layers[0] = wrong
-    with pytest.raises(ValueError, match="stands in a list already; move"):
+    with pytest.raises(ValueError, match="is in a list already; move"):
         layers[0] = layers[1]
     layers[1] = layers[1]
     assert list(layers) == there

@@ -39,13 +39,13 @@ class TestColors:
         "color", ["blurple", "", "rgb(1, 2)", "rgb(300, 0, 0)", "hsl(x)", None, 7, "url(http://x)"]
     )
     def test_what_is_no_colour_is_said(self, color):
-        with pytest.raises(DataError, match="is no colour; use one of CSS or matplotlib"):
+        with pytest.raises(DataError, match="is not a color; use one of CSS or matplotlib"):
             hex_color(color)
 
     @pytest.mark.parametrize(
         ("value", "why"),
-        [("rainbow", "There is no palette 'rainbow'"), ([], "no colour"), ({}, "no colour"),
-         (7, "use a name"), (["red", "blurple"], "'blurple' is no colour")],
+        [("rainbow", "There is no palette 'rainbow'"), ([], "no color"), ({}, "no color"),
+         (7, "use a name"), (["red", "blurple"], "'blurple' is not a color")],
     )  # fmt: skip
     def test_palette_that_makes_no_sense_is_refused(self, session, value, why):
         layer = session.layers["cells"]

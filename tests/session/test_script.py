@@ -222,7 +222,7 @@ def test_any_record_of_a_stranger_is_refused_or_harmless(record):
     session = Session()
     refused = ""
     try:
-        session._record.take_up(checked_record(record, Session))
+        session._record.load(checked_record(record, Session))
     except DataError as error:
         refused = str(error)
     assert len(refused) < 300

@@ -1,4 +1,4 @@
-"""Colours of categories: palettes by name, lists and tables of a person's own, those of a file."""
+"""Colors of categories: palettes by name, the user's lists and tables, those of a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...arguments import shown
 from ...errors import DataError
 from .tables import PUBLISHED
 
-# safe for the colour-blind each; the first goes on after 24 categories in lighter and darker shades
+# safe for the color-blind each; the first goes on after 24 categories in lighter and darker shades
 PALETTES = ("24 colours", *PUBLISHED)
 FROM_ADATA = "adata"  # as scanpy keeps them: uns["<column>_colors"]
 
@@ -24,18 +24,18 @@ _CSS = re.compile(r"(rgb|hsl)a?\(\s*([^)]*)\)", re.IGNORECASE)
 
 
 def hex_color(color: Any) -> str:
-    """Return a colour as ``#rrggbb``; how clear it is, is not part of it.
+    """Return a color as ``#rrggbb``; how clear it is, is not part of it.
 
     Parameters
     ----------
     color
-        Any colour of CSS (``"tomato"``, ``"#f63"``, ``"rgb(255, 99, 71)"``, ``"hsl(9 100% 64%)"``)
+        Any color of CSS (``"tomato"``, ``"#f63"``, ``"rgb(255, 99, 71)"``, ``"hsl(9 100% 64%)"``)
         or of matplotlib (``"tab:blue"``, ``"C1"``, three numbers from 0 to 1).
 
     Raises
     ------
     DataError
-        It is no colour.
+        It is not a color.
     """
     if isinstance(color, str) and _HEX.fullmatch(color):
         return color.lower()
@@ -50,19 +50,19 @@ def hex_color(color: Any) -> str:
 
 
 def palette_of(value: Any) -> Palette:
-    """Return a palette as a layer keeps it: a name, a tuple of colours, or one for each category.
+    """Return a palette as a layer keeps it: a name, a tuple of colors, or one for each category.
 
     Raises
     ------
     DataError
-        There is no palette of that name, or something in it is no colour.
+        There is no palette of that name, or something in it is not a color.
     """
     if isinstance(value, str):
         if value not in (*PALETTES, FROM_ADATA):
             names = ", ".join(map(repr, (*PALETTES, FROM_ADATA)))
             raise DataError(
-                f"There is no palette {shown(value)}; use {names}, a list of colours, or a dict of "
-                "category to colour."
+                f"There is no palette {shown(value)}; use {names}, a list of colors, or a dict of "
+                "category to color."
             )
         return value
     if isinstance(value, Mapping):
@@ -70,14 +70,14 @@ def palette_of(value: Any) -> Palette:
     elif isinstance(value, Sequence) or hasattr(value, "tolist"):
         found = tuple(hex_color(color) for color in value)  # type: ignore[assignment]
     else:
-        raise DataError(f"palette is {value!r:.60}; use a name, a list of colours, or a dict.")
+        raise DataError(f"palette is {value!r:.60}; use a name, a list of colors, or a dict.")
     if not found:
-        raise DataError("palette has no colour; give at least one, or a name.")
+        raise DataError("palette has no color; give at least one, or a name.")
     return found
 
 
 def colors_in(uns: Mapping[str, Any], column: str, categories: Sequence[Any]) -> dict[str, str]:
-    """Return the colours that scanpy kept for a column, by the names of its categories.
+    """Return the colors that scanpy kept for a column, by the names of its categories.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def colors_in(uns: Mapping[str, Any], column: str, categories: Sequence[Any]) ->
 
     Returns
     -------
-    Empty where there are none, too few, or something is no colour.
+    Empty where there are none, too few, or something is not a color.
     """
     import pandas as pd
 
@@ -127,5 +127,5 @@ def _of_css(kind: str, text: str, color: str) -> tuple[float, ...]:
 
 def _no_color(color: Any) -> DataError:
     return DataError(
-        f"{color!r:.60} is no colour; use one of CSS or matplotlib, like 'tomato' or '#ff6347'."
+        f"{color!r:.60} is not a color; use one of CSS or matplotlib, like 'tomato' or '#ff6347'."
     )

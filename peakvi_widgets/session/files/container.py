@@ -121,7 +121,7 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
     Raises
     ------
     DataError
-        It is no session file, damaged, or of a newer version.
+        It is not a session file, damaged, or of a newer version.
     """
     try:
         with zipfile.ZipFile(path) as file:

@@ -33,8 +33,8 @@ class Entry:
         The state to go back to, or None when the verb cannot be undone.
     comment
         What a reader of the script should know ("412 cells").
-    by_itself
-        Whether nobody asked for it: it followed from something else (a live comparison).
+    automatic
+        Whether the session did it, not the user (a live comparison).
     after
         The same state as it left it, where what came later need not be undone with it.
     replaced
@@ -46,7 +46,7 @@ class Entry:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] | None = None
     comment: str = ""
-    by_itself: bool = False
+    automatic: bool = False
     after: Mapping[str, Any] | None = None
     replaced: tuple[Entry, ...] = ()
     _line: str = field(default="", init=False, repr=False)
@@ -131,15 +131,15 @@ class Record:
         *,
         before: Mapping[str, Any] | None = None,
         comment: str = "",
-        by_itself: bool = False,
+        automatic: bool = False,
         after: Mapping[str, Any] | None = None,
         keeps_redo: bool = False,
     ) -> int:
-        """Put a verb at the end; what could be redone is forgotten, unless it came by itself.
+        """Put a verb at the end; what could be redone is forgotten, unless it is automatic.
 
         Parameters
         ----------
-        verb, arguments, before, comment, by_itself, after
+        verb, arguments, before, comment, automatic, after
             See `Entry`.
         keeps_redo
             Whether what could be redone still can.
@@ -149,13 +149,13 @@ class Record:
         The number of the new entry.
         """
         number = next(self._numbers)
-        entry = Entry(number, verb, dict(arguments), before, comment, by_itself, after)
-        if not by_itself and not keeps_redo:
+        entry = Entry(number, verb, dict(arguments), before, comment, automatic, after)
+        if not automatic and not keeps_redo:
             self.undone = ()
         self._set((*self.entries, entry))
         return number
 
-    def settle(self, number: int, *, before: Mapping[str, Any] | None = None) -> int:
+    def commit(self, number: int, *, before: Mapping[str, Any] | None = None) -> int:
         """Move a long verb to the end: only now did it take effect.
 
         Parameters
@@ -181,7 +181,7 @@ class Record:
         self._set((*(old for old in others if old not in replaced), settled))
         return number
 
-    def amend(
+    def update(
         self,
         number: int,
         *,
@@ -192,8 +192,8 @@ class Record:
         """Change what an entry says it was given, and the state that it left."""
 
         def amended(old: Entry) -> Entry:
-            told = {**old.arguments, **arguments}
-            return replace(old, arguments=told, comment=comment, after=after or old.after)
+            recorded = {**old.arguments, **arguments}
+            return replace(old, arguments=recorded, comment=comment, after=after or old.after)
 
         self._set(tuple(amended(old) if old.number == number else old for old in self.entries))
 
@@ -225,7 +225,7 @@ class Record:
         """Forget everything before entry ``keep``: a new data set was opened."""
         self._set(tuple(old for old in self.entries if old.number == keep))
 
-    def take_up(self, entries: Iterable[tuple[str, Mapping[str, Any], str]]) -> None:
+    def load(self, entries: Iterable[tuple[str, Mapping[str, Any], str]]) -> None:
         """Go on with the record of another session: verbs, arguments and comments."""
         self.undone = ()
         self._set(
@@ -258,9 +258,7 @@ class Record:
             return later
         return tuple(other for other in later if entry.regroups and other.verb == "compare")
 
-    def take_back(
-        self, entry: Entry, after: Mapping[str, Any], *, before: Mapping[str, Any]
-    ) -> int:
+    def pop_undo(self, entry: Entry, after: Mapping[str, Any], *, before: Mapping[str, Any]) -> int:
         """Drop an entry and what was built on it, and keep both aside.
 
         Parameters
@@ -283,7 +281,7 @@ class Record:
         self._set(_in_order((old for old in self.entries if old not in dropped), back))
         return undone.number
 
-    def bring_back(self) -> Undone | None:
+    def pop_redo(self) -> Undone | None:
         """Take up again what was undone last, and return it; None when there is nothing."""
         if not self.undone:
             return None
@@ -292,7 +290,7 @@ class Record:
         kept = (
             old
             for old in self.entries
-            if old not in replaced and not (old.by_itself and old.number > undone.number)
+            if old not in replaced and not (old.automatic and old.number > undone.number)
         )
         self.undone = tuple(rest)
         self._set(_in_order(kept, undone.dropped))
@@ -345,7 +343,7 @@ def _superfluous(entries: tuple[Entry, ...], verb: Verb) -> tuple[Entry, ...]:
 
 
 def _before(entry: Entry, dropped: Iterable[Entry]) -> list[Entry]:
-    """Return what the dropped entries had replaced and that stood before ``entry``."""
+    """Return what the dropped entries had replaced and that came before ``entry``."""
     found = []
     for old in (old for one in dropped for old in one.replaced):
         found += [old] if old.number < entry.number else _before(entry, [old])

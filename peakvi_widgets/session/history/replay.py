@@ -45,7 +45,8 @@ def checked_record(record: Any, session: type[Any]) -> list[tuple[str, dict[str,
     Raises
     ------
     DataError
-        It is no record, names something that is no verb, or gives it what it cannot take.
+        It is not a record, names something that is not a verb, or has arguments that the verb does
+        not accept.
     """
     _require_list(record)
     return [_checked(number, one, session) for number, one in enumerate(record, 1)]
@@ -86,7 +87,7 @@ def _require_list(record: Any) -> None:
 def _checked(number: int, one: Any, session: type[Any]) -> tuple[str, dict[str, Any], str]:
     verb = one.get("verb") if isinstance(one, Mapping) else None
     if not isinstance(verb, str) or verb not in VERBS:
-        raise DataError(f"Entry {number} of the record is no verb of a session: {shown(verb)}.")
+        raise DataError(f"Entry {number} of the record is not a verb of a session: {shown(verb)}.")
     label = f"Entry {number} of the record ({verb})"
     arguments = one.get("arguments", {})
     if not isinstance(arguments, Mapping) or not all(isinstance(name, str) for name in arguments):
@@ -96,7 +97,7 @@ def _checked(number: int, one: Any, session: type[Any]) -> tuple[str, dict[str, 
     try:
         _check_values(verb, given)
     except (TypeError, ValueError, TraitError) as error:
-        raise DataError(f"{label} makes no sense: {str(error)[:200]}") from error
+        raise DataError(f"{label} is invalid: {str(error)[:200]}") from error
     comment = one.get("comment", "")
     return verb, given, comment_of(comment) if isinstance(comment, str) else ""
 

@@ -24,7 +24,7 @@ def script(entries: Sequence[Entry]) -> str:
 class GrowingScript:
     """The script of a record that grows, in three parts; only the last one changes all the time.
 
-    After a new entry the third part is written anew, which holds few entries; now and then they
+    After a new entry the third part is written again, which holds few entries; now and then they
     move into the second, and rarely all of these into the first. So what a step costs, to write
     and to send, hardly depends on how many came before.
     """

@@ -6,19 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..records import LayerRow
-from .kinds import KINDS, CellsLayer, GroupsLayer, LabelsLayer, Layer
+from .kinds import KINDS, Layer, usual_layers
 from .layer_list import Event
 from .snapshot import Picture
 
-Told = tuple[str, dict[str, Any]]  # a verb and what it was given
+Call = tuple[str, dict[str, Any]]  # a verb and what it was given
 
 
-def usual_layers() -> list[Layer]:
-    """Return the layers that a new session has."""
-    return [CellsLayer(), GroupsLayer(), LabelsLayer(visible=False)]
-
-
-def told_of(event: Event) -> Told:
+def verb_of(event: Event) -> Call:
     """Say as a verb that a layer was put in, taken out or moved."""
     layer = event.value
     assert layer is not None
@@ -31,7 +26,7 @@ def told_of(event: Event) -> Told:
     return "move_layer", {"layer": layer.name, "to": event.index + (event.index > event.old)}
 
 
-def told_of_all(picture: Picture) -> Iterator[Told]:
+def verbs_of(picture: Picture) -> Iterator[Call]:
     """Return the verbs that make a picture, whatever was there before."""
     yield "reset_layers", {}
     usual = {layer.name: layer for layer in usual_layers()}
@@ -50,11 +45,11 @@ def told_of_all(picture: Picture) -> Iterator[Told]:
         name, twin = one.settings["name"], known[one.settings["name"]]
         if name not in order:
             place = min(at, len(order))
-            told = _unusual(type(one.layer)(), one.settings)
-            yield "add_layer", {"kind": one.layer.kind, "index": place, **told}
+            recorded = _unusual(type(one.layer)(), one.settings)
+            yield "add_layer", {"kind": one.layer.kind, "index": place, **recorded}
             order.insert(place, name)
-        elif twin is not None and (told := _unusual(twin, one.settings)):
-            yield "set_layer", {"layer": name, **told}
+        elif twin is not None and (recorded := _unusual(twin, one.settings)):
+            yield "set_layer", {"layer": name, **recorded}
     for at, one in enumerate(picture.layers):
         name = one.settings["name"]
         if order[at] != name:

@@ -1,6 +1,6 @@
 """The kinds of layers: what is drawn of the cells, of the two groups, and of their names.
 
-Each is a traitlets object, so whoever sets a trait tells every screen and the record. What depends
+Each is a traitlets object, so setting a trait updates every screen and the record. What depends
 on the session (which columns there are) is asked of the list that the layer stands in.
 """
 
@@ -67,7 +67,7 @@ class Layer(HasTraits):
         return {name: getattr(self, name) for name in self.own()}
 
     def take(self, settings: Mapping[str, Any]) -> None:
-        """Set some traits, each after what it depends on: limits are of what colours the cells."""
+        """Set some traits, each after what it depends on: limits are of what colors the cells."""
         for name in sorted(settings, key="contrast_limits".__eq__):
             setattr(self, name, settings[name])
 
@@ -110,12 +110,12 @@ class CellsLayer(Layer):
     colormap
         Of numbers: one of `COLORMAPS`.
     contrast_limits
-        Between which numbers the colours run; empty for the middle 98 % of the cells. They are of
+        Between which numbers the colors run; empty for the middle 98 % of the cells. They are of
         what ``color_by`` shows: another one begins without.
     palette
         Of categories: one of `PALETTES`, ``"adata"`` for those that scanpy keeps in
-        ``uns["<column>_colors"]``, a list of colours, or a dict of category to colour (others
-        keep theirs). Any colour of CSS or matplotlib; to change it, set another.
+        ``uns["<column>_colors"]``, a list of colors, or a dict of category to color (others
+        keep theirs). Any color of CSS or matplotlib; to change it, set another.
     size
         Diameter of a disc in pixels; 0 for one that fits the number of cells.
     """
@@ -169,7 +169,7 @@ class GroupsLayer(Layer):
     Attributes
     ----------
     fill
-        Whether their cells are drawn in the colours of the groups: discs for group 1, rings for
+        Whether their cells are drawn in the colors of the groups: discs for group 1, rings for
         group 2.
     outline
         Whether the line that was drawn round them is shown.
@@ -186,7 +186,7 @@ class LabelsLayer(Layer):
     Attributes
     ----------
     column
-        A column of ``obs`` with categories; empty for what the cells are coloured by.
+        A column of ``obs`` with categories; empty for what the cells are colored by.
     size
         Height of the text in pixels.
     """
@@ -223,3 +223,8 @@ def layer_of(kind: str, settings: Any) -> Layer:
     if kind not in KINDS:
         raise DataError(f"There is no kind of layer {shown(kind)}; use {', '.join(KINDS)}.")
     return KINDS[kind](**settings)
+
+
+def usual_layers() -> list[Layer]:
+    """Return the layers that a new session has."""
+    return [CellsLayer(), GroupsLayer(), LabelsLayer(visible=False)]

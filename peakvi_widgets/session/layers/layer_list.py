@@ -1,7 +1,7 @@
 """The list of layers, from the bottom to the top, with napari's manners; it knows no session.
 
-Names are unique, a layer is found by name or by position, and whoever listens to ``events`` is told
-of what was inserted, removed, moved, renamed, made active or set.
+Names are unique, a layer is found by name or by position, and listeners of ``events`` are
+called when a layer is inserted, removed, moved, renamed, made active or set.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any, Literal
 
 from ...arguments import listed, shown
 from .kinds import Layer, layer_of
-from .snapshot import Standing, Stood
+from .snapshot import LayerSnapshot, LayersSnapshot
 
 Key = int | str | Layer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """What listeners are told.
+    """What listeners receive.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Event:
     value
         The layer it is about; None for "reordered".
     index
-        Where it stands, or stood.
+        Its position, or its former one.
     trait, old
         Of "set" and "renamed": what was set, and what it was before.
     """
@@ -61,11 +61,11 @@ class Signal:
         return listener
 
     def disconnect(self, listener: Listener) -> None:
-        """Call it no more."""
+        """Stop calling it."""
         self._listeners.remove(listener)
 
     def emit(self, event: Event) -> None:
-        """Tell everyone."""
+        """Call the listeners."""
         for listener in tuple(self._listeners):
             try:
                 inspect.signature(listener).bind(event)
@@ -105,7 +105,7 @@ class Selection:
         self._set((*(old for old in self._selected if old is not one), one))
 
     def remove(self, layer: Key) -> None:
-        """Select it no more."""
+        """Deselect it."""
         one = self._layers[self._layers.index(layer)]
         self._set(tuple(old for old in self._selected if old is not one))
 
@@ -130,7 +130,7 @@ class Selection:
         return f"Selection({list(self._selected)})"
 
     def forget(self, layer: Layer) -> bool:
-        """Let go of a layer that was taken out, and say whether it was selected; nobody is told."""
+        """Deselect a removed layer, emitting nothing; return whether it was selected."""
         before = self._selected
         self._selected = tuple(old for old in before if old is not layer)
         return self._selected != before
@@ -139,7 +139,7 @@ class Selection:
         with self._layers.lock:
             if selected != self._selected:
                 self._selected = selected
-                self._layers.tell("active", self.active)
+                self._layers.emit("active", self.active)
 
 
 class LayerList(MutableSequence[Layer]):
@@ -198,7 +198,7 @@ class LayerList(MutableSequence[Layer]):
         return repr(self._layers)
 
     def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
-        """Return where a layer stands: by itself, by its name, or by a position.
+        """Return where a layer stands: the layer, its name, or a position.
 
         Raises
         ------
@@ -221,9 +221,9 @@ class LayerList(MutableSequence[Layer]):
         Raises
         ------
         TypeError
-            It is no layer.
+            It is not a layer.
         ValueError
-            It stands in a list already.
+            It is in a list already.
         """
         with self.lock:
             self._require(value)
@@ -231,21 +231,21 @@ class LayerList(MutableSequence[Layer]):
             value.name = self.unique(value.name, but=value)
             value.home = self
             self._layers.insert(at, value)
-            value.observe(self._hear)
-            self.tell("inserted", value, at)
+            value.observe(self._follow)
+            self.emit("inserted", value, at)
             self.selection.active = value
 
     def _require(self, value: Any) -> None:
         """Refuse what cannot be put in."""
         if not isinstance(value, Layer):
-            raise TypeError(f"{value!r} is no layer; make one by pv.CellsLayer(color_by=...).")
+            raise TypeError(f"{value!r} is not a layer; make one by pv.CellsLayer(color_by=...).")
         if value.home is not None:
-            raise ValueError(f"{value!r} stands in a list already; move() it there.")
+            raise ValueError(f"{value!r} is in a list already; move() it there.")
         for trait in ("basis", "color_by", "column"):
             self.check(trait, getattr(value, trait, ""))
 
     def remove(self, value: Key) -> None:
-        """Take a layer out, by itself or by its name."""
+        """Remove a layer: the layer, or its name."""
         self.pop(value)
 
     def pop(self, index: Key = -1) -> Layer:
@@ -253,15 +253,15 @@ class LayerList(MutableSequence[Layer]):
         with self.lock:
             at = self.index(index)
             layer = self._layers.pop(at)
-            layer.unobserve(self._hear)
+            layer.unobserve(self._follow)
             layer.home = None
             was_active = self.selection.active is layer
             was_selected = self.selection.forget(layer)
-            self.tell("removed", layer, at)  # first: what follows from it is no change of its own
+            self.emit("removed", layer, at)  # first: the rest follows from it
             if was_active and self._layers and not self.selection:
                 self.selection.active = self._layers[max(0, at - 1)]
             elif was_selected:
-                self.tell("active", self.selection.active)
+                self.emit("active", self.selection.active)
             return layer
 
     def move(self, source: Key, to: int) -> bool:
@@ -279,7 +279,7 @@ class LayerList(MutableSequence[Layer]):
                 return False
             layer = self._layers.pop(at)
             self._layers.insert(to, layer)
-            self.tell("reordered", layer, to, old=at)
+            self.emit("reordered", layer, to, old=at)
             return True
 
     def reverse(self) -> None:
@@ -309,7 +309,7 @@ class LayerList(MutableSequence[Layer]):
         ]
 
     def restore(self, state: Iterable[dict[str, Any]]) -> None:
-        """Make the list as ``state()`` told it; a layer of the same kind and name stays the same.
+        """Make the list as ``state()`` described it; layers of the same kind and name are kept.
 
         Raises
         ------
@@ -331,11 +331,11 @@ class LayerList(MutableSequence[Layer]):
             ]
             self.selection.active = active[-1] if active else None
 
-    def standing(self) -> Standing:
+    def snapshot(self) -> LayersSnapshot:
         """Return the layers themselves, and how each looks."""
         active = self.selection.active
         return tuple(
-            Stood(
+            LayerSnapshot(
                 layer,
                 {name: value for name, value in layer.settings().items() if name != "basis"},
                 layer is active,
@@ -343,26 +343,26 @@ class LayerList(MutableSequence[Layer]):
             for layer in self._layers
         )
 
-    def bring_back(self, stood: Standing) -> None:
-        """Make the list as ``standing()`` told it, of the same layers whatever their names are."""
+    def restore_snapshot(self, snapshots: LayersSnapshot) -> None:
+        """Make the list as ``snapshot()`` described it, of the same layers under any name."""
         with self.lock:
-            wanted = [self._own(one) for one in stood]
+            wanted = [self._own(one) for one in snapshots]
             for layer in [old for old in self._layers if old not in wanted]:
                 self.remove(layer)
-            for layer, one in zip(wanted, stood, strict=True):
+            for layer, one in zip(wanted, snapshots, strict=True):
                 home, layer.home = layer.home, None  # so no name is taken: all come at once
                 layer.name, layer.home = one.settings["name"], home
-            for at, (layer, one) in enumerate(zip(wanted, stood, strict=True)):
+            for at, (layer, one) in enumerate(zip(wanted, snapshots, strict=True)):
                 layer.take(one.settings)
                 if layer.home is None:
                     self.insert(at, layer)
                 else:
                     self.move(layer, at)
-            active = [layer for layer, one in zip(wanted, stood, strict=True) if one.active]
+            active = [layer for layer, one in zip(wanted, snapshots, strict=True) if one.active]
             if active != [self.selection.active]:
                 self.selection.active = active[0] if active else None
 
-    def _own(self, one: Stood) -> Layer:
+    def _own(self, one: LayerSnapshot) -> Layer:
         """Return the layer, or one like it where it went into another list."""
         return (
             one.layer if one.layer.home in (None, self) else layer_of(one.layer.kind, one.settings)
@@ -378,8 +378,8 @@ class LayerList(MutableSequence[Layer]):
         known.take(settings)
         return known  # type: ignore[no-any-return]
 
-    # -- who is told ------------------------------------------------------------------------------
-    def tell(
+    # -- listeners -------------------------------------------------------------------------------
+    def emit(
         self,
         kind: Literal["inserted", "removed", "reordered", "renamed", "active", "set"],
         layer: Layer | None,
@@ -388,11 +388,11 @@ class LayerList(MutableSequence[Layer]):
         trait: str = "",
         old: Any = None,
     ) -> None:
-        """Tell the listeners what happened."""
+        """Call the listeners of an event."""
         getattr(self.events, kind).emit(Event(kind, self, layer, index, trait, old))
 
-    def _hear(self, change: Any) -> None:
+    def _follow(self, change: Any) -> None:
         with self.lock:
             layer, name = change.owner, change.name
             kind: Literal["renamed", "set"] = "renamed" if name == "name" else "set"
-            self.tell(kind, layer, self.index(layer), trait=name, old=change.old)
+            self.emit(kind, layer, self.index(layer), trait=name, old=change.old)

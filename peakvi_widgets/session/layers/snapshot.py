@@ -1,8 +1,8 @@
 """The picture at a moment, and the way back over one change while all other changes stay.
 
 A picture is all of it: the layers and how each looks, which is active, which the legend means, and
-the color of the cells. Undo keeps the layers themselves, not their names: whoever holds one holds
-it through a rename, a removal and their undo.
+the color of the cells. Undo keeps the layers themselves, not their names: a reference to one stays
+valid through a rename, a removal and their undo.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class LayerSnapshot:
     """A layer and how it looked.
 
     Attributes
@@ -34,7 +34,7 @@ class Stood:
     active: bool = False
 
 
-Standing = tuple[Stood, ...]  # from the bottom to the top
+LayersSnapshot = tuple[LayerSnapshot, ...]  # from the bottom to the top
 
 
 class Picture(NamedTuple):
@@ -50,7 +50,7 @@ class Picture(NamedTuple):
         What the cells are colored by.
     """
 
-    layers: Standing = ()
+    layers: LayersSnapshot = ()
     in_legend: CellsLayer | None = None
     color_by: str = ""
 
@@ -77,7 +77,7 @@ class Picture(NamedTuple):
     def with_color(self, color_by: str) -> Picture:
         """Return the picture after the cells got another color."""
 
-        def colored(one: Stood) -> Stood:
+        def colored(one: LayerSnapshot) -> LayerSnapshot:
             if one.layer is not self.in_legend or one.settings["color_by"] == color_by:
                 return one
             changed = {"color_by": color_by, "contrast_limits": ()}
@@ -104,13 +104,15 @@ def without_change(before: Picture, after: Picture, now: Picture) -> Picture:
     return Picture(layers, legend, color_by)
 
 
-def taken_back(before: Standing, after: Standing, now: Standing) -> Standing:
+def taken_back(
+    before: LayersSnapshot, after: LayersSnapshot, now: LayersSnapshot
+) -> LayersSnapshot:
     """Return how the layers stand now, but for one change.
 
     Parameters
     ----------
     before, after
-        How they stood when the change was made.
+        How they snapshots when the change was made.
     now
         How they stand; what has changed since and is not as ``after`` says stays.
     """
@@ -128,14 +130,16 @@ def taken_back(before: Standing, after: Standing, now: Standing) -> Standing:
     if (active and active not in layers) or (returned and returned not in became):
         active = returned
     return tuple(
-        Stood(
+        LayerSnapshot(
             layer, _settings(was.get(layer), became.get(layer), stands.get(layer)), layer is active
         )
         for layer in layers
     )
 
 
-def _settings(was: Stood | None, became: Stood | None, stands: Stood | None) -> Mapping[str, Any]:
+def _settings(
+    was: LayerSnapshot | None, became: LayerSnapshot | None, stands: LayerSnapshot | None
+) -> Mapping[str, Any]:
     if stands is None:
         return was.settings if was else {}
     if was is None or became is None:
@@ -149,9 +153,9 @@ def _settings(was: Stood | None, became: Stood | None, stands: Stood | None) -> 
     return settings
 
 
-def _order(some: Standing, of: Mapping[Layer, Stood]) -> list[Layer]:
+def _order(some: LayersSnapshot, of: Mapping[Layer, LayerSnapshot]) -> list[Layer]:
     return [one.layer for one in some if one.layer in of]
 
 
-def _active(some: Standing) -> Layer | None:
+def _active(some: LayersSnapshot) -> Layer | None:
     return next((one.layer for one in some if one.active), None)

@@ -1,7 +1,7 @@
 """The verbs of the layers, and what the record and undo know of the picture.
 
-Whatever somebody does to the list is recorded, and undone alone. After an undo the record may not
-give the picture that is there any more (which layer is active is no step of its own; clusters may
+Every change of the list is recorded, and undone alone. After an undo the record may no longer
+reproduce the present picture (which layer is active is not undone; clusters may
 have come later): then what is missing is added to it.
 """
 
@@ -11,17 +11,15 @@ from collections.abc import Callable, Collection, Mapping
 from time import monotonic
 from typing import Any
 
-from traitlets import TraitError
-
 from ...errors import DataError
-from ..embedding import CLUSTERS
-from ..history.record import Entry, Undone
+from ..base import Part
+from ..columns import CLUSTERS, usual_color
+from ..history.record import Entry
+from ..layers.calls import verb_of, verbs_of
+from ..layers.kinds import CellsLayer, Kind, Layer, layer_of, usual_layers
+from ..layers.layer_list import Event, Key, LayerList
+from ..layers.snapshot import Picture, without_change
 from ..verb import VERBS, verb
-from .calls import told_of, told_of_all, usual_layers
-from .kinds import CellsLayer, Kind, Layer, layer_of
-from .layer_list import Event, Key, LayerList
-from .picture import PicturePart
-from .snapshot import Picture, without_change
 
 # A slider that is dragged is one entry: changes of these that follow each other within so many
 # seconds. A choice is always one of its own.
@@ -29,7 +27,7 @@ SLIDERS = {"opacity", "size", "contrast_limits"}
 QUICK = 1.0
 
 
-class LayersPart(PicturePart):
+class Layers(Part):
     """Verbs that change the layers."""
 
     _clock: Callable[[], float] = staticmethod(monotonic)
@@ -57,7 +55,7 @@ class LayersPart(PicturePart):
         DataError
             There is no such kind, or it has no such setting.
         TraitError
-            A setting makes no sense.
+            A setting is invalid.
         """
         with self.lock:
             layer = layer_of(kind, settings)
@@ -66,27 +64,22 @@ class LayersPart(PicturePart):
 
     @verb("layer settings", first="layer", sets_layers=True)
     def set_layer(self, layer: Key, **settings: Any) -> None:
-        """Change how a layer looks: the same as setting its traits, told and undone as one.
+        """Change how a layer looks: the same as setting its traits, recorded and undone as one.
 
         Raises
         ------
         DataError
             There is no such layer, or it has no such setting.
         TraitError
-            A setting makes no sense; nothing was changed.
+            A setting is invalid; nothing was changed.
         """
-        with self.lock:
+        with self._step():
             one = self.layer(layer)
             one.require(settings)
             before, name = self.picture, one.name
-            with self._by_itself():
-                try:
-                    one.take(settings)
-                except TraitError:
-                    self._show_picture(before)
-                    raise
-            told = {trait: getattr(one, trait) for trait in settings if trait != "basis"}
-            self._tell_set(name, told, before)
+            one.take(settings)
+            recorded = {trait: getattr(one, trait) for trait in settings if trait != "basis"}
+            self._record_set(name, recorded, before)
 
     @verb("moved layer", first="layer", sets_layers=True)
     def move_layer(self, layer: Key, to: int) -> None:
@@ -151,10 +144,9 @@ class LayersPart(PicturePart):
     @verb("layers", sets_layers=True)
     def reset_layers(self) -> None:
         """Make the layers those of a new session, without a color."""
-        with self.lock:
+        with self._step():
             before = self.picture
-            with self._by_itself():
-                self._show_picture(_new_picture())
+            self._restore({"picture": _new_picture()})
             if self.picture != before:
                 self._add_entry("reset_layers", {}, before)
 
@@ -171,49 +163,32 @@ class LayersPart(PicturePart):
         except (KeyError, IndexError) as error:
             raise DataError(str(error.args[0])) from error
 
-    # -- undo -------------------------------------------------------------------------------------
-    def _after_undo(self, changed: Collection[str]) -> None:
-        super()._after_undo(changed)
-        self._set_last, self._implied = (0, None, 0.0), None  # what comes next is of its own
-
-    def _without(self, name: str, before: Any, after: Any, now: Any) -> Any:
-        if name == "picture":
-            return without_change(before, after, now)
-        return super()._without(name, before, after, now)
-
-    def _again(self, undone: Undone) -> Mapping[str, Any]:
-        state = super()._again(undone)
-        if not VERBS[undone.entry.verb].sets_layers or "picture" not in state:
-            return state
-        was, becomes = undone.before["picture"], state["picture"]
-        return {**state, "picture": without_change(becomes, was, self.picture)}
-
     # -- record -----------------------------------------------------------------------------------
-    def _tell_layer(self, event: Event, before: Picture) -> None:
+    def _record_change(self, event: Event, before: Picture) -> None:
         layer = event.value
         if event.type == "active":
-            self._tell_active(layer)
+            self._record_active(layer)
         elif event.type == "colored":
             self._add_entry("color_cells", {"color_by": self.color_by}, before)
         elif layer is None:
             return
         elif event.type in ("set", "renamed"):
             name = event.old if event.type == "renamed" else layer.name
-            self._tell_set(name, {event.trait: getattr(layer, event.trait)}, before)
+            self._record_set(name, {event.trait: getattr(layer, event.trait)}, before)
         else:
             self._implied = None
-            number = self._add_entry(*told_of(event), before)
+            number = self._add_entry(*verb_of(event), before)
             if event.type == "inserted":
                 self._implied = number, layer
             elif event.type == "removed" and before.active is layer:
                 below = self.layers[max(0, event.index - 1)] if self.layers else None
                 self._implied = number, below
 
-    def _tell_active(self, layer: Layer | None) -> None:
+    def _record_active(self, layer: Layer | None) -> None:
         """Record which layer is active, unless that follows from what was recorded last."""
         implied, self._implied = self._implied, None
         if implied is not None:
-            self._record.amend(implied[0], after={"picture": self.picture})
+            self._record.update(implied[0], after={"picture": self.picture})
             if implied[1] is layer:
                 return
         newest = self._record.entries[-1] if self._record.entries else None
@@ -222,26 +197,26 @@ class LayersPart(PicturePart):
             there = next((one for one in self.layers if one.name == name), None)
             if isinstance(layer, CellsLayer) or not isinstance(there, CellsLayer):
                 self._record.take_out(newest.number)  # nothing looked at it
-        told = {"layer": None if layer is None else layer.name}
-        self._record.add("activate_layer", told, keeps_redo=True)
+        recorded = {"layer": None if layer is None else layer.name}
+        self._record.add("activate_layer", recorded, keeps_redo=True)
 
-    def _tell_set(self, name: str, settings: Mapping[str, Any], before: Picture) -> None:
+    def _record_set(self, name: str, settings: Mapping[str, Any], before: Picture) -> None:
         """Record a change of a layer; while a slider is dragged the last entry takes it up."""
         if self.picture == before or not settings:
             return
         number, what, at = self._set_last
         newest = self._record.entries[-1] if self._record.entries else None
-        now, told = self._clock(), (name, *settings)
+        now, recorded = self._clock(), (name, *settings)
         if (
             newest
-            and (newest.number, told) == (number, what)
+            and (newest.number, recorded) == (number, what)
             and SLIDERS.issuperset(settings)
             and now - at <= QUICK
         ):
             self._go_on(newest, settings, before)
         else:
             number = self._add_entry("set_layer", {"layer": name, **settings}, before)
-        self._set_last = number, told, now
+        self._set_last = number, recorded, now
 
     def _go_on(self, entry: Entry, settings: Mapping[str, Any], before: Picture) -> None:
         assert entry.before is not None
@@ -250,15 +225,25 @@ class LayersPart(PicturePart):
         if after == entry.before["picture"]:
             self._record.take_out(entry.number)  # it is as it was: there is nothing to undo
         else:
-            self._record.amend(entry.number, after={"picture": after}, **settings)
+            self._record.update(entry.number, after={"picture": after}, **settings)
 
-    def _add_entry(self, verb: str, told: Mapping[str, Any], before: Picture) -> int:
+    def _add_entry(self, verb: str, recorded: Mapping[str, Any], before: Picture) -> int:
         state = {"picture": before}
-        return self._record.add(verb, told, before=state, after={"picture": self.picture})
+        return self._record.add(verb, recorded, before=state, after={"picture": self.picture})
 
     # -- what the record would give ---------------------------------------------------------------
     def _complete_record(self, entry: Entry, state: Mapping[str, Any], since: int) -> None:
-        super()._complete_record(entry, state, since)
+        """Make the record produce the state after undo or redo.
+
+        Parameters
+        ----------
+        entry
+            What was undone or redone.
+        state
+            What the record produces up to it.
+        since
+            Number after which entries were made that did not use the present state.
+        """
         if VERBS[entry.verb].starts_over:  # the picture is what it was then
             self._drop_picture_verbs(since)
         elif "picture" in state:
@@ -272,7 +257,7 @@ class LayersPart(PicturePart):
             self._record_picture(expected)
 
     def _drop_picture_verbs(self, since: int) -> None:
-        """Take out what says how the picture is and cannot be undone; it is said anew."""
+        """Remove the entries for the picture that cannot be undone; they are made again."""
         self._record.take_out(
             *(
                 later.number
@@ -298,13 +283,16 @@ class LayersPart(PicturePart):
             if expected.with_active(name).described() == now.described():
                 self._record.add("activate_layer", {"layer": name}, keeps_redo=True)
                 return
-        for name, arguments in told_of_all(now):
+        for name, arguments in verbs_of(now):
             self._record.add(name, arguments, keeps_redo=True)
 
-    def _after_verb(self, verb: str) -> None:
-        super()._after_verb(verb)
+    def _complete_opening(self, verb: str) -> None:
         if verb == "open":  # the layers outlive the cells that they were made for
-            self._record_picture(_new_picture(self._usual_color()))
+            self._record_picture(_new_picture(usual_color(self.obs_columns)))
+
+    def _begin_new_entry(self, _changed: Collection[str]) -> None:
+        """Record the next change separately."""
+        self._set_last, self._implied = (0, None, 0.0), None
 
 
 def _is_of_picture(verb: str) -> bool:
@@ -314,7 +302,7 @@ def _is_of_picture(verb: str) -> bool:
 def _new_picture(color_by: str = "") -> Picture:
     """Return the picture of a new session whose cells have a color."""
     layers = usual_layers()
-    picture = Picture(LayerList(layers).standing()).with_active("cells")
+    picture = Picture(LayerList(layers).snapshot()).with_active("cells")
     for layer in layers:
         layer.home = None  # free to go into another list
     return picture.with_color(color_by)

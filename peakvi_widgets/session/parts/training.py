@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import observe
 
-from ..engine.metrics import EpochMetrics, Step, TrainingEnd
-from ..engine.plan import PRESETS, TrainingPlan, plan_from
-from ..engine.validate import valid_seed
-from ..errors import StageError
-from ..jobs import Steps
-from ..paths import absolute_path
-from .atomic import Work
-from .counts import DataPart
-from .own_counts import Seal
-from .state import TRAINING
-from .training_steps import (
+from ...engine.metrics import EpochMetrics, Step, TrainingEnd
+from ...engine.plan import PRESETS, TrainingPlan, plan_from
+from ...errors import StageError
+from ...jobs import Steps
+from ...paths import absolute_path
+from ..atomic import Work
+from ..base import LEARNING, Part, seed_of
+from ..own_counts import Seal
+from ..state import TRAINING
+from ..training_steps import (
     ModelReady,
     checked,
     differences,
     loading,
     new_model,
-    saving,
     share_done,
-    training_anew,
+    training_from_start,
     why_ended,
     without_limit,
 )
-from .verb import verb
+from ..verb import verb
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from ..model import PEAKVI
+    from ...model import PEAKVI
 
 __all__ = [
     "PRESETS",
     "TRAINING",
     "EpochMetrics",
     "Step",
-    "TrainingPart",
+    "Training",
     "TrainingPlan",
     "plan_from",
 ]
 
-LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
 
-
-class TrainingPart(DataPart):
+class Training(Part):
     """A model and how it learns."""
 
     @verb("train", work="training", is_costly=True, remakes_model=True)
@@ -64,14 +60,14 @@ class TrainingPart(DataPart):
             Name of a table of parameters ("quick", "standard", "best_loss", "scvi"); None for
             ``plan``.
         restart
-            Whether to begin anew instead of going on from the last step.
+            Whether to start again instead of continuing from the last step.
         **parameters
             Fields of `TrainingPlan` that differ from the preset.
 
         Raises
         ------
         DataError
-            A parameter makes no sense.
+            A parameter is invalid.
         StageError
             A training runs or waits already; from ``wait()``: there are no counts.
         """
@@ -86,25 +82,25 @@ class TrainingPart(DataPart):
             plan = replace(self.plan, max_steps=parameters.get("max_steps"))
             own = differences(plan, self.preset)
             own.pop("seed", None)
-            told = {"preset": self.preset, **own, "restart": restart}
+            recorded = {"preset": self.preset, **own, "restart": restart}
             if plan.seed is not None:
-                told["seed"] = plan.seed
+                recorded["seed"] = plan.seed
 
             def begin() -> Steps:
                 adata, model = self._counts(), self.model
                 self.step = None
                 if restart or model is None:
-                    told["seed"] = _seed(plan.seed)
-                    setup = {
-                        name: getattr(self, name)
-                        for name in ("batch_key", "held_out", "held_out_seed")
-                    }
-                    steps = training_anew(lambda: new_model(model, adata, plan, **setup), plan)
+                    recorded["seed"] = seed_of(plan.seed)
+                    names = ("batch_key", "held_out", "held_out_seed")
+                    setup = {name: getattr(self, name) for name in names}
+                    steps = training_from_start(
+                        lambda: new_model(model, adata, plan, **setup), plan
+                    )
                 else:
                     steps = model.training(plan, can_undo=True)
                     job.undo = model.undo_training
                 self.training_end, self.training = "", "running"
-                self._weights_move()
+                self._react("learning")
                 return self._with_counts_checked(adata, steps)
 
             self.training = "waiting"
@@ -113,7 +109,7 @@ class TrainingPart(DataPart):
                 begin,
                 on_steps=self._on_training,
                 on_end=lambda result: self._training_ended(result, job),
-                arguments=told,
+                arguments=recorded,
             )
 
     def pause(self) -> None:
@@ -141,36 +137,6 @@ class TrainingPart(DataPart):
                 return
             self.training = "stopping"
             self._trainer.stop()
-
-    @verb("save", work="saving", goes_on=True)
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the trained model into a folder. Long.
-
-        Raises
-        ------
-        StageError
-            From ``wait()``: nothing is trained.
-        DataError
-            From ``wait()``: the folder exists and ``overwrite`` is off.
-        """
-        self._queue_model(path, overwrite, lambda: False)
-
-    def _queue_model(self, path: str | Path, overwrite: bool, is_ours: Callable[[], bool]) -> None:
-        """Write the trained model when its turn has come.
-
-        ``is_ours`` tells then whether what is there is an earlier state of this model.
-        """
-
-        def begin() -> Steps:
-            return saving(self._trained(), path, overwrite or is_ours())
-
-        with self.lock:
-            self._submit(
-                "save",
-                begin,
-                on_end=lambda _result: self.tell(f"The model is saved in {path}."),
-                arguments={"path": str(path), "overwrite": True},  # a script may run twice
-            )
 
     @verb(
         "load",
@@ -239,7 +205,7 @@ class TrainingPart(DataPart):
         with self._step():
             self.weights_version = self._weights_now()
             if self._is_learning():
-                self._weights_move()
+                self._react("learning")
                 return
             self.history = tuple(model.epochs)
             if model.training_end is not None:
@@ -247,53 +213,27 @@ class TrainingPart(DataPart):
             self.training = "trained" if self._has_weights() else "untrained"
             self._new_weights()
 
-    # -- what the other parts ask ---------------------------------------------------------------
-    def _has_weights(self) -> bool:
-        return self.model is not None and self.model.is_trained
-
-    def _trained(self) -> PEAKVI:
-        if not self._has_weights():
-            raise StageError("There is no trained model yet; train one first.")
-        model: PEAKVI = self.model
-        return model
-
-    def _weights_now(self) -> int:
-        """Return the number of the weights that are in place at this moment."""
-        return 0 if self.model is None else int(self.model.weights_version)
-
-    def _is_learning(self) -> bool:
-        """Tell whether the weights may change at any moment."""
-        return self.training in LEARNING or (self.model is not None and self.model.is_learning)
-
-    def _weights_move(self) -> None:
-        """Mark what came from earlier weights as stale while others are learned."""
-
     def _new_weights(self) -> None:
-        """Mark what came from earlier weights as stale, and compute it again where it is live."""
+        """Let the others follow weights that have been learned or loaded."""
+        self.weights_version = self._weights_now()
+        self._react("weights")
+
+    # -- reactions ------------------------------------------------------------------------------
+    def _number_weights(self, _state: Mapping[str, Any]) -> None:
         self.weights_version = self._weights_now()
 
-    def _forget_model(self) -> None:
-        super()._forget_model()
-        self.model, self.training, self.history = None, "untrained", ()
-        self.step, self.training_end = None, ""
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        super()._restore(state)
-        self.weights_version = self._weights_now()
-
-    def _after_undo(self, changed: Collection[str]) -> None:
-        super()._after_undo(changed)
+    def _training_after_undo(self, changed: Collection[str]) -> None:
         if "model" in changed:
             self.training = "trained" if self._has_weights() else "untrained"
 
-    def _settle(self, job: Work | None = None) -> None:
-        super()._settle(job)
+    def _training_after_failure(self, job: Work) -> None:
         if not self._is_queued(self._trainer, job):
             self._trainer = None
             if self.training in ("waiting", *LEARNING):
                 self.training = "trained" if self._has_weights() else "untrained"
         self.weights_version = self._weights_now()
 
+    # -- deliveries -----------------------------------------------------------------------------
     def _on_training(self, values: list[Any]) -> None:
         epochs = [value for value in values if isinstance(value, EpochMetrics)]
         for value in values:
@@ -316,7 +256,7 @@ class TrainingPart(DataPart):
         """Say how training ended; return whether anything was learned."""
         if not {"model", "step", "history"} & job.changed.keys():
             self._take_back(job)
-            self._settle(job)
+            self._react("failure", job)
             self.training_end = self.training_end or (
                 "Stopped before the first minibatch; there is no model yet."
             )
@@ -328,13 +268,6 @@ class TrainingPart(DataPart):
         self.training_end = why_ended(end, self.plan)
         self.training = "trained"
         if end.reason == "stopped" and job.entry is not None:
-            self._record.amend(job.entry, max_steps=end.n_steps, comment="stopped by hand")
+            self._record.update(job.entry, max_steps=end.n_steps, comment="stopped by hand")
         self._new_weights()
         return True
-
-
-def _seed(seed: int | None) -> int:
-    """Return the seed that is meant when none is given."""
-    from .. import settings
-
-    return valid_seed(settings.seed if seed is None else seed)

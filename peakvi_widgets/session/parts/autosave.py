@@ -21,9 +21,10 @@ from traitlets import observe
 from ... import settings
 from ...errors import DataError, StageError
 from ...jobs import Job, Queue, Steps
-from .container import ENDING, damaged, read_facts
-from .contents import Kept, opening, writing
-from .session_file import UNDER_WAY, SavingPart
+from ..base import LEARNING, Part
+from ..files.container import ENDING, damaged, read_facts
+from ..files.contents import Kept, opening, writing
+from ..files.transfer import content_of, take_up
 
 AUTOSAVE_ENDING = f".autosave{ENDING}"
 MAX_FILES = 5
@@ -39,7 +40,7 @@ def autosave_folder() -> Path:
     return platformdirs.user_data_path("peakvi_widgets", appauthor=False) / "autosave"
 
 
-class AutosavePart(SavingPart):
+class Autosave(Part):
     """A session that saves itself while it is trained, and comes back after a dead kernel."""
 
     def __init__(self, **traits: Any) -> None:
@@ -76,12 +77,11 @@ class AutosavePart(SavingPart):
         def recovered(kept: Kept | None) -> None:
             if kept is not None and path is not None:
                 source = self.source
-                missing = self._take_up(kept)
+                missing = take_up(self, kept)
                 self.source = source
                 self.recoverable, self._to_recover = "", None
-                self._tell_taken_up(
-                    "The autosaved session is back; train to continue its training.", missing
-                )
+                text = "The autosaved session is back; train to continue its training."
+                self._notify_or_warn(text, missing)
 
         with self.lock:
             self._submit(
@@ -99,7 +99,7 @@ class AutosavePart(SavingPart):
     def autosave(self) -> None:
         """Save now what a dead kernel would lose; it runs beside other work.
 
-        During training a session does this by itself every ``settings.autosave_minutes``. What
+        During training a session does this automatically every ``settings.autosave_minutes``. What
         keeps the file from being written is shown as a warning and stops nothing.
         """
         with self.lock:
@@ -110,13 +110,13 @@ class AutosavePart(SavingPart):
                 return  # the disk is slow: the next one will do
             path = self._autosave_path()
             self._own_autosave = path
-            content = replace(self._content(), with_counts=False)
+            content = replace(content_of(self), with_counts=False)
             content.facts["autosaved"] = time.time()
 
             def autosaved(_result: Any, error: BaseException | None) -> None:
                 if error and not self._autosave_failed:
                     why = str(error) if isinstance(error, DataError) else repr(error)[:150]
-                    self.tell(f"Autosave failed, and work goes on: {why}", "warning")
+                    self.notify(f"Autosave failed, and work goes on: {why}", "warning")
                 self._autosave_failed = error is not None
 
             self._autosaves.submit(
@@ -126,9 +126,9 @@ class AutosavePart(SavingPart):
     # -- when -----------------------------------------------------------------------------------
     @observe("training")
     def _begin_or_end_autosaving(self, change: Any) -> None:
-        if change.new == "running" and change.old not in UNDER_WAY:
+        if change.new == "running" and change.old not in LEARNING:
             self._autosaved_at = time.monotonic()
-        elif change.new == "trained" and change.old in UNDER_WAY:
+        elif change.new == "trained" and change.old in LEARNING:
             if self._is_due(min(LEAST_SECONDS, 60 * settings.autosave_minutes)):
                 self.autosave()
             self._autosaved_at = math.inf
@@ -148,10 +148,9 @@ class AutosavePart(SavingPart):
             return _beside(self._session_file)
         return autosave_folder() / f"{self.data_hash}-{self._token}{AUTOSAVE_ENDING}"
 
-    def _saved_to(self, file: Path) -> None:
-        """Remove the autosave of what a file holds now."""
-        super()._saved_to(file)
-        if self._own_autosave is not None and self.training not in UNDER_WAY:
+    def _remove_own_autosave(self) -> None:
+        """Remove the autosave of what the session's file holds now."""
+        if self._own_autosave is not None and self.training not in LEARNING:
             with suppress(OSError):
                 self._own_autosave.unlink(missing_ok=True)
             self._own_autosave = None
@@ -172,7 +171,7 @@ class AutosavePart(SavingPart):
             f"A training of these counts was autosaved on {time.strftime('%Y-%m-%d %H:%M', when)} "
             f"after {epochs}."
         )
-        self.tell(f"{self.recoverable} Call session.recover() to bring it back.")
+        self.notify(f"{self.recoverable} Call session.recover() to bring it back.")
 
     def _candidates(self) -> Iterator[tuple[time.struct_time, Path, int]]:
         """Yield time, path and epochs of each autosave of these counts by another session."""
@@ -232,10 +231,10 @@ def remove_old(folder: Path, keep: Path) -> None:
                     path.unlink()
 
 
-def _recovering(path: Path, counts: Any, session: type[AutosavePart]) -> Steps:
+def _recovering(path: Path, counts: Any, session: type[Part]) -> Steps:
     kept: Kept = yield from opening(path, counts)
     try:
-        session()._take_up(kept)  # a session that nobody sees: the one that asks stays as it is
+        take_up(session(), kept)  # in another session: the one that asks stays as it is
     except Exception as error:
         # what a damaged file tells can fail in any way
         raise damaged(path, error) from error

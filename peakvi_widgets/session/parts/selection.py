@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from traitlets import observe
 
-from ..arguments import shown
-from ..engine.validate import number
-from ..errors import DataError, StageError
-from ..jobs import Steps
-from .bases import BasesPart
-from .cell_sets import (
+from ...arguments import shown
+from ...engine.validate import number
+from ...errors import DataError, StageError
+from ...jobs import Steps
+from ..base import Part
+from ..cell_sets import (
+    Category,
     Mode,
     as_path,
     as_polygon,
@@ -27,20 +27,15 @@ from .cell_sets import (
     with_neighbours,
     without,
 )
-from .history.record import Entry
-from .records import CellCard, Outline
-from .verb import verb
+from ..history.record import Entry
+from ..records import CellCard, Outline
+from ..verb import verb
 
 LATENT = "X_peakvi"
-Category = str | int | float | bool  # as a column of obs holds it, or its name
 
 
-class SelectionPart(BasesPart):
+class Selection(Part):
     """Which cells are selected, until they become a group."""
-
-    _own_names: ClassVar[tuple[str, ...]] = ("selection", "outlines")
-
-    _in_verb = False
 
     @verb("lasso", first="polygon")
     def lasso(self, polygon: Sequence[Sequence[float]], *, mode: Mode = "new") -> None:
@@ -49,7 +44,7 @@ class SelectionPart(BasesPart):
         Parameters
         ----------
         polygon
-            [x, y] corners in the coordinates of ``embedding``; closed by itself, non-zero winding.
+            [x, y] corners in coordinates of ``embedding``; closed automatically, non-zero winding.
         mode
             How it combines with the pending selection.
 
@@ -58,14 +53,14 @@ class SelectionPart(BasesPart):
         StageError
             There is no embedding yet.
         DataError
-            It is no polygon.
+            It is not a polygon.
         """
         with self.lock:
             self._require_embedding()
             corners = as_polygon(polygon)  # as given: rounded, it would hold other cells
             found = np.flatnonzero(inside(self.embedding, corners))
-            told = {"polygon": [tuple(corner) for corner in corners.tolist()], "mode": mode}
-            self._draw("lasso", told, found, mode, corners)
+            recorded = {"polygon": [tuple(corner) for corner in corners.tolist()], "mode": mode}
+            self._draw("lasso", recorded, found, mode, corners)
 
     @verb("brush", first="path")
     def brush(self, path: Sequence[Sequence[float]], radius: float, *, mode: Mode = "new") -> None:
@@ -85,7 +80,7 @@ class SelectionPart(BasesPart):
         StageError
             There is no embedding yet.
         DataError
-            It is no path, or the radius is not above 0.
+            It is not a path, or the radius is not above 0.
         """
         with self.lock:
             self._require_embedding()
@@ -93,19 +88,19 @@ class SelectionPart(BasesPart):
             width = number("radius", radius, "above 0", lambda value: value > 0)
             found = np.flatnonzero(brushed(self.embedding, places, width))
             steps = [tuple(place) for place in places.tolist()]
-            told = {"path": steps, "radius": width, "mode": mode}
-            self._draw("brush", told, found, mode, places, width)
+            recorded = {"path": steps, "radius": width, "mode": mode}
+            self._draw("brush", recorded, found, mode, places, width)
 
     def _draw(
         self,
         verb: str,
-        told: dict[str, Any],
+        recorded: dict[str, Any],
         found: np.ndarray,
         mode: Mode,
         line: np.ndarray,
         radius: float = 0.0,
     ) -> None:
-        with self._verb(verb, told) as comment:
+        with self._cells_verb(verb, recorded) as comment:
             self.selection = combine(self.selection, found, mode)
             flat = tuple(line.ravel().tolist())
             pending = Outline(0, flat, self.basis, self.dimensions, radius)
@@ -124,8 +119,8 @@ class SelectionPart(BasesPart):
         """
         with self.lock:
             found = cells_of(cells, self._counts())
-            told = cells if isinstance(cells, str) else found
-            self._choose("select", {"cells": told, "mode": mode}, found, mode)
+            recorded = cells if isinstance(cells, str) else found
+            self._choose("select", {"cells": recorded, "mode": mode}, found, mode)
 
     @verb("selection")
     def select_category(self, column: str, category: Category, *, mode: Mode = "new") -> None:
@@ -139,8 +134,8 @@ class SelectionPart(BasesPart):
         with self.lock:
             mask, category = self._category(column, category)
             found = np.flatnonzero(mask)
-            told = {"column": column, "category": category, "mode": mode}
-            self._choose("select_category", told, found, mode)
+            recorded = {"column": column, "category": category, "mode": mode}
+            self._choose("select_category", recorded, found, mode)
 
     @verb("inverted selection")
     def invert_selection(self) -> None:
@@ -154,7 +149,7 @@ class SelectionPart(BasesPart):
         """Add the nearest neighbours of each selected cell. Long.
 
         They are looked for in the latent space (``adata.obsm["X_peakvi"]``) where there is one,
-        else in the embedding on show; the script's comment says in which. When other
+        else in the present embedding; the script's comment says in which. When other
         cells are selected before they are found, those stay selected.
 
         Parameters
@@ -209,16 +204,16 @@ class SelectionPart(BasesPart):
         with self.lock:
             if not len(self.selection) and not self._outlines_of(0):
                 return
-            with self._verb("clear_selection", {}):
+            with self._cells_verb("clear_selection", {}):
                 self.selection = np.empty(0, "uint32")
                 self.outlines = self._outlines_of(1, 2)
 
     # -- inside ---------------------------------------------------------------------------------
     def _choose(
-        self, verb: str, told: dict[str, Any], found: np.ndarray, mode: Mode, where: str = ""
+        self, verb: str, recorded: dict[str, Any], found: np.ndarray, mode: Mode, where: str = ""
     ) -> None:
         """Select cells that no line was drawn round."""
-        with self._verb(verb, told) as comment:
+        with self._cells_verb(verb, recorded) as comment:
             self.selection = combine(self.selection, found, mode)
             self.outlines = self._outlines_of(1, 2)
             comment.append(f"{where} {len(self.selection):,} cells".strip())
@@ -246,67 +241,28 @@ class SelectionPart(BasesPart):
         if not len(self.embedding):
             raise StageError("There is no embedding yet; train, embed and wait() first.")
 
-    @contextmanager
-    def _verb(self, verb: str, arguments: dict[str, Any]) -> Iterator[list[str]]:
-        """Carry out one change of selection or groups: recorded, undoable, told once at its end."""
-        if self.adata is not None:
-            self._counts()  # refuses counts that were changed in place
-        before = {name: getattr(self, name) for name in self._own_names}
-        comment: list[str] = []
-        with self._settled():
-            yield comment
-        self._note(verb, arguments, before, " ".join(comment))
-
-    def _cells(self, value: Any) -> np.ndarray:
-        """Return the cells that something names; what a verb sets is known to be right."""
-        if self._in_verb or (isinstance(value, np.ndarray) and not value.size):
-            return np.asarray(value, "uint32")
-        return cells_of(value, self._counts())
-
     @observe("selection")
     def _select_from_outside(self, change: Any) -> None:
-        if self._in_verb:
+        if self._in_step:
             return
-        before = {name: getattr(self, name) for name in self._own_names} | {change.name: change.old}
+        before = {name: getattr(self, name) for name in self.names_of("cells")}
         self.outlines = self._outlines_of(1, 2)
-        self._note("select", {"cells": change.new}, before, f"{len(change.new):,} cells")
+        comment = f"{len(change.new):,} cells"
+        self._note("select", {"cells": change.new}, before | {"selection": change.old}, comment)
 
-    def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
-        return tuple(old for old in self.outlines if old.group in groups)
-
-    def _take_basis(self, basis: str, embedded_by: int | None = None) -> None:
-        super()._take_basis(basis, embedded_by)
-        moved = {basis, LATENT}  # what was drawn there was drawn round other places
+    # -- reactions ------------------------------------------------------------------------------
+    def _forget_outlines_in(self, basis: str) -> None:
+        """Remove the outlines of a basis in which the cells have other places now."""
+        moved = {basis, LATENT}
         self.outlines = tuple(old for old in self.outlines if old.basis not in moved)
         self._moved = {**self._moved, **dict.fromkeys(moved, self._record.newest)}
 
-    def _without_change(self, entry: Entry, now: Mapping[str, Any]) -> dict[str, Any]:
-        state = super()._without_change(entry, now)
+    def _keep_valid_outlines(self, entry: Entry, state: dict[str, Any]) -> None:
+        """Leave out the outlines that an undo would restore in places of earlier cells."""
         if "outlines" in state and entry.after:
             state["outlines"] = tuple(
                 old for old in state["outlines"] if self._moved.get(old.basis, 0) < entry.number
             )
-        return state
-
-    def _forget_cells(self) -> None:
-        super()._forget_cells()
-        with self._settled():
-            self.selection = np.empty(0, "uint32")
-        self.outlines = ()
-        self._record.forget_undone()  # it names cells that are no more
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        with self._settled():
-            super()._restore(state)
-
-    @contextmanager
-    def _settled(self) -> Iterator[None]:
-        """Set groups without checking and recording them."""
-        self._in_verb = True
-        try:
-            yield
-        finally:
-            self._in_verb = False
 
 
 def _use_rep(neighbors: Any) -> Any:

@@ -1,40 +1,32 @@
-"""The picture part of a session: its layers, recorded and undone like all else.
+"""What the picture shows: the layers and their colors.
 
 The list (``session.layers``) is free to use like any list of layers. This part follows it: it keeps
-the colours that the layers ask for, joins ``color_by`` and ``basis`` of the session with the layer
+the colors that the layers ask for, joins ``color_by`` and ``basis`` of the session with the layer
 of cells that the legend speaks of, and writes each change into the record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from traitlets import TraitError, observe
 
 from ...arguments import listed, shown
-from ..comparison import ComparisonPart
+from ..base import Part
+from ..layers.calls import state_of
+from ..layers.kinds import CellsLayer
+from ..layers.layer_list import Event
+from ..layers.snapshot import LayerSnapshot, LayersSnapshot, Picture
 from ..records import Colors, LayerRow
-from .calls import state_of, usual_layers
-from .kinds import CellsLayer
-from .layer_list import Event, LayerList
-from .snapshot import Picture, Standing, Stood
 
 
-class PicturePart(ComparisonPart):
+class Drawing(Part):
     """What the picture shows."""
 
-    more_state: ClassVar[tuple[str, ...]] = (*ComparisonPart.more_state, "_layer_state")
-    of_step: ClassVar[frozenset[str]] = ComparisonPart.of_step | {"_layer_state"}
-
-    _unasked = 0  # above 0 while the picture changes as part of something else
-
     def __init__(self, **traits: Any) -> None:
-        self._layers = LayerList(usual_layers())
-        self.layers.selection.active = "cells"
         super().__init__(**traits)
         self.layers.check, self.layers.lock = self._check_layer, self.lock
         for signal in vars(self.layers.events).values():
@@ -42,19 +34,14 @@ class PicturePart(ComparisonPart):
         self._show_layers()
 
     @property
-    def layers(self) -> LayerList:
-        """What is drawn, from the bottom to the top."""
-        return self._layers
-
-    @property
-    def _layer_state(self) -> Standing:
+    def _layer_state(self) -> LayersSnapshot:
         """The layers and how each looks, which a step that fails puts back."""
-        return self.layers.standing()
+        return self.layers.snapshot()
 
     @_layer_state.setter
-    def _layer_state(self, state: Standing) -> None:
-        with self._by_itself():
-            self.layers.bring_back(state)
+    def _layer_state(self, state: LayersSnapshot) -> None:
+        with self._step():
+            self.layers.restore_snapshot(state)
 
     # -- inside -----------------------------------------------------------------------------------
     def _check_layer(self, trait: str, value: str) -> None:
@@ -89,33 +76,29 @@ class PicturePart(ComparisonPart):
     def _layers_changed(self, event: Event) -> None:
         before = self.picture
         if event.type == "set" and event.trait == "basis":
-            self._join_basis(event.value)  # the record has that by itself
+            self._join_basis(event.value)  # recorded there
             return
         if event.type == "inserted" and isinstance(event.value, CellsLayer):
-            with self._by_itself():
-                event.value.basis = self.basis
+            event.value.basis = self.basis
         if isinstance(event.value, CellsLayer) and event.trait == "color_by":
-            with self._by_itself():
-                event.value.contrast_limits = ()  # they were of what coloured the cells before
+            with self._step():
+                event.value.contrast_limits = ()  # they were of what colored the cells before
         self._join_color()
         self._show_layers()
-        if not self._unasked and self.picture != before:
-            self._tell_layer(event, before)
-
-    def _tell_layer(self, event: Event, before: Picture) -> None:
-        """Record what somebody did to the list or to a layer."""
+        if not self._in_step and self.picture != before:
+            self._react("layer", event, before)
 
     def _join_color(self) -> None:
-        """Let the session's colour be that of the layer that is looked at."""
+        """Let the session's color be that of the layer that is looked at."""
         layer = self._legend_before = self._in_legend
         if layer is not None and layer.color_by != self.color_by:
-            with self._by_itself():
+            with self._step():
                 self.color_by = layer.color_by
 
     def _join_basis(self, layer: Any) -> None:
         """All layers of a picture share their places."""
         if layer.basis != self.basis:
-            self.basis = layer.basis
+            self._react("basis", layer.basis)
         self._show_layers()
 
     def _show_layers(self) -> None:
@@ -129,11 +112,11 @@ class PicturePart(ComparisonPart):
             )
             for layer in self.layers
         )
-        self.picture = Picture(self.layers.standing(), in_legend, self.color_by)
+        self.picture = Picture(self.layers.snapshot(), in_legend, self.color_by)
         self._show_colors()
 
     def _show_colors(self) -> None:
-        """Keep the colours that are asked for, and find those that are missing."""
+        """Keep the colors that are asked for, and find those that are missing."""
         asked = {
             getattr(layer, name, "") for layer in self.layers for name in ("color_by", "column")
         }
@@ -161,23 +144,22 @@ class PicturePart(ComparisonPart):
         if layer is None:
             before = self.picture
             self._show_layers()
-            if not self._unasked:
-                self._tell_layer(Event("colored", self.layers), before)
+            if not self._in_step:
+                self._react("layer", Event("colored", self.layers), before)
         elif layer.color_by != change.new:
             layer.color_by = change.new
 
     @observe("basis")
     def _place_layers(self, change: Any) -> None:
-        with self._by_itself():
-            for layer in self.layers:
-                if isinstance(layer, CellsLayer):
-                    layer.basis = change.new
+        for layer in self.layers:
+            if isinstance(layer, CellsLayer):
+                layer.basis = change.new
 
     @observe("obs_columns")
     def _look_again(self, _change: Any = None) -> None:
         self._more_colors = {}
         if self.adata is not None and self.n_cells == self.adata.n_obs:
-            with self._by_itself():
+            with self._step():
                 self._drop_lost()
             self._show_colors()
 
@@ -190,50 +172,31 @@ class PicturePart(ComparisonPart):
                 except TraitError:
                     setattr(layer, trait, "")
 
-    # -- what depends on what ---------------------------------------------------------------------
-    @contextmanager
-    def _by_itself(self) -> Iterator[None]:
-        self._unasked += 1
-        try:
-            with super()._by_itself():
-                yield
-        finally:
-            self._unasked -= 1
-
-    def _forget_cells(self) -> None:
-        with self._by_itself():
-            super()._forget_cells()
-            self._look_again()
-            self._show_layers()
-
-    def _new_weights(self) -> None:
-        super()._new_weights()
+    # -- reactions --------------------------------------------------------------------------------
+    def _draw_new_cells(self) -> None:
         self._look_again()
+        self._show_layers()
 
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        own = {"layer_rows", "picture"}
-        picture = state.get("picture", self.picture)
-        with self._by_itself():
-            super()._restore({name: value for name, value in state.items() if name not in own})
-            if "layer_rows" in state:  # of a file
-                self.layers.restore(state_of(state["layer_rows"]))
-                named = [row.name for row in state["layer_rows"] if row.in_legend]
-                self._legend_before = self.layers[named[0]] if named else None
-                self._join_color()
-                self._show_layers()
-            else:
-                self._show_picture(picture)
+    def _layers_restored(self, state: Mapping[str, Any]) -> None:
+        if "layer_rows" in state:  # of a file
+            self.layers.restore(state_of(state["layer_rows"]))
+            named = [row.name for row in state["layer_rows"] if row.in_legend]
+            self._legend_before = self.layers[named[0]] if named else None
+            self._join_color()
+            self._show_layers()
+        else:
+            self._show_picture(state.get("picture", self.picture))
 
     def _show_picture(self, picture: Picture) -> None:
         """Make the picture another one; the basis stays that of the session."""
-        self.layers.bring_back(tuple(map(self._possible, picture.layers)))
+        self.layers.restore_snapshot(tuple(map(self._possible, picture.layers)))
         self._legend_before = picture.in_legend if picture.in_legend in self.layers else None
         self._join_color()
         if self._in_legend is None and self.color_by != picture.color_by:
             self.color_by = picture.color_by
         self._show_layers()
 
-    def _possible(self, one: Stood) -> Stood:
+    def _possible(self, one: LayerSnapshot) -> LayerSnapshot:
         """Return a layer without what the cells of now do not have."""
         settings = dict(one.settings)
         for trait in {"color_by", "column"} & settings.keys():
@@ -243,7 +206,5 @@ class PicturePart(ComparisonPart):
                 settings[trait] = ""
         return replace(one, settings=settings)
 
-    def _after_undo(self, changed: Collection[str]) -> None:
-        with self._by_itself():
-            super()._after_undo(changed)
-            self._show_layers()
+    def _layers_after_undo(self, _changed: Collection[str]) -> None:
+        self._show_layers()

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from traitlets import observe
 
-from ..arguments import shown
-from ..errors import DataError, StageError
-from .cell_sets import cells_of, combine, without
-from .selection import Category, SelectionPart
-from .verb import verb
+from ...arguments import shown
+from ...errors import DataError, StageError
+from ..base import Part
+from ..cell_sets import Category, cells_of, combine, without
+from ..verb import verb
 
 FEW_CELLS = 10
 
 
-class GroupsPart(SelectionPart):
+class Groups(Part):
     """Which cells belong to group 1 and group 2."""
 
-    _own_names: ClassVar[tuple[str, ...]] = (*SelectionPart._own_names, "idx1", "idx2")
     _known_groups: dict[bytes, int]  # numbers of the groups that were there so far
 
     def __init__(self, **traits: Any) -> None:
@@ -54,7 +51,7 @@ class GroupsPart(SelectionPart):
             if not len(self.selection):
                 raise StageError("No cell is selected; draw a lasso round some first.")
             other = 3 - number
-            with self._verb(
+            with self._cells_verb(
                 "make_group", {"number": number, "against_rest": against_rest}
             ) as comment:
                 chosen, theirs = self.selection, getattr(self, f"idx{other}")
@@ -87,7 +84,7 @@ class GroupsPart(SelectionPart):
             theirs = getattr(self, f"idx{number}")
             if not len(theirs):
                 raise StageError(f"Group {number} is empty; select cells for it first.")
-            with self._verb("against_rest", {"number": number}):
+            with self._cells_verb("against_rest", {"number": number}):
                 self._set_groups({3 - number: without(self.n_cells, theirs)})
                 self.outlines = self._outlines_of(0, number)
 
@@ -119,7 +116,7 @@ class GroupsPart(SelectionPart):
                 second, name2 = self._category(column, group2)
             if name1 == name2:
                 raise same
-            with self._verb(
+            with self._cells_verb(
                 "groups_by", {"column": column, "group1": name1, "group2": name2}
             ) as comment:
                 self._set_groups({1: np.flatnonzero(first), 2: np.flatnonzero(second)})
@@ -137,7 +134,7 @@ class GroupsPart(SelectionPart):
                 for number, value in given.items()
                 if value is not None
             }
-            with self._verb("set_groups", {f"idx{n}": value for n, value in cells.items()}):
+            with self._cells_verb("set_groups", {f"idx{n}": value for n, value in cells.items()}):
                 self._set_groups(cells)
                 self.outlines = tuple(o for o in self.outlines if o.group not in cells)
             self._warn_few()
@@ -145,7 +142,7 @@ class GroupsPart(SelectionPart):
     @verb("swapped groups")
     def swap_groups(self) -> None:
         """Make group 1 group 2 and the reverse."""
-        with self.lock, self._verb("swap_groups", {}):
+        with self.lock, self._cells_verb("swap_groups", {}):
             self._set_groups({1: self.idx2, 2: self.idx1})
             self.outlines = tuple(
                 replace(old, group={0: 0, 1: 2, 2: 1}[old.group]) for old in self.outlines
@@ -157,7 +154,7 @@ class GroupsPart(SelectionPart):
         with self.lock:
             if not len(self.idx1) and not len(self.idx2):
                 return
-            with self._verb("clear_groups", {}):
+            with self._cells_verb("clear_groups", {}):
                 self._set_groups({1: np.empty(0), 2: np.empty(0)})
                 self.outlines = self._outlines_of(0)
 
@@ -165,14 +162,6 @@ class GroupsPart(SelectionPart):
     def _set_groups(self, groups: dict[int, np.ndarray]) -> None:
         for number, cells in groups.items():
             self.set_trait(f"idx{number}", cells)
-
-    @contextmanager
-    def _verb(self, verb: str, arguments: dict[str, Any]) -> Iterator[list[str]]:
-        idx1, idx2 = self.idx1, self.idx2
-        with super()._verb(verb, arguments) as comment:
-            yield comment
-        if self.idx1 is not idx1 or self.idx2 is not idx2:
-            self._new_groups()
 
     @observe("idx1", "idx2")
     def _number_groups(self, _change: Any) -> None:
@@ -182,35 +171,21 @@ class GroupsPart(SelectionPart):
 
     @observe("idx1", "idx2")
     def _set_from_outside(self, change: Any) -> None:
-        if self._in_verb:
+        if self._in_step:
             return
         number = int(change.name[-1])
-        before = {name: getattr(self, name) for name in self._own_names} | {change.name: change.old}
+        now = {name: getattr(self, name) for name in self.names_of("cells")}
         self.outlines = tuple(old for old in self.outlines if old.group != number)
-        self._note("set_groups", {change.name: change.new}, before)
-        self._new_groups()
-
-    def _new_groups(self) -> None:
-        """Mark what was computed for the earlier groups; each part adds its own."""
+        self._note("set_groups", {change.name: change.new}, now | {change.name: change.old})
+        self._react("groups")
 
     def _warn_few(self, moved: int = 0, other: int = 0) -> None:
         small = [n for n in (1, 2) if 0 < len(getattr(self, f"idx{n}")) < FEW_CELLS]
         if moved:
-            self.tell(f"{moved:,} cells left group {other}: a cell is in one group only.")
+            self.notify(f"{moved:,} cells left group {other}: a cell is in one group only.")
         elif small:
-            self.tell(
+            self.notify(
                 f"Group {' and '.join(map(str, small))} has fewer than {FEW_CELLS} cells: "
                 "what is open in so few is mostly chance.",
                 "warning",
             )
-
-    def _forget_cells(self) -> None:
-        super()._forget_cells()
-        with self._settled():
-            self._set_groups({1: np.empty(0), 2: np.empty(0)})
-        self._new_groups()
-
-    def _after_undo(self, changed: Collection[str]) -> None:
-        super()._after_undo(changed)
-        if not {"idx1", "idx2", "model"}.isdisjoint(changed):
-            self._new_groups()

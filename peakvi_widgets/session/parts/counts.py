@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import ref
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from traitlets import TraitError, observe, validate
+from traitlets import observe
 
-from .. import settings
-from ..arguments import encodable, listed, shown
-from ..data.datasets import DATASETS
-from ..data.quality import FilterSettings
-from ..engine.held_out import HeldOut
-from ..errors import DataError, StageError
-from ..jobs import Job, Queue, Steps
-from .columns import categories_of, column_of, describe, obs_columns, unreadable
-from .history.literals import Name
-from .history.undo import UndoPart
-from .neighbors import warming
-from .opening import Opened, Source, filtering, opening, setting_up
-from .own_counts import Seal, with_values_checked
-from .slots import Slots, slots_of
-from .verb import Verb, verb
+from ... import settings
+from ...arguments import listed, shown
+from ...data.quality import FilterSettings
+from ...engine.held_out import HeldOut
+from ...errors import DataError
+from ...jobs import Job, Queue, Steps
+from ..base import Part
+from ..columns import unreadable
+from ..history.literals import Name
+from ..neighbors import warming
+from ..opening import Opened, Source, filtering, opening, setting_up
+from ..own_counts import Seal
+from ..verb import Verb, verb
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-__all__ = ["DATASETS", "DataPart", "FilterSettings", "Source"]
 
 
 def _is_superfluous(between: Verb) -> bool:
@@ -39,49 +33,21 @@ def _is_superfluous(between: Verb) -> bool:
     return between.looks_at_results or between.name == "save"
 
 
-class DataPart(UndoPart):
+class Counts(Part):
     """The counts and what is known of them."""
-
-    more_state: ClassVar[tuple[str, ...]] = (*UndoPart.more_state, "_slots")
-    of_step: ClassVar[frozenset[str]] = UndoPart.of_step | {"_slots"}
 
     def __init__(self, **traits: Any) -> None:
         self._versions = count(1)
         super().__init__(**traits)
         self._warm = Queue(self.lock)
 
-    @verb("open", first="source", work="opening", can_halt=True, remakes_model=True)
-    def open(
-        self,
-        source: Source,
-        *,
-        layer: str | None = None,
-        name: str = "adata",
-        data_hash: str | None = None,
+    def _open_counts(
+        self, source: Source, layer: str | None, name: str, data_hash: str | None
     ) -> None:
-        """Read counts, check them and measure their quality. Long.
-
-        Parameters
-        ----------
-        source
-            A 10x folder, a ``.h5``, ``.h5ad``, ``.h5mu`` or ``.zarr`` path, the name of a built-in
-            data set ("pbmc10k"), or an AnnData, MuData or DataFrame, which is not changed.
-        layer
-            Layer that holds the raw counts; None for ``X``, and ``"raw"`` for those of ``raw``.
-        name
-            The variable that holds the AnnData, for the script.
-        data_hash
-            What the session's ``data_hash`` was when a script was made. Other counts are opened
-            too, with a warning.
-
-        Raises
-        ------
-        DataError
-            From ``wait()``: the counts cannot be used. What was open stays open.
-        """
+        """Read counts, check them and measure their quality; see ``Session.open``."""
         share, seed = _checked_share(settings.held_out, settings.seed)
         is_path = isinstance(source, str | Path)
-        told = str(source) if is_path else Name(name)
+        recorded = str(source) if is_path else Name(name)
         shown = str(source) if is_path else name
 
         def opened(result: Opened | None) -> bool:
@@ -98,14 +64,14 @@ class DataPart(UndoPart):
             self._adopt(result.adata, result.seal)
             if job.entry is not None:
                 size = f"{self.n_cells:,} cells x {self.n_regions:,} regions"
-                self._record.amend(job.entry, comment=size, data_hash=result.data_hash)
+                self._record.update(job.entry, comment=size, data_hash=result.data_hash)
             if result.remark:
-                self.tell(result.remark)
-            for doubt in filter(None, (result.doubt, unreadable(self.obs_columns))):
-                self._doubt(doubt)
+                self.notify(result.remark)
+            for warning in filter(None, (result.warning, unreadable(self.obs_columns))):
+                self._warn_on_wait(warning)
             self.data_hash = result.data_hash
             if data_hash not in (None, result.data_hash):
-                self._doubt(
+                self._warn_on_wait(
                     f"{shown} does not hold the counts that the script was made with: groups and "
                     "results will differ. Open the same data to repeat it."
                 )
@@ -118,7 +84,7 @@ class DataPart(UndoPart):
                 lambda: opening(source, layer, shown),
                 on_steps=lambda texts: self._progress(texts[-1]),
                 on_end=opened,
-                arguments={"source": told, "layer": layer},
+                arguments={"source": recorded, "layer": layer},
             )
 
     @verb("filter", work="filtering", can_halt=True, starts_over=True, remakes_model=True)
@@ -144,7 +110,7 @@ class DataPart(UndoPart):
         Raises
         ------
         DataError
-            A setting makes no sense; from ``wait()``: nothing is left.
+            A setting is invalid; from ``wait()``: nothing is left.
         """
         settings = FilterSettings(min_cells, min_regions, max_regions, standard_chromosomes)
 
@@ -159,7 +125,7 @@ class DataPart(UndoPart):
             self.filter_settings = settings
             self._adopt(adata, seal)
             if self.filter_warning:
-                self.tell(self.filter_warning, "warning")
+                self.notify(self.filter_warning, "warning")
             return True
 
         with self.lock:
@@ -222,9 +188,9 @@ class DataPart(UndoPart):
                 self.held_out_seed if held_out_seed is None else held_out_seed,
             )
             if job.entry is not None:
-                self._record.amend(job.entry, held_out=share, held_out_seed=seed)
+                self._record.update(job.entry, held_out=share, held_out_seed=seed)
             if share and not can_hold_out:
-                self._doubt(
+                self._warn_on_wait(
                     "These counts are binary and do not say how many fragments there are, so none "
                     "are held out and comparisons are not checked; open raw counts to have both."
                 )
@@ -267,112 +233,13 @@ class DataPart(UndoPart):
                 theirs, categories=pd.Index(["group 1", "group 2"])
             )
 
-    # -- back and forth -------------------------------------------------------------------------
-    @property
-    def _slots(self) -> Slots:
-        """What the slots of ``adata`` hold that results are written into."""
-        return Slots.of(self.adata)
-
-    @_slots.setter
-    def _slots(self, slots: Slots) -> None:
-        slots.put_back()
-
+    # -- inside ---------------------------------------------------------------------------------
     @observe("adata")
     def _number_counts(self, _change: Any) -> None:
         self.counts_version = next(self._versions)
 
-    def _snapshot(self) -> dict[str, Any]:
-        return super()._snapshot() | {"slots": slots_of(self.adata)}
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        """Restore; the AnnData first, with what stood in it, because names are looked up there."""
-        if "adata" in state:
-            with self._step():
-                self.set_trait("adata", state["adata"])
-            if self.adata is not None and self._seal_of(self.adata) is None:
-                self._add_seal(self.adata)  # of a file
-            Slots(self.adata, dict(state["slots"])).put_back()
-        rest = {name: value for name, value in state.items() if name not in ("adata", "slots")}
-        super()._restore(rest)
-
-    # -- what the other parts ask ---------------------------------------------------------------
     def _warm_up(self) -> None:
         self._warm.submit(Job("warming up", warming))
-
-    def _opened(self) -> AnnData:
-        if self.opened is None:
-            raise StageError("There are no counts yet; open a file or an AnnData first.")
-        return self.opened
-
-    def _counts(self) -> AnnData:
-        """Return the counts, unless they were changed in place."""
-        self._opened()
-        seal = self._seal_of(self.adata)
-        if seal is not None:
-            seal.require(self.adata)
-        self._follow_columns()
-        return self.adata
-
-    def _with_counts_checked(self, adata: AnnData, steps: Steps) -> Steps:
-        """Return work that first looks whether the values of the counts are the same as before."""
-        seal = self._seal_of(adata)
-        return steps if seal is None else with_values_checked(seal, adata, steps)
-
-    def _seal_of(self, adata: AnnData) -> Seal | None:
-        return next((seal for sealed, seal in self._seals if sealed() is adata), None)
-
-    def _add_seal(self, adata: AnnData, seal: Seal | None = None) -> None:
-        """Note what counts are, to notice later that they were changed in place."""
-        known = [one for one in self._seals if one[0]() is not None and one[0]() is not adata]
-        self._seals = (*known, (ref(adata), Seal.of(adata) if seal is None else seal))
-
-    def _adopt(self, adata: AnnData, seal: Seal | None = None) -> None:
-        """Take other counts; what depended on the earlier ones cannot hold and is forgotten."""
-        self._add_seal(adata, seal)
-        self.adata = adata
-        self.n_cells, self.n_regions = adata.shape
-        self.regions = tuple(map(str, adata.var_names))
-        self.obs_columns = obs_columns(adata)
-        self._forget_model()
-        self._forget_cells()
-
-    @validate("adata")
-    def _is_own(self, proposal: Any) -> Any:
-        if self._open_step is None:
-            raise TraitError(
-                "session.adata cannot be replaced; open other counts by session.open(adata)."
-            )
-        return proposal.value
-
-    def _follow_columns(self) -> None:
-        """Describe the columns of ``obs`` again when there are others than before."""
-        names = dict.fromkeys(encodable(str(name)) for name in self.adata.obs.columns)
-        if list(names) != [column.name for column in self.obs_columns]:
-            self.obs_columns = obs_columns(self.adata)
-
-    def _follow_column(self, name: str) -> None:
-        """Describe a column again that may hold other values than before."""
-        known = next((column for column in self.obs_columns if column.name == name), None)
-        if known and replace(known, colors=()) != describe(name, column_of(self.adata.obs, name)):
-            self.obs_columns = obs_columns(self.adata)
-
-    def _category(self, column: str, given: Any) -> tuple[np.ndarray, str]:
-        """Return the cells of one category, as a mask, and the name of the category.
-
-        Parameters
-        ----------
-        column
-            A column of ``obs``.
-        given
-            The category as the column holds it, or its name.
-        """
-        found = categories_of(column_of(self._counts().obs, column))
-        code = found.code_of(given)
-        if code is None:
-            raise DataError(
-                f"{shown(column)} has no category {shown(given)}; it has {listed(found.names)}."
-            )
-        return found.codes == code, found.names[code]
 
 
 def _checked_share(share: float, seed: int) -> tuple[float, int]:

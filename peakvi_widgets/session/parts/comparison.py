@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from traitlets import TraitError, observe, validate
 
-from ..engine.check import Check as Check  # for the panels
-from ..engine.da_columns import DA_COLUMNS as DA_COLUMNS
-from ..errors import DataError, StageError
-from ..jobs import Steps
-from .atomic import Work
-from .groups import GroupsPart
-from .history.record import Entry
-from .records import Settings
-from .training import _seed
-from .verb import VERBS, verb
+from ...engine.check import Check as Check  # for the panels
+from ...engine.da_columns import DA_COLUMNS as DA_COLUMNS
+from ...engine.validate import whole
+from ...errors import DataError, StageError
+from ...jobs import Steps
+from ..atomic import Work
+from ..base import Part, seed_of
+from ..history.record import Entry
+from ..records import Settings, by_probability
+from ..verb import VERBS, verb
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from ..engine.metrics import Comparison
+    from ...engine.metrics import Comparison as Progress
 
 MAX_SAMPLES = 10_000_000  # draws a group
 MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
@@ -32,10 +29,8 @@ N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
 CURRENT = ("running", "estimate", "final")  # of which the same need not be asked for again
 
 
-class ComparisonPart(GroupsPart):
+class Comparison(Part):
     """Which regions differ between group 1 and group 2."""
-
-    _quiet = False
 
     @verb("compare", work="comparing", yields_to_undo=True, replaces=lambda _verb: True)
     def compare(
@@ -52,12 +47,12 @@ class ComparisonPart(GroupsPart):
         """Compare group 1 with group 2; ``da_result`` gets better until it is final. Long.
 
         What is not given stays as the trait of the same name says. A comparison that runs already
-        with the same groups and settings goes on; one with others is given up.
+        with the same groups and settings goes on; one with others is cancelled.
 
         Raises
         ------
         TraitError
-            A setting of the session makes no sense.
+            A setting of the session is invalid.
         DataError
             ``n_samples`` or ``seed`` is not a whole number that can be used.
         StageError
@@ -72,16 +67,15 @@ class ComparisonPart(GroupsPart):
         }
         n_samples, seed = _checked_draws(n_samples, seed)
         with self._step():
-            with self._without_live():
-                for name, value in given.items():
-                    if value is not None:
-                        self.set_trait(name, value)
+            for name, value in given.items():
+                if value is not None:
+                    self.set_trait(name, value)
             self._compare(n_samples, seed)
 
     def cancel(self) -> None:
-        """Give up the running comparison; the table that is there stays."""
+        """Cancel the running comparison; the present table stays."""
         with self._step():
-            if self._comparer and self._give_up():
+            if self._comparer and self._cancel_comparison():
                 self.da_state = "cancelled"
 
     # -- inside ---------------------------------------------------------------------------------
@@ -100,12 +94,12 @@ class ComparisonPart(GroupsPart):
         """Return what a table depends on, to tell whether one is current."""
         return settings, self.groups_version, self._weights_now(), self.counts_version
 
-    def _compare(self, n_samples: int, seed: int, *, by_itself: bool = False) -> None:
+    def _compare(self, n_samples: int, seed: int, *, automatic: bool = False) -> None:
         settings = self._settings(n_samples, seed)
         is_there = self._key(settings) == self._compared and self.da_state in CURRENT
         if is_there and not self._changes_soon():
             return
-        self._give_up()
+        self._cancel_comparison()
 
         def begin() -> Steps:
             model = self._trained()
@@ -147,12 +141,12 @@ class ComparisonPart(GroupsPart):
                 **asdict(settings),
                 **dict.fromkeys(self._defaults_of_settings(settings)),
             },
-            by_itself=by_itself,
+            automatic=automatic,
         )
 
     def _changes_soon(self) -> bool:
         """Tell whether work that is queued will change what is compared."""
-        delivering = self._open_step.jobs if self._open_step else []
+        delivering = [job for job, _ in self._open_step.jobs] if self._open_step else []
         jobs = (self._work.running, *self._work.waiting)
         queued = {job.name for job in jobs if job and job not in delivering}
         return any(verb.remakes_model and verb.work in queued for verb in VERBS.values())
@@ -167,7 +161,7 @@ class ComparisonPart(GroupsPart):
         ]
 
     def _on_comparison(
-        self, job: Work, settings: Settings, values: list[tuple[str, Comparison]]
+        self, job: Work, settings: Settings, values: list[tuple[str, Progress]]
     ) -> None:
         if self._comparer is not job:
             return
@@ -185,7 +179,7 @@ class ComparisonPart(GroupsPart):
             self.da_state = "final" if best.is_final else "estimate"
             self._shown = self._compared if best.is_final else None
 
-    def _give_up(self) -> bool:
+    def _cancel_comparison(self) -> bool:
         """Stop the comparison that runs or waits; say whether there was one."""
         job, self._comparer, self._compared = self._comparer, None, None
         if job is None:
@@ -196,43 +190,64 @@ class ComparisonPart(GroupsPart):
             self._record.take_out(job.entry)
         return True
 
-    def _new_groups(self) -> None:
-        super()._new_groups()
-        self._outdated()
-
-    def _new_weights(self) -> None:
-        super()._new_weights()
-        self._outdated()
-
     @observe("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "live")
-    def _outdated(self, _change: Any = None) -> None:
-        """Mark the table as stale, or compare again where that is wished."""
-        if self._quiet:
-            return
+    def _follow_settings(self, _change: Any) -> None:
+        if not self._in_step:
+            self._update_comparison()
+
+    def _update_comparison(self) -> None:
+        """Mark the table as stale, or compare again if the comparison is live."""
         if self._is_current() and not self._changes_soon():
-            self._give_up()
+            self._cancel_comparison()
             self._compared, self.da_state = self._shown, "final"
             return
         has_groups = len(self.idx1) and len(self.idx2)
         if self.live and has_groups and self._has_weights() and not self._is_learning():
-            self._compare(N_SAMPLES, _seed(None), by_itself=True)
+            self._compare(N_SAMPLES, seed_of(None), automatic=True)
             return
         if self._comparer in self._work.waiting:
             return  # it was asked for, and looks at groups and model when its turn comes
-        self._give_up()
+        self._cancel_comparison()
         self.da_state = "none" if self.da_result is None else "stale"
 
-    def _weights_move(self) -> None:
-        super()._weights_move()
+    @observe("weights_version", "counts_version")
+    def _mark_as_stale(self, _change: Any = None) -> None:
         if self._comparer is None and self.da_state != "none":
             self.da_state = "none" if self.da_result is None else "stale"
 
-    @observe("weights_version", "counts_version")
-    def _follow_versions(self, _change: Any) -> None:
-        self._weights_move()
+    def _is_current(self) -> bool:
+        """Return whether the table is what a comparison would return now."""
+        of = self.da_settings
+        return (
+            of is not None
+            and self._shown is not None
+            and not self._is_learning()
+            and self._shown == self._key(self._settings(of.n_samples, of.seed))
+        )
 
-    def _settle(self, job: Work | None = None) -> None:
-        super()._settle(job)
+    # -- reactions ------------------------------------------------------------------------------
+    def _forget_table(self) -> None:
+        """Cancel a comparison of the former model, unless it waits for the next one."""
+        job = self._comparer
+        if job in self._work.waiting and not job.automatic:
+            self.da_state = "waiting"
+        else:
+            self._cancel_comparison()
+
+    def _comparison_before_undo(self, entry: Entry) -> None:
+        if entry.regroups or VERBS[entry.verb].starts_over:
+            self._cancel_comparison()  # it is started again for the state after the undo
+
+    def _comparison_after_undo(self, changed: Collection[str]) -> None:
+        if not {"idx1", "idx2", "model"}.isdisjoint(changed):
+            self._update_comparison()
+
+    def _table_restored(self, state: Mapping[str, Any]) -> None:
+        if state.get("da_state") == "final" and "_shown" not in state and self.da_settings:  # file
+            of = self.da_settings
+            self._shown = self._compared = self._key(self._settings(of.n_samples, of.seed))
+
+    def _comparison_after_failure(self, job: Work) -> None:
         if not self._is_queued(self._comparer, job):
             self._comparer = self._compared = None
         if self._comparer is not None:
@@ -245,45 +260,6 @@ class ComparisonPart(GroupsPart):
             self.da_state = "cancelled"
         elif self.da_state == "final":
             self.da_state = "stale"
-
-    def _is_current(self) -> bool:
-        """Tell whether the table on show is what a comparison would give now."""
-        of = self.da_settings
-        return (
-            of is not None
-            and self._shown is not None
-            and not self._is_learning()
-            and self._shown == self._key(self._settings(of.n_samples, of.seed))
-        )
-
-    def _before_undo(self, entry: Entry) -> None:
-        super()._before_undo(entry)
-        if entry.regroups or VERBS[entry.verb].starts_over:
-            self._give_up()  # it is asked for again, for what stands then
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        with self._without_live():
-            super()._restore(state)
-
-    @contextmanager
-    def _without_live(self) -> Iterator[None]:
-        """Change settings without starting anything."""
-        outer, self._quiet = self._quiet, True
-        try:
-            yield
-        finally:
-            self._quiet = outer
-
-    def _forget_model(self) -> None:
-        super()._forget_model()
-        job = self._comparer
-        is_waiting = job in self._work.waiting and not job.by_itself  # it is meant for what comes
-        if not is_waiting:
-            self._give_up()
-        self.da_result = self.da_columns = None
-        self.da_state, self.da_n_samples = "waiting" if is_waiting else "none", 0
-        self.da_title, self.da_settings, self.da_check = "", None, None
-        self._shown = None
 
     @validate("fdr_target")
     def _is_share(self, proposal: Any) -> float:
@@ -302,17 +278,10 @@ class ComparisonPart(GroupsPart):
 
 def _checked_draws(n_samples: Any, seed: Any) -> tuple[int, int]:
     """Return how many draws and which seed are meant, as plain whole numbers."""
-    from ..engine.validate import valid_seed, whole
-
     n_samples = whole("n_samples", n_samples, 1)
     if n_samples > MAX_SAMPLES:
         raise DataError(f"n_samples is {n_samples:,}; use at most {MAX_SAMPLES:,}.")
-    return n_samples, valid_seed(_seed(seed))
-
-
-def by_probability(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with the most probable regions first."""
-    return table.sort_values("prob_da", ascending=False, kind="stable")
+    return n_samples, seed_of(seed)
 
 
 def _comparing(model: Any, idx1: Any, idx2: Any, settings: Settings, title: str) -> Steps:

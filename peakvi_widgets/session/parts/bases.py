@@ -5,25 +5,22 @@ What was drawn in one stays there: selection and groups are cells and stand in a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from traitlets import TraitError, observe, validate
 
-from ..arguments import listed, shown
-from ..errors import DataError, StageError
-from .embedding import EmbeddingPart
-from .history.record import Entry, is_same
-from .places import bases_of, places_in
-from .verb import verb
+from ...arguments import listed, shown
+from ...errors import DataError, StageError
+from ..base import Part
+from ..places import bases_of, places_in
+from ..verb import verb
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 
-class BasesPart(EmbeddingPart):
+class Bases(Part):
     """The embeddings there are: UMAP, the latent space, and all that ``obsm`` brings along."""
 
     _shows = False
@@ -49,23 +46,14 @@ class BasesPart(EmbeddingPart):
 
     def _show(self, basis: str, dimensions: Any, before: dict[str, Any]) -> None:
         places, chosen = _places(self._counts(), basis, dimensions)
-        with self._showing():
+        with self._step():
             self.basis, self.dimensions, self.embedding = basis, chosen, places
-        self.bases = bases_of(self.adata)
-        self._note("show_basis", {"basis": basis, "dimensions": chosen}, before)
-
-    @contextmanager
-    def _showing(self) -> Iterator[None]:
-        """Set what is shown without checking and recording it."""
-        outer, self._shows = self._shows, True
-        try:
-            yield
-        finally:
-            self._shows = outer
+            self.bases = bases_of(self.adata)
+            self._note("show_basis", {"basis": basis, "dimensions": chosen}, before)
 
     @validate("basis", "dimensions")
     def _is_there(self, proposal: Any) -> Any:
-        if self._shows:
+        if self._in_step:
             return proposal.value
         is_basis = proposal.trait.name == "basis"
         try:
@@ -80,33 +68,10 @@ class BasesPart(EmbeddingPart):
 
     @observe("basis", "dimensions")
     def _show_as_set(self, change: Any) -> None:
-        if self._shows:
+        if self._in_step:
             return
         before = {name: getattr(self, name) for name in _SHOWN} | {change.name: change.old}
         self._show(self.basis, (0, 1) if change.name == "basis" else self.dimensions, before)
-
-    # -- what depends on what -------------------------------------------------------------------
-    def _take_basis(self, basis: str, embedded_by: int | None = None) -> None:
-        with self._showing():
-            super()._take_basis(basis, embedded_by)
-            self.dimensions = (0, 1)
-        self.bases = bases_of(self.adata)
-
-    def _forget_cells(self) -> None:
-        with self._showing():
-            super()._forget_cells()
-            self.dimensions = (0, 1)
-        self.bases = bases_of(self.adata)
-
-    def _without_change(self, entry: Entry, now: Mapping[str, Any]) -> dict[str, Any]:
-        state, after = super()._without_change(entry, now), entry.after or {}
-        if any(name in after and not is_same(now[name], after[name]) for name in _SHOWN):
-            return {name: value for name, value in state.items() if name not in _SHOWN}
-        return state
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        with self._showing():
-            super()._restore(state)
 
 
 _SHOWN = ("embedding", "basis", "dimensions")

@@ -1,0 +1,260 @@
+"""The base of all parts of a session: the questions that each asks, and resets that concern many.
+
+Parts are siblings: none inherits from another or imports it. What several of them need stands here;
+what one does after another has changed something is listed in `Session.reactions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+import numpy as np
+from traitlets import TraitError, validate
+
+from ..arguments import encodable, listed, shown
+from ..arrays import frozen
+from ..engine.validate import valid_seed
+from ..errors import DataError, StageError
+from ..jobs import Job, Queue, Steps
+from .cell_sets import cells_of
+from .columns import categories_of, colors_of, column_of, describe, has_column, obs_columns
+from .layers.kinds import DEPTH, usual_layers
+from .layers.layer_list import LayerList
+from .own_counts import Seal, with_values_checked
+from .records import Colors, Outline
+from .slots import Slots
+from .work import SessionBase
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from ..model import PEAKVI
+
+LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
+
+
+class Part(SessionBase):
+    """What a part of a session knows of the others: their state, and nothing else."""
+
+    def __init__(self, **traits: Any) -> None:
+        self._layers = LayerList(usual_layers())
+        self._layers.selection.active = "cells"
+        super().__init__(**traits)
+        self._looks = Queue(self.lock)  # small questions to the model, beside long work
+
+    # -- counts ---------------------------------------------------------------------------------
+    def _opened(self) -> AnnData:
+        if self.opened is None:
+            raise StageError("There are no counts yet; open a file or an AnnData first.")
+        opened: AnnData = self.opened
+        return opened
+
+    def _counts(self) -> AnnData:
+        """Return the counts, unless they were changed in place."""
+        self._opened()
+        seal = self._seal_of(self.adata)
+        if seal is not None:
+            seal.require(self.adata)
+        self._follow_columns()
+        adata: AnnData = self.adata
+        return adata
+
+    def _with_counts_checked(self, adata: AnnData, steps: Steps) -> Steps:
+        """Return work that first looks whether the values of the counts are the same as before."""
+        seal = self._seal_of(adata)
+        return steps if seal is None else with_values_checked(seal, adata, steps)
+
+    def _seal_of(self, adata: AnnData) -> Seal | None:
+        return next((seal for sealed, seal in self._seals if sealed() is adata), None)
+
+    def _add_seal(self, adata: AnnData, seal: Seal | None = None) -> None:
+        """Note what counts are, to notice later that they were changed in place."""
+        known = [one for one in self._seals if one[0]() is not None and one[0]() is not adata]
+        self._seals = (*known, (ref(adata), Seal.of(adata) if seal is None else seal))
+
+    @validate("adata")
+    def _is_own(self, proposal: Any) -> Any:
+        if not self._in_step:
+            raise TraitError(
+                "session.adata cannot be replaced; open other counts by session.open(adata)."
+            )
+        return proposal.value
+
+    def _adopt(self, adata: AnnData, seal: Seal | None = None) -> None:
+        """Take other counts, and reset what depended on the former ones."""
+        self._add_seal(adata, seal)
+        self.adata = adata
+        self.n_cells, self.n_regions = adata.shape
+        self.regions = tuple(map(str, adata.var_names))
+        self.obs_columns = obs_columns(adata)
+        self._forget_model()
+        self._reset("cells")
+        self._record.forget_undone()  # it refers to cells that no longer exist
+        self._react("cells")
+
+    def _follow_columns(self) -> None:
+        """Describe the columns of ``obs`` again when there are others than before."""
+        names = dict.fromkeys(encodable(str(name)) for name in self.adata.obs.columns)
+        if list(names) != [column.name for column in self.obs_columns]:
+            self.obs_columns = obs_columns(self.adata)
+
+    def _follow_column(self, name: str) -> None:
+        """Describe a column again that may hold other values than before."""
+        known = next((column for column in self.obs_columns if column.name == name), None)
+        if known and replace(known, colors=()) != describe(name, column_of(self.adata.obs, name)):
+            self.obs_columns = obs_columns(self.adata)
+
+    def _category(self, column: str, given: Any) -> tuple[np.ndarray, str]:
+        """Return the cells of one category, as a mask, and the name of the category.
+
+        Parameters
+        ----------
+        column
+            A column of ``obs``.
+        given
+            The category as the column holds it, or its name.
+        """
+        found = categories_of(column_of(self._counts().obs, column))
+        code = found.code_of(given)
+        if code is None:
+            raise DataError(
+                f"{shown(column)} has no category {shown(given)}; it has {listed(found.names)}."
+            )
+        return found.codes == code, found.names[code]
+
+    # -- model ----------------------------------------------------------------------------------
+    def _has_weights(self) -> bool:
+        return self.model is not None and self.model.is_trained
+
+    def _trained(self) -> PEAKVI:
+        if not self._has_weights():
+            raise StageError("There is no trained model yet; train one first.")
+        model: PEAKVI = self.model
+        return model
+
+    def _weights_now(self) -> int:
+        """Return the number of the present weights."""
+        return 0 if self.model is None else int(self.model.weights_version)
+
+    def _is_learning(self) -> bool:
+        """Whether the weights may change at any moment."""
+        return self.training in LEARNING or (self.model is not None and self.model.is_learning)
+
+    def _forget_model(self) -> None:
+        """Reset what depends on the model."""
+        self._reset("model")
+        self._react("model")
+
+    # -- cells ----------------------------------------------------------------------------------
+    def _cells(self, value: Any) -> np.ndarray:
+        """Return the cells that a value means; those that a verb sets are not checked again."""
+        if self._in_step or (isinstance(value, np.ndarray) and not value.size):
+            return np.asarray(value, "uint32")
+        return cells_of(value, self._counts())
+
+    def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
+        return tuple(old for old in self.outlines if old.group in groups)
+
+    @contextmanager
+    def _cells_verb(self, verb: str, arguments: dict[str, Any]) -> Iterator[list[str]]:
+        """Change selection or groups in one step that is recorded and can be undone alone.
+
+        Yields
+        ------
+        A list that takes the parts of the comment in the script.
+        """
+        if self.adata is not None:
+            self._counts()  # refuses counts that were changed in place
+        with self._step():
+            before = {name: getattr(self, name) for name in self.names_of("cells")}
+            comment: list[str] = []
+            yield comment
+            self._note(verb, arguments, before, " ".join(comment))
+            if any(getattr(self, name) is not before[name] for name in ("idx1", "idx2")):
+                self._react("groups")
+
+    # -- colors and layers ----------------------------------------------------------------------
+    @property
+    def layers(self) -> LayerList:
+        """What is drawn, from the bottom to the top."""
+        return self._layers
+
+    def _require_color(self, name: str) -> None:
+        """Refuse what the cells cannot be colored by; before there are cells it is a wish."""
+        if not name or self.adata is None:
+            return
+        try:
+            self._counts()
+        except DataError as error:
+            raise TraitError(str(error)) from error
+        if has_column(self.adata.obs, name):
+            self._follow_column(name)
+        elif name not in self.adata.var_names and name != DEPTH:
+            raise TraitError(f"There is no column of obs and no region {shown(name)} to color by.")
+
+    def _look_up(self, name: str, take: Callable[[Colors], None]) -> None:
+        """Find the color of each cell: at once, or soon where the model must compute it."""
+        if not name or self.adata is None:
+            take(Colors(color_by=name))
+        elif has_column(self.adata.obs, name):
+            take(colors_of(name, column_of(self.adata.obs, name)))
+        elif name not in self.adata.var_names:
+            depth = np.asarray((self.adata.X > 0).sum(axis=1), "float32").ravel()
+            take(Colors("number", f"{name}, open regions", values=frozen(depth), color_by=name))
+        elif self._has_weights() and self.training == "trained":
+            self._looks.submit(self._accessibility_of(name, self._trained(), take))
+        else:
+            seen = np.asarray(self.adata[:, name].X.todense()).ravel() > 0
+            values = frozen(seen.astype("float32"))
+            take(Colors("number", f"{name}, seen open", values=values, color_by=name))
+
+    def _accessibility_of(self, region: str, model: PEAKVI, take: Callable[[Colors], None]) -> Job:
+        asked = self.counts_version, model.weights_version
+
+        def steps() -> Steps:
+            yield region
+            values = model.get_normalized_accessibility(region_list=[region], return_numpy=True)
+            return np.ascontiguousarray(values, "float32").ravel()
+
+        def looked(values: np.ndarray | None, error: BaseException | None) -> None:
+            try:
+                if error:
+                    raise error
+                if values is None or asked != (self.counts_version, self._weights_now()):
+                    return  # the colors of the present model are looked up separately
+                with self._step():
+                    title = f"{region}, accessibility"
+                    take(Colors("number", title, values=frozen(values), color_by=region))
+            except Exception as raised:  # noqa: BLE001 - no verb waits for colors
+                self._notify_failure(raised)
+
+        return Job("coloring", steps, on_end=looked)
+
+    # -- back and forth -------------------------------------------------------------------------
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        """Set some of the state to what it was, or to what a file holds.
+
+        The AnnData comes first, with what its slots held, because names are looked up there.
+        """
+        with self._step():
+            if "adata" in state:
+                self.adata = state["adata"]
+                if self.adata is not None and self._seal_of(self.adata) is None:
+                    self._add_seal(self.adata)  # of a file
+                Slots(self.adata, dict(state["slots"])).put_back()
+            apart = {"adata", "slots", *self.tagged("mirrors")}
+            for name, value in state.items():
+                if name not in apart:
+                    self.set_trait(name, value)
+            self._react("restored", state)
+
+
+def seed_of(seed: int | None) -> int:
+    """Return the seed that is meant when none is given."""
+    from .. import settings
+
+    return valid_seed(settings.seed if seed is None else seed)

@@ -1,0 +1,116 @@
+"""What of a session a file holds, and the way back; see `contents` for the file itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from traitlets import Tuple
+
+from ..columns import obs_columns
+from ..history.replay import checked_record, plain_record, readable_record
+from ..places import bases_of
+from ..records import by_probability
+from .cells_file import Cells
+from .checked_facts import check_arrays, check_facts, instance, instances
+from .contents import Kept, ToWrite
+
+if TYPE_CHECKING:
+    from ..base import Part
+
+KEYS = {"layer_rows": "layers"}  # names in the file that are not those of the traits
+
+
+def content_of(session: Part) -> ToWrite:
+    """Return all that a file must hold; of what is being trained, the model as it is."""
+    has_weights, has_table = session._has_weights(), session.da_columns is not None
+    facts = {name: getattr(session, name) for name in session.file_traits("plain")}
+    facts["training"] = "trained" if has_weights else "untrained"
+    facts["da_state"] = "none" if not has_table else "stale"
+    if has_table and session.da_state == "final":
+        facts["da_state"] = "final"
+    facts["records"] = {
+        name: asdict(value)
+        for name in session.file_traits("record")
+        if (value := getattr(session, name)) is not None
+    }
+    for name in session.file_traits("rows"):
+        facts[KEYS.get(name, name)] = [asdict(row) for row in getattr(session, name)]
+    facts["record"] = plain_record(session._record.entries)
+    return ToWrite(
+        facts=facts,
+        opened=None if session.opened is session.adata else Cells.of(session.opened),
+        cells=Cells.of(session.adata),
+        arrays={name: getattr(session, name) for name in session.file_traits("array")},
+        table=session.da_columns,
+        model=session.model,
+        check=partial(_check_facts, session=type(session)),
+    )
+
+
+def take_up(session: Part, kept: Kept) -> str:
+    """Become the session that was saved; return a sentence on what of its record is missing."""
+    record, missing = readable_record(kept.facts["record"], type(session))
+    state = _state_of(session, kept)
+    with session._step():
+        session._forget_model()
+        session._record.load(record)
+        session.opened = kept.opened
+        session._restore({"adata": kept.adata, "slots": {}, **state})
+        session._react("after undo", {"adata", "model"})
+    return missing
+
+
+def _state_of(session: Part, kept: Kept) -> dict[str, Any]:
+    """Return the traits that a file tells of, checked against its cells."""
+    facts, adata, table = kept.facts, kept.adata, kept.table
+    arrays = {name: kept.arrays[name] for name in session.file_traits("array")}
+    check_arrays(arrays, kept.opened, adata)
+    check_facts(kept)
+    if table is not None and len(table) != adata.n_vars:
+        raise ValueError("the table is of other regions")
+    return {
+        "n_cells": adata.n_obs,
+        "n_regions": adata.n_vars,
+        "regions": tuple(map(str, adata.var_names)),
+        "obs_columns": obs_columns(adata),
+        "model": kept.model,
+        **arrays,
+        "bases": bases_of(adata),
+        **_plain_state(facts, type(session)),
+        "da_columns": table,
+        "da_result": None if table is None else by_probability(table),
+    }
+
+
+def _plain_state(facts: dict[str, Any], session: type[Part]) -> dict[str, Any]:
+    """Return the traits that facts alone hold; raise where these are not what they should be."""
+    records = {
+        name: instance(cast(Any, trait).klass, facts["records"][name])
+        if name in facts["records"]
+        else None
+        for name, trait in session.file_traits("record").items()
+    }
+    rows = {
+        name: instances(trait.metadata["rows_of"], facts[KEYS.get(name, name)])
+        for name, trait in session.file_traits("rows").items()
+    }
+    plain = session.file_traits("plain")
+    facts = {
+        name: trait.default() for name, trait in plain.items() if trait.metadata["is_new"]
+    } | facts
+    return {
+        **{
+            name: tuple(facts[name]) if isinstance(trait, Tuple) else facts[name]
+            for name, trait in plain.items()
+        },
+        **records,
+        **rows,
+    }
+
+
+def _check_facts(facts: dict[str, Any], session: type[Part]) -> None:
+    """Raise when facts could not be read again."""
+    checked_record(facts["record"], session)
+    _plain_state(facts, session)
