@@ -671,7 +671,7 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "emp_prob2", label: "open in 2", kind: "number", format: ".1%", help: "share of the cells of group 2 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 6, width: 82, grow: 1.0, has_bar: false },
   { name: "held_out_effect", label: "held out", kind: "number", format: "+.2f", help: "group 1 - group 2 in the fragments that the model never saw", unit: "fragments of 10,000", grid_order: 11, width: 76, grow: 1.0, has_bar: false },
   { name: "held_out_p", label: "held-out p", kind: "number", format: ".1e", help: "two-sided p-value of that difference, given the depths of both groups", unit: "", grid_order: 12, width: 82, grow: 1.0, has_bar: false },
-  { name: "is_confirmed", label: "confirmed", kind: "flag", format: "", help: "called, and held-out fragments agree: the same sign, and significant at 0.05 after adjustment over the called regions; filter by yes", unit: "", grid_order: 4, width: 80, grow: 0.5, has_bar: false },
+  { name: "is_confirmed", label: "confirmed", kind: "flag", format: "", help: "called, and held-out fragments agree: the same sign, and significant at 0.05 after adjustment over the called regions; filter by yes", unit: "", grid_order: 4, width: 96, grow: 0.5, has_bar: false },
 ];
 
 export const FILTER_DEFAULTS: FilterSettings = { min_cells: 10, min_regions: 0, max_regions: null, standard_chromosomes: false };

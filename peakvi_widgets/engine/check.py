@@ -76,7 +76,7 @@ class Check:
             called=_regions(n_called),
             signs=f"{n_signs:,}",
             share=f"{n_agree / n_signs:.0%}" if n_signs else "none",
-            confirmed=f"{n_confirmed:,} confirmed",
+            confirmed=f"{n_confirmed:,} confirmed ({n_testable:,} have enough to be sure)",
         )
         numbers = n_called, n_signs, n_agree, n_confirmed, n_testable
         return cls(verdict, *numbers, expected_agreement, sentence)

@@ -100,7 +100,7 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
     DAColumn(
         "is_confirmed", "confirmed", "flag", "",
         "called, and held-out fragments agree: the same sign, and significant at 0.05 after "
-        "adjustment over the called regions; filter by yes", "", grid_order=4, width=80, grow=0.5,
+        "adjustment over the called regions; filter by yes", "", grid_order=4, width=96, grow=0.5,
     ),
 )  # fmt: skip
 """In the order of the table: the nine of the scvi-tools tutorial, then those of a check."""
