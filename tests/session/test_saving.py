@@ -200,6 +200,7 @@ def added(parts):
     ("change", "message"),
     [
         (fact(format=99), "format 99.*update"),
+        (fact(format="a\nb" * 999), "format 'a.*update"),
         (fact(kind="holiday pictures"), "not a session file"),
         (fact(history=[{"epoch": 1}]), "damaged"),
         (fact(da_state="dancing"), "damaged"),
@@ -217,8 +218,9 @@ def test_file_that_is_not_right_leaves_the_session_as_it_is(saved, counts, chang
     session.idx1 = [1, 2]
     before = session.code()
     session.open(saved)
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as caught:
         session.wait()
+    assert len(str(caught.value).splitlines()[0]) == len(str(caught.value)) < 300
     assert session.notice.level == "error"
     assert session.n_cells == 300
     assert session.idx1.tolist() == [1, 2]

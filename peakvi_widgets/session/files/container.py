@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+from ...arguments import shown
 from ...errors import DataError
 from ...files import is_disk_error, reason, replacing, short, unwritten
 
@@ -185,8 +186,8 @@ def _facts(path: Path, file: zipfile.ZipFile) -> dict[str, Any]:
         raise _foreign(path)
     if facts.get("format") != FORMAT:
         raise DataError(
-            f"{path} is a session of format {facts.get('format')}, this version reads {FORMAT}; "
-            "update peakvi_widgets."
+            f"{short(path)} is a session of format {shown(facts.get('format'))}, this version "
+            f"reads {FORMAT}; update peakvi_widgets."
         )
     return facts
 
