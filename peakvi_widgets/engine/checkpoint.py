@@ -9,10 +9,16 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ..errors import DataError
+from ..errors import DataError, listed
 from ..files import reason, short
 from .architecture import Architecture, architecture
-from .checkpoint_values import Checkpoint, check_sizes, checkpoint_from, history_from
+from .checkpoint_values import (
+    Checkpoint,
+    check_sizes,
+    checkpoint_from,
+    history_from,
+    setup_from,
+)
 from .model_folder import (
     FACTS,
     SCVI,
@@ -135,16 +141,16 @@ def _read_scvi(path: Path) -> Checkpoint:
         sizes = dict(saved.init_params["non_kwargs"])
         extra = saved.init_params["kwargs"].get("model_kwargs") or {}
         registry, arguments = saved.registry["field_registries"], saved.registry["setup_args"]
-        setup = _setup_of(registry, arguments)
-    except (KeyError, TypeError, ValueError) as error:
+        setup = setup_from(asdict(_setup_of(registry, arguments)))
+        named = {*sizes, *extra}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{short(path)} was saved by a version of scvi-tools that is not known here; "
             "save it with scvi-tools 1.0 or newer."
         ) from error
     known = {field.name for field in fields(Architecture)} - {"n_regions", "n_categories"}
-    if unknown := sorted((set(sizes) | set(extra)) - known):
-        names = ", ".join(unknown)
-        raise DataError(f"{short(path)} uses {names:.90}, which this package does not have.")
+    if unknown := sorted(map(str, named - known)):
+        raise DataError(f"{short(path)} uses {listed(unknown)}, which this package does not have.")
     shape = architecture(
         len(saved.region_names),
         setup.n_categories,

@@ -9,7 +9,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from ..errors import DataError
+from ..errors import DataError, listed
 from .architecture import Architecture, architecture
 from .module import PeakVAE
 from .plan import TrainingPlan, saved_plan
@@ -137,12 +137,12 @@ def check_sizes(shape: Architecture, found: dict[str, tuple[int, ...]]) -> None:
         with torch.device("meta"):
             network = PeakVAE(shape).state_dict()
         expected = {name: tuple(value.shape) for name, value in network.items()}
-    if found != expected:
+    if found != expected or not found:
         different = sorted({*found.items()} ^ {*expected.items()}, key=str)
         names = dict.fromkeys(name for name, _ in different)
         raise DataError(
             "The saved weights do not fit the saved sizes; save the model again. "
-            f"({', '.join(list(names)[:3]):.90})"
+            f"({listed(names, most=3)})"
         )
 
 

@@ -228,6 +228,16 @@ def test_header_of_weights_that_lies_is_refused(checkpoint, tmp_path, length):
         read(tmp_path)
 
 
+def test_model_without_weights_is_refused(checkpoint, tmp_path):
+    write(tmp_path, checkpoint)
+    facts = json.loads((tmp_path / "model.json").read_text())
+    del facts["files"]
+    (tmp_path / "model.json").write_text(json.dumps(facts))
+    save_file({}, tmp_path / "model.safetensors")
+    with pytest.raises(DataError, match="do not fit the saved sizes"):
+        read(tmp_path)
+
+
 def test_larger_weights_are_refused_before_they_are_read(checkpoint, tmp_path, monkeypatch):
     write(tmp_path, checkpoint)
     facts = json.loads((tmp_path / "model.json").read_text())
@@ -235,7 +245,7 @@ def test_larger_weights_are_refused_before_they_are_read(checkpoint, tmp_path, m
     (tmp_path / "model.json").write_text(json.dumps(facts))
     weights = load_file(tmp_path / "model.safetensors")
     save_file({**weights, "more": torch.ones(10)}, tmp_path / "model.safetensors")
-    with pytest.raises(DataError, match=r"do not fit the saved sizes.*\(more\)"):
+    with pytest.raises(DataError, match=r"do not fit the saved sizes.*\('more'\)"):
         read(tmp_path)
 
 
