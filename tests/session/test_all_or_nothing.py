@@ -17,6 +17,7 @@ class Faulty(Session):
 
     at = 0  # 0 for never
     seen = 0
+    threads = "peakvi"  # beginning of the names of the threads in which it raises
 
     def notify_change(self, change):
         step = self._open_step
@@ -27,7 +28,7 @@ class Faulty(Session):
         super().notify_change(change)
 
     def _armed(self, change):
-        return self.at and threading.current_thread().name.startswith("peakvi")
+        return self.at and threading.current_thread().name.startswith(self.threads)
 
 
 def adata_of(seed=0, n=60):
@@ -135,6 +136,46 @@ def test_fault_at_any_change_of_a_delivery_leaves_all_as_it_was(faulty, name, tm
     assert n_faults >= (1 if name == "save" else 0 if name == "save session" else 2)
     assert all(entry.level != "error" for entry in faulty.log[n_notices:])
     assert called  # then it did what was asked for
+
+
+AT_ONCE = {
+    "lasso": lambda s: s.lasso([[-9, -9], [0, -9], [0, 9], [-9, 9]]),
+    "select": lambda s: s.select([3, 4]),
+    "clear_selection": lambda s: s.clear_selection(),
+    "make_group": lambda s: s.make_group(1, against_rest=True),
+    "set_groups": lambda s: s.set_groups([1, 2], [3, 4]),
+    "swap_groups": lambda s: s.swap_groups(),
+    "show_basis": lambda s: s.show_basis("X_peakvi", dimensions=(1, 0)),
+    "set_layer": lambda s: s.set_layer("cells", color_by="batch", basis="X_peakvi", size=3.0),
+    "reset_layers": lambda s: s.reset_layers(),
+    "compare": lambda s: s.compare(n_samples=60, delta=0.1),
+    "undo": lambda s: s.undo(),
+}
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_fault_at_any_change_of_a_verb_that_acts_at_once_leaves_all_as_it_was(faulty, name):
+    faulty.select([1, 2])
+    faulty.wait()
+    faulty.threads = threading.current_thread().name
+    before = everything(faulty)
+    n_faults, failed = 0, True
+    while failed:
+        faulty.seen, faulty.at = 0, n_faults + 1
+        try:
+            AT_ONCE[name](faulty)
+        except RuntimeError as error:
+            assert str(error) == "injected"  # noqa: PT017 - until nothing fails any more
+        else:
+            failed = False
+        faulty.at = 0
+        assert failed is (faulty.seen > n_faults)
+        if failed:
+            n_faults += 1
+            assert differences(before, everything(faulty)) == []
+    faulty.wait()
+    assert n_faults > 1
+    assert differences(before, everything(faulty)) != []
 
 
 def test_observers_see_whole_states_only(faulty):
