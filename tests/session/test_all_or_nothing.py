@@ -66,6 +66,7 @@ def everything(session):
         "entries": session._record.entries,
         "undone": session._record.undone,
         "layers": session.layers.snapshot(),
+        "looks": tuple(layer.settings() for layer in session.layers),
         "weights": session.model.get_latent_representation().tobytes(),
         "idle": (session._trainer, session._comparer, session._work.running, session._work.waiting),
     }

@@ -34,14 +34,16 @@ class Drawing(Part):
         self._show_layers()
 
     @property
-    def _layer_state(self) -> LayersSnapshot:
-        """The layers and how each looks, which a step that fails puts back."""
-        return self.layers.snapshot()
+    def _layer_state(self) -> tuple[LayersSnapshot, tuple[str, ...]]:
+        """The layers, how each looks, and their bases: what a step that fails puts back."""
+        cells = [layer for layer in self.layers if isinstance(layer, CellsLayer)]
+        return self.layers.snapshot(), tuple(layer.basis for layer in cells)
 
     @_layer_state.setter
-    def _layer_state(self, state: LayersSnapshot) -> None:
+    def _layer_state(self, state: tuple[LayersSnapshot, tuple[str, ...]]) -> None:
         with self._step():
-            self.layers.restore_snapshot(state)
+            self.layers.restore_snapshot(state[0])
+            self._place_layers()
 
     # -- inside -----------------------------------------------------------------------------------
     def _check_layer(self, trait: str, value: str) -> None:
@@ -150,10 +152,10 @@ class Drawing(Part):
             layer.color_by = change.new
 
     @observe("basis")
-    def _place_layers(self, change: Any) -> None:
+    def _place_layers(self, _change: Any = None) -> None:
         for layer in self.layers:
             if isinstance(layer, CellsLayer):
-                layer.basis = change.new
+                layer.basis = self.basis
 
     @observe("obs_columns")
     def _look_again(self, _change: Any = None) -> None:
