@@ -167,6 +167,15 @@ export interface ObsColumn {
   reason: string;
 }
 
+export interface ObsDifference {
+  column: string;
+  kind: "number" | "category";
+  separation: number;
+  p_value: number;
+  summary: string;
+  is_warning: boolean;
+}
+
 export interface Outline {
   group: number;
   polygon: number[];
@@ -306,6 +315,7 @@ export interface DifferentialState {
   color_by: string;
   da_check: Check | null;
   da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "held_out_effect" | "held_out_p" | "is_confirmed", WireArray>> | null;
+  da_differences: ObsDifference[];
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;
@@ -326,7 +336,8 @@ export interface DifferentialState {
 
 export type DifferentialIntent =
   | { intent: "cancel" }
-  | { intent: "compare" };
+  | { intent: "compare" }
+  | { intent: "match_by"; column: string };
 
 export interface EmbeddingState {
   bases: Basis[];

@@ -37,6 +37,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   batch_key: null,
   color_by: "cell_type",
   da_check: null,
+  da_differences: [],
   da_columns: columns(),
   da_n_samples: 5000,
   da_settings: {

@@ -5,13 +5,15 @@ Two groups that differ in depth or in batch may differ in accessibility for that
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 N_BINS = 20  # quantile bins in which cells are matched
 LEVEL = 0.01  # p-value above which a difference may be chance
@@ -37,6 +39,8 @@ class ObsDifference:
         Of a rank test (Mann and Whitney) or a chi-squared test.
     summary
         A few words: the medians, or the category whose share differs most.
+    is_warning
+        Whether the column alone may be why the groups differ.
     """
 
     column: str
@@ -44,15 +48,24 @@ class ObsDifference:
     separation: float
     p_value: float
     summary: str
+    is_warning: bool
 
-    @property
-    def is_warning(self) -> bool:
-        """Whether the column may be why the groups differ."""
-        return self.separation >= SEPARATES and self.p_value <= LEVEL
+    @classmethod
+    def of(
+        cls,
+        column: str,
+        kind: Literal["number", "category"],
+        separation: float,
+        p_value: float,
+        summary: str,
+    ) -> "ObsDifference":
+        """Judge how far two groups differ in a column."""
+        is_warning = separation >= SEPARATES and p_value <= LEVEL
+        return cls(column, kind, separation, p_value, summary, is_warning)
 
 
 def obs_differences(
-    obs: pd.DataFrame, cells1: NDArray[np.integer], cells2: NDArray[np.integer]
+    obs: "pd.DataFrame", cells1: NDArray[np.integer], cells2: NDArray[np.integer]
 ) -> list[ObsDifference]:
     """Compare two groups in every column, the most different first.
 
@@ -65,8 +78,8 @@ def obs_differences(
 
     Returns
     -------
-    One entry a column that can be compared. Columns that name every cell (more than 200 categories)
-    and columns without values in a group are left out.
+    One entry a column that can be compared. Columns that name every cell (more than 200
+    categories), columns without values in a group and those of other types are left out.
 
     Raises
     ------
@@ -81,36 +94,44 @@ def obs_differences(
 
 
 def _compared(
-    obs: pd.DataFrame, cells1: NDArray[np.integer], cells2: NDArray[np.integer]
+    obs: "pd.DataFrame", cells1: NDArray[np.integer], cells2: NDArray[np.integer]
 ) -> Iterator[ObsDifference]:
+    import pandas as pd
+
     for at, name in enumerate(obs.columns):
         values = obs.iloc[:, at]
-        is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        kind = pd.api.types
+        is_number = kind.is_numeric_dtype(values) and not (
+            kind.is_bool_dtype(values) or kind.is_complex_dtype(values)
+        )
         one, two = values.iloc[cells1].dropna(), values.iloc[cells2].dropna()
         if not len(one) or not len(two):
             continue
-        if is_number:
-            yield _of_numbers(str(name), one.to_numpy(float), two.to_numpy(float))
-        else:
-            try:
+        try:
+            if is_number:
+                difference = _of_numbers(str(name), one.to_numpy(float), two.to_numpy(float))
+            else:
                 difference = _of_categories(str(name), one.astype(str), two.astype(str))
-            except (TypeError, ValueError):
-                continue  # values that are not categories at all
-            if difference is not None:
-                yield difference
+        except (TypeError, ValueError):
+            continue  # neither numbers nor categories
+        if difference is not None:
+            yield difference
 
 
-def _of_numbers(name: str, one: NDArray[np.float64], two: NDArray[np.float64]) -> ObsDifference:
+def _of_numbers(
+    name: str, one: NDArray[np.float64], two: NDArray[np.float64]
+) -> ObsDifference | None:
     from scipy.stats import mannwhitneyu
 
     test = mannwhitneyu(one, two, alternative="two-sided", method="asymptotic")
     auc = float(test.statistic) / (len(one) * len(two))
     p_value = 1.0 if np.isnan(test.pvalue) else float(test.pvalue)  # all values are equal
     medians = f"median {_short(np.median(one))} against {_short(np.median(two))}"
-    return ObsDifference(name, "number", abs(2.0 * auc - 1.0), p_value, medians)
+    return ObsDifference.of(name, "number", abs(2.0 * auc - 1.0), p_value, medians)
 
 
-def _of_categories(name: str, one: pd.Series, two: pd.Series) -> ObsDifference | None:
+def _of_categories(name: str, one: "pd.Series", two: "pd.Series") -> ObsDifference | None:
+    import pandas as pd
     from scipy.stats import chi2_contingency
 
     counts = pd.concat([one.value_counts(), two.value_counts()], axis=1).fillna(0).to_numpy(float)
@@ -122,7 +143,7 @@ def _of_categories(name: str, one: pd.Series, two: pd.Series) -> ObsDifference |
     p_value = float(chi2_contingency(counts, correction=False)[1]) if len(counts) > 1 else 1.0
     top = int(np.argmax(np.abs(off)))
     words = f"{names[top]}: {shares[top, 0]:.0%} against {shares[top, 1]:.0%}"
-    return ObsDifference(name, "category", float(np.abs(off).sum() / 2.0), p_value, words)
+    return ObsDifference.of(name, "category", float(np.abs(off).sum() / 2.0), p_value, words)
 
 
 def _short(value: float) -> str:

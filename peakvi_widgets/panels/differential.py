@@ -8,9 +8,9 @@ from traitlets import Tuple
 
 from ..session import Session
 from ..session.opening import Source
-from ..session.parts.comparison import DA_COLUMNS, Check
+from ..session.parts.comparison import DA_COLUMNS, Check, ObsDifference
 from ..session.records import Settings
-from ..wire import Array, Columns, Record
+from ..wire import Array, Columns, Record, Rows
 from ._panel import STATIC, Panel, reads, shares
 
 COLUMNS = tuple(column.name for column in DA_COLUMNS)
@@ -30,6 +30,7 @@ class DifferentialPanel(Panel):
     da_title = reads(Session.da_title)
     da_settings = reads(Session.da_settings, Record(Settings))
     da_check = reads(Session.da_check, Record(Check))
+    da_differences = reads(Session.da_differences, Rows(ObsDifference))
     training = reads(Session.training)
     batch_key = reads(Session.batch_key)
     idx1 = reads(Session.idx1, Array("uint32"))
@@ -54,3 +55,7 @@ class DifferentialPanel(Panel):
     def on_cancel(self) -> None:
         """Cancel the running comparison."""
         self.session.cancel()
+
+    def on_match_by(self, column: str) -> None:
+        """Keep cells of both groups that are alike in a number."""
+        self.session.match_by(column)

@@ -21,7 +21,15 @@ from ..engine.validate import valid_seed
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from .cell_sets import cells_of
-from .columns import categories_of, colors_of, column_of, describe, has_column, obs_columns
+from .columns import (
+    categories_of,
+    colors_of,
+    column_of,
+    depth_of,
+    describe,
+    has_column,
+    obs_columns,
+)
 from .layers.kinds import DEPTH, usual_layers
 from .layers.layer_list import LayerList
 from .own_counts import Seal, with_values_checked
@@ -203,8 +211,8 @@ class Part(SessionBase):
         elif has_column(self.adata.obs, name):
             take(colors_of(name, column_of(self.adata.obs, name)))
         elif name not in self.adata.var_names:
-            depth = np.asarray((self.adata.X > 0).sum(axis=1), "float32").ravel()
-            take(Colors("number", f"{name}, open regions", values=frozen(depth), color_by=name))
+            depth = frozen(depth_of(self.adata.X))
+            take(Colors("number", f"{name}, open regions", values=depth, color_by=name))
         elif self._has_weights() and self.training == "trained":
             self._looks.submit(self._accessibility_of(name, self._trained(), take))
         else:

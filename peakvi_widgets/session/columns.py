@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import encodable, listed
+from ..arguments import encodable, listed, shown
 from ..arrays import frozen
 from ..errors import DataError
 from .colors.palettes import colors_in
@@ -123,11 +123,30 @@ def _described(name: str, values: pd.Series) -> ObsColumn:
     return ObsColumn(name, "category", found.names, found.counts)
 
 
+def depth_of(counts: Any) -> np.ndarray:
+    """Return the number of open regions of each cell, float32."""
+    return np.asarray((counts > 0).sum(axis=1), "float32").ravel()
+
+
 def numbers_of(values: pd.Series) -> np.ndarray:
     """Return a column of numbers as float32; NaN where there is no value."""
     values = _plain(values)
     with np.errstate(over="ignore"):  # what is too large becomes infinite
         return np.asarray(values.to_numpy("float64", na_value=np.nan)).astype("float32")
+
+
+def required_numbers(name: str, values: pd.Series) -> np.ndarray:
+    """Return a column of numbers, or of yes and no, as float64.
+
+    Raises
+    ------
+    DataError
+        It holds something else.
+    """
+    plain = _plain(values)
+    if not _is_number(plain):
+        raise DataError(f"{shown(name)} does not hold numbers; choose a column that does.")
+    return numbers_of(plain).astype("float64")
 
 
 def categories_of(values: pd.Series, *, most: int | None = None) -> Categories:

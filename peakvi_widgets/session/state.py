@@ -16,6 +16,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, Instance, Int, TraitError, TraitType, Tuple, Unicode
 
 from ..arrays import ArrayTrait, PlacesTrait
+from ..data.obs_differences import ObsDifference
 from ..data.quality import FilterSettings
 from ..engine.check import Check
 from ..engine.metrics import EpochMetrics, Step
@@ -220,6 +221,9 @@ class State(Atomic):
         The same in the order of ``regions``, for the panels.
     da_check
         What held-out fragments say of a final table, as a `Check`; None where the model has none.
+    da_differences
+        How far the groups of a final table differ in depth and in the columns of ``obs``, the most
+        different first: `ObsDifference` records.
     layer_rows
         The ``layers`` as plain values, for the screen.
     layer_colors
@@ -309,6 +313,9 @@ class State(Atomic):
     da_result = state(AnyTrait(None), undo=True, of="model")
     da_columns = state(AnyTrait(None), undo=True, of="model")
     da_check = state(Instance(Check, allow_none=True), undo=True, file="record", of="model")
+    da_differences: Any = state(
+        Tuple(), undo=True, file="rows", rows_of=ObsDifference, of="model", is_new=True
+    )
     _comparer: Any = AnyTrait(None)  # the job, as `Work`
     _compared: Any = AnyTrait(None)  # key of the latest comparison
     _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table

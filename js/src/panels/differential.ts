@@ -7,6 +7,7 @@ import { h } from "../ui/dom";
 import { notices } from "../ui/notices";
 import { progressBar } from "../ui/progress";
 import { checkLine } from "./comparison/check-line";
+import { otherDifferences } from "./comparison/differences";
 import { tableOf } from "./comparison/region-table";
 import { settingsForm } from "./comparison/settings-form";
 import { stateLabel } from "./comparison/state-label";
@@ -60,5 +61,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   };
   const stale = staleBar(words, commands, panel);
   const check = checkLine(wire.read("da_check"), state, panel);
-  el.append(h("section", attributes, head, bar.el, check, stale, form, body, notices(panel)));
+  const others = otherDifferences(wire.read("da_differences"), state, panel);
+  el.append(
+    h("section", attributes, head, bar.el, check, others, stale, form, body, notices(panel)),
+  );
 });

@@ -92,14 +92,16 @@ def _plain_state(facts: dict[str, Any], session: type[Part]) -> dict[str, Any]:
         else None
         for name, trait in session.file_traits("record").items()
     }
+    plain, lists = session.file_traits("plain"), session.file_traits("rows")
+    facts = {
+        KEYS.get(name, name): trait.default()
+        for name, trait in (plain | lists).items()
+        if trait.metadata["is_new"]
+    } | facts
     rows = {
         name: instances(trait.metadata["rows_of"], facts[KEYS.get(name, name)])
-        for name, trait in session.file_traits("rows").items()
+        for name, trait in lists.items()
     }
-    plain = session.file_traits("plain")
-    facts = {
-        name: trait.default() for name, trait in plain.items() if trait.metadata["is_new"]
-    } | facts
     return {
         **{
             name: tuple(facts[name]) if isinstance(trait, Tuple) else facts[name]

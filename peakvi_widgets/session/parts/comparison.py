@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from traitlets import TraitError, observe, validate
 
+from ...data.obs_differences import ObsDifference as ObsDifference
 from ...engine.check import Check as Check  # for the panels
 from ...engine.da_columns import DA_COLUMNS as DA_COLUMNS
 from ...engine.validate import whole
@@ -15,12 +16,19 @@ from ...errors import DataError, StageError
 from ...jobs import Steps
 from ..atomic import Work
 from ..base import Part, seed_of
+from ..columns import depth_of, has_column
 from ..history.record import Entry
+from ..layers.kinds import DEPTH
 from ..records import Settings, by_probability
 from ..verb import VERBS, verb
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
     from ...engine.metrics import Comparison as Progress
+
+Differences = tuple[ObsDifference, ...]
 
 MAX_SAMPLES = 10_000_000  # draws a group
 MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
@@ -111,8 +119,10 @@ class Comparison(Part):
                 )
             self.da_state, self.da_progress = "running", 0.0
             title = f"group 1 ({len(self.idx1):,}) vs group 2 ({len(self.idx2):,})"
-            steps = _comparing(model, self.idx1, self.idx2, settings, title)
-            return self._with_counts_checked(self._counts(), steps)
+            adata = self._counts()
+            obs = adata.obs.copy(deep=False)
+            steps = _comparing(model, adata.X, obs, self.idx1, self.idx2, settings, title)
+            return self._with_counts_checked(adata, steps)
 
         def ended(_result: Any) -> bool:
             if self._comparer is not job:
@@ -161,12 +171,12 @@ class Comparison(Part):
         ]
 
     def _on_comparison(
-        self, job: Work, settings: Settings, values: list[tuple[str, Progress]]
+        self, job: Work, settings: Settings, values: list[tuple[str, Progress, Differences]]
     ) -> None:
         if self._comparer is not job:
             return
-        title, newest = values[-1]
-        tables = [value for _, value in values if value.table is not None]
+        title, newest, differences = values[-1]
+        tables = [value for _, value, _ in values if value.table is not None]
         self.da_progress = newest.progress
         self._progress(title, newest.progress)
         best = tables[-1] if tables else None
@@ -176,6 +186,7 @@ class Comparison(Part):
             self.da_result = by_probability(best.table)
             self.da_n_samples, self.da_title = best.n_samples, title
             self.da_settings, self.da_check = settings, best.check
+            self.da_differences = differences
             self.da_state = "final" if best.is_final else "estimate"
             self._shown = self._compared if best.is_final else None
 
@@ -284,8 +295,26 @@ def _checked_draws(n_samples: Any, seed: Any) -> tuple[int, int]:
     return n_samples, seed_of(seed)
 
 
-def _comparing(model: Any, idx1: Any, idx2: Any, settings: Settings, title: str) -> Steps:
-    """Yield ever better tables, each with the words for what it compares."""
+def _comparing(
+    model: Any,
+    counts: Any,
+    obs: pd.DataFrame,
+    idx1: np.ndarray,
+    idx2: np.ndarray,
+    settings: Settings,
+    title: str,
+) -> Steps:
+    """Yield ever better tables, each with a title; with the last, what else differs."""
     is_checked = model.setup.held_out is not None
     for value in model.comparing(idx1, idx2, **asdict(settings), check=is_checked):
-        yield title, value
+        yield title, value, _differences(counts, obs, idx1, idx2) if value.is_final else ()
+
+
+def _differences(counts: Any, obs: pd.DataFrame, idx1: np.ndarray, idx2: np.ndarray) -> Differences:
+    """Compare two groups in their depth and in all columns of ``obs``."""
+    from ...data.obs_differences import obs_differences
+
+    obs = obs.copy(deep=False)
+    if not has_column(obs, DEPTH):
+        obs.insert(0, DEPTH, depth_of(counts))
+    return tuple(obs_differences(obs, idx1, idx2))

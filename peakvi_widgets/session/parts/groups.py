@@ -10,9 +10,12 @@ import numpy as np
 from traitlets import observe
 
 from ...arguments import shown
+from ...data.obs_differences import matched
 from ...errors import DataError, StageError
-from ..base import Part
+from ..base import Part, seed_of
 from ..cell_sets import Category, cells_of, combine, without
+from ..columns import column_of, depth_of, has_column, required_numbers
+from ..layers.kinds import DEPTH
 from ..verb import verb
 
 FEW_CELLS = 10
@@ -148,6 +151,42 @@ class Groups(Part):
                 replace(old, group={0: 0, 1: 2, 2: 1}[old.group]) for old in self.outlines
             )
 
+    @verb("matched groups", first="column")
+    def match_by(self, column: str, *, seed: int | None = None) -> None:
+        """Keep cells of both groups so that a number is distributed alike in both.
+
+        Parameters
+        ----------
+        column
+            A column of numbers in ``obs``, or "depth" (open regions of each cell).
+        seed
+            Of the choice of cells; None for ``peakvi_widgets.settings.seed``.
+
+        Raises
+        ------
+        StageError
+            A group is empty.
+        DataError
+            There is no such column, it does not hold numbers, or no cells of the groups are alike.
+        """
+        with self.lock:
+            seed = seed_of(seed)
+            groups = self.idx1, self.idx2
+            if not all(map(len, groups)):
+                raise StageError("Both groups need cells to be matched; select cells for them.")
+            kept = matched(self._numbers_by(column), *groups, seed=seed)
+            arguments = {"column": column, "seed": seed}
+            with self._cells_verb("match_by", arguments) as comment:
+                self._set_groups(dict(zip((1, 2), kept, strict=True)))
+                self.outlines = self._outlines_of(0)
+                comment.append(f"{len(kept[0]):,} and {len(kept[1]):,} cells")
+            sizes = [
+                f"{len(now):,} of {len(before):,} cells of group {number}"
+                for number, now, before in zip((1, 2), kept, groups, strict=True)
+            ]
+            self.notify(f"Matched by {column}: {' and '.join(sizes)} are kept.")
+            self._warn_few()
+
     @verb("cleared groups")
     def clear_groups(self) -> None:
         """Empty both groups."""
@@ -159,6 +198,13 @@ class Groups(Part):
                 self.outlines = self._outlines_of(0)
 
     # -- inside ---------------------------------------------------------------------------------
+    def _numbers_by(self, column: str) -> np.ndarray:
+        """Return a number of each cell, float64."""
+        adata = self._counts()
+        if column == DEPTH and not has_column(adata.obs, column):
+            return depth_of(adata.X).astype(float)
+        return required_numbers(column, column_of(adata.obs, column))
+
     def _set_groups(self, groups: dict[int, np.ndarray]) -> None:
         for number, cells in groups.items():
             self.set_trait(f"idx{number}", cells)
