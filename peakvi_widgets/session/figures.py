@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from .records import LayerRow
-    from .session import Session
+    from .state import State
 
 Kind = Literal["volcano", "embedding", "history"]
 
@@ -34,7 +34,7 @@ TAIL = 0.01  # of the cells at either end, so that a few outliers do not take al
 THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
 
 
-def figure(session: Session, kind: Kind) -> Figure:
+def figure(session: State, kind: Kind) -> Figure:
     """Draw one of the kinds; see ``Session.figure``."""
     from matplotlib.figure import Figure
 
@@ -84,14 +84,14 @@ class Snapshot:
         return self.table
 
 
-def snapshot(session: Session) -> Snapshot:
+def snapshot(session: State) -> Snapshot:
     """Return what is drawn of a session now; arrays are shared, since they never change."""
     names = [field.name for field in fields(Snapshot)]
     plain = {name: getattr(session, name) for name in names if hasattr(session, name)}
     return Snapshot(**plain, table=session.da_result, training_words=_training_words(session))
 
 
-def _training_words(session: Session) -> str:
+def _training_words(session: State) -> str:
     best = [row for row in session.history if row.is_best]
     epochs = session.history[-1].epoch if session.history else 0
     words = [session.training]
@@ -146,7 +146,7 @@ def _sampled(now: Snapshot, most: int) -> Snapshot:
     )
 
 
-def _volcano(session: Session | Snapshot, axes: Axes) -> None:
+def _volcano(session: State | Snapshot, axes: Axes) -> None:
     """Effect size against probability: the tutorial's last plot."""
     table = session.da_result
     if table is None:
@@ -170,7 +170,7 @@ def _volcano(session: Session | Snapshot, axes: Axes) -> None:
     axes.legend(frameon=False, fontsize="small")
 
 
-def _embedding(session: Session | Snapshot, axes: Axes) -> None:
+def _embedding(session: State | Snapshot, axes: Axes) -> None:
     """Cells in their places, as the layers show them on a white canvas."""
     places = session.embedding
     if not len(places):
@@ -188,7 +188,7 @@ def _embedding(session: Session | Snapshot, axes: Axes) -> None:
     axes.set_aspect("equal")
 
 
-def _cells(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
+def _cells(session: State | Snapshot, axes: Axes, row: LayerRow) -> None:
     """Draw one layer of cells; the one that the legend speaks of has it beside the picture."""
     from matplotlib.colors import ListedColormap
 
@@ -255,7 +255,7 @@ def _as_is(*texts: Text) -> None:
         text.set_usetex(False)
 
 
-def _groups(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
+def _groups(session: State | Snapshot, axes: Axes, row: LayerRow) -> None:
     """Draw a ring or a square round each cell of a group that is not nearly all cells."""
     places = session.embedding
     for number, cells in ((1, session.idx1), (2, session.idx2)):
@@ -267,7 +267,7 @@ def _groups(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
             )  # fmt: skip
 
 
-def _labels(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
+def _labels(session: State | Snapshot, axes: Axes, row: LayerRow) -> None:
     """Write each category at the median of its cells."""
     from matplotlib.patheffects import withStroke
 
@@ -286,7 +286,7 @@ def _labels(session: Session | Snapshot, axes: Axes, row: LayerRow) -> None:
             _as_is(label)
 
 
-def _colors(session: Session | Snapshot, row: LayerRow) -> Colors:
+def _colors(session: State | Snapshot, row: LayerRow) -> Colors:
     """Return what a layer is colored or written by, as far as it is there."""
     name = row.column if row.kind == "labels" else row.color_by
     if row.in_legend or (row.kind == "labels" and not name):
@@ -317,7 +317,7 @@ def contrast_limits(values: np.ndarray) -> tuple[float, float]:
 
 
 def _palette(
-    session: Session | Snapshot, row: LayerRow, names: tuple[str, ...]
+    session: State | Snapshot, row: LayerRow, names: tuple[str, ...]
 ) -> str | tuple[str, ...]:
     """Return the palette by codes: one of a name, that of the file, or a person's own."""
     if isinstance(row.palette, dict):
@@ -327,7 +327,7 @@ def _palette(
     return row.palette
 
 
-def _history(session: Session | Snapshot, axes: Axes) -> None:
+def _history(session: State | Snapshot, axes: Axes) -> None:
     """Training and validation loss by epoch, and the epoch whose weights were kept."""
     history = session.history
     if not history:

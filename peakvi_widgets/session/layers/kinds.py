@@ -6,9 +6,9 @@ on the session (which columns there are) is asked of the list that the layer sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Float, HasTraits, TraitError, Tuple, Unicode, validate
@@ -18,13 +18,21 @@ from ...errors import DataError
 from ..colors import tables
 from ..colors.palettes import PALETTES, Palette, palette_of
 
-if TYPE_CHECKING:
-    from .layer_list import LayerList
-
 Kind = Literal["cells", "groups", "labels"]
 
 COLORMAPS = tuple(tables.COLORMAPS)
 DEPTH = "depth"  # open regions of a cell, where obs has no column of that name
+
+
+class Home(Protocol):
+    """What a layer asks of the list that it is in."""
+
+    @property
+    def check(self) -> Callable[[str, str], None]:
+        """Raises when a layer may not have a value of a trait."""
+
+    def unique(self, name: str, *, but: Layer | None = None) -> str:
+        """Return the name, with a number behind it if another layer has it."""
 
 
 class Layer(HasTraits):
@@ -52,7 +60,7 @@ class Layer(HasTraits):
     visible = Bool(True)
     opacity = Float(1.0)
 
-    home: LayerList | None = None  # the list that it stands in
+    home: Home | None = None  # the list that it is in
 
     def __init__(self, name: str = "", **settings: Any) -> None:
         self.require(settings)
