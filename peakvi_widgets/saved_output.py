@@ -16,6 +16,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from .arguments import encodable
 from .kernel import after_each_cell, has_front_end, publish
 from .session.figures import Snapshot, overview, snapshot
 
@@ -153,7 +154,8 @@ def bundle_of(now: Snapshot, name: str, png: bytes) -> dict[str, Any]:
     picture = b64encode(png).decode()
     image = f'<img alt="Cells and results" src="data:image/png;base64,{picture}">' if png else ""
     html = f'<div class="peakvi-saved {name}">{STYLE}{image}{_table(now)}</div>'
-    bundle: dict[str, Any] = {"text/html": html, "text/plain": "\n".join(_lines(now))}
+    texts = {"text/html": html, "text/plain": "\n".join(_lines(now))}
+    bundle: dict[str, Any] = {form: encodable(text) for form, text in texts.items()}
     if png:
         bundle["image/png"] = picture
     return bundle

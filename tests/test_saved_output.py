@@ -1,6 +1,9 @@
 """What a saved notebook shows in place of a viewer: a picture and the numbers, without a kernel."""
 
+import json
+import os
 import re
+import sys
 import threading
 from base64 import b64decode
 
@@ -52,6 +55,19 @@ def test_each_cell_that_shows_the_viewer_gets_an_output_of_its_own(viewer, publi
     displays = [display for display, _, update in published if not update]
     assert len(set(displays)) == 2
     assert all(viewer.saved_output in bundle["text/html"] for _, bundle, _ in published)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its disks have no such names")
+def test_output_can_be_sent_whatever_the_file_is_called(counts, published, tmp_path):
+    counts.write_h5ad(tmp_path / "cells.h5ad")
+    odd = tmp_path / os.fsdecode(b"caf\xe9.h5ad")
+    (tmp_path / "cells.h5ad").rename(odd)
+    viewer = Viewer(str(odd))
+    viewer.session.wait()
+    viewer._repr_mimebundle_()
+    viewer.close()
+    sent = json.dumps(published[-1][1], ensure_ascii=False).encode()
+    assert b"caf\\\\udce9.h5ad" in sent
 
 
 def test_picture_and_numbers_follow_the_session(viewer, published):
