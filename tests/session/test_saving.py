@@ -232,9 +232,9 @@ def test_file_that_is_not_right_leaves_the_session_as_it_is(saved, counts, chang
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
-        ({"verb": "fly", "arguments": {}}, "no verb of a session: 'fly'"),
+        ({"verb": "fly", "arguments": {}}, "not a verb of a session: 'fly'"),
         ({"verb": "select", "arguments": {"petals": 5}}, "petals"),
-        ("boo", "no verb"),
+        ("boo", "not a verb"),
     ],
 )
 def test_record_with_an_unknown_step_is_kept_up_to_there(whole, saved, at, entry, why):
