@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 class Bases(Part):
     """The embeddings there are: UMAP, the latent space, and all that ``obsm`` brings along."""
 
-    _shows = False
-
     @verb("other embedding", first="basis")
     def show_basis(self, basis: str, *, dimensions: tuple[int, int] = (0, 1)) -> None:
         """Show another embedding; selection and groups stay. ``session.basis = ...`` does the same.
