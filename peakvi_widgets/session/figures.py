@@ -319,7 +319,7 @@ def contrast_limits(values: np.ndarray) -> tuple[float, float]:
 def _palette(
     session: State | Snapshot, row: LayerRow, names: tuple[str, ...]
 ) -> str | tuple[str, ...]:
-    """Return the palette by codes: one of a name, that of the file, or a person's own."""
+    """Return the palette by codes: one of a name, that of the file, or the user's own."""
     if isinstance(row.palette, dict):
         return tuple(row.palette.get(name, "") for name in names)
     if row.palette == FROM_ADATA:

@@ -1,7 +1,7 @@
 """From a latent space to a picture: neighbours, UMAP and Leiden clusters, all by scanpy.
 
 Each step is a generator that works on an AnnData of its own and returns what it made, so that the
-session's can be looked at meanwhile. Neighbours are exact (scikit-learn's k-d tree): for a latent
+session's can be used meanwhile. Neighbors are exact (scikit-learn's k-d tree): for a latent
 of about ten dimensions that is faster than approximate ones, which compile for half a minute first.
 """
 

@@ -48,7 +48,7 @@ class Opened:
 
 
 def opening(source: Source, layer: str | None, name: str) -> Steps:
-    """Read, check and measure; yields what a person may read meanwhile, returns `Opened`."""
+    """Read, check and measure; yields texts on the progress, returns `Opened`."""
     yield f"reading {name}"
     from ..data.checks import all_zero, check_counts
     from ..data.given import as_anndata

@@ -17,7 +17,7 @@ Level = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence for the person at the screen.
+    """One message for the user.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Task:
     name
         The verb in its running form ("training"); empty when nothing runs.
     text
-        What a person reads ("epoch 12 of 100").
+        Text for the user ("epoch 12 of 100").
     progress
         Share done, in [0, 1]; -1 when it cannot be known.
     waiting

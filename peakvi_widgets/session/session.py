@@ -1,4 +1,4 @@
-"""The one place where state lives: `Session`, put together from its parts."""
+"""`Session`: its parts, and what each of them does after an event."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Session(
     Files,
     Autosave,
 ):
-    """Everything a person has loaded, trained, selected and compared. Works without a screen.
+    """Everything the user has loaded, trained, selected and compared. Works without a screen.
 
     Long verbs (``open``, ``filter``, ``setup``, ``train``, ``embed``, ``cluster``, ``compare``,
     ``grow_selection``, ``save``, ``load``) return at once and run one after the other; ``wait()``
@@ -201,7 +201,7 @@ class Session(
         """Do again what a record says, and wait until it is done.
 
         A record may come from a stranger: it can name nothing but the verbs that a session
-        records, and all of it is looked at before anything runs. ``save`` is left out, so that
+        records, and all of it is checked before anything runs. ``save`` is left out, so that
         replaying writes no file.
 
         Parameters

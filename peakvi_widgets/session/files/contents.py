@@ -83,7 +83,7 @@ class Kept:
 
 
 def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
-    """Write a session file; yields what a person may read meanwhile.
+    """Write a session file; yields texts on the progress.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The list of layers, from the bottom to the top, with napari's manners; it knows no session.
+"""The list of layers, from the bottom to the top, which behaves as napari's; it knows no session.
 
 Names are unique, a layer is found by name or by position, and listeners of ``events`` are
 called when a layer is inserted, removed, moved, renamed, made active or set.
@@ -56,7 +56,7 @@ class Signal:
         self._listeners: list[Listener] = []
 
     def connect(self, listener: Listener) -> Listener:
-        """Call a function whenever it happens, with the event or with nothing, as it likes."""
+        """Call a function at each event, with the event or without an argument."""
         self._listeners.append(listener)
         return listener
 

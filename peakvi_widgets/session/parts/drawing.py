@@ -91,7 +91,7 @@ class Drawing(Part):
             self._react("layer", event, before)
 
     def _join_color(self) -> None:
-        """Let the session's color be that of the layer that is looked at."""
+        """Let the session's color be that of the layer in the legend."""
         layer = self._legend_before = self._in_legend
         if layer is not None and layer.color_by != self.color_by:
             with self._step():
@@ -166,7 +166,7 @@ class Drawing(Part):
             self._show_colors()
 
     def _drop_lost(self) -> None:
-        """Let go of what the new cells do not have."""
+        """Reset what the new cells do not have."""
         for layer in self.layers:
             for trait in ("color_by", "column"):
                 try:

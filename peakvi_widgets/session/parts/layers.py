@@ -196,7 +196,7 @@ class Layers(Part):
             name = newest.arguments.get("layer")
             there = next((one for one in self.layers if one.name == name), None)
             if isinstance(layer, CellsLayer) or not isinstance(there, CellsLayer):
-                self._record.take_out(newest.number)  # nothing looked at it
+                self._record.take_out(newest.number)  # nothing used it
         recorded = {"layer": None if layer is None else layer.name}
         self._record.add("activate_layer", recorded, keeps_redo=True)
 
