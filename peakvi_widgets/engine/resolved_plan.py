@@ -5,12 +5,12 @@ from dataclasses import replace
 from .cells import Cells
 from .module import PeakVAE
 from .plan import LARGEST_BATCH, TrainingPlan, batch_size_for, lr_for, without_start
-from .start import can_start
+from .start import why_no_start
 
 
 def resolved(plan: TrainingPlan, model: PeakVAE, cells: Cells, *, is_fresh: bool) -> TrainingPlan:
     """Return the plan completed by values that follow from the network and the data."""
-    if plan.start == "spectral" and not can_start(model):
+    if plan.start == "spectral" and why_no_start(model):
         plan = without_start(plan)
     elif plan.start == "none" or not is_fresh:
         plan = replace(plan, start="none", encoder_rate=1.0)

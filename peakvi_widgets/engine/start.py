@@ -2,10 +2,10 @@
 
 Encoder and decoder are set by linear algebra, without a step of gradient descent. The encoder's
 first layer projects cells on the confirmed components of their spectral map, in random mixtures;
-ridge regression on what the hidden layers make of these predicts the components. How much two
-halves of a cell's open regions differ in what they predict is the variance of its posterior. The
-decoder's last layer lets each region follow the components as far as entries that the encoder has
-not seen say it does.
+ridge regression on what the hidden layers make of these predicts, from one half of a cell's open
+regions, where the other half places it. How much the halves differ is the variance of its
+posterior. The decoder's last layer lets each region follow the components as far as entries that
+the encoder has not seen say it does.
 
 What no component confirms starts at the prior: mean 0, variance 1, and the decoder ignores it.
 """
@@ -14,25 +14,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy import sparse
 
 from .cells import Cells, Indices
-from .dimensions import MAX_CELLS, N_TESTED, Dimensions, dimensions_and_vectors
+from .components import Components, confirmed_components, effects_of
+from .dimensions import MAX_CELLS, Dimensions
 from .module import FullyConnected, PeakVAE
-from .spectral import Floats, SpectralMap, sample_of, spectral_map
+from .spectral import Floats, sample_of
 
-MIXED = 0.3  # of standardised components beside the constant one, where the encoder mixes them
+MIXED = 0.6  # of standardised components beside the constant one, where the encoder mixes them
 DECODED = 0.7  # the same where the decoder takes them in
 RIDGE = 1e-3  # penalty of a regression, in units of the mean variance of its features
 VARIANCE_RIDGE = 1.0  # the same for the variance of the posterior
-LEAST_SCALE = 0.1  # of an axis of the latent, in units of the first one
 LEAST_VARIANCE = 1e-3  # of the posterior of a confirmed dimension
+LEAST_SPREAD = 0.1  # of predicted components that is scaled to 1
 SILENT = 0.01  # how far dimensions that nothing confirms spread; 0 would make all cells equal
 LEAST_DEPTH, LARGEST = 0.3, 0.95  # mean depth factor; probability of the most open regions
 STEADY = 0.25  # effect of a component at which a region counts half for the depth
 EDGE = 0.02  # depth and region factors start that far from 0 and 1
-LEAST_OPEN = 5  # cells in which a region must be open to tell how strong effects are
 MAX_WEIGHT = 1e3  # of a regression on what layers give, which is about 1
 MAX_ENTRIES = 20_000_000  # open entries of the cells to start from; of more cells a sample is taken
 BLOCK = 4096  # cells passed through the hidden layers together
@@ -55,27 +54,21 @@ class Start:
     scales: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Components:
-    """Confirmed components of some cells."""
-
-    counts: sparse.csr_matrix  # of the cells of the map
-    whole: SpectralMap
-    which: NDArray[np.intp]  # of the map's components
-    scales: Floats
-
-    @property
-    def target(self) -> Floats:
-        """Components, each of mean 0 and variance 1, ``(n_cells, n)``."""
-        chosen = self.whole.components[:, self.which]
-        return np.asarray((chosen - chosen.mean(axis=0)) / np.maximum(chosen.std(axis=0), 1e-12))
-
-
-def can_start(model: PeakVAE) -> bool:
-    """Return whether a network can be set: a normal latent, no batch norm, not trained yet."""
-    shape = model.shape
-    is_plain = shape.latent_distribution == "normal" and shape.use_batch_norm == "none"
-    return is_plain and model.reference is None
+def why_no_start(model: PeakVAE) -> str | None:
+    """Say why a network is never set and trains from random weights; ``None`` if it can be set."""
+    if model.reference is not None:
+        return "A model of query cells starts at its reference, and learns new batches alone."
+    shape, what = model.shape, None
+    if shape.use_batch_norm != "none":
+        what = "batch norm"
+    elif shape.latent_distribution != "normal":
+        what = "a latent on the simplex"
+    if what is None:
+        return None
+    return (
+        f"A network with {what} trains from random weights, not from confirmed dimensions; "
+        "groups drawn on its map may differ by noise alone."
+    )
 
 
 def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
@@ -84,7 +77,7 @@ def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
     Parameters
     ----------
     model
-        Changed in place; one that `can_start`.
+        Changed in place; one for which `why_no_start` is ``None``.
     cells
         Counts and covariates; no component follows the batch or another covariate.
     train
@@ -109,29 +102,6 @@ def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
     return Start(dimensions, tuple(map(float, scales)))
 
 
-def confirmed_components(
-    cells: Cells, train: Indices, n_latent: int, seed: int
-) -> tuple[Dimensions, Components | None]:
-    """Find the confirmed components of the cells to learn from; ``None`` where there are none."""
-    counts, unwanted = cells.rows(train), cells.covariates(train)
-    dimensions, vectors, tested = dimensions_and_vectors(
-        counts, N_TESTED, seed, unwanted, MAX_CELLS
-    )
-    n = dimensions.n_confirmed
-    if n == 0:
-        return dimensions, None
-    whole = spectral_map(counts, len(dimensions.z), seed=seed, unwanted=unwanted)
-    # the components that span best what was confirmed in a part of the fragments
-    components = (whole.components * whole.similarity.trivial[:, None])[tested]
-    basis = components / np.maximum(np.linalg.norm(components, axis=0), 1e-12)
-    is_confirmed = np.array(dimensions.is_confirmed)
-    captured = ((vectors[:, is_confirmed].T @ basis) ** 2).sum(axis=0)
-    which = np.sort(np.argsort(-captured, kind="stable")[:n])[:n_latent]
-    reached = np.sort(np.array(dimensions.held_out_values)[is_confirmed])[::-1][: len(which)]
-    scales = np.sqrt(np.clip(reached / max(reached[0], 1e-12), LEAST_SCALE**2, 1.0))
-    return dimensions, Components(counts, whole, which, scales)
-
-
 def _silence(model: PeakVAE, random: np.random.Generator) -> None:
     """Set the posterior of every dimension to the prior, but for a trace of the cells' order."""
     encoder = model.z_encoder
@@ -144,42 +114,54 @@ def _silence(model: PeakVAE, random: np.random.Generator) -> None:
 
 
 def _start_encoder(model: PeakVAE, found: Components, random: np.random.Generator) -> Floats:
-    """Let the encoder predict the components; return how regions follow them, (n_regions, n)."""
-    target, n = found.target, len(found.which)
-    encoder, n_hidden = model.z_encoder, model.shape.n_hidden
-    like = found.whole.similarity
-    # what a region adds to the constant projection of a cell, and to that on each component
-    loadings = like.weights[:, None] * np.column_stack(
-        [like.sums, found.whole.loadings[:, found.which] * like.length]
-    )
+    """Let the encoder predict the components; return how regions follow them, (n_regions, n).
+
+    It predicts, from one half of a cell's entries, where the other half places the cell. The noise
+    of one half cannot predict that of the other, so the prediction leaves it out.
+    """
+    n, encoder = len(found.scales), model.z_encoder
     halves = _halves(found.counts, random)
-    projections = [np.asarray(part @ loadings) for part in (*halves, found.counts)]
-    constant = np.maximum(projections[-1][:, :1], 1e-12)
-    ratio = projections[-1][:, 1:] / constant
-    middle, spread = ratio.mean(axis=0), np.maximum(ratio.std(axis=0), 1e-12)
-    # unit u sees a_u * constant + sum over k of b_uk * (p_k - middle_k * constant) / spread_k
-    mixture = random.normal(size=(1 + n, n_hidden))
-    mixture[1:] *= MIXED / spread[:, None]
-    mixture[0] -= middle @ mixture[1:]
-    mixture /= np.median(constant)
+    projections = [np.asarray(part @ found.loadings) for part in (*halves, found.counts)]
+    mixture = _mixture(projections[-1], model.shape.n_hidden, random)
     first = encoder.encoder.first
     first.weight.zero_()
-    first.weight[:, : len(loadings)] = torch.from_numpy((loadings @ mixture).T).float()
+    wide = torch.from_numpy((found.loadings @ mixture).T).float()
+    first.weight[:, : len(found.loadings)] = wide
     first.bias.zero_()
     _randomize(encoder.encoder, random)
     features = [_features(encoder.encoder, part @ mixture) for part in projections]
-    weight, bias = _ridge(np.concatenate(features), np.tile(target, (3, 1)), RIDGE)
+    placed = [found.place(part) for part in projections[:2]]
+    other_half = np.concatenate([found.smoothed(part) for part in placed[::-1]])
+    weight, bias = _ridge(np.concatenate(features[:2]), other_half, RIDGE)
     if not np.abs(weight).max() < MAX_WEIGHT:  # a handful of hidden units may not tell cells apart
-        return np.zeros((len(loadings), 0))
+        return np.zeros((len(found.loadings), 0))
+    spread = np.maximum((features[2] @ weight + bias).std(axis=0), LEAST_SPREAD)
+    weight, bias = weight / spread, bias / spread
     encoder.mean_encoder.weight[:n] = torch.from_numpy(weight.T).float()
     encoder.mean_encoder.bias[:n] = torch.from_numpy(bias).float()
-    one, other = (part @ weight + bias for part in features[:2])
-    _start_variance(model, features[2], (one - other) ** 2 / 2.0)
-    depth = np.asarray(found.counts.sum(axis=1), np.float64).ravel()
+    _start_variance(model, features[2], ((placed[0] - placed[1]) / spread) ** 2 / 2.0)
+    one, depth = features[0] @ weight + bias, np.asarray(found.counts.sum(axis=1), np.float64)
+    depth = depth.ravel()
     for _ in range(2):  # depth and effects depend on each other
-        effects = _effects(one, halves[1], depth)
+        # from one half and the regions of the other, so that no region follows its own noise
+        effects = effects_of(one, halves[1], depth)
         depth = np.asarray(found.counts @ _depth_weights(found.counts, effects), np.float64)
     return effects
+
+
+def _mixture(projections: Floats, n_hidden: int, random: np.random.Generator) -> Floats:
+    """Return how the units of the first layer mix projections, ``(1 + n, n_hidden)``.
+
+    Unit u sees ``a_u constant + sum over k of b_uk (p_k - middle_k constant) / spread_k``, in units
+    of the median constant projection.
+    """
+    constant = np.maximum(projections[:, :1], 1e-12)
+    ratio = projections[:, 1:] / constant
+    middle, spread = ratio.mean(axis=0), np.maximum(ratio.std(axis=0), 1e-12)
+    mixture = random.normal(size=(projections.shape[1], n_hidden))
+    mixture[1:] *= MIXED / spread[:, None]
+    mixture[0] -= middle @ mixture[1:]
+    return np.asarray(mixture / np.median(constant))
 
 
 def _start_variance(model: PeakVAE, features: Floats, squares: Floats) -> None:
@@ -237,25 +219,6 @@ def _ridge(features: Floats, targets: Floats, penalty: float) -> tuple[Floats, F
     gram[np.diag_indices_from(gram)] += penalty * gram.diagonal().mean() + 1e-12
     weight = np.linalg.solve(gram, inside.T @ (targets - mean) / len(features))
     return np.asarray(weight), np.asarray(mean - center @ weight)
-
-
-def _effects(predicted: Floats, unseen: sparse.csr_matrix, depth: Floats) -> Floats:
-    """Return how the log rate of each region follows the components, ``(n_regions, n)``.
-
-    The components are predicted from one half of the entries and the regions are those of the
-    other, so that no region follows its own noise. Each effect is shrunk by its share of signal.
-    """
-    inside = predicted - predicted.mean(axis=0)
-    inside = inside / np.maximum(inside.std(axis=0), 1e-12)
-    is_open = (unseen > 0).astype(np.float64)
-    n_open = np.asarray(is_open.sum(axis=0), np.float64).ravel()
-    expected = np.outer(n_open, inside.T @ depth / max(depth.sum(), 1.0))
-    least = np.maximum(n_open, 1.0)[:, None]
-    raw, noise = (np.asarray(is_open.T @ inside) - expected) / least, 1.0 / least
-    enough = n_open >= LEAST_OPEN
-    weight = n_open[enough, None] / max(n_open[enough].sum(), 1.0)
-    signal = np.maximum(((raw[enough] ** 2 - noise[enough]) * weight).sum(axis=0), 1e-6)
-    return np.asarray(raw * signal / (signal + noise))
 
 
 def _mean_profile(counts: sparse.csr_matrix) -> Floats:

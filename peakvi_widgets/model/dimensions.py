@@ -7,6 +7,7 @@ import numpy as np
 from ..engine.cell_indices import positions
 from ..engine.cells import Cells
 from ..engine.dimensions import N_TESTED, Dimensions, dimensions
+from ..engine.start import why_no_start
 from ..engine.validate import valid_seed, whole
 from .differential import Differential
 
@@ -28,6 +29,15 @@ class CellDimensions(Differential):
         if self._known_dimensions is None or self._known_dimensions[0] is not cells:
             self._known_dimensions = cells, self.get_dimensions()
         return self._known_dimensions[1]
+
+    @property
+    def why_no_start(self) -> str | None:
+        """Why a training does not start from confirmed dimensions; ``None`` where it does.
+
+        With batch norm, or a latent on the simplex, training starts from random weights and
+        memorises noise; a model of query cells keeps what its reference has learned.
+        """
+        return why_no_start(self.module)
 
     def get_dimensions(
         self, indices: Any = None, *, n_components: int = N_TESTED, seed: int | None = None

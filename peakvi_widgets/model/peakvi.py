@@ -163,6 +163,11 @@ class PEAKVI(ModelFiles):
             A parameter is invalid, or the loss is no longer finite; the model is unchanged.
         StageError
             The plan has been trained to its end.
+
+        Warns
+        -----
+        UserWarning
+            The network cannot start from confirmed dimensions, see `why_no_start`.
         """
         if max_epochs is not None:
             parameters["max_epochs"] = max_epochs
@@ -172,6 +177,8 @@ class PEAKVI(ModelFiles):
         else:
             plan_from(**parameters)  # unknown names raise here
             plan = replace(begun, **{"max_steps": None, **parameters})
+        if plan.start == "spectral" and self.module.reference is None and self.why_no_start:
+            warnings.warn(self.why_no_start, stacklevel=2)
         steps = self.training(
             plan, restart=restart, autosave=autosave, autosave_every=autosave_every
         )

@@ -149,6 +149,26 @@ def test_cell_alone_in_a_minibatch_is_told_where_batch_norm_cannot_take_it(adata
     model.train(**QUICK, batch_size=33, train_size=0.804)
 
 
+@pytest.mark.parametrize(
+    ("choices", "what"),
+    [
+        ({"use_batch_norm": "encoder"}, "batch norm"),
+        ({"latent_distribution": "ln"}, "a latent on the simplex"),
+    ],
+)
+def test_network_that_starts_from_random_weights_says_so(adata, choices, what):
+    pv.PEAKVI.setup_anndata(adata)
+    model = pv.PEAKVI(adata, **choices)
+    assert model.why_no_start.startswith(f"A network with {what} trains from random weights")
+    with pytest.warns(UserWarning, match=what):
+        model.train(max_epochs=1, n_threads=1)
+    model.train(max_epochs=2)  # said once
+
+
+def test_network_that_starts_from_confirmed_dimensions_has_nothing_to_say(model):
+    assert model.why_no_start is None
+
+
 def test_more_epochs_go_on(model):
     model.train(**QUICK)
     before = model.get_latent_representation()

@@ -45,6 +45,7 @@ def without_seconds(model):
     ],
 )
 @pytest.mark.parametrize("n_steps", [2, 2 * N, 2 * N + 3], ids=["first", "between", "inside"])
+@pytest.mark.filterwarnings("ignore:A network with batch norm")
 def test_saved_training_goes_on_as_if_never_stopped(adata, tmp_path, choices, parameters, n_steps):
     whole = made_with(adata, **choices)
     whole.train(**QUICK, **parameters)
