@@ -8,6 +8,7 @@ before training had a start.
 """
 
 import argparse
+import itertools
 import statistics
 import sys
 import time
@@ -34,6 +35,12 @@ LABELLED = {
     "bone marrow, 600": "granja2019_bmmc_600",
     "tiles": "pbmc10k_multiome_51loci_tiles500",
 }
+NOISE = (  # cells, regions, spread of the log depth
+    (1_000, 3_000, 0.0),
+    (300, 1_000, 0.8),
+    (5_000, 1_000, 0.5),
+    (1_000, 30_000, 0.5),
+)
 RESOLUTIONS = (0.2, 0.4, 0.7, 1.0, 1.5)
 
 
@@ -88,7 +95,10 @@ def drawn_groups(latent):
     """Return groups that a person may draw on a map: name and two sets of cells."""
     halves = KMeans(2, n_init=3, random_state=0).fit_predict(latent)
     widest = latent[:, latent.std(axis=0).argmax()]
+    cluster = leiden(latent, 0.5)
+    largest = np.argsort(-np.bincount(cluster, minlength=2))[:2]
     return {
+        "Leiden": tuple(np.flatnonzero(cluster == one) for one in largest),
         "axis 1": quarters(first_axis(latent)),
         "latent axis": quarters(widest),
         "KMeans": (np.flatnonzero(halves == 0), np.flatnonzero(halves == 1)),
@@ -97,9 +107,11 @@ def drawn_groups(latent):
 
 def print_noise(presets, seeds):
     """Print what is called where there are no groups at all."""
-    print("\n| noise | preset | seed | regions | called: axis 1, latent axis, KMeans (log2) |")
+    print(
+        "\n| noise | preset | seed | regions | called: Leiden, axis 1, latent axis, KMeans (log2) |"
+    )
     print("| --- | --- | --- | --- | --- |")
-    for n_cells, n_regions, spread in ((1_000, 3_000, 0.0), (300, 1_000, 0.8), (2_000, 3_000, 0.5)):
+    for n_cells, n_regions, spread in NOISE:
         for preset in presets:
             for seed in seeds:
                 adata = noise(n_cells, n_regions, spread, seed)
@@ -115,22 +127,33 @@ def print_noise(presets, seeds):
                         )
                         for estimand in ("difference", "log2")
                     )
+                    if min(len(one), len(other)) > 0
+                    else "one group"
                     for one, other in drawn_groups(latent).values()
                 ]
                 shape = f"{n_cells:,} x {n_regions:,}, depth {spread}"
                 print(f"| {shape} | {preset} | {seed} | {adata.n_vars:,} | {', '.join(cells)} |")
 
 
-def clusters(latent, labels):
-    """Return ARI and NMI of Leiden clusters at the best of some resolutions."""
+def neighbors(latent):
+    """Return cells with the graph of their neighbors in the latent space."""
     adata = anndata.AnnData(np.zeros((len(latent), 1), np.float32), obsm={"X_latent": latent})
     scanpy.pp.neighbors(adata, use_rep="X_latent", random_state=0)
-    found = []
+    return adata
+
+
+def leiden(latent, resolution, adata=None):
+    """Return the Leiden cluster of each cell."""
+    adata = neighbors(latent) if adata is None else adata
+    scanpy.tl.leiden(adata, resolution=resolution, random_state=0, flavor="igraph", n_iterations=2)
+    return adata.obs["leiden"].to_numpy().astype(int)
+
+
+def clusters(latent, labels):
+    """Return ARI and NMI of Leiden clusters at the best of some resolutions."""
+    found, adata = [], neighbors(latent)
     for resolution in RESOLUTIONS:
-        scanpy.tl.leiden(
-            adata, resolution=resolution, random_state=0, flavor="igraph", n_iterations=2
-        )
-        cluster = adata.obs["leiden"].to_numpy()
+        cluster = leiden(latent, resolution, adata)
         found.append(
             (
                 adjusted_rand_score(labels, cluster),
@@ -174,10 +197,10 @@ def print_purity(presets, seeds, names):
             )
 
 
-def print_thinned(presets):
+def print_thinned(presets, seeds):
     """Print what is called on one half of the fragments and what the other half says of it."""
-    print("\n| fitted to half of the bone marrow | preset | called | sign agrees | slope |")
-    print("| --- | --- | --- | --- | --- |")
+    print("\n| fitted to half of the bone marrow | preset | seed | called | sign agrees | slope |")
+    print("| --- | --- | --- | --- | --- | --- |")
     whole = labelled("bone marrow")
     fit, held_out = thin(whole.X, 0.5, seed=0)
     kept = np.asarray((fit > 0).sum(axis=0)).ravel() > 0
@@ -185,11 +208,11 @@ def print_thinned(presets):
     kind = whole.obs["cell_type"].astype(str).to_numpy()
     donor = whole.obs["donor"].astype(str).to_numpy()
     depth = np.asarray((fit > 0).sum(axis=1)).ravel()
-    for preset in presets:
+    for preset, seed in itertools.product(presets, seeds):
         adata = anndata.AnnData(fit.astype(np.float32), obs=whole.obs.copy())
-        model, latent, *_ = trained(adata, preset, 0)
+        model, latent, *_ = trained(adata, preset, seed)
 
-        def line(name, one, other, model=model, adata=adata, preset=preset):
+        def line(name, one, other, model=model, adata=adata, preset=f"{preset} | {seed}"):
             table = model.differential_accessibility(idx1=one, idx2=other).loc[adata.var_names]
             called = table.is_da_fdr.to_numpy()
             seen, new = (
@@ -236,7 +259,7 @@ def main(arguments):
     if "purity" in options.parts:
         print_purity(options.presets, options.seeds, options.data)
     if "thinned" in options.parts:
-        print_thinned(options.presets)
+        print_thinned(options.presets, options.seeds)
 
 
 def bench_belief():
