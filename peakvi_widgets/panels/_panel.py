@@ -1,7 +1,7 @@
 """Base class of panels: traits that mirror a session, and the check of intents.
 
 ``reads`` declares a trait that follows the session, ``shares`` one that the browser may change too.
-A method ``on_*`` handles an intent of the browser.
+A method ``on_*`` handles an intent of the browser; ``asks`` declares one that a verb handles.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from anywidget import AnyWidget
 from traitlets import HasTraits, Instance, TraitType, dlink
 
 from ..arguments import check, shown
+from ..arguments.signature import hints_of
 from ..errors import WireError
 from ..kernel import note_browser_thread, route_to_sender_shell
 from ..session import Session
@@ -54,6 +55,35 @@ def follows(source: Any) -> Any:
     twin = copy(source)
     twin.metadata = {**twin.metadata, "join": dlink}
     return twin
+
+
+def asks(verb: Callable[..., Any], *names: str) -> Any:
+    """Declare an intent that calls a method of the session.
+
+    Parameters
+    ----------
+    verb
+        The method, such as ``Session.cluster``; the intent has its name, types and docstring.
+    *names
+        Its arguments that the browser gives, all of them each time; the others keep their defaults.
+    """
+    hints, signature = hints_of(verb), inspect.signature(verb)
+    first, *given = (
+        signature.parameters[name].replace(default=inspect.Parameter.empty)
+        for name in ("self", *names)
+    )
+
+    def intent(self: Panel, **arguments: Any) -> None:
+        getattr(self.session, verb.__name__)(**arguments)
+
+    intent.__name__ = f"on_{verb.__name__}"
+    intent.__qualname__, intent.__doc__ = intent.__name__, verb.__doc__
+    intent.__annotations__ = {name: hints[name] for name in names}
+    keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in given]
+    intent.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[first, *keywords]
+    )
+    return intent
 
 
 def own(form: Trait) -> Any:

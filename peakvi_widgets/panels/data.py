@@ -28,7 +28,7 @@ from ..session.files.container import ENDING
 from ..session.opening import Source
 from ..session.records import ObsColumn
 from ..wire import Array, Record, Rows
-from ._panel import STATIC, Panel, reads
+from ._panel import STATIC, Panel, asks, reads
 
 READABLE = (".h5", ".h5ad", ".h5mu", ".zarr", ENDING)
 MAX_INSPECTED = 1_000  # files of a folder, to find whether it holds counts
@@ -173,21 +173,10 @@ class DataPanel(Panel):
         """Choose the column that holds the batch, and the share of fragments to hold out."""
         self.session.setup(batch_key=batch_key, held_out=held_out)
 
-    def on_recover(self) -> None:
-        """Restore the autosaved training of these counts."""
-        self.session.recover()
-
-    def on_dismiss_recovery(self) -> None:
-        """Hide the offer to restore an autosaved training."""
-        self.session.dismiss_recovery()
-
-    def on_undo(self) -> None:
-        """Undo the last change."""
-        self.session.undo()
-
-    def on_redo(self) -> None:
-        """Redo the change that was undone last."""
-        self.session.redo()
+    on_recover = asks(Session.recover)
+    on_dismiss_recovery = asks(Session.dismiss_recovery)
+    on_undo = asks(Session.undo)
+    on_redo = asks(Session.redo)
 
     def on_save_model(self, path: str, overwrite: bool) -> None:
         """Save the trained model in a folder."""

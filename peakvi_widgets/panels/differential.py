@@ -11,7 +11,7 @@ from ..session.opening import Source
 from ..session.parts.comparison import DA_COLUMNS, Check, ObsDifference
 from ..session.records import Settings
 from ..wire import Array, Columns, Record, Rows
-from ._panel import STATIC, Panel, reads, shares
+from ._panel import STATIC, Panel, asks, reads, shares
 
 COLUMNS = tuple(column.name for column in DA_COLUMNS)
 
@@ -48,14 +48,6 @@ class DifferentialPanel(Panel):
         with self.session.lock:
             self.session.live = True
 
-    def on_compare(self) -> None:
-        """Compare the groups now."""
-        self.session.compare()
-
-    def on_cancel(self) -> None:
-        """Cancel the running comparison."""
-        self.session.cancel()
-
-    def on_match_by(self, column: str) -> None:
-        """Keep cells of both groups that are alike in a number."""
-        self.session.match_by(column)
+    on_compare = asks(Session.compare)
+    on_cancel = asks(Session.cancel)
+    on_match_by = asks(Session.match_by, "column")

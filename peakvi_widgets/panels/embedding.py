@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from ..arguments import MaxLength
 from ..errors import WireError
@@ -10,7 +10,7 @@ from ..session import Session
 from ..session.cell_sets import Mode
 from ..session.records import Basis, CellCard, Colors, LayerRow, ObsColumn, Outline
 from ..wire import Array, Record, Records, Rows
-from ._panel import STATIC, Panel, reads, shares
+from ._panel import STATIC, Panel, asks, reads, shares
 
 Line = Annotated[list[float], MaxLength(40_000)]  # x and y of points, alternating
 
@@ -53,17 +53,9 @@ class EmbeddingPanel(Panel):
         """Select cells by their indices."""
         self.session.select(cells, mode=mode)
 
-    def on_invert_selection(self) -> None:
-        """Select the cells that are not selected."""
-        self.session.invert_selection()
-
-    def on_grow_selection(self, k: int) -> None:
-        """Add the k nearest neighbours of each selected cell."""
-        self.session.grow_selection(k)
-
-    def on_show_basis(self, basis: str, dimensions: tuple[int, int]) -> None:
-        """Show another embedding, or other dimensions of it."""
-        self.session.show_basis(basis, dimensions=dimensions)
+    on_invert_selection = asks(Session.invert_selection)
+    on_grow_selection = asks(Session.grow_selection, "k")
+    on_show_basis = asks(Session.show_basis, "basis", "dimensions")
 
     def on_look_at(self, cell: int) -> None:
         """Show the details of a cell in ``looked_at``, if the cell still exists."""
@@ -74,50 +66,26 @@ class EmbeddingPanel(Panel):
         """Select the cells of a category."""
         self.session.select_category(column, category, mode=mode)
 
-    def on_make_group(self, number: Literal[1, 2], against_rest: bool) -> None:
-        """Make the selection group 1 or 2, optionally with all other cells as the other group."""
-        self.session.make_group(number, against_rest=against_rest)
-
-    def on_against_rest(self) -> None:
-        """Make group 2 of all cells that are not in group 1."""
-        self.session.against_rest()
+    on_make_group = asks(Session.make_group, "number", "against_rest")
+    on_against_rest = asks(Session.against_rest)
 
     def on_groups_by(self, column: str, group1: str, group2: str | None) -> None:
         """Make the groups from categories of a column of ``obs``."""
         self.session.groups_by(column, group1, group2)
 
-    def on_swap_groups(self) -> None:
-        """Swap group 1 and group 2."""
-        self.session.swap_groups()
-
-    def on_clear_selection(self) -> None:
-        """Clear the selection."""
-        self.session.clear_selection()
-
-    def on_clear_groups(self) -> None:
-        """Empty both groups."""
-        self.session.clear_groups()
-
-    def on_undo(self) -> None:
-        """Undo the last change."""
-        self.session.undo()
-
-    def on_redo(self) -> None:
-        """Redo the change that was undone last."""
-        self.session.redo()
+    on_swap_groups = asks(Session.swap_groups)
+    on_clear_selection = asks(Session.clear_selection)
+    on_clear_groups = asks(Session.clear_groups)
+    on_undo = asks(Session.undo)
+    on_redo = asks(Session.redo)
 
     def on_train(self) -> None:
         """Train with the session's parameters, then embed the cells."""
         self.session.train()
         self.session.embed()
 
-    def on_embed(self) -> None:
-        """Embed the cells with the trained model."""
-        self.session.embed()
-
-    def on_cluster(self, resolution: float) -> None:
-        """Find Leiden clusters and color the cells by them."""
-        self.session.cluster(resolution)
+    on_embed = asks(Session.embed)
+    on_cluster = asks(Session.cluster, "resolution")
 
 
 def _pairs(line: list[float]) -> list[tuple[float, float]]:

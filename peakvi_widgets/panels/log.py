@@ -9,7 +9,7 @@ from traitlets import observe
 from ..session import Session
 from ..session.log import LogEntry
 from ..wire import Rows
-from ._panel import STATIC, Panel, follows
+from ._panel import STATIC, Panel, asks, follows
 
 N_NEWER = 16  # notices that are sent again with each new one
 
@@ -43,6 +43,4 @@ class LogPanel(Panel):
                 self.log_older = older
             self.log_newer = newer
 
-    def on_clear_log(self) -> None:
-        """Forget all notices."""
-        self.session.clear_log()
+    on_clear_log = asks(Session.clear_log)

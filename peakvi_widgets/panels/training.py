@@ -13,7 +13,7 @@ from ..session import Session
 from ..session.opening import Source
 from ..session.parts.training import PRESETS, EpochMetrics, Step, TrainingPlan
 from ..wire import Record, Rows
-from ._panel import STATIC, Panel, reads, shares
+from ._panel import STATIC, Panel, asks, reads, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,6 @@ class TrainingPanel(Panel):
         if change.new == "trained" and change.old != "waiting":  # not withdrawn before it started
             self.session.embed()
 
-    def on_pause(self) -> None:
-        """Pause training at the next minibatch."""
-        self.session.pause()
-
-    def on_resume(self) -> None:
-        """Resume training."""
-        self.session.resume()
-
-    def on_stop(self) -> None:
-        """Stop training at the next minibatch and keep the best weights."""
-        self.session.stop()
+    on_pause = asks(Session.pause)
+    on_resume = asks(Session.resume)
+    on_stop = asks(Session.stop)

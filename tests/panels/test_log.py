@@ -96,7 +96,7 @@ def test_fault_in_a_handler_is_told_and_raised(panel, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         panel._receive(panel, {"intent": "clear_log"}, [])
     assert "fault of peakvi_widgets" in panel.notice.text
-    assert "in on_clear_log" in panel.log_entries[-1].report
+    assert "in intent" in panel.log_entries[-1].report
 
 
 def test_report_holds_no_argument_and_no_home_folder(panel, monkeypatch, tmp_path):
