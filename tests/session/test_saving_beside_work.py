@@ -125,8 +125,9 @@ def test_interrupt_drops_no_save(training, tmp_path, monkeypatch):
 
 
 def test_failure_of_earlier_work_drops_no_save(session, tmp_path):
-    session.load(tmp_path / "nowhere")
-    session.save(tmp_path / "a.peakvi")
+    with session.lock:  # the load has not failed yet when the save is asked for
+        session.load(tmp_path / "nowhere")
+        session.save(tmp_path / "a.peakvi")
     with pytest.raises(DataError, match="no model"):
         session.wait()
     assert opened(tmp_path / "a.peakvi").n_cells == 300
