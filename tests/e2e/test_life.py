@@ -194,12 +194,10 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
     page.mouse.move(middle[0] + 5, middle[1])
     page.mouse.wheel(0, -300)
     poll(lambda: surface.get_attribute("data-view"), lambda view: view != before)
-    first = page.locator("[data-testid=da-row]:not([hidden])").first.inner_text()
+    rows = page.locator("[data-testid=da-row]:not([hidden])")
+    by_probability = rows.all_inner_texts()
     page.locator("[role=columnheader][data-key=effect_size] button").first.click()
-    poll(
-        lambda: page.locator("[data-testid=da-row]:not([hidden])").first.inner_text(),
-        lambda row: row != first,
-    )
+    poll(rows.all_inner_texts, lambda now: now != by_probability)
     opacity = "el => Number(getComputedStyle(el).opacity)"
     poll(lambda: at("swap").evaluate(opacity), lambda seen: seen < 0.6)
     assert at("groups-set").evaluate(opacity) < 0.6
