@@ -189,6 +189,7 @@ def test_right_dock_with_tabs_and_a_widget_below_stand_a_reload(open_notebook, p
         expect(at(tab)).to_have_attribute("aria-selected", "true")
     bottom.get_by_role("button", name="count").wait_for()
     assert right.bounding_box()["width"] == pytest.approx(wider, abs=1.5)
+    poll(lambda: notebook.run(3), lambda text: text == "(14, 'before')")  # the kernel answers again
     used(25, "after")
 
 
