@@ -72,11 +72,13 @@ class Check:
         expected_agreement: float | None,
     ) -> "Check":
         """Put a verdict and its numbers into words."""
+        is_thin = 2 * max(n_testable, n_confirmed) < n_called
         sentence = _SENTENCES[verdict].format(
             called=_regions(n_called),
             signs=f"{n_signs:,}",
             share=f"{n_agree / n_signs:.0%}" if n_signs else "none",
-            confirmed=f"{n_confirmed:,} confirmed ({n_testable:,} have enough to be sure)",
+            confirmed=f"{n_confirmed:,} confirmed"
+            + (", most have too few of them to be" if is_thin else ""),
         )
         numbers = n_called, n_signs, n_agree, n_confirmed, n_testable
         return cls(verdict, *numbers, expected_agreement, sentence)

@@ -53,7 +53,7 @@ def test_real_differences_are_confirmed_and_the_check_says_so():
     assert check.n_called == 60
     assert check.agreement > 0.95
     assert check.expected_agreement > 0.95
-    assert f"{check.n_confirmed} confirmed" in check.sentence
+    assert f"{check.n_confirmed} confirmed." in check.sentence
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -177,3 +177,13 @@ def test_swapping_the_groups_swaps_the_signs_and_nothing_else(seed, n1, n2, n_re
     assert (check.n_signs, check.n_agree) == (checked.n_signs, checked.n_agree)
     assert one["held_out_p"].between(0, 1).all()
     assert not (one["is_confirmed"] & ~table["is_da_fdr"]).any()
+
+
+def test_too_few_fragments_to_confirm_most_are_named():
+    rates = np.full(REGIONS, 0.01)
+    higher = np.where(np.arange(REGIONS) < 200, 0.03, 0.01)
+    effect = np.where(np.arange(REGIONS) < 200, 0.02, 0.0)
+    _, check = evidence(fragments(higher, rates), FIRST, SECOND, table_of(effect, base=0.01))
+    assert check.verdict in ("supported", "mixed")
+    assert check.n_confirmed < 100
+    assert "confirmed, most have too few of them to be" in check.sentence
