@@ -112,8 +112,8 @@ def _compared(
                 difference = _of_numbers(str(name), one.to_numpy(float), two.to_numpy(float))
             else:
                 difference = _of_categories(str(name), one.astype(str), two.astype(str))
-        except (TypeError, ValueError):
-            continue  # neither numbers nor categories
+        except Exception:  # noqa: BLE001 - values may be objects that raise whatever is asked
+            continue
         if difference is not None:
             yield difference
 

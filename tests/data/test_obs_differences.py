@@ -116,3 +116,15 @@ def test_matched_cells_are_cells_of_the_groups(seed, n1, n2):
     assert np.isin(two, second).all()
     assert len(np.unique(one)) == len(one)
     assert np.isfinite(values[one]).all()
+
+
+def test_values_that_raise_when_they_are_written_leave_their_column_out():
+    class Broken:
+        def __str__(self):
+            raise RuntimeError("no text")
+
+        __repr__ = __str__
+
+    obs = pd.DataFrame({"broken": [Broken() for _ in range(20)], "kind": ["a", "b"] * 10})
+    found = obs_differences(obs, np.arange(0, 20, 2), np.arange(1, 20, 2))
+    assert [one.column for one in found] == ["kind"]

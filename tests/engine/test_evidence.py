@@ -187,3 +187,15 @@ def test_too_few_fragments_to_confirm_most_are_named():
     assert check.verdict in ("supported", "mixed")
     assert check.n_confirmed < 100
     assert "confirmed, most have too few of them to be" in check.sentence
+
+
+def test_a_called_region_whose_held_out_sign_is_the_other_is_not_confirmed():
+    rates = np.full(REGIONS, 0.1)
+    higher = np.where(np.arange(REGIONS) < 60, 0.35, 0.1)
+    effect = np.where(np.arange(REGIONS) < 60, np.where(np.arange(REGIONS) < 30, 0.2, -0.2), 0.0)
+    columns, check = evidence(fragments(higher, rates), FIRST, SECOND, table_of(effect))
+    confirmed, p_value = columns["is_confirmed"].to_numpy(), columns["held_out_p"].to_numpy()
+    assert confirmed[:30].mean() > 0.95
+    assert (p_value[30:60] < 0.001).mean() > 0.9  # significant, but the other way
+    assert not confirmed[30:].any()
+    assert check.n_confirmed == confirmed.sum()
