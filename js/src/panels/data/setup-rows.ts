@@ -53,7 +53,7 @@ export function setupRows(
     share.setChoices(
       offered.map((one) => ({
         value: String(one),
-        label: one === 0 ? "no fragments" : `${percent(one, 0)} of the fragments`,
+        label: one === 0 ? "none" : percent(one, 0),
       })),
     );
     share.value = String(now);
