@@ -8,7 +8,7 @@ import pytest
 import peakvi_widgets as pv
 from peakvi_widgets import panels
 
-HEAVY = {"torch", "scanpy"}
+HEAVY = {"torch", "scanpy", "anndata", "pandas", "scipy"}
 
 
 @pytest.mark.parametrize("name", pv.__all__)

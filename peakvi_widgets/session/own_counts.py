@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from ..arguments import listed
 from ..errors import DataError
@@ -78,6 +77,7 @@ def _unshared(array: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
 
 def _copied(value: Any) -> Any:
     import pandas as pd
+    from scipy import sparse
 
     if isinstance(value, pd.DataFrame):
         return _copied_table(value)

@@ -15,7 +15,8 @@ from scipy import sparse
 
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.files.cells_file import Cells, read_cells, write_cells
-from peakvi_widgets.session.files.storable import Changes, safe_names
+from peakvi_widgets.session.files.changes import Changes
+from peakvi_widgets.session.files.storable import safe_names
 
 N, M = 6, 4  # cells, regions
 ODD_NAMES = ["", "/", "a/b", "/a", ".", "..", "_index", "a\0b", "\ud800", "cell", "0", "ä" * 300]

@@ -12,15 +12,7 @@ import numpy as np
 
 from ...data.hdf5_safety import check_hdf5
 from ...files import is_disk_error, patient_file
-from .storable import (
-    NUMBERS,
-    Changes,
-    Names,
-    restored_frame,
-    restored_mapping,
-    storable_frame,
-    storable_mapping,
-)
+from .changes import Changes, Names
 
 if TYPE_CHECKING:
     import h5py
@@ -81,6 +73,8 @@ def write_cells(path: Path, cells: Cells, changes: Changes) -> dict[str, Names]:
     What `read_cells` needs to turn names and types back, as values that JSON can hold.
     """
     import h5py
+
+    from .storable import storable_frame, storable_mapping
 
     names: dict[str, Names] = {}
     with (
@@ -162,6 +156,8 @@ def _raise_disk_error(error: BaseException) -> None:
 def _is_plain(value: Any) -> bool:
     from scipy import sparse
 
+    from .storable import NUMBERS
+
     is_array = isinstance(value, np.ndarray) or sparse.issparse(value)
     return is_array and value.dtype.kind in NUMBERS and value.dtype.itemsize <= 8
 
@@ -176,6 +172,8 @@ def read_cells(path: Path, names: Mapping[str, Names]) -> Cells:
     """
     import h5py
     from anndata.io import read_elem
+
+    from .storable import restored_frame, restored_mapping
 
     with warnings.catch_warnings(), h5py.File(path) as file:
         warnings.simplefilter("ignore")

@@ -16,8 +16,8 @@ from ...errors import DataError
 from ...jobs import Steps
 from ..history.versions import versions
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
+from .changes import Changes
 from .container import damaged, own_folder, pack, refuse_existing, unpack
-from .storable import Changes
 
 if TYPE_CHECKING:
     import pandas as pd

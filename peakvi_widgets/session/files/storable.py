@@ -10,46 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from ...arguments import encodable
-
-Names: TypeAlias = dict[str, Any]  # what `restored_mapping` and `restored_frame` need; JSON
+from .changes import Changes, Names
 
 NUMBERS = "biufc"  # numpy's kinds that HDF5 holds as they are
 RESTORABLE = re.compile(
     r"object|string|Float(32|64)|datetime64\[\w+(, [\w/+:-]+)?\]|timedelta64\[\w+\]"
 )
 MAX_DEPTH = 30  # of nested dicts in uns
-MAX_LISTED = 6
-
-
-@dataclass
-class Changes:
-    """Names of what is not in the file as it was in memory."""
-
-    as_text: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-
-    def sentence(self) -> str:
-        """Say what changed; empty when nothing did."""
-        parts = [
-            f"{what}: {_listed(list(dict.fromkeys(names)))}."
-            for what, names in (("Written as text", self.as_text), ("Left out", self.left_out))
-            if names
-        ]
-        return " ".join(parts)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
-    shown = (name if len(name) <= 40 else f"{name[:37]}..." for name in names[:MAX_LISTED])
-    return ", ".join(shown) + more
 
 
 # -- to the file --------------------------------------------------------------------------------

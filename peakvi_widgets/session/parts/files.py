@@ -13,9 +13,9 @@ from ...files import short
 from ...jobs import Job, Steps
 from ...paths import absolute_path
 from ..base import LEARNING, Part
+from ..files.changes import Changes
 from ..files.container import ENDING, damaged
 from ..files.contents import Kept, opening, writing
-from ..files.storable import Changes
 from ..files.transfer import content_of, take_up
 from ..history.replay import plain_record
 from ..training_steps import saving
