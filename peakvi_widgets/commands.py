@@ -7,7 +7,13 @@ shortcut sheet all come from here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+from .session import Session
+from .session.history.literals import Variable, literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,23 @@ class Command:
     local: bool = False
 
 
+def call(method: Callable[..., Any], *arguments: Any, **named: Any) -> str:
+    """Write the call of a method of the session as its script does.
+
+    Raises
+    ------
+    TypeError
+        The method does not take these arguments.
+    """
+    signature(method).bind(None, *arguments, **named)
+    words = [literal(value) for value in arguments]
+    words += [f"{name}={literal(value)}" for name, value in named.items()]
+    return f"session.{method.__name__}({', '.join(words)})"
+
+
+POLYGON, CORNERS, RADIUS = Variable("polygon"), Variable("corners"), Variable("radius")
+PATH = Variable("path")
+
 SELECTED = "selected cells"
 GROUPED = "cells in a group"
 EMBEDDED = "an embedding"
@@ -53,9 +76,9 @@ RUNNING = "a running training"
 # by the panel that implements them; commands of several panels are listed under "session"
 COMMANDS: dict[str, tuple[Command, ...]] = {
     "session": (
-        Command("undo", "Undo", ("mod+z",), "a change to undo", "session.undo()"),
+        Command("undo", "Undo", ("mod+z",), "a change to undo", call(Session.undo)),
         Command("redo", "Redo", ("mod+shift+z", "mod+y"), "a change that was undone",
-                "session.redo()"),
+                call(Session.redo)),
     ),
     "embedding": (
         Command(
@@ -63,19 +86,19 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
             help="Drag the canvas; with any other tool, hold Space or use the middle button",
         ),
         Command(
-            "lasso", "Lasso", ("l",), EMBEDDED, "session.lasso(polygon)",
+            "lasso", "Lasso", ("l",), EMBEDDED, call(Session.lasso, POLYGON),
             "Draw around cells; the line closes automatically",
         ),
         Command(
-            "rectangle", "Rectangle", ("r",), EMBEDDED, "session.lasso(corners)",
+            "rectangle", "Rectangle", ("r",), EMBEDDED, call(Session.lasso, CORNERS),
             "Drag from corner to corner",
         ),
         Command(
-            "polygon", "Polygon", ("g",), EMBEDDED, "session.lasso(polygon)",
+            "polygon", "Polygon", ("g",), EMBEDDED, call(Session.lasso, POLYGON),
             "Click corner by corner; the first corner, Enter or a double click closes it",
         ),
         Command(
-            "brush", "Brush", ("b",), EMBEDDED, "session.brush(path, radius)",
+            "brush", "Brush", ("b",), EMBEDDED, call(Session.brush, PATH, RADIUS),
             "Paint over cells; [ and ] change its size",
         ),
         Command("brush_smaller", "Smaller brush", ("[",), "the brush"),
@@ -89,44 +112,44 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("zoom_in", "Zoom in", ("+", "="), EMBEDDED, local=True),
         Command("zoom_out", "Zoom out", ("-",), EMBEDDED, local=True),
         Command(
-            "make_group_1", "Make group 1", ("1",), SELECTED, "session.make_group(1)",
+            "make_group_1", "Make group 1", ("1",), SELECTED, call(Session.make_group, 1),
             "These cells become group 1",
         ),
         Command(
-            "make_group_2", "Make group 2", ("2",), SELECTED, "session.make_group(2)",
+            "make_group_2", "Make group 2", ("2",), SELECTED, call(Session.make_group, 2),
             "These cells become group 2",
         ),
         Command(
             "make_group_1_against_rest", "Make group 1, all others group 2", ("shift+i",),
-            SELECTED, "session.make_group(1, against_rest=True)",
+            SELECTED, call(Session.make_group, 1, against_rest=True),
             "These cells become group 1, all others group 2",
         ),
         Command(
             "against_rest", "Group 1 against the rest", ("shift+i",), "cells in group 1",
-            "session.against_rest()", "All cells that are not in group 1 become group 2",
+            call(Session.against_rest), "All cells that are not in group 1 become group 2",
         ),
         Command(
-            "swap_groups", "Swap groups", ("x",), GROUPED, "session.swap_groups()",
+            "swap_groups", "Swap groups", ("x",), GROUPED, call(Session.swap_groups),
             "Exchange group 1 and group 2",
         ),
-        Command("clear_groups", "Clear groups", (), GROUPED, "session.clear_groups()",
+        Command("clear_groups", "Clear groups", (), GROUPED, call(Session.clear_groups),
                 "Empty both groups"),
         Command(
             "clear_selection", "Clear the selection", ("escape",),
-            f"{SELECTED} or a line in progress", "session.clear_selection()",
+            f"{SELECTED} or a line in progress", call(Session.clear_selection),
             "Deselect all cells",
         ),
         Command(
-            "select_visible", "Select visible cells", ("a",), EMBEDDED, "session.lasso(corners)",
-            "Select all cells in the current view",
+            "select_visible", "Select visible cells", ("a",), EMBEDDED,
+            call(Session.lasso, CORNERS), "Select all cells in the current view",
         ),
         Command(
             "invert_selection", "Invert the selection", ("i",), EMBEDDED,
-            "session.invert_selection()", "Select the cells that are not selected",
+            call(Session.invert_selection), "Select the cells that are not selected",
         ),
         Command(
             "grow_selection", "Grow the selection", ("k",), SELECTED,
-            "session.grow_selection(k=15)",
+            call(Session.grow_selection, k=15),
             "Add the nearest neighbours of each cell, in the latent space if there is one",
         ),
         Command("fewer_neighbours", "Grow by fewer neighbours", ("[",), OTHER_TOOL),
@@ -135,25 +158,25 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
             "cell_cursor", "Cell cursor", ("c",), EMBEDDED,
             help="Arrow keys move to the next cell, with Shift they select; Enter selects a cell",
         ),
-        Command("embed", "Embed", (), TRAINED, "session.embed()",
+        Command("embed", "Embed", (), TRAINED, call(Session.embed),
                 "Compute a UMAP of the model's latent space"),
         Command("cluster", "Cluster", (), "an embedding of the trained model",
-                "session.cluster()", "Find Leiden clusters in the model's latent space"),
+                call(Session.cluster), "Find Leiden clusters in the model's latent space"),
     ),
     "training": (
-        Command("train", "Train", ("t",), IDLE, "session.train()",
+        Command("train", "Train", ("t",), IDLE, call(Session.train),
                 "Train with these parameters, or continue from the last step"),
-        Command("stop", "Stop training", ("s",), RUNNING, "session.stop()",
+        Command("stop", "Stop training", ("s",), RUNNING, call(Session.stop),
                 "Stop at the next minibatch and keep the best weights"),
-        Command("pause", "Pause or resume training", (), RUNNING, "session.pause()"),
-        Command("restart", "Restart training", (), TRAINED, "session.train(restart=True)",
+        Command("pause", "Pause or resume training", (), RUNNING, call(Session.pause)),
+        Command("restart", "Restart training", (), TRAINED, call(Session.train, restart=True),
                 "Discard this model and train a new one; press twice"),
     ),
     "differential": (
         Command("compare", "Compare", ("d",), f"{TRAINED} and cells in both groups",
-                "session.compare()", "Find regions that differ between group 1 and group 2"),
+                call(Session.compare), "Find regions that differ between group 1 and group 2"),
         Command("cancel", "Cancel the comparison", (), "a running comparison",
-                "session.cancel()", "Stop this comparison; the current table stays"),
+                call(Session.cancel), "Stop this comparison; the current table stays"),
         Command("live", "Compare automatically", (), "", "session.live = True",
                 "Compare whenever the groups or a setting change"),
         Command("csv", "Download the table", (), "a table", "session.da_result.to_csv(path)",
@@ -164,9 +187,9 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 "session.da_result.index", "Copy the visible regions, one per line"),
     ),
     "data": (
-        Command("open_another", "Open data", (), "", "session.open(path)"),
+        Command("open_another", "Open data", (), "", call(Session.open, PATH)),
         Command("filter", "Apply the filter", (), "a changed filter and no running training",
-                "session.filter(min_cells=10)", "Keep these cells and regions"),
+                call(Session.filter, min_cells=10), "Keep these cells and regions"),
     ),
     "layers": (
         Command("toggle_layer", "Show or hide the layer", ("v",), A_LAYER,
@@ -180,33 +203,36 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("lower_layer", "Move the layer down", ("alt+arrowdown",), f"{A_LAYER} below it",
                 "session.layers.move(name, position)", "Draw it below the next one", local=True),
         Command("add_cells", "New layer of cells", (), "open counts",
-                'session.add_layer("cells")', "Show the same cells with other colors"),
+                call(Session.add_layer, "cells"), "Show the same cells with other colors"),
         Command("add_labels", "New layer of labels", (), "open counts",
-                'session.add_layer("labels")', "Show category names at the center of their cells"),
+                call(Session.add_layer, "labels"),
+                "Show category names at the center of their cells"),
         Command("add_groups", "Show the groups again", (), "a removed groups layer",
-                'session.add_layer("groups")'),
+                call(Session.add_layer, "groups")),
     ),
     "log": (
         Command("copy_report", "Copy the newest report", (), "a failure in the log",
                 "session.log[-1].report", "What failed and where, without any data"),
-        Command("clear_log", "Clear the log", (), "a notice in the log", "session.clear_log()"),
+        Command("clear_log", "Clear the log", (), "a notice in the log", call(Session.clear_log)),
     ),
     "code": (
-        Command("copy_code", "Copy the code", (), "", "session.code()"),
-        Command("download_script", "Download the code as .py", (), "", "session.code()",
+        Command("copy_code", "Copy the code", (), "", call(Session.code)),
+        Command("download_script", "Download the code as .py", (), "", call(Session.code),
                 "Save the script with the browser"),
         Command("download_notebook", "Download the code as a notebook", (), "",
-                'session.code(".ipynb")', "Save the script as a notebook with the browser"),
+                call(Session.code, ".ipynb"), "Save the script as a notebook with the browser"),
     ),
     "viewer": (
         Command("open_session", "Open session…", (), "no running training",
-                'session.open("name.peakvi")', "Open a saved session"),
-        Command("save_session", "Save session…", (), "open counts", 'session.save("name.peakvi")',
+                call(Session.open, "name.peakvi"), "Open a saved session"),
+        Command("save_session", "Save session…", (), "open counts",
+                call(Session.save, "name.peakvi"),
                 "Save counts, groups, model and results in one file on the server"),
-        Command("save_script", "Save code as .py…", (), "", 'session.save_code("name.py")',
+        Command("save_script", "Save code as .py…", (), "", call(Session.save_code, "name.py"),
                 "Save the script in a file on the server"),
         Command("save_notebook", "Save code as a notebook…", (), "",
-                'session.save_code("name.ipynb")', "Save the script as a notebook on the server"),
+                call(Session.save_code, "name.ipynb"),
+                "Save the script as a notebook on the server"),
         Command("palette", "All commands", ("/", "q"), help="Find a command, a region or a column"),
         Command("shortcuts", "Keyboard shortcuts", ("?",), help="List all keys with their Python"),
         Command("save_picture", "Save picture", (), "", "viewer.screenshot(path)",
@@ -214,7 +240,7 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("save_window_picture", "Save picture of the window", (), "",
                 "viewer.screenshot(path, canvas_only=False)", "Download the whole window as PNG"),
         Command("halt", "Cancel", (), "opening, filtering, embedding or clustering that is running",
-                "session.halt()", "Stop at the next step; nothing changes"),
+                call(Session.halt), "Stop at the next step; nothing changes"),
         Command("fullscreen", "Full screen", ("shift+f",)),
         Command("fold_left", "Fold or unfold the left dock"),
         Command("fold_right", "Fold or unfold the right dock", (), "a docked widget"),

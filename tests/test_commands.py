@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from peakvi_widgets import Session, Viewer
-from peakvi_widgets.commands import COMMANDS, MENUS
+from peakvi_widgets.commands import COMMANDS, MENUS, call
 
 ALL = [(panel, command) for panel, table in COMMANDS.items() for command in table]
 KEY = re.compile(r"(mod\+)?(alt\+)?(shift\+)?([^\sA-Z]|[a-z]+\d*)")
@@ -38,6 +38,18 @@ def test_python_is_a_call_or_a_trait_of_session_or_viewer(panel, command):
     while not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
         node = node.func if isinstance(node, ast.Call) else node.value
     assert hasattr({"session": Session, "viewer": Viewer}[node.value.id], node.attr)
+
+
+def test_call_is_written_as_in_a_script():
+    assert call(Session.make_group, 2, against_rest=True) == (
+        "session.make_group(2, against_rest=True)"
+    )
+
+
+@pytest.mark.parametrize("given", [{}, {"number": 1, "rest": True}])
+def test_call_that_the_verb_does_not_take_is_refused(given):
+    with pytest.raises(TypeError):
+        call(Session.make_group, **given)
 
 
 @pytest.mark.parametrize(("panel", "command"), ALL, ids=lambda value: getattr(value, "id", value))
