@@ -32,7 +32,7 @@ export interface Binding {
   title: string;
 }
 
-export interface CellCard {
+export interface CellDetails {
   cell: number;
   name: string;
   n_counts: number;
@@ -342,6 +342,7 @@ export type DifferentialIntent =
 export interface EmbeddingState {
   bases: Basis[];
   basis: string;
+  cell_details: CellDetails;
   color_by: string;
   colors: Colors;
   dimensions: number[];
@@ -351,7 +352,6 @@ export interface EmbeddingState {
   idx2: WireArray;
   layer_colors: Colors[];
   layer_rows: LayerRow[];
-  looked_at: CellCard;
   n_cells: number;
   notice: Notice;
   obs_columns: ObsColumn[];
@@ -374,12 +374,12 @@ export type EmbeddingIntent =
   | { intent: "grow_selection"; k: number }
   | { intent: "invert_selection" }
   | { intent: "lasso"; polygon: number[]; mode: "new" | "add" | "subtract" | "intersect" }
-  | { intent: "look_at"; cell: number }
   | { intent: "make_group"; number: 1 | 2; against_rest: boolean }
   | { intent: "redo" }
   | { intent: "select"; cells: number[]; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "select_category"; column: string; category: string; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "show_basis"; basis: string; dimensions: number[] }
+  | { intent: "show_cell_details"; cell: number }
   | { intent: "swap_groups" }
   | { intent: "train" }
   | { intent: "undo" };
@@ -552,9 +552,9 @@ export const LAYERS_COMMANDS: Readonly<Record<"toggle_layer" | "rename_layer" | 
   remove_layer: { title: "Remove the layer", keys: ["delete"], needs: "a layer", python: "session.layers.remove(name)", local: true },
   raise_layer: { title: "Move the layer up", keys: ["alt+arrowup"], needs: "a layer above it", python: "session.layers.move(name, position)", help: "Draw it above the next one", local: true },
   lower_layer: { title: "Move the layer down", keys: ["alt+arrowdown"], needs: "a layer below it", python: "session.layers.move(name, position)", help: "Draw it below the next one", local: true },
-  add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer(\"cells\")", help: "Show the same cells with other colors" },
-  add_labels: { title: "New layer of labels", needs: "open counts", python: "session.add_layer(\"labels\")", help: "Show category names at the center of their cells" },
-  add_groups: { title: "Show the groups again", needs: "a removed groups layer", python: "session.add_layer(\"groups\")" },
+  add_cells: { title: "New layer of cells", needs: "open counts", python: "session.add_layer('cells')", help: "Show the same cells with other colors" },
+  add_labels: { title: "New layer of labels", needs: "open counts", python: "session.add_layer('labels')", help: "Show category names at the center of their cells" },
+  add_groups: { title: "Show the groups again", needs: "a removed groups layer", python: "session.add_layer('groups')" },
 };
 
 export const LOG_COMMANDS: Readonly<Record<"copy_report" | "clear_log", Command>> = {
@@ -565,14 +565,14 @@ export const LOG_COMMANDS: Readonly<Record<"copy_report" | "clear_log", Command>
 export const CODE_COMMANDS: Readonly<Record<"copy_code" | "download_script" | "download_notebook", Command>> = {
   copy_code: { title: "Copy the code", python: "session.code()" },
   download_script: { title: "Download the code as .py", python: "session.code()", help: "Save the script with the browser" },
-  download_notebook: { title: "Download the code as a notebook", python: "session.code(\".ipynb\")", help: "Save the script as a notebook with the browser" },
+  download_notebook: { title: "Download the code as a notebook", python: "session.code('.ipynb')", help: "Save the script as a notebook with the browser" },
 };
 
 export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | "save_script" | "save_notebook" | "palette" | "shortcuts" | "save_picture" | "save_window_picture" | "halt" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
-  open_session: { title: "Open session\u2026", needs: "no running training", python: "session.open(\"name.peakvi\")", help: "Open a saved session" },
-  save_session: { title: "Save session\u2026", needs: "open counts", python: "session.save(\"name.peakvi\")", help: "Save counts, groups, model and results in one file on the server" },
-  save_script: { title: "Save code as .py\u2026", python: "session.save_code(\"name.py\")", help: "Save the script in a file on the server" },
-  save_notebook: { title: "Save code as a notebook\u2026", python: "session.save_code(\"name.ipynb\")", help: "Save the script as a notebook on the server" },
+  open_session: { title: "Open session\u2026", needs: "no running training", python: "session.open('name.peakvi')", help: "Open a saved session" },
+  save_session: { title: "Save session\u2026", needs: "open counts", python: "session.save('name.peakvi')", help: "Save counts, groups, model and results in one file on the server" },
+  save_script: { title: "Save code as .py\u2026", python: "session.save_code('name.py')", help: "Save the script in a file on the server" },
+  save_notebook: { title: "Save code as a notebook\u2026", python: "session.save_code('name.ipynb')", help: "Save the script as a notebook on the server" },
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "List all keys with their Python" },
   save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download the current view of the cells as PNG" },

@@ -86,7 +86,7 @@ export const EMPTY: EmbeddingState = {
   idx2: cells(),
   layer_colors: [],
   layer_rows: [CELLS_ROW, GROUPS_ROW, LABELS_ROW],
-  looked_at: { cell: -1, name: "", n_counts: 0, n_regions: 0 },
+  cell_details: { cell: -1, name: "", n_counts: 0, n_regions: 0 },
   n_cells: 0,
   notice: { number: 0, level: "info", text: "" },
   obs_columns: [],

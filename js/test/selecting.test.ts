@@ -164,7 +164,7 @@ describe("the cell cursor", () => {
     };
     const asked = () => {
       const wishes = all.sent as { intent: string }[];
-      return wishes.filter(({ intent }) => intent !== "look_at");
+      return wishes.filter(({ intent }) => intent !== "show_cell_details");
     };
     return { ...all, spoken, asked };
   };
@@ -177,7 +177,7 @@ describe("the cell cursor", () => {
     expect(spoken()).toContain(`cell ${begun + 10},`);
     press("ArrowUp");
     expect(spoken()).toContain(`cell ${begun + 11},`);
-    answer({ looked_at: { cell: begun + 11, name: "AAAC-1", n_counts: 3, n_regions: 2 } });
+    answer({ cell_details: { cell: begun + 11, name: "AAAC-1", n_counts: 3, n_regions: 2 } });
     expect(spoken()).toBe("cell AAAC-1, T, 0 selected in all");
   });
 
@@ -263,13 +263,13 @@ describe("the card of a cell", () => {
     await rest([2, 5]);
     expect(tip().hidden).toBe(true);
     await vi.waitFor(() => expect(tip().hidden).toBe(false));
-    expect(sent).toEqual([{ intent: "look_at", cell: 25 }]); // not the one that was passed by
+    expect(sent).toEqual([{ intent: "show_cell_details", cell: 25 }]); // not the one that was passed by
     expect(tip().innerText ?? tip().textContent).toContain("cell 25");
     expect(tip().textContent).toContain("cell_type  T");
     expect(tip().textContent).toContain("group 1");
-    answer({ looked_at: { cell: 24, name: "other", n_counts: 1, n_regions: 1 } });
+    answer({ cell_details: { cell: 24, name: "other", n_counts: 1, n_regions: 1 } });
     expect(tip().textContent).not.toContain("other");
-    answer({ looked_at: { cell: 25, name: "AAAC-1", n_counts: 1377, n_regions: 1210 } });
+    answer({ cell_details: { cell: 25, name: "AAAC-1", n_counts: 1377, n_regions: 1210 } });
     expect(tip().textContent).toContain("AAAC-1");
     expect(tip().textContent).toContain("1,377 counts, 1,210 open regions");
     await rest([2.5, 5.5]);

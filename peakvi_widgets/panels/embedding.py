@@ -8,7 +8,7 @@ from ..arguments import MaxLength
 from ..errors import WireError
 from ..session import Session
 from ..session.cell_sets import Mode
-from ..session.records import Basis, CellCard, Colors, LayerRow, ObsColumn, Outline
+from ..session.records import Basis, CellDetails, Colors, LayerRow, ObsColumn, Outline
 from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, asks, reads, shares
 
@@ -39,7 +39,7 @@ class EmbeddingPanel(Panel):
     outlines = reads(Session.outlines, Rows(Outline))
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
-    looked_at = Record(CellCard, CellCard())
+    cell_details = Record(CellDetails, CellDetails())
 
     def on_lasso(self, polygon: Line, mode: Mode) -> None:
         """Select the cells inside a polygon, given as alternating x and y of its corners."""
@@ -57,10 +57,10 @@ class EmbeddingPanel(Panel):
     on_grow_selection = asks(Session.grow_selection, "k")
     on_show_basis = asks(Session.show_basis, "basis", "dimensions")
 
-    def on_look_at(self, cell: int) -> None:
-        """Show the details of a cell in ``looked_at``, if the cell still exists."""
+    def on_show_cell_details(self, cell: int) -> None:
+        """Show the details of a cell in ``cell_details``, if the cell still exists."""
         if 0 <= cell < self.session.n_cells:
-            self.looked_at = self.session.cell_card(cell)
+            self.cell_details = self.session.cell_details(cell)
 
     def on_select_category(self, column: str, category: str, mode: Mode) -> None:
         """Select the cells of a category."""

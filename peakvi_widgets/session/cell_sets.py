@@ -10,7 +10,7 @@ import numpy as np
 from ..arguments import listed, shown
 from ..errors import DataError
 from ..jobs import Steps
-from .records import CellCard
+from .records import CellDetails
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -162,7 +162,7 @@ def in_graph(distances: Any, cells: np.ndarray, k: int) -> np.ndarray | None:
     return np.union1d(cells, nearest.ravel()).astype("uint32")
 
 
-def card_of(adata: AnnData, cell: int) -> CellCard:
+def details_of(adata: AnnData, cell: int) -> CellDetails:
     """Say what the counts know of one cell.
 
     Raises
@@ -177,7 +177,7 @@ def card_of(adata: AnnData, cell: int) -> CellCard:
     counts = adata.X[cell]
     values = counts.data if hasattr(counts, "indptr") else np.asarray(counts)
     n_regions = int(np.count_nonzero(values))
-    return CellCard(int(cell), str(adata.obs_names[cell]), float(values.sum()), n_regions)
+    return CellDetails(int(cell), str(adata.obs_names[cell]), float(values.sum()), n_regions)
 
 
 def as_path(places: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ Source: TypeAlias = Union[str, Path, "AnnData"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Opened:
+class OpenedCounts:
     """What opening gave.
 
     Attributes
@@ -48,7 +48,7 @@ class Opened:
 
 
 def opening(source: Source, layer: str | None, name: str) -> Steps:
-    """Read, check and measure; yields texts on the progress, returns `Opened`."""
+    """Read, check and measure; yields texts on the progress, returns `OpenedCounts`."""
     yield f"reading {name}"
     from ..data.checks import all_zero, check_counts
     from ..data.given import as_anndata
@@ -70,7 +70,7 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
     obs, warning = tidied(adata.obs)
     if obs is not adata.obs:
         adata.obs = obs
-    return Opened(
+    return OpenedCounts(
         adata,
         quality.regions_per_cell,
         quality.cells_per_region,

@@ -127,7 +127,7 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class CellCard:
+class CellDetails:
     """What is known of one cell by its counts.
 
     Attributes

@@ -11,7 +11,7 @@ from ..errors import DataError
 from ..paths import absolute_path
 from .figures import Kind, figure
 from .files.container import ENDING, write_whole
-from .history.literals import Name
+from .history.literals import Variable
 from .history.record import must_wait
 from .history.replay import checked_record
 from .history.script import notebook
@@ -223,7 +223,7 @@ class Session(
             It is not a record, or something in it does not fit the data.
         """
         verbs = checked_record(record, cls)
-        if data is None and any(isinstance(given.get("source"), Name) for _, given, _ in verbs):
+        if data is None and any(isinstance(given.get("source"), Variable) for _, given, _ in verbs):
             raise DataError("The record was made with an AnnData of a notebook; pass it as data.")
         session, pending = cls(**traits), set[str]()
         for name, given, _ in verbs:

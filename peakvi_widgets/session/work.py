@@ -168,7 +168,7 @@ class SessionBase(Notices):
                     took_effect = on_end(result)
                     settled = entry
                     if entry is not None and took_effect is False:
-                        self._record.take_out(entry)
+                        self._record.discard(entry)
                     elif entry is not None:
                         settled = self._record.commit(entry, before=before)
                         self._react("verb", name)

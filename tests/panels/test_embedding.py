@@ -133,8 +133,8 @@ def test_another_embedding_is_shown_in_every_panel(panel):
 
 
 def test_one_cell_is_looked_at_and_one_that_has_gone_is_not_complained_of(panel):
-    ask(panel, "look_at", cell=12)
-    assert panel.get_state()["looked_at"]["name"] == panel.session.adata.obs_names[12]
+    ask(panel, "show_cell_details", cell=12)
+    assert panel.get_state()["cell_details"]["name"] == panel.session.adata.obs_names[12]
     before = panel.notice
-    ask(panel, "look_at", cell=300)
-    assert (panel.looked_at.cell, panel.notice is before) == (12, True)
+    ask(panel, "show_cell_details", cell=300)
+    assert (panel.cell_details.cell, panel.notice is before) == (12, True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.history.literals import MAX_COMMENT, Name, comment_of, literal
+from peakvi_widgets.session.history.literals import MAX_COMMENT, Variable, comment_of, literal
 from peakvi_widgets.session.history.record import Entry
 from peakvi_widgets.session.history.replay import checked_record
 from peakvi_widgets.session.history.script import GrowingScript, notebook, script
@@ -173,7 +173,7 @@ def test_nothing_ends_the_line_of_a_comment(end):
 )
 def test_variable_has_a_name_that_a_script_can_use(counts, name):
     with pytest.raises(DataError, match=r"not a name|itself"):
-        Name(name)
+        Variable(name)
     with pytest.raises(DataError, match=r"not a name|itself"):
         Session().open(counts, name=name)
 

@@ -250,8 +250,8 @@ def test_script_selects_the_same(session):
 
 def test_card_of_a_cell_is_what_its_counts_say(session):
     row = session.adata.X[17].toarray().ravel()
-    card = session.cell_card(17)
+    card = session.cell_details(17)
     assert (card.cell, card.name) == (17, session.adata.obs_names[17])
     assert (card.n_counts, card.n_regions) == (row.sum(), np.count_nonzero(row))
     with pytest.raises(DataError, match="no cell 300"):
-        session.cell_card(300)
+        session.cell_details(300)

@@ -22,7 +22,7 @@ TAKEN = ("pv", "session")  # names that the script itself uses
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Variable:
     """A variable of the user's, written into the script as it is.
 
     Raises
@@ -59,7 +59,7 @@ def literal(value: Any) -> str:
     Numpy's scalars and arrays, paths, sets and tables become the plain values nearest to them. Of
     what has no literal its ``repr`` is written as text.
     """
-    if isinstance(value, Name):
+    if isinstance(value, Variable):
         return value.text
     if value is None or isinstance(value, bool):
         return repr(bool(value)) if value is not None else "None"
@@ -94,7 +94,7 @@ def _table(values: Mapping[Any, Any]) -> str:
 
 def _key(key: Any) -> Any:
     """Return a key as a literal dict can hold it."""
-    is_plain = key is None or isinstance(key, str | bytes | int | float | np.generic | Name)
+    is_plain = key is None or isinstance(key, str | bytes | int | float | np.generic | Variable)
     return key if is_plain else repr(key)
 
 

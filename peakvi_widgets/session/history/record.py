@@ -197,7 +197,7 @@ class Record:
 
         self._set(tuple(amended(old) if old.number == number else old for old in self.entries))
 
-    def take_out(self, *numbers: int) -> None:
+    def discard(self, *numbers: int) -> None:
         """Forget verbs that came to nothing."""
         if numbers:
             self._set(tuple(old for old in self.entries if old.number not in numbers))
@@ -219,7 +219,7 @@ class Record:
         newest = self.entries[-1].number if self.entries else None
         if newest == number and not self.undone:
             self.undone = undone
-        self.take_out(number)
+        self.discard(number)
 
     def restart(self, keep: int | None) -> None:
         """Forget everything before entry ``keep``: a new data set was opened."""

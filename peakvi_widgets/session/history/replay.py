@@ -18,7 +18,7 @@ from ...arguments.words import one_line, shown
 from ...errors import DataError
 from ..layers.kinds import KINDS, layer_of
 from ..verb import VERBS
-from .literals import Name, comment_of
+from .literals import Variable, comment_of
 from .record import Entry
 
 VARIABLE = "variable"  # marks the name of a variable of the user's
@@ -104,9 +104,9 @@ def _checked(number: int, one: Any, session: type[Any]) -> tuple[str, dict[str, 
 
 def _check_values(verb: str, given: dict[str, Any]) -> None:
     """Check what the annotations of a verb do not say; raise where it would."""
-    if verb == "open" and not isinstance(given["source"], str | Name):
+    if verb == "open" and not isinstance(given["source"], str | Variable):
         raise TypeError("source is neither a path nor a variable.")
-    if verb != "open" and any(isinstance(value, Name) for value in given.values()):
+    if verb != "open" and any(isinstance(value, Variable) for value in given.values()):
         raise TypeError("only open takes a variable.")
     if verb == "train":
         from ...engine.plan import plan_from
@@ -138,7 +138,7 @@ def _without(given: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON can hold it."""
-    if isinstance(value, Name):
+    if isinstance(value, Variable):
         return {VARIABLE: value.text}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
@@ -161,7 +161,7 @@ def _unplain(value: Any, label: str, depth: int = 0) -> Any:
         if set(value) == {TABLE}:
             return _table(value[TABLE], label)
         if set(value) == {VARIABLE} and isinstance(value[VARIABLE], str):
-            return Name(value[VARIABLE])
+            return Variable(value[VARIABLE])
         raise DataError(f"{label}: {shown(dict(value))} is neither a value nor a variable.")
     if isinstance(value, list | tuple) and depth < MAX_DEPTH:
         read = [_unplain(one, label, depth + 1) for one in value]

@@ -198,7 +198,7 @@ class Comparison(Part):
         if not self._work.withdraw(job):
             job.stop()
         if job.entry is not None:
-            self._record.take_out(job.entry)
+            self._record.discard(job.entry)
         return True
 
     @observe("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "live")

@@ -7,7 +7,6 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from traitlets import observe
 
 from ... import settings
@@ -18,9 +17,9 @@ from ...errors import DataError
 from ...jobs import Job, Queue, Steps
 from ..base import Part
 from ..columns import unreadable
-from ..history.literals import Name
+from ..history.literals import Variable
 from ..neighbors import warming
-from ..opening import Opened, Source, filtering, opening, setting_up
+from ..opening import OpenedCounts, Source, filtering, opening, setting_up
 from ..own_counts import Seal
 from ..verb import Verb, verb
 
@@ -47,10 +46,10 @@ class Counts(Part):
         """Read counts, check them and measure their quality; see ``Session.open``."""
         share, seed = _checked_share(settings.held_out, settings.seed)
         is_path = isinstance(source, str | Path)
-        recorded = str(source) if is_path else Name(name)
+        recorded = str(source) if is_path else Variable(name)
         shown = str(source) if is_path else name
 
-        def opened(result: Opened | None) -> bool:
+        def opened(result: OpenedCounts | None) -> bool:
             if result is None:
                 return False
             self._record.restart(keep=job.entry)
@@ -208,29 +207,6 @@ class Counts(Part):
                     "held_out": held_out,
                     "held_out_seed": held_out_seed,
                 },
-            )
-
-    def write_groups(self, adata: AnnData, *, key: str = "peakvi_group") -> None:
-        """Write the two groups into ``obs`` of the user's own AnnData; cells are found by name.
-
-        Parameters
-        ----------
-        adata
-            Holds cells of the session, in any order; other cells get no group.
-        key
-            Column to write: categories "group 1" and "group 2".
-        """
-        import pandas as pd
-
-        with self.lock:
-            names = self._counts().obs_names
-            codes = np.full(len(names), -1, "int64")
-            for number in (1, 2):
-                codes[getattr(self, f"idx{number}")] = number - 1
-            found = names.get_indexer(adata.obs_names)
-            theirs: np.ndarray[Any, np.dtype[np.int64]] = np.where(found < 0, -1, codes[found])
-            adata.obs[key] = pd.Categorical.from_codes(
-                theirs, categories=pd.Index(["group 1", "group 2"])
             )
 
     # -- inside ---------------------------------------------------------------------------------

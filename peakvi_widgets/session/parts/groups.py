@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from traitlets import observe
@@ -17,6 +17,9 @@ from ..cell_sets import Category, cells_of, combine, without
 from ..columns import column_of, depth_of, has_column, required_numbers
 from ..layers.kinds import DEPTH
 from ..verb import verb
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 FEW_CELLS = 10
 
@@ -196,6 +199,29 @@ class Groups(Part):
             with self._cells_verb("clear_groups", {}):
                 self._set_groups({1: np.empty(0), 2: np.empty(0)})
                 self.outlines = self._outlines_of(0)
+
+    def write_groups(self, adata: AnnData, *, key: str = "peakvi_group") -> None:
+        """Write the two groups into ``obs`` of the user's own AnnData; cells are found by name.
+
+        Parameters
+        ----------
+        adata
+            Holds cells of the session, in any order; other cells get no group.
+        key
+            Column to write: categories "group 1" and "group 2".
+        """
+        import pandas as pd
+
+        with self.lock:
+            names = self._counts().obs_names
+            codes = np.full(len(names), -1, "int64")
+            for number in (1, 2):
+                codes[getattr(self, f"idx{number}")] = number - 1
+            found = names.get_indexer(adata.obs_names)
+            theirs: np.ndarray[Any, np.dtype[np.int64]] = np.where(found < 0, -1, codes[found])
+            adata.obs[key] = pd.Categorical.from_codes(
+                theirs, categories=pd.Index(["group 1", "group 2"])
+            )
 
     # -- inside ---------------------------------------------------------------------------------
     def _numbers_by(self, column: str) -> np.ndarray:

@@ -196,7 +196,7 @@ class Layers(Part):
             name = newest.arguments.get("layer")
             there = next((one for one in self.layers if one.name == name), None)
             if isinstance(layer, CellsLayer) or not isinstance(there, CellsLayer):
-                self._record.take_out(newest.number)  # nothing used it
+                self._record.discard(newest.number)  # nothing used it
         recorded = {"layer": None if layer is None else layer.name}
         self._record.add("activate_layer", recorded, keeps_redo=True)
 
@@ -223,7 +223,7 @@ class Layers(Part):
         assert entry.after is not None
         after = without_change(self.picture, before, entry.after["picture"])
         if after == entry.before["picture"]:
-            self._record.take_out(entry.number)  # it is as it was: there is nothing to undo
+            self._record.discard(entry.number)  # it is as it was: there is nothing to undo
         else:
             self._record.update(entry.number, after={"picture": after}, **settings)
 
@@ -258,7 +258,7 @@ class Layers(Part):
 
     def _drop_picture_verbs(self, since: int) -> None:
         """Remove the entries for the picture that cannot be undone; they are made again."""
-        self._record.take_out(
+        self._record.discard(
             *(
                 later.number
                 for later in self._record.later(since)

@@ -19,16 +19,16 @@ from ..cell_sets import (
     as_path,
     as_polygon,
     brushed,
-    card_of,
     cells_of,
     combine,
+    details_of,
     in_graph,
     inside,
     with_neighbours,
     without,
 )
 from ..history.record import Entry
-from ..records import CellCard, Outline
+from ..records import CellDetails, Outline
 from ..verb import verb
 
 LATENT = "X_peakvi"
@@ -188,7 +188,7 @@ class Selection(Part):
                 on_end=grown,
             )
 
-    def cell_card(self, cell: int) -> CellCard:
+    def cell_details(self, cell: int) -> CellDetails:
         """Say what the counts know of one cell: its name, its counts, its open regions.
 
         Raises
@@ -196,7 +196,7 @@ class Selection(Part):
         DataError
             There is no such cell.
         """
-        return card_of(self._counts(), cell)
+        return details_of(self._counts(), cell)
 
     @verb("cleared selection")
     def clear_selection(self) -> None:

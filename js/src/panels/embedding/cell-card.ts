@@ -1,7 +1,7 @@
 /** The card of one cell, near the pointer or the cell cursor: what it is, how deep, which group. */
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { numbers } from "../../arrays";
-import type { CellCard, Colors, WireArray } from "../../contract";
+import type { CellDetails, Colors, WireArray } from "../../contract";
 import type { Point } from "../../draw/polygon";
 import { toScreen } from "../../draw/scatter/camera";
 import type { Scatter } from "../../draw/scatter/scatter";
@@ -21,15 +21,15 @@ export interface CardState {
   hovered: ReadonlySignal<number>;
   cursor: ReadonlySignal<number>;
   /** What Python said of the cell that it was asked for last. */
-  looked_at: ReadonlySignal<CellCard>;
+  cell_details: ReadonlySignal<CellDetails>;
   colors: ReadonlySignal<Colors>;
   groups: readonly [ReadonlySignal<WireArray>, ReadonlySignal<WireArray>];
-  lookAt(cell: number): void;
+  showDetails(cell: number): void;
 }
 
 /** Make the card. It lets every pointer through; screen readers get the same text from the cursor. */
 export function cellCard(
-  { hovered, cursor, looked_at, colors, groups, lookAt }: CardState,
+  { hovered, cursor, cell_details, colors, groups, showDetails }: CardState,
   scatter: Scatter,
   { watch, ended }: PanelLifetime,
 ): HTMLElement {
@@ -52,7 +52,7 @@ export function cellCard(
     card.style.transform = `translate(${Math.round(Math.max(2, left))}px, ${Math.round(Math.max(2, top))}px)`;
   };
   const come = () => {
-    lookAt(cell.value);
+    showDetails(cell.value);
     card.hidden = false;
     place();
   };
@@ -64,7 +64,7 @@ export function cellCard(
   watch(() => {
     const own = cell.value;
     if (own < 0) return void point(card, "");
-    const { cell: known, name, n_counts, n_regions } = looked_at.value;
+    const { cell: known, name, n_counts, n_regions } = cell_details.value;
     const is = known === own;
     const words = wordsOfCell(colors.value, own);
     const group = groups.findIndex((members) => numbers(members.value).includes(own)) + 1;

@@ -23,7 +23,7 @@ export function overlays(
 ): HTMLElement[] {
   const { tools, requests, selection, scatter, isThere } = context;
   const { wire, watch, ended } = panel;
-  const [colors, looked_at] = [wire.read("colors"), wire.read("looked_at")];
+  const [colors, cell_details] = [wire.read("colors"), wire.read("cell_details")];
   const toolbar = toolRow(tools, commands, panel);
   const focusPicture = ({ detail }: MouseEvent) => {
     if (detail > 0) scatter.surface.focus({ preventScroll: true }); // by mouse: keys go on there
@@ -36,13 +36,13 @@ export function overlays(
   );
   const bases = basisMenuOf(context, commands, panel);
   const groups = [wire.read("idx1"), wire.read("idx2")] as const;
-  const lookAt = (cell: number) => wire.ask({ intent: "look_at", cell });
+  const showDetails = (cell: number) => wire.ask({ intent: "show_cell_details", cell });
   const details = cellCard(
-    { hovered, cursor: cursor.cell, looked_at, colors, groups, lookAt },
+    { hovered, cursor: cursor.cell, cell_details, colors, groups, showDetails },
     scatter,
     panel,
   );
-  const reader = screenReaderText({ cursor, looked_at, colors, selected: selection.now }, panel);
+  const reader = screenReaderText({ cursor, cell_details, colors, selected: selection.now }, panel);
   const status = drawingStatus(tools, requests, selection, panel);
   const again = commands.button("embed", {
     ...{ label: "embed again", testid: "embed-again", kind: "plain" },

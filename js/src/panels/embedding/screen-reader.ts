@@ -1,6 +1,6 @@
 /** What a screen reader says of the cell cursor: the cell in words, and how many are selected. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { CellCard, Colors } from "../../contract";
+import type { CellDetails, Colors } from "../../contract";
 import type { Panel } from "../../panel";
 import { h } from "../../ui/dom";
 import { count } from "../../ui/format";
@@ -14,19 +14,19 @@ const REST = 250; // ms: the name is on its way, and while arrows are pressed fa
 /** What is read aloud. */
 export interface ReaderState {
   cursor: Pick<Cursor, "cell" | "trouble">;
-  looked_at: ReadonlySignal<CellCard>;
+  cell_details: ReadonlySignal<CellDetails>;
   colors: ReadonlySignal<Colors>;
   selected: ReadonlySignal<Selected>;
 }
 
 /** Make the live region. */
 export function screenReaderText(
-  { cursor, looked_at, colors, selected }: ReaderState,
+  { cursor, cell_details, colors, selected }: ReaderState,
   { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
   const el = h("p", { class: "pv-sr", role: "status", "data-testid": "screen-reader-text" });
   watch(() => {
-    const text = wordsOf(cursor, looked_at.value, colors.value, selected.value);
+    const text = wordsOf(cursor, cell_details.value, colors.value, selected.value);
     const timer = setTimeout(() => {
       if (el.textContent !== text) el.textContent = text;
     }, REST);
@@ -37,7 +37,7 @@ export function screenReaderText(
 
 function wordsOf(
   { cell: at, trouble }: ReaderState["cursor"],
-  card: CellCard,
+  card: CellDetails,
   colors: Colors,
   { cells }: Selected,
 ): string {
