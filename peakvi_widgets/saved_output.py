@@ -201,6 +201,6 @@ def _facts(now: Snapshot) -> Iterator[tuple[str, str]]:
 def _top(now: Snapshot) -> Iterator[tuple[str, str, str]]:
     if now.table is None:
         return
-    top = now.table.sort_values("prob_da", ascending=False, kind="stable").head(N_TOP)
+    top = now.table.head(N_TOP)
     for region, effect, prob in zip(top.index, top["effect_size"], top["prob_da"], strict=True):
         yield str(region), f"{effect:+.2f}", f"{prob:.3f}"

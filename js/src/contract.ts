@@ -314,7 +314,7 @@ export interface DifferentialState {
   batch_key: string | null;
   color_by: string;
   da_check: Check | null;
-  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "held_out_effect" | "held_out_p" | "is_confirmed", WireArray>> | null;
+  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed", WireArray>> | null;
   da_differences: ObsDifference[];
   da_n_samples: number;
   da_progress: number;
@@ -433,7 +433,7 @@ export type TrainingIntent =
 
 export interface VolcanoState {
   color_by: string;
-  da_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr", WireArray>> | null;
+  da_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr" | "is_confirmed" | "effect_low" | "effect_high", WireArray>> | null;
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;
@@ -658,7 +658,7 @@ export const PLAN_FORM: readonly FormField[] = [
 ];
 
 export interface DAColumn {
-  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "held_out_effect" | "held_out_p" | "is_confirmed";
+  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed";
   label: string;
   kind: "number" | "flag";
   format: string;
@@ -680,6 +680,8 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "est_prob2", label: "est. 2", kind: "number", format: ".3f", help: "mean accessibility of group 2 by the model", unit: "probability", grid_order: 8, width: 70, grow: 1.0, has_bar: false },
   { name: "emp_prob1", label: "open in 1", kind: "number", format: ".1%", help: "share of the cells of group 1 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 5, width: 82, grow: 1.0, has_bar: false },
   { name: "emp_prob2", label: "open in 2", kind: "number", format: ".1%", help: "share of the cells of group 2 in which the region is open; filter by > 20 % or > 0.2", unit: "", grid_order: 6, width: 82, grow: 1.0, has_bar: false },
+  { name: "effect_low", label: "effect low", kind: "number", format: "+.3f", help: "95 % of the draws of a cell of group 1 and one of group 2 differ by effect_low to effect_high", unit: "", grid_order: 13, width: 84, grow: 1.0, has_bar: false },
+  { name: "effect_high", label: "effect high", kind: "number", format: "+.3f", help: "upper end of that credible interval", unit: "", grid_order: 14, width: 84, grow: 1.0, has_bar: false },
   { name: "held_out_effect", label: "held out", kind: "number", format: "+.2f", help: "group 1 - group 2 in the fragments that the model never saw", unit: "fragments of 10,000", grid_order: 11, width: 76, grow: 1.0, has_bar: false },
   { name: "held_out_p", label: "held-out p", kind: "number", format: ".1e", help: "two-sided p-value of that difference, given the depths of both groups", unit: "", grid_order: 12, width: 82, grow: 1.0, has_bar: false },
   { name: "is_confirmed", label: "confirmed", kind: "flag", format: "", help: "called, and held-out fragments agree: the same sign, and significant at 0.05 after adjustment over the called regions; filter by yes", unit: "", grid_order: 4, width: 96, grow: 0.5, has_bar: false },

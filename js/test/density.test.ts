@@ -32,3 +32,12 @@ it("a dot without a place, beyond the edge or of no class is left out", () => {
   const { bytes } = painted([Number.NaN, 4, -1, 4, 4, 40, 4, 4], (dot) => (dot === 3 ? -1 : 0));
   expect(bytes.every((byte) => byte === 0)).toBe(true);
 });
+
+it("a ring leaves its middle free, and each ink has its own radius", () => {
+  const ring = { ...BLUE, radius: 3, isRing: true };
+  const { at } = painted([4, 4], () => 1, [GREY, ring]);
+  expect(at(4, 4)[3]).toBe(0);
+  expect(at(7, 4)).toEqual([0, 0, 255, 75]);
+  expect(at(4, 6)[3]).toBeGreaterThan(60);
+  expect(painted([4, 4], () => 0, [GREY, ring]).at(7, 4)[3]).toBe(0);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { DifferentialState } from "../src/contract";
 import { resize, watching } from "./browser";
-import { cells, columns, floats, nothing, REGIONS, state } from "./comparison-state";
+import { cells, columns, flags, floats, nothing, REGIONS, state } from "./comparison-state";
 import { opened } from "./opened-differential";
 
 it("asks and writes nothing by being drawn", () => {
@@ -126,17 +126,41 @@ describe("the state", () => {
 });
 
 describe("the table", () => {
-  it("begins as the tutorial's: the most probable region first", () => {
-    const { regions, find } = opened();
+  it("begins with what is confirmed, then what is called, each by size of effect", () => {
+    const { regions, set, find } = opened();
     expect(regions()).toEqual([REGIONS[1], REGIONS[0], REGIONS[2]]);
-    expect(find("da-header-prob_da").getAttribute("aria-sort")).toBe("descending");
+    set({ da_columns: { ...columns(), is_confirmed: flags(1, 0, 0) } });
+    expect(regions()).toEqual(REGIONS);
+    expect(find("da-header-prob_da").getAttribute("aria-sort")).toBe("none");
   });
 
-  it("keeps regions of equal probability in their order", () => {
-    const { regions } = opened(
-      state({ da_columns: { ...columns(), prob_da: floats(0.5, 0.5, 0.5) } }),
+  it("orders regions of equal probability by size of effect", () => {
+    const { regions, find } = opened(
+      state({ da_columns: { ...columns(), prob_da: floats(1, 1, 1) } }),
     );
-    expect(regions()).toEqual(REGIONS);
+    find("da-header-prob_da").querySelector("button")?.click();
+    expect(regions()).toEqual([REGIONS[1], REGIONS[0], REGIONS[2]]);
+  });
+
+  it("has equal effects by probability, and what is not a number last", () => {
+    const { regions, set } = opened(
+      state({
+        da_columns: {
+          ...columns(),
+          effect_size: floats(0.5, -0.5, 0.5),
+          is_da_fdr: flags(1, 1, 1),
+        },
+      }),
+    );
+    expect(regions()).toEqual([REGIONS[1], REGIONS[0], REGIONS[2]]);
+    set({
+      da_columns: {
+        ...columns(),
+        effect_size: floats(Number.NaN, -0.5, 0.5),
+        is_da_fdr: flags(1, 1, 1),
+      },
+    });
+    expect(regions()).toEqual([REGIONS[1], REGIONS[2], REGIONS[0]]);
   });
 
   it("writes every column as the formats say", () => {
@@ -174,6 +198,15 @@ describe("the table", () => {
     const bar = rows()[0]?.querySelector<HTMLElement>(".pv-bar > i");
     expect(bar?.style.width).toBe(`${(50 * (0.4226 / 0.5)).toFixed(1)}%`);
     expect(bar?.dataset.sign).toBe("+");
+  });
+
+  it("tells the credible interval of an effect on hover", () => {
+    const { rows, set } = opened();
+    const hint = () => rows()[0]?.children[1]?.getAttribute("title") ?? "";
+    expect(hint()).toBe("");
+    const interval = { effect_low: floats(-0.5, 0.2, 0), effect_high: floats(-0.1, 0.6, 0.02) };
+    set({ da_columns: { ...columns(), ...interval } });
+    expect(hint()).toBe("95 % credible interval: +0.200 to +0.600");
   });
 
   it("counts the rows that filters leave, and lets them go again", () => {

@@ -152,6 +152,22 @@ describe("sorting by a click", () => {
     expect(regions(made)[0]).toBe(`chr1:${10 * (N - 1)}-${10 * (N - 1) + 5}`);
   });
 
+  it("goes back to the usual order by the third click, which also orders equal values", () => {
+    const reversed = { usualOrder: () => Uint32Array.of(3, 2, 1, 0) };
+    const made = shown(table(4), reversed);
+    const starts = () => regions(made).map((region) => region?.split(/[:-]/)[1]);
+    expect(starts()).toEqual(["30", "20", "10", "0"]);
+    sortBy(made, "is_da_fdr");
+    expect(starts()).toEqual(["0", "30", "20", "10"]);
+    sortBy(made, "is_da_fdr");
+    expect(starts()).toEqual(["30", "20", "10", "0"]);
+    expect(header(made, "is_da_fdr").getAttribute("aria-sort")).toBe("ascending");
+    sortBy(made, "is_da_fdr");
+    expect(made.sort).toBeUndefined();
+    expect(header(made, "is_da_fdr").getAttribute("aria-sort")).toBe("none");
+    expect(starts()).toEqual(["30", "20", "10", "0"]);
+  });
+
   it("starts a region column at the first chromosome", () => {
     const made = shown();
     sortBy(made, "region");

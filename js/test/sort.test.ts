@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { csvOf } from "../src/draw/grid/delimited-text";
-import { filteredRows, rowTest, sortedRows } from "../src/draw/grid/sort";
+import { filteredRows, rowTest, sortedRows, unsorted } from "../src/draw/grid/sort";
 
-const order = (...args: Parameters<typeof sortedRows>) => [...sortedRows(...args)];
+const order = (
+  n: number,
+  ...how: Parameters<typeof sortedRows> extends [unknown, ...infer Rest] ? Rest : never
+) => [...sortedRows(unsorted(n), ...how)];
 
 describe("sorting", () => {
   const EFFECT = Float32Array.of(0.5, -1, Number.NaN, 0.5, 2);
@@ -10,6 +13,11 @@ describe("sorting", () => {
   it("keeps ties as they came and what is not a number last, up and down", () => {
     expect(order(5, EFFECT, false, "number")).toEqual([1, 0, 3, 4, 2]);
     expect(order(5, EFFECT, true, "number")).toEqual([4, 0, 3, 1, 2]);
+  });
+
+  it("keeps ties in the order that the rows had before", () => {
+    const rows = Uint32Array.of(4, 3, 2, 1, 0);
+    expect([...sortedRows(rows, EFFECT, true, "number")]).toEqual([4, 3, 0, 1, 2]);
   });
 
   it("puts infinity beyond every number", () => {

@@ -76,6 +76,52 @@ it("draws each region once, and none that has no value", () => {
   expect(dotsDrawn()).toBe(3);
 });
 
+/** How much the last picture hides in the middle of each region's dot. */
+function middles() {
+  const put = drawn.findLast(({ call }) => call === "putImageData");
+  const { data, width } = (put ?? expect.fail("nothing was drawn")).with[0] as ImageData;
+  const frame = volcanoFrame(DATA.effect_size, 400, 300);
+  return [0, 1, 2].map((row) => {
+    const x = Math.round(frame.x.at(DATA.effect_size[row] as number));
+    const y = Math.round(frame.y.at(DATA.prob_da[row] as number));
+    return data[4 * (y * width + x) + 3] ?? 0;
+  });
+}
+
+it("draws what is confirmed as a disc and what is only called as a ring", () => {
+  const { made } = standing();
+  made.show({ ...DATA, is_confirmed: Uint8Array.of(1, 0, 0, 0) });
+  const [confirmed = 0, called = 0, other = 0] = middles();
+  expect(confirmed).toBeGreaterThan(200);
+  expect(called).toBeLessThan(confirmed / 2);
+  expect(other).toBeGreaterThan(0);
+  expect(made.el.getAttribute("aria-label")).toContain("2 of them different, 1 confirmed");
+});
+
+it("says of the region under the pointer whether it is confirmed and how sure its effect is", () => {
+  const { made, point } = standing();
+  const tip = () => made.el.querySelector(".pv-tip")?.textContent ?? "";
+  made.show({
+    ...DATA,
+    is_confirmed: Uint8Array.of(1, 0, 0, 0),
+    effect_low: Float32Array.of(0.3, -0.75, -0.1, 0),
+    effect_high: Float32Array.of(0.75, -0.25, 0.1, 0),
+  });
+  forget();
+  point("pointermove", 0, 2);
+  expect(tip()).toBe(
+    "region 0\neffect size +0.50 (95 %: +0.30 to +0.75)  ·  prob_da 0.990\nconfirmed",
+  );
+  const frame = volcanoFrame(DATA.effect_size, 400, 300);
+  const lines = drawn.filter(({ call }) => call === "lineTo").map(({ with: [x] }) => x);
+  expect(lines[0]).toBe(Math.round(frame.field.right) + 0.5); // as far as the axis reaches
+  expect(lines[1]).toBe(Math.round(frame.x.at(Math.fround(0.3))) + 0.5);
+  point("pointermove", 1);
+  expect(tip()).toContain("called, not confirmed");
+  point("pointermove", 2);
+  expect(tip()).not.toContain("confirmed");
+});
+
 it("draws once when it is given the size it has", () => {
   const { made } = standing();
   forget();
@@ -182,6 +228,13 @@ describe("the panel", () => {
     expect(find("volcano-state").dataset.state).toBe("estimate");
     expect(text("volcano-legend")).toContain("more open in group 1: 1");
     expect(text("volcano-legend")).toContain("more open in group 2: 1");
+  });
+
+  it("says how many of the called are confirmed, where they were checked", () => {
+    const { text, set } = opened();
+    expect(text("volcano-legend")).not.toContain("confirmed");
+    set({ da_columns: { ...columns(), is_confirmed: flags(0, 1, 0) } });
+    expect(text("volcano-legend")).toContain("confirmed: 1called, not confirmed: 1not called");
   });
 
   it("draws its line at the least probable region that is called, and says it", () => {

@@ -88,6 +88,15 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
         grid_order=6,
     ),
     DAColumn(
+        "effect_low", "effect low", "number", "+.3f",
+        "95 % of the draws of a cell of group 1 and one of group 2 differ by effect_low to "
+        "effect_high", "", grid_order=13, width=84,
+    ),
+    DAColumn(
+        "effect_high", "effect high", "number", "+.3f",
+        "upper end of that credible interval", "", grid_order=14, width=84,
+    ),
+    DAColumn(
         "held_out_effect", "held out", "number", "+.2f",
         "group 1 - group 2 in the fragments that the model never saw",
         "fragments of 10,000", grid_order=11, width=76,
@@ -103,4 +112,4 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
         "adjustment over the called regions; filter by yes", "", grid_order=4, width=96, grow=0.5,
     ),
 )  # fmt: skip
-"""In the order of the table: the nine of the scvi-tools tutorial, then those of a check."""
+"""In the order of the table: the nine of the scvi-tools tutorial, the interval, the check."""

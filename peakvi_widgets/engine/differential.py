@@ -19,7 +19,7 @@ from torch import Tensor
 from ..errors import DataError
 from .cells import Indices
 from .metrics import Comparison
-from .pairs import Shares, compare_draws
+from .pairs import MAX_INTERVAL_PAIRS, Shares, compare_draws, effect_interval
 from .posterior import Encodings
 from .threads import n_at_once, spread, threads
 from .validate import number, whole
@@ -134,7 +134,7 @@ def compare(
     ``emp_effect``, ``emp_prob1 - emp_prob2``; ``est_prob1``, ``est_prob2``, mean accessibility
     by the model; ``emp_prob1``, ``emp_prob2``, share of cells in which the region was seen. With
     ``interval`` also ``effect_low`` and ``effect_high``: what ``p1 - p2`` of a pair of draws lies
-    between with that probability, as often above as below.
+    between with that probability, as often above as below, by at most 1,000 pairs.
 
     References
     ----------
@@ -298,13 +298,14 @@ def _chunk(
 ) -> Found:
     """Compare the draws of some regions; ``room`` holds both groups' accessibility meanwhile."""
     weight, bias = last.weight[regions], last.bias[regions, None]
-    parts, effects, width = [], [], question.interval
+    parts, draws, width = [], [], question.interval
     for pair in hidden:
         p1, p2 = (
             torch.addmm(bias, weight, h, out=p[: len(weight)]).sigmoid_().numpy()
             for h, p in zip(pair, room, strict=True)
         )
-        effects.append(p1 - p2 if width else p1[:, :0])
+        if width:
+            draws.append((p1[:, :MAX_INTERVAL_PAIRS].copy(), p2[:, :MAX_INTERVAL_PAIRS].copy()))
         parts.append(
             compare_draws(
                 p1, p2, question.delta, SHIFTS, offset if question.estimand == "log2" else None
@@ -313,8 +314,7 @@ def _chunk(
     shares = Shares(*(np.mean(values, axis=0) for values in zip(*parts, strict=True)))
     if width is None:
         return Found(shares, np.empty((0, len(weight))))
-    levels = [(1.0 - width) / 2.0, (1.0 + width) / 2.0]
-    return Found(shares, np.quantile(np.concatenate(effects, axis=1), levels, axis=1))
+    return Found(shares, effect_interval(draws, width))
 
 
 def _pseudocount(

@@ -16,6 +16,7 @@ from ..engine.differential import Estimand, Question, compare
 from ..engine.evidence import evidence
 from ..engine.metrics import Comparison
 from ..engine.posterior import Encodings
+from ..engine.region_order import by_probability
 from ..engine.setup import categorical_column, place_of
 from ..engine.thinned_cells import ThinnedCells
 from ..errors import DataError, StageError, listed
@@ -160,7 +161,7 @@ class Differential(Outputs):
 
         Returns
         -------
-        One row a region, by falling ``prob_da``; the columns of
+        One row a region, by falling ``prob_da``, then by size of effect; the columns of
         `peakvi_widgets.engine.differential.compare`. ``effect_size`` and ``emp_effect`` are group
         1 minus group 2: positive where group 1 is more open (scvi-tools: the opposite). With
         ``groupby`` the columns ``comparison``, ``group1`` and ``group2`` say what was compared.
@@ -226,7 +227,7 @@ class Differential(Outputs):
         if check:
             table, verdict = _checked(encodings, cells1, cells2, question, table)
             texts = [verdict.sentence]
-        table = table.sort_values("prob_da", ascending=False, kind="stable")
+        table = by_probability(table)
         if check:
             table.attrs["checks"] = texts
         return table

@@ -9,6 +9,8 @@ from ..session.records import Settings
 from ..wire import Array, Columns, Record
 from ._panel import STATIC, Panel, reads, shares
 
+COLUMNS = ("effect_size", "prob_da", "is_da_fdr", "is_confirmed", "effect_low", "effect_high")
+
 
 class VolcanoPanel(Panel):
     """Volcano plot of the regions: effect size against probability of a difference."""
@@ -17,7 +19,7 @@ class VolcanoPanel(Panel):
     _css = STATIC / "theme.css"
 
     regions = reads(Session.regions, Tuple().tag(sync=True))
-    da_columns = reads(Session.da_columns, Columns(("effect_size", "prob_da", "is_da_fdr")))
+    da_columns = reads(Session.da_columns, Columns(COLUMNS))
     da_state = reads(Session.da_state)
     da_title = reads(Session.da_title)
     da_n_samples = reads(Session.da_n_samples)

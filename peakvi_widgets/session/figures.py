@@ -152,16 +152,25 @@ def _volcano(session: State | Snapshot, axes: Axes) -> None:
     if table is None:
         raise StageError("There is no comparison yet; make two groups and compare() first.")
     effect, prob = table["effect_size"].to_numpy(), table["prob_da"].to_numpy()
-    significant = table["is_da_fdr"].to_numpy(bool)
-    for chosen, color, label in (
-        (~significant, OTHERS, "not significant"),
-        (significant & (effect > 0), GROUP_COLORS[0], "more open in group 1"),
-        (significant & (effect <= 0), GROUP_COLORS[1], "more open in group 2"),
-    ):
-        axes.scatter(
-            effect[chosen], prob[chosen], s=6, c=color, linewidths=0, rasterized=True,
-            label=f"{label} ({chosen.sum():,})",
-        )  # fmt: skip
+    called = table["is_da_fdr"].to_numpy(bool)
+    is_checked = "is_confirmed" in table
+    solid = table["is_confirmed"].to_numpy(bool) if is_checked else called
+    axes.scatter(
+        effect[~called], prob[~called], s=6, c=OTHERS, linewidths=0, rasterized=True,
+        label=f"not called ({(~called).sum():,})",
+    )  # fmt: skip
+    for number, in_group in ((1, effect > 0), (2, effect <= 0)):
+        color = GROUP_COLORS[number - 1]
+        for chosen, word, look in (
+            (solid, "confirmed" if is_checked else "called", {"c": color, "linewidths": 0}),
+            (called & ~solid, "not confirmed", {"facecolors": "none", "edgecolors": color}),
+        ):
+            chosen = chosen & in_group
+            if is_checked or word == "called":
+                axes.scatter(
+                    effect[chosen], prob[chosen], s=9, rasterized=True, **look,
+                    label=f"more open in group {number}, {word} ({chosen.sum():,})",
+                )  # fmt: skip
     axes.set(
         xlabel="effect size (est_prob1 - est_prob2)",
         ylabel="probability of differential accessibility",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from ..arrays import frozen
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Level = Literal["info", "warning", "error"]
 
@@ -213,8 +210,3 @@ class Settings:
     estimand: Literal["difference", "log2"]
     n_samples: int
     seed: int
-
-
-def by_probability(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with the most probable regions first."""
-    return table.sort_values("prob_da", ascending=False, kind="stable")

@@ -216,7 +216,8 @@ class State(Atomic):
     da_title, da_settings
         What the table compares, as text, and with which settings.
     da_result
-        The table in the tutorial's columns, most probable first; None before.
+        The table in the tutorial's columns and those of a check: confirmed regions first, then
+        called ones, then the others, each by size of effect; None before.
     da_columns
         The same in the order of ``regions``, for the panels.
     da_check

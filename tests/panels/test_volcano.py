@@ -19,7 +19,14 @@ def compared(session):
 
 def test_its_columns_are_those_of_the_grid(compared):
     volcano, grid = (kind(compared).get_state() for kind in (VolcanoPanel, DifferentialPanel))
-    assert list(volcano["da_columns"]) == ["effect_size", "prob_da", "is_da_fdr"]
+    assert list(volcano["da_columns"]) == [
+        "effect_size",
+        "prob_da",
+        "is_da_fdr",
+        "is_confirmed",
+        "effect_low",
+        "effect_high",
+    ]
     for name, column in volcano["da_columns"].items():
         assert column == grid["da_columns"][name]
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from traitlets import TraitError
 
+from peakvi_widgets.engine.region_order import by_evidence
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
 
@@ -17,9 +18,10 @@ def grouped(trained):
 
 
 def expected(session, **settings):
-    return session.model.differential_accessibility(
-        idx1=session.idx1, idx2=session.idx2, seed=0, check=True, **settings
+    table = session.model.differential_accessibility(
+        idx1=session.idx1, idx2=session.idx2, seed=0, check=True, interval=0.95, **settings
     )
+    return by_evidence(table.loc[list(session.regions)])
 
 
 def test_final_table_is_that_of_the_model(grouped):
@@ -171,6 +173,43 @@ def test_volcano_figure(grouped, tmp_path):
     axes = grouped.figure("volcano", path=tmp_path / "volcano.png").axes[0]
     shown = sum(len(points.get_offsets()) for points in axes.collections)
     assert shown == grouped.n_regions
+
+
+def test_volcano_figure_has_what_is_confirmed_apart(grouped):
+    grouped.compare(delta=0.02, fdr_target=0.2, n_samples=500)
+    grouped.wait()
+    of = grouped.da_result
+    axes = grouped.figure("volcano").axes[0]
+    found = {text.get_text().split(" (")[0] for text in axes.get_legend().get_texts()}
+    by_group = {f"more open in group {n}" for n in (1, 2)}
+    words = {f"{group}, {word}" for group in by_group for word in ("confirmed", "not confirmed")}
+    assert found == {"not called", *words}
+    filled = [len(p.get_facecolors()) > 0 for p in axes.collections]
+    assert filled == [True, True, False, True, False]
+    sizes = [len(points.get_offsets()) for points in axes.collections]
+    assert sizes[0] == (~of["is_da_fdr"]).sum()
+    assert sizes[1] + sizes[3] == of["is_confirmed"].sum()
+
+
+def test_effects_have_a_credible_interval(grouped):
+    grouped.compare(delta=0.02, fdr_target=0.2, n_samples=500)
+    grouped.wait()
+    table = grouped.da_result
+    assert (table["effect_low"] < table["effect_high"]).all()
+    called = table[table["is_da_fdr"]]
+    assert (called["effect_low"] < called["effect_size"]).all()
+    assert (called["effect_size"] < called["effect_high"]).all()
+
+
+def test_confirmed_regions_come_first_then_called_ones_by_size_of_effect(grouped):
+    grouped.compare(delta=0.02, fdr_target=0.2, n_samples=500)
+    grouped.wait()
+    table = grouped.da_result
+    rank = table["is_da_fdr"].astype(int) + table["is_confirmed"]
+    assert rank.is_monotonic_decreasing
+    assert set(rank) == {0, 1, 2}
+    for _, tier in table.groupby(rank):
+        assert tier["effect_size"].abs().astype("float32").is_monotonic_decreasing
 
 
 def test_training_on_makes_the_table_stale(grouped):

@@ -1,5 +1,6 @@
 /** The tutorial's last plot: effect size against probability, one dot a region, linked with the grid. */
 import { computed } from "@preact/signals-core";
+import type { Columns } from "../arrays";
 import type { VolcanoIntent, VolcanoState } from "../contract";
 import { volcano } from "../draw/plots/volcano";
 import { definePanel } from "../panel";
@@ -36,7 +37,8 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     const least = leastCalled(table.value);
     const from =
       least === undefined ? "no region is called" : `called from prob_da ${fixed(least)}`;
-    legend.replaceChildren(h("span", {}, from), key(1, up), key(2, down));
+    const groups = [key(1, up), key(2, down)];
+    legend.replaceChildren(h("span", {}, from), ...groups, ...shapes(table.value, up + down));
   });
 
   let names: readonly string[] = [];
@@ -64,13 +66,13 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     empty.hidden = !!here;
     if (!here) return;
     names = here.columns.region as readonly string[];
-    const { effect_size = [], prob_da = [], is_da_fdr } = here.columns as Numbers;
+    const { effect_size = [], prob_da = [], ...more } = here.columns as Numbers;
     const threshold = leastCalled(here);
     // delta is on this axis only where it is a difference of probabilities
     const delta = settings.value?.estimand === "difference" ? settings.value.delta : undefined;
     const name = (row: number) => names[row] ?? "";
     plot.selected = undefined; // of the regions before
-    plot.show({ effect_size, prob_da, is_da_fdr, threshold, delta, name });
+    plot.show({ ...more, effect_size, prob_da, threshold, delta, name });
     mark(color_by.peek());
   });
 
@@ -96,3 +98,19 @@ function key(group: 1 | 2, n: number): HTMLElement {
   const text = `more open in group ${group}: ${count(n)}`;
   return h("span", { class: "pv-chip", "data-group": group }, h("i", { class: "pv-swatch" }), text);
 }
+
+/** What the shapes mean where a table was checked. */
+function shapes({ columns, n_rows }: Columns, n_called: number): HTMLElement[] {
+  const { is_confirmed } = columns;
+  if (!is_confirmed) return [];
+  let n = 0;
+  for (let row = 0; row < n_rows; row++) if (is_confirmed[row]) n++;
+  return [
+    shape("disc", `confirmed: ${count(n)}`),
+    shape("ring", `called, not confirmed: ${count(n_called - n)}`),
+    shape("dot", "not called"),
+  ];
+}
+
+const shape = (name: "disc" | "ring" | "dot", text: string) =>
+  h("span", { class: "pv-chip" }, h("i", { class: "pv-shape", "data-shape": name }), text);

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from traitlets import Tuple
 
+from ...engine.region_order import by_evidence
 from ..columns import obs_columns
 from ..history.replay import checked_record, plain_record, readable_record
 from ..places import bases_of
-from ..records import by_probability
 from .cells_file import Cells
 from .checked_facts import check_arrays, check_facts, instance, instances
 from .contents import Kept, ToWrite
@@ -80,7 +80,7 @@ def _state_of(session: Part, kept: Kept) -> dict[str, Any]:
         "bases": bases_of(adata),
         **_plain_state(facts, type(session)),
         "da_columns": table,
-        "da_result": None if table is None else by_probability(table),
+        "da_result": None if table is None else by_evidence(table),
     }
 
 

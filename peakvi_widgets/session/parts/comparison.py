@@ -11,6 +11,7 @@ from traitlets import TraitError, observe, validate
 from ...data.obs_differences import ObsDifference as ObsDifference
 from ...engine.check import Check as Check  # for the panels
 from ...engine.da_columns import DA_COLUMNS as DA_COLUMNS
+from ...engine.region_order import by_evidence
 from ...engine.validate import whole
 from ...errors import DataError, StageError
 from ...jobs import Steps
@@ -19,7 +20,7 @@ from ..base import Part, seed_of
 from ..columns import depth_of, has_column
 from ..history.record import Entry
 from ..layers.kinds import DEPTH
-from ..records import Settings, by_probability
+from ..records import Settings
 from ..verb import VERBS, verb
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ Differences = tuple[ObsDifference, ...]
 MAX_SAMPLES = 10_000_000  # draws a group
 MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
+INTERVAL = 0.95  # probability of the credible interval of an effect
 
 CURRENT = ("running", "estimate", "final")  # of which the same need not be asked for again
 
@@ -183,7 +185,7 @@ class Comparison(Part):
         is_old = self.da_state == "estimate" and best and best.n_samples == self.da_n_samples
         if best and best.table is not None and (best.is_final or not is_old):
             self.da_columns = best.table
-            self.da_result = by_probability(best.table)
+            self.da_result = by_evidence(best.table)
             self.da_n_samples, self.da_title = best.n_samples, title
             self.da_settings, self.da_check = settings, best.check
             self.da_differences = differences
@@ -306,7 +308,8 @@ def _comparing(
 ) -> Steps:
     """Yield ever better tables, each with a title; with the last, what else differs."""
     is_checked = model.setup.held_out is not None
-    for value in model.comparing(idx1, idx2, **asdict(settings), check=is_checked):
+    more = {"check": is_checked, "interval": INTERVAL}
+    for value in model.comparing(idx1, idx2, **asdict(settings), **more):
         yield title, value, _differences(counts, obs, idx1, idx2) if value.is_final else ()
 
 

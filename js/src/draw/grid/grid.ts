@@ -7,7 +7,15 @@ import { type BodyContent, gridBody } from "./grid-body";
 import { gridGestures, keepScroll } from "./grid-gestures";
 import { type GridHead, gridHead } from "./grid-head";
 import type { GridColumn } from "./row";
-import { filteredRows, type Kind, rowTest, type Sort, sortedRows } from "./sort";
+import {
+  filteredRows,
+  type Kind,
+  nextSort,
+  rowTest,
+  type Sort,
+  sortedRows,
+  unsorted,
+} from "./sort";
 
 export type { GridColumn } from "./row";
 
@@ -24,6 +32,8 @@ export interface GridOptions {
   viewed?(seen: number, of: number): void;
   ended: AbortSignal;
   sort?: Sort;
+  /** The order of a table that is not sorted by a column, and of rows with equal values. */
+  usualOrder?(table: Columns): Uint32Array;
   testid?: string;
   rowTestid?: string;
   /** Shown where there is no row at all. */
@@ -67,6 +77,7 @@ export function grid(options: GridOptions): Grid {
     selected: undefined,
   };
   let sort = options.sort;
+  let usual: Uint32Array = new Uint32Array(); // the order of the rows without a sort
   let sorted: Uint32Array = new Uint32Array();
   const filters = new Map<string, string>();
 
@@ -81,7 +92,7 @@ export function grid(options: GridOptions): Grid {
   function arrange() {
     const column = sort && now.table.columns[sort.key];
     const kind = now.columns.find(({ key }) => key === sort?.key)?.kind ?? "number";
-    sorted = sortedRows(now.table.n_rows, column, sort?.descending ?? false, kind);
+    sorted = sortedRows(usual, column, sort?.descending ?? false, kind);
     filterRows();
   }
   function filterRows() {
@@ -97,8 +108,7 @@ export function grid(options: GridOptions): Grid {
     options.viewed?.(now.view.length, n_rows);
   }
   function sortBy(key: string, kind: Kind) {
-    const largestFirst = kind === "number" || kind === "flag";
-    sort = { key, descending: sort?.key === key ? !sort.descending : largestFirst };
+    sort = nextSort(sort, key, kind, options.usualOrder !== undefined);
     head.markSort(sort);
     body.scrollTo("start");
     arrange();
@@ -164,6 +174,7 @@ export function grid(options: GridOptions): Grid {
     const kept = isSame && names ? { [rowKey]: names } : {}; // its order is known already
     now.table = { ...next, columns: { ...next.columns, ...kept } };
     now.columns = shown;
+    usual = options.usualOrder?.(next) ?? unsorted(next.n_rows);
     if (isRebuilt) buildHead();
     arrange();
   };

@@ -14,6 +14,8 @@ export interface GridColumn {
   title?: string;
   /** How a number is written. */
   format?(value: number): string;
+  /** What is said of a row's value on hover. */
+  hint?(columns: Columns["columns"], row: number): string;
   /** Draw a bar in a group's color, full at this absolute value. */
   bar?: number;
   /** Least width in pixels, and the share of what is left over. */
@@ -51,6 +53,7 @@ export function writeRow(
   columns.forEach((column, index) => {
     const cell = element.children[index] as HTMLElement;
     const value = table.columns[column.key]?.[at.row];
+    if (column.hint) cell.title = column.hint(table.columns, at.row);
     const text = typeof value === "number" ? written(column, value) : (value ?? "");
     if (column.bar !== undefined && typeof value === "number") {
       writeBar(cell, value / column.bar, text);

@@ -23,25 +23,42 @@ export interface Sort {
 export const isNumbers = (column: Column): column is Exclude<Column, readonly string[]> =>
   !Array.isArray(column);
 
+/** What a click on a column's name sorts by: largest first, smallest first, and then by nothing. */
+export function nextSort(
+  sort: Sort | undefined,
+  key: string,
+  kind: Kind,
+  hasUsualOrder: boolean,
+): Sort | undefined {
+  const largestFirst = kind === "number" || kind === "flag";
+  if (sort?.key !== key) return { key, descending: largestFirst };
+  const isBack = sort.descending !== largestFirst && hasUsualOrder;
+  return isBack ? undefined : { key, descending: !sort.descending };
+}
+
+/** Rows as they came. */
+export const unsorted = (n_rows: number): Uint32Array =>
+  Uint32Array.from({ length: n_rows }, (_, row) => row);
+
 /** The rows in order; ties stay as they came, and what is not a number comes last either way. */
 export function sortedRows(
-  n_rows: number,
+  rows: Uint32Array,
   column: Column | undefined,
   descending: boolean,
   kind: Kind,
 ): Uint32Array {
-  const rows = Uint32Array.from({ length: n_rows }, (_, row) => row);
   if (!column) return rows;
   const keys = isNumbers(column) ? column : kind === "region" ? places(column) : alphabet(column);
   const sign = descending ? -1 : 1;
-  return rows.sort((a, b) => {
-    const [first, second] = [keys[a] as number, keys[b] as number];
+  const order = unsorted(rows.length).sort((a, b) => {
+    const [first, second] = [keys[rows[a] as number] as number, keys[rows[b] as number] as number];
     if (first < second) return -sign;
     if (first > second) return sign;
     if (first === second) return a - b;
     const [lost, late] = [Number.isNaN(first), Number.isNaN(second)];
     return lost === late ? a - b : lost ? 1 : -1;
   });
+  return order.map((at) => rows[at] as number);
 }
 
 /** A test of one column's rows; `undefined` where the text is invalid. */

@@ -5,6 +5,10 @@ export interface Ink {
   /** `#rrggbb`. */
   color: string;
   alpha: number;
+  /** Radius in device pixels; that of all dots by default. */
+  radius?: number;
+  /** Draw a ring instead of a disc. */
+  isRing?: boolean;
 }
 
 /** Size of the picture in device pixels and of a dot in it. */
@@ -13,6 +17,8 @@ export interface DotSize {
   height: number;
   radius: number;
 }
+
+const HOLE = 0.55; // radius of a ring's hole, as a share of its own
 
 /**
  * Paint dots into RGBA bytes. Dots over each other hide the ground as layers of glass would, in
@@ -29,21 +35,20 @@ export function paintDots(
 ): void {
   const depths = inks.map(() => new Float32Array(width * height));
   const layers = inks.map(({ alpha }) => -Math.log(1 - alpha));
-  const reach = Math.ceil(radius);
-  const side = 2 * reach + 1;
-  const disc = coverage(radius, reach);
+  const shapes = inks.map((ink) => shapeOf(ink.radius ?? radius, ink.isRing ?? false));
   for (let dot = 0; 2 * dot < positions.length; dot++) {
     const ink = classOf(dot);
-    const depth = depths[ink];
+    const [depth, shape] = [depths[ink], shapes[ink]];
     const [x, y] = [positions[2 * dot] as number, positions[2 * dot + 1] as number];
-    if (!depth || !Number.isFinite(x + y)) continue;
+    if (!depth || !shape || !Number.isFinite(x + y)) continue;
+    const { reach, side, covered } = shape;
     const [left, top] = [Math.round(x) - reach, Math.round(y) - reach];
     if (left < 0 || top < 0 || left + side > width || top + side > height) continue;
     const layer = layers[ink] as number;
     for (let row = 0; row < side; row++) {
       const at = (top + row) * width + left;
       for (let column = 0; column < side; column++) {
-        const share = disc[row * side + column] as number;
+        const share = covered[row * side + column] as number;
         depth[at + column] = (depth[at + column] as number) + layer * share;
       }
     }
@@ -76,13 +81,18 @@ function mix(bytes: Uint8ClampedArray, depths: Float32Array[], colors: [number, 
   }
 }
 
-/** How much of each pixel a disc covers, from 0 to 1, with a soft edge of one pixel. */
-function coverage(radius: number, reach: number): Float32Array {
+/** How much of each pixel a disc or ring covers, from 0 to 1, with a soft edge of one pixel. */
+function shapeOf(radius: number, isRing: boolean) {
+  const reach = Math.ceil(radius);
   const side = 2 * reach + 1;
-  return Float32Array.from({ length: side * side }, (_, i) => {
+  const disc = (radius: number, distance: number) =>
+    Math.min(1, Math.max(0, radius + 0.5 - distance));
+  const hole = isRing ? radius * HOLE : -1;
+  const covered = Float32Array.from({ length: side * side }, (_, i) => {
     const distance = Math.hypot((i % side) - reach, Math.floor(i / side) - reach);
-    return Math.min(1, Math.max(0, radius + 0.5 - distance));
+    return disc(radius, distance) - disc(hole, distance);
   });
+  return { reach, side, covered };
 }
 
 function channels(color: string): [number, number, number] {

@@ -23,6 +23,11 @@ export interface VolcanoData {
   prob_da: ArrayLike<number>;
   /** Non-zero where the region counts as different; these are drawn in their group's color. */
   is_da_fdr?: ArrayLike<number> | undefined;
+  /** Non-zero where held-out fragments confirm it; called regions without it are drawn as rings. */
+  is_confirmed?: ArrayLike<number> | undefined;
+  /** Credible interval of the effect, drawn for the region under the pointer. */
+  effect_low?: ArrayLike<number> | undefined;
+  effect_high?: ArrayLike<number> | undefined;
   /** What is said of a region under the pointer, before its numbers. */
   name?(row: number): string;
   /** Smallest difference that counts; drawn as two lines. */
@@ -100,7 +105,10 @@ export function volcano(options: VolcanoOptions): Volcano {
       drawNames(pen, axes.field);
       drawDots(pen, dots, pixels, data);
     },
-    drawAbove: (pen) => drawMarks(pen, pixels, data, hovered, selected),
+    drawAbove: (pen) => {
+      if (hovered !== undefined) drawInterval(pen, axes, data, hovered);
+      drawMarks(pen, pixels, data, hovered, selected);
+    },
   });
   const { el } = frame;
 
@@ -189,33 +197,60 @@ function drawNames({ ctx, font }: Pen, { left, right, top, bottom }: Field) {
   ctx.restore();
 }
 
-/** One dot a region: quiet where it is not called, in its group's color where it is. */
+/** One dot a region: quiet where it is not called, in its group's color where it is; a ring where
+ * it is called and not confirmed. */
 function drawDots(
   { ctx, canvas, colors, size }: Pen,
   dots: HTMLCanvasElement,
   pixels: Float32Array,
-  { effect_size, is_da_fdr }: VolcanoData,
+  { effect_size, is_da_fdr, is_confirmed }: VolcanoData,
 ) {
   const n = effect_size.length;
   const ratio = pixelRatio();
+  const radius = (n > 20_000 ? 1.3 : 1.8) * ratio;
   const image = ctx.createImageData(Math.max(1, canvas.width), Math.max(1, canvas.height));
   const quiet = Math.min(0.6, Math.max(0.05, 24 / Math.sqrt(Math.max(1, n))));
   const loud = Math.min(0.85, Math.max(0.3, 2 * quiet));
   paintDots(
     image.data,
     ratio === 1 ? pixels : pixels.map((place) => place * ratio),
-    (row) => (is_da_fdr?.[row] ? ((effect_size[row] as number) < 0 ? 2 : 1) : 0),
+    (row) => {
+      if (!is_da_fdr?.[row]) return 0;
+      const group = (effect_size[row] as number) < 0 ? 2 : 1;
+      return is_confirmed && !is_confirmed[row] ? group + 2 : group;
+    },
     [
       { color: colors.edge, alpha: quiet },
-      { color: colors.g1, alpha: loud },
-      { color: colors.g2, alpha: loud },
+      { color: colors.g1, alpha: loud, radius: 1.25 * radius },
+      { color: colors.g2, alpha: loud, radius: 1.25 * radius },
+      { color: colors.g1, alpha: 0.8 * loud, radius: 1.6 * radius, isRing: true },
+      { color: colors.g2, alpha: 0.8 * loud, radius: 1.6 * radius, isRing: true },
     ],
-    { width: image.width, height: image.height, radius: (n > 20_000 ? 1.3 : 1.8) * ratio },
+    { width: image.width, height: image.height, radius },
   );
   dots.width = image.width;
   dots.height = image.height;
   dots.getContext("2d")?.putImageData(image, 0, 0);
   ctx.drawImage(dots, 0, 0, size.width, size.height);
+}
+
+/** The credible interval of an effect, as a line through its dot with an end on each side. */
+function drawInterval(
+  { ctx, colors }: Pen,
+  { x, y, field }: Frame,
+  { prob_da, effect_low, effect_high }: VolcanoData,
+  row: number,
+) {
+  const [low, high] = [effect_low?.[row], effect_high?.[row]];
+  if (low === undefined || high === undefined) return;
+  const inside = (effect: number) => Math.min(field.right, Math.max(field.left, x.at(effect)));
+  const [from, to, at] = [inside(low), inside(high), y.at(prob_da[row] as number)];
+  const line = lineOn(ctx);
+  ctx.lineWidth = 1.2;
+  ctx.strokeStyle = colors.text;
+  line(from, at, to, at);
+  line(from, at - 4, from, at + 4);
+  line(to, at - 4, to, at + 4);
 }
 
 /** Rings around the region under the pointer and the one that is selected. */
@@ -241,14 +276,28 @@ function drawMarks(
   }
 }
 
-const inWords = ({ name, effect_size, prob_da }: VolcanoData, row: number): string =>
-  `${name?.(row) ?? ""}\neffect size ${signed(effect_size[row] as number)}` +
-  `  ·  prob_da ${fixed(prob_da[row] as number)}`;
+function inWords(data: VolcanoData, row: number): string {
+  const { name, effect_size, prob_da, is_da_fdr, is_confirmed } = data;
+  const [low, high] = [data.effect_low?.[row], data.effect_high?.[row]];
+  const between =
+    low === undefined || high === undefined ? "" : ` (95 %: ${signed(low)} to ${signed(high)})`;
+  const verdict = is_confirmed?.[row] ? "confirmed" : "called, not confirmed";
+  return [
+    name?.(row) ?? "",
+    `effect size ${signed(effect_size[row] as number)}${between}` +
+      `  ·  prob_da ${fixed(prob_da[row] as number)}`,
+    ...(is_confirmed && is_da_fdr?.[row] ? [verdict] : []),
+  ].join("\n");
+}
 
-function summary({ effect_size, is_da_fdr }: VolcanoData): string {
+function summary({ effect_size, is_da_fdr, is_confirmed }: VolcanoData): string {
   const n = effect_size.length;
   if (n === 0) return "Effect size against probability, still empty.";
-  let n_da = 0;
-  for (let row = 0; row < n; row++) if (is_da_fdr?.[row]) n_da++;
-  return `Effect size against probability of ${short(n)} regions, ${short(n_da)} of them different.`;
+  let [n_da, n_confirmed] = [0, 0];
+  for (let row = 0; row < n; row++) {
+    if (is_da_fdr?.[row]) n_da++;
+    if (is_confirmed?.[row]) n_confirmed++;
+  }
+  const confirmed = is_confirmed ? `, ${short(n_confirmed)} confirmed` : "";
+  return `Effect size against probability of ${short(n)} regions, ${short(n_da)} of them different${confirmed}.`;
 }

@@ -3,6 +3,7 @@ import { type Column, type Columns, numbers } from "../../arrays";
 import { DA_COLUMNS, type DAColumn, type DifferentialState } from "../../contract";
 import { csvOf, tsvOf } from "../../draw/grid/delimited-text";
 import type { GridColumn } from "../../draw/grid/row";
+import { sortedRows, unsorted } from "../../draw/grid/sort";
 import { fixed, percent, signed } from "../../ui/format";
 
 type Wired = DifferentialState["da_columns"];
@@ -39,10 +40,18 @@ function gridColumn(column: DAColumn, reach: () => number): GridColumn {
   if (!has_bar) return numeric;
   return {
     ...numeric,
+    hint: intervalOf,
     get bar() {
       return reach();
     },
   };
+}
+
+/** The credible interval of a row's effect, where the table has one. */
+export function intervalOf({ effect_low, effect_high }: Columns["columns"], row: number): string {
+  const [low, high] = [effect_low?.[row], effect_high?.[row]];
+  if (typeof low !== "number" || typeof high !== "number") return "";
+  return `95 % credible interval: ${signed(low, 3)} to ${signed(high, 3)}`;
 }
 
 /** A writer of numbers from Python's format specification: "+.3f", ".1%", ".1e". */
@@ -73,6 +82,17 @@ export function reachOf(effects: ArrayLike<number>): number {
     if (size > most) most = size; // not for what is not a number
   }
   return REACHES.find((reach) => most <= reach) ?? most;
+}
+
+/** Confirmed regions first, then called ones, then the others; each by size of effect. */
+export function byEvidence({ columns, n_rows }: Columns): Uint32Array {
+  const { is_da_fdr, is_confirmed, effect_size, prob_da } = columns;
+  const rank = (row: number) => (is_da_fdr?.[row] ? (is_confirmed?.[row] ? 2 : 1) : 0);
+  const size = (row: number) => Math.abs((effect_size?.[row] ?? Number.NaN) as number);
+  const ranks = Uint8Array.from({ length: n_rows }, (_, row) => rank(row));
+  const byProb = sortedRows(unsorted(n_rows), prob_da, true, "number");
+  const sizes = Float32Array.from({ length: n_rows }, (_, row) => size(row));
+  return sortedRows(sortedRows(byProb, sizes, true, "number"), ranks, true, "number");
 }
 
 /** How many of the called regions are more open in group 1, and in group 2. */

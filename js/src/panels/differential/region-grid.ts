@@ -7,7 +7,7 @@ import type { Panel } from "../../panel";
 import { h } from "../../ui/dom";
 import { whenVisible } from "../../ui/when-visible";
 import { type RegionLink, regionLink } from "../comparison/region-link";
-import { columnsOf, reachOf, tsvText } from "../comparison/region-table";
+import { byEvidence, columnsOf, reachOf, tsvText } from "../comparison/region-table";
 import type { ComparisonWords } from "../comparison/words";
 
 /** The grid with what other parts of the panel need of it. */
@@ -39,7 +39,7 @@ export function regionGrid(
     columns: columnsOf(() => reach),
     rowKey: "region",
     label: "Regions",
-    sort: { key: "prob_da", descending: true },
+    usualOrder: byEvidence,
     testid: "da-grid",
     rowTestid: "da-row",
     viewed: (some, all) => {

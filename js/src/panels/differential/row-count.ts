@@ -7,13 +7,16 @@ import { button, h } from "../../ui/dom";
 import { count } from "../../ui/format";
 import type { RegionGrid } from "./region-grid";
 
+const ORDER = "Confirmed regions first, then called ones, then the others; each by size of effect";
+
 /** Make both. */
 export function rowCount(
   table: ReadonlySignal<Columns | undefined>,
   { rows, seen }: RegionGrid,
   { watch, ended }: PanelLifetime,
 ): HTMLElement[] {
-  const shown = h("output", { class: "pv-dim", "data-testid": "da-shown" });
+  const title = `${ORDER}. Click a column's name to sort by it, and a third time for this order.`;
+  const shown = h("output", { class: "pv-dim", title, "data-testid": "da-shown" });
   const clear = button("clear filters", () => clearFilters(rows), {
     ended,
     kind: "ghost",
