@@ -16,6 +16,7 @@ from . import kernels
 from .compiling import IS_COMPILED
 from .count_matrix import count_matrix
 from .plan import LARGEST_BATCH, TrainingPlan
+from .spectral import indicators
 
 Indices = NDArray[np.intp]
 
@@ -138,14 +139,9 @@ class Cells:
     def covariates(self, cells: Indices) -> NDArray[np.float64] | None:
         """Return a column for each category and each continuous covariate; ``None`` without any."""
         codes = self.codes[cells]
-        columns = [
-            (codes[:, i, None] == np.unique(codes[:, i])).astype(np.float64)
-            for i in range(codes.shape[1])
-            if len(np.unique(codes[:, i])) > 1
-        ]
-        if self.continuous.shape[1]:
-            columns.append(np.asarray(self.continuous[cells], np.float64))
-        return np.hstack(columns) if columns else None
+        columns = [indicators(codes[:, i]) for i in range(codes.shape[1])]
+        whole = np.hstack([*columns, np.asarray(self.continuous[cells], np.float64)])
+        return whole if whole.shape[1] else None
 
     def fingerprint(self) -> int:
         """Return a number that tells these counts and covariates from others."""

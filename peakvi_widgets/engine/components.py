@@ -8,13 +8,18 @@ regions that follow nothing, whose chance effects a map adds up, hardly count.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
 from .cells import Cells, Indices
-from .dimensions import MAX_CELLS, N_TESTED, Dimensions, dimensions_and_vectors
-from .spectral import Floats, Similarity, SpectralMap, spectral_map
+from .dimensions import (
+    MAX_CELLS,
+    N_TESTED,
+    Dimensions,
+    dimensions_and_vectors,
+    matching_components,
+)
+from .spectral import Floats, Similarity, spectral_map
 
 LEAST_SCALE = 0.1  # of an axis of the latent, in units of the first one
 LEAST_OPEN = 5  # cells in which a region must be open to tell how strong effects are
@@ -73,7 +78,7 @@ def confirmed_components(
         return dimensions, None
     whole = spectral_map(counts, len(dimensions.z), seed=seed, unwanted=unwanted)
     is_confirmed = np.array(dimensions.is_confirmed)
-    which = _which(whole, vectors[:, is_confirmed], tested)[:n_latent]
+    which = matching_components(whole, vectors[:, is_confirmed], tested)[:n_latent]
     reached = np.sort(np.array(dimensions.held_out_values)[is_confirmed])[::-1][: len(which)]
     scales = np.sqrt(np.clip(reached / max(reached[0], TINY), LEAST_SCALE**2, 1.0))
     target = _standard(whole.components[:, which])
@@ -105,14 +110,6 @@ def effects_of(components: Floats, counts: sparse.csr_matrix, depth: Floats) -> 
     weight = n_open[enough, None] / max(n_open[enough].sum(), 1.0)
     signal = np.maximum(((raw[enough] ** 2 - noise[enough]) * weight).sum(axis=0), 1e-6)
     return np.asarray(raw * signal / (signal + noise))
-
-
-def _which(whole: SpectralMap, confirmed: Floats, tested: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Find the components that span best what was confirmed in a part of the fragments."""
-    components = (whole.components * whole.similarity.trivial[:, None])[tested]
-    basis = components / np.maximum(np.linalg.norm(components, axis=0), TINY)
-    captured = ((confirmed.T @ basis) ** 2).sum(axis=0)
-    return np.sort(np.argsort(-captured, kind="stable")[: confirmed.shape[1]])
 
 
 def _weighted(counts: sparse.csr_matrix, like: Similarity, target: Floats) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ cells that it brings together are alike in the other half too. Binary counts can
 there one half of the regions is tested on the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
-from .spectral import Floats, Similarity, as_rows, depth_shares, sample_of
+from .spectral import Floats, Similarity, SpectralMap, as_rows, depth_shares, sample_of
+from .steps import result_of
 from .validate import number
 
 THRESHOLD = 4.0  # standard deviations above chance from which a component is confirmed
@@ -30,6 +31,7 @@ MIN_CELLS = 10  # fewer cells confirm nothing
 TINY = 1e-12
 
 Unit = Literal["binary", "cut sites", "fragments"]
+Tested = tuple["Dimensions", Floats, NDArray[np.intp]]  # and the vectors and cells that were tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ class Dimensions:
         """Number of components that are confirmed."""
         return sum(self.is_confirmed)
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What all this means."""
         if self.n_confirmed == 0:
             text = "No structure beyond noise was found in these cells"
         elif self.n_confirmed == 1:
@@ -93,6 +97,9 @@ class Dimensions:
         if n_depth:
             text += f"; {n_depth} that {'follows' if n_depth == 1 else 'follow'} depth left out"
         return f"{text}."
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 def dimensions(
@@ -132,8 +139,19 @@ def dimensions_and_vectors(
     seed: int,
     unwanted: NDArray[Any] | None,
     max_cells: int,
-) -> tuple[Dimensions, Floats, NDArray[np.intp]]:
+) -> Tested:
     """Return the dimensions, the vectors that were tested, and the cells that these are of."""
+    return result_of(testing_dimensions(counts, n_components, seed, unwanted, max_cells))
+
+
+def testing_dimensions(
+    counts: Any,
+    n_components: int,
+    seed: int,
+    unwanted: NDArray[Any] | None,
+    max_cells: int,
+) -> Generator[int, None, Tested]:
+    """Do what `dimensions_and_vectors` does; yields the number of each part that was held out."""
     rows = as_rows(counts)
     chosen = sample_of(rows.shape[0], max_cells, seed)
     if len(chosen) < rows.shape[0]:
@@ -144,7 +162,10 @@ def dimensions_and_vectors(
     if rows.shape[0] < MIN_CELLS or rows.nnz < MIN_CELLS:
         none = Dimensions((), (), (), (), kind, rows.shape[0])
         return none, np.empty((rows.shape[0], 0)), chosen
-    ways = [_one_way(*pair, unwanted, n_components, seed) for pair in folds(rows, seed=seed)]
+    ways = []
+    for number_of_part, pair in enumerate(folds(rows, seed=seed), 1):
+        ways.append(_one_way(*pair, unwanted, n_components, seed))
+        yield number_of_part
     n = min(one.shape[1] for one, _ in ways)
     z, values, reached, shares = np.mean([one[:, :n] for one, _ in ways], axis=0)
     z = z * np.sqrt(len(ways))  # the mean of independent tests
@@ -153,6 +174,30 @@ def dimensions_and_vectors(
     )
     found = Dimensions(z, values, reached, shares, kind, rows.shape[0])
     return found, ways[0][1][:, :n], chosen
+
+
+def matching_components(
+    whole: SpectralMap, confirmed: Floats, tested: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Find the components that span best what was confirmed in a part of the fragments.
+
+    Parameters
+    ----------
+    whole
+        Map of all cells and fragments; not of a sample.
+    confirmed
+        The vectors that were confirmed, ``(n_tested, n)``.
+    tested
+        Positions of the cells that these are of.
+
+    Returns
+    -------
+    Positions of n components of the map, in order.
+    """
+    components = (whole.components * whole.similarity.trivial[:, None])[tested]
+    basis = components / np.maximum(np.linalg.norm(components, axis=0), TINY)
+    captured = ((confirmed.T @ basis) ** 2).sum(axis=0)
+    return np.sort(np.argsort(-captured, kind="stable")[: confirmed.shape[1]])
 
 
 def _some_regions(rows: sparse.csr_matrix, seed: int) -> sparse.csr_matrix:

@@ -9,6 +9,7 @@ from .validate import number, whole
 Unit = Literal["cut sites", "fragments"]
 
 LARGEST_SEED = 2**32 - 1
+MANY_FRAGMENTS = 1000  # of more in one entry the held-out share is rounded, not drawn
 
 
 @dataclass(frozen=True, slots=True)

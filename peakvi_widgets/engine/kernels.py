@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .compiling import njit
+from .held_out import MANY_FRAGMENTS
 
 ONE = np.float32(1.0)
 LEAST = np.float32(1e-12)  # no denominator counts less, as in PyTorch's binary cross-entropy
@@ -21,7 +22,6 @@ COLUMNS = 1024  # transposed at a time
 TILE = 2**17  # weights that are used again and again while they stay in the cache: 512 kB
 ROWS = 24  # factors of at least LEAST whose product a float64 can still hold
 ENTRIES = 32  # odds multiplied before one logarithm is taken of them
-MANY_FRAGMENTS = 1000  # of more in one entry the held-out share is rounded, not drawn
 NEAR = np.float32(1e-6)  # closer to 0 or 1, odds go one by one
 
 # Division by zero gives infinity as in numpy: a check for it would forbid vector instructions.
@@ -96,7 +96,7 @@ def mixed(key: Any) -> Any:
 def held_out(
     indptr: Any, indices: Any, fragments: Any, cell_keys: Any, region_keys: Any, share: float
 ) -> Any:
-    """Do the same as `held_out.held_out_plain`, an entry at a time."""
+    """Do the same as `thinning.held_out_plain`, an entry at a time."""
     held = np.zeros(len(fragments), np.float32)
     for cell in range(len(indptr) - 1):
         for k in range(indptr[cell], indptr[cell + 1]):

@@ -6,19 +6,21 @@ is two products with the sparse counts. Dividing a component by the trivial one 
 the cells out of it. What else is unwanted, such as batches, is projected out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from ..errors import DataError
 
 MAX_CELLS = 50_000  # more cells are placed on the map of a sample of so many
 DENSE_BELOW = 200  # so few cells have their similarities formed
-TOLERANCE = 1e-3  # of the eigenvalues, relative
+BLOCK, N_BLOCKS = 8, 12  # vectors that are multiplied together, and how often; at least
+PER_VECTOR = 6  # vectors that the eigenvectors are combined from, for each of them; at least
+INDEPENDENT = 1e-6  # length of a vector without what others explain, relative, that counts
 DEPTH_DEGREE = 3  # of the polynomial of log depth that components are compared with
 DEPTH_LIMIT = 3.0  # standard deviations of log depth at which that polynomial becomes flat
 LEAST_DEGREE = 1e-3  # of the median; a cell that shares less with others is not placed by them
@@ -100,22 +102,62 @@ class Similarity:
             return np.empty(0), np.empty((size, 0))
 
         def product(vectors: Floats) -> Floats:
-            inside = self.without_unwanted(vectors.reshape(size, -1))
-            return self.without_unwanted(self.apply(inside))
+            return self.without_unwanted(self.apply(self.without_unwanted(vectors)))
 
-        if size <= DENSE_BELOW:
+        n_blocks = max(N_BLOCKS, -(-PER_VECTOR * n // BLOCK))
+        if size <= max(DENSE_BELOW, 2 * BLOCK * n_blocks):
             every = product(np.eye(size))
             values, vectors = np.linalg.eigh((every + every.T) / 2.0)
         else:
-            begin = np.random.default_rng(seed).normal(size=(size, 1))
-            operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
-            begin = self.without_unwanted(begin).ravel()
-            try:
-                values, vectors = eigsh(operator, k=n, which="LA", v0=begin, tol=TOLERANCE)
-            except ArpackNoConvergence as error:  # those that have converged are used
-                values, vectors = error.eigenvalues, error.eigenvectors
+            begin = np.random.default_rng(seed).normal(size=(size, BLOCK))
+            values, vectors = _krylov(product, self.without_unwanted(begin), n_blocks)
         order = np.argsort(-values)[:n]
         return values[order], _with_fixed_sign(vectors[:, order])
+
+
+def _krylov(
+    product: Callable[[Floats], Floats], begin: Floats, n_blocks: int
+) -> tuple[Floats, Floats]:
+    """Return eigenvalues and eigenvectors of a symmetric operator, the largest ones well.
+
+    Many vectors are multiplied at once, which takes hardly longer than one.
+
+    Parameters
+    ----------
+    product
+        Multiplies vectors ``(n, n_vectors)`` by the operator.
+    begin
+        Vectors to begin with, ``(n, n_vectors)``.
+    n_blocks
+        How often to multiply.
+
+    References
+    ----------
+    Golub and Underwood 1977 (block Lanczos), with all vectors made orthogonal again.
+    """
+    size, width = begin.shape
+    basis = np.empty((size, width * n_blocks), order="F")
+    products, n = np.empty_like(basis), 0
+    new = _new_directions(begin, basis[:, :0])
+    for _ in range(n_blocks):
+        block = slice(n, n + new.shape[1])
+        basis[:, block], products[:, block] = new, product(new)
+        n = block.stop
+        new = _new_directions(products[:, block], basis[:, :n])
+        if not new.shape[1]:
+            break
+    inside = basis[:, :n].T @ products[:, :n]
+    values, vectors = np.linalg.eigh((inside + inside.T) / 2.0)
+    return values, np.asarray(basis[:, :n] @ vectors)
+
+
+def _new_directions(vectors: Floats, known: Floats) -> Floats:
+    """Return orthonormal directions of vectors that known ones, orthonormal too, do not span."""
+    least = INDEPENDENT * np.linalg.norm(vectors, axis=0).max()
+    for _ in range(2):  # once leaves rounding errors
+        vectors = vectors - known @ (known.T @ vectors)
+    directions, lengths = np.linalg.qr(vectors)
+    return np.asarray(directions[:, np.abs(np.diag(lengths)) > least])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,9 +219,13 @@ class SpectralMap:
         Components are weighted by their eigenvalues, and each cell is scaled to length 1 together
         with a constant component: the direction of a cell counts, not its distance from the middle.
         """
-        n = len(self.values) if n is None else n
-        weighted = self.components[:, :n] * np.maximum(self.values[:n], 0.0)
-        return np.asarray(weighted / np.sqrt(1.0 + (weighted**2).sum(axis=1, keepdims=True)))
+        return coordinates_of(self.components[:, :n], self.values[:n])
+
+
+def coordinates_of(components: Floats, values: Floats) -> Floats:
+    """Return `SpectralMap.coordinates` of some components with their eigenvalues."""
+    weighted = components * np.maximum(values, 0.0)
+    return np.asarray(weighted / np.sqrt(1.0 + (weighted**2).sum(axis=1, keepdims=True)))
 
 
 def spectral_map(
@@ -264,6 +310,20 @@ def as_rows(counts: Any) -> sparse.csr_matrix:
         rows.sum_duplicates()
         rows.eliminate_zeros()
     return rows
+
+
+def indicators(codes: NDArray[np.integer[Any]]) -> Floats:
+    """Return a column of 0 and 1 for each code that occurs, ``(n_cells, n)``; none for one alone.
+
+    Parameters
+    ----------
+    codes
+        Such as the batch of each cell, ``(n_cells,)``.
+    """
+    found = np.unique(codes)
+    if len(found) < 2:
+        return np.empty((len(codes), 0))
+    return np.asarray(codes[:, None] == found, np.float64)
 
 
 def columns_of(trivial: Floats, unwanted: NDArray[Any] | None) -> Floats:

@@ -1,4 +1,4 @@
-"""What a model can say of its cells before any training: how many of their dimensions are real."""
+"""What a model can say of cells before any training: a map, and how many dimensions are real."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import numpy as np
 from ..engine.cell_indices import positions
 from ..engine.cells import Cells
 from ..engine.dimensions import N_TESTED, Dimensions, dimensions
+from ..engine.preview import Preview, preview
 from ..engine.start import why_no_start
 from ..engine.validate import valid_seed, whole
 from .differential import Differential
@@ -75,3 +76,34 @@ class CellDimensions(Differential):
             seed=seed,
             unwanted=cells.covariates(chosen),
         )
+
+    def get_preview(self, *, seed: int | None = None) -> Preview:
+        """Map the cells before any training, by the dimensions that held-out data confirm.
+
+        It takes seconds, and needs no trained model. Fragments that `setup_anndata` holds out are
+        not looked at.
+
+        Parameters
+        ----------
+        seed
+            Of what the dimensions are tested by; ``None`` is the seed of the model.
+
+        Returns
+        -------
+        See `peakvi_widgets.engine.preview.Preview`; ``places`` is the map, ``components`` what it
+        is made of. Components that follow the depth of the cells, the batch or another covariate
+        are left out.
+
+        Raises
+        ------
+        DataError
+            ``seed`` cannot be used, or there are too few cells or open regions for a map.
+
+        Examples
+        --------
+        >>> adata.obsm["X_preview"] = model.get_preview().places
+        """
+        cells = self._cells_now()
+        every = np.arange(cells.n_cells)
+        seed = self.seed if seed is None else valid_seed(seed)
+        return preview(cells.rows(every), seed=seed, unwanted=cells.covariates(every))

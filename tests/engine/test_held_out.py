@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from peakvi_widgets.engine import thinning
 from peakvi_widgets.engine.held_out import HeldOut
 from peakvi_widgets.engine.thinned_cells import ThinnedCells
 from peakvi_widgets.errors import DataError
@@ -148,3 +149,21 @@ def test_the_choice_is_that_of_earlier_versions():
     """Saved sessions hold the same fragments out for ever."""
     held = both(thinned(poisson(shape=(6, 8), rate=2.0), seed=5))[1]
     assert np.flatnonzero(held.ravel()).tolist() == EARLIER
+
+
+@pytest.mark.parametrize("unit", ["fragments", "cut sites"])
+def test_fitting_part_is_what_a_model_sees(unit, monkeypatch):
+    """Also where it is made in several parts, and the counts stay as they are."""
+    monkeypatch.setattr(thinning, "ENTRIES_AT_ONCE", 200)
+    counts = poisson(rate=1.5)
+    counts.data[counts.indptr[3] : counts.indptr[4]] = 0
+    counts.data[0] = 3000
+    counts.eliminate_zeros()
+    before = counts.copy()
+    cells = thinned(counts, unit=unit)
+    found = thinning.fitting_part(
+        counts, cells.rule, names("cell", CELLS), names("region", REGIONS)
+    )
+    np.testing.assert_array_equal(found.toarray(), cells.rows(np.arange(CELLS)).toarray())
+    assert found.data.min() > 0
+    assert (counts != before).nnz == 0

@@ -146,3 +146,24 @@ def test_few_cells_have_few_components(n_cells):
 def test_map_of_next_to_nothing_is_refused(counts):
     with pytest.raises(DataError, match="at least 3 cells"):
         spectral_map(counts)
+
+
+def test_leading_eigenvectors_are_those_of_the_dense_matrix():
+    """Cells in groups, so many that the dense matrix is not formed."""
+    counts, _ = grouped(n_cells=700, n_groups=6)
+    similarity = Similarity(counts)
+    values, vectors = similarity.eigenvectors(8, seed=0)
+    whole = similarity.without_unwanted(similarity.apply(np.eye(700)))
+    whole = similarity.without_unwanted(whole.T)
+    expected, theirs = np.linalg.eigh((whole + whole.T) / 2.0)
+    np.testing.assert_allclose(values, expected[::-1][:8], rtol=1e-3)
+    overlap = np.abs((vectors[:, :5] * theirs[:, ::-1][:, :5]).sum(axis=0))
+    np.testing.assert_allclose(overlap, 1.0, atol=1e-3)
+
+
+def test_cells_of_few_kinds_have_few_eigenvectors_with_a_value():
+    """Equal cells span few dimensions; what lies beyond is orthonormal all the same."""
+    counts = sparse.csr_matrix(np.random.default_rng(0).poisson(0.4, (5, 60))[np.arange(600) % 5])
+    values, vectors = Similarity(counts).eigenvectors(12, seed=0)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(vectors.shape[1]), atol=1e-8)
+    assert (values[4:] < 0.01 * values[0]).all()

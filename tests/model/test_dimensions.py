@@ -5,6 +5,7 @@ import pytest
 
 import peakvi_widgets as pv
 from peakvi_widgets.engine.dimensions import Dimensions
+from peakvi_widgets.engine.preview import preview
 from peakvi_widgets.errors import DataError
 
 
@@ -65,3 +66,24 @@ def test_new_training_of_a_loaded_model_begins_at_its_weights(model, adata, tmp_
     np.testing.assert_allclose(
         again.get_latent_representation(), model.get_latent_representation(), atol=1e-6
     )
+
+
+def test_preview_shows_the_kinds_and_neither_batches_nor_held_out_fragments(adata):
+    """What is not looked at can be anything."""
+    kind = (adata.obs["kind"] == "T").to_numpy()
+    pv.PEAKVI.setup_anndata(adata)
+    found = pv.PEAKVI(adata).get_preview()
+    assert found.dimensions.n_confirmed == 1
+    first = found.places[:, 0]
+    assert abs(np.corrcoef(first, kind)[0, 1]) > 0.9
+    adata.X = adata.X * 3
+    pv.PEAKVI.setup_anndata(adata, held_out=0.3)
+    model = pv.PEAKVI(adata)
+    cells = model._cells_now()
+    seen = cells.rows(np.arange(200))
+    held_out = (cells.held_out(np.arange(200)) > 0).sum()
+    assert held_out > 0
+    places = model.get_preview().places
+    np.testing.assert_array_equal(places, preview(seen, seed=model.seed).places)
+    with pytest.raises(DataError):
+        model.get_preview(seed=-1)
