@@ -113,6 +113,11 @@ export interface FilterSettings {
   standard_chromosomes: boolean;
 }
 
+export interface GroupWarning {
+  kind: "few cells" | "shared cells" | "one donor";
+  text: string;
+}
+
 export interface LayerRow {
   kind: "cells" | "groups" | "labels";
   name: string;
@@ -321,6 +326,7 @@ export interface DifferentialState {
   da_settings: Settings | null;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";
   da_title: string;
+  da_warnings: GroupWarning[];
   delta: number;
   estimand: "difference" | "log2";
   fdr_target: number;
@@ -337,7 +343,8 @@ export interface DifferentialState {
 export type DifferentialIntent =
   | { intent: "cancel" }
   | { intent: "compare" }
-  | { intent: "match_by"; column: string };
+  | { intent: "match_by"; column: string }
+  | { intent: "separate_groups"; shared_cells: "leave out" | "group 1" | "group 2" };
 
 export interface EmbeddingState {
   bases: Basis[];

@@ -38,6 +38,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   color_by: "cell_type",
   da_check: null,
   da_differences: [],
+  da_warnings: [],
   da_columns: columns(),
   da_n_samples: 5000,
   da_settings: {

@@ -1,5 +1,6 @@
 """Differential accessibility of groups of cells, by a trained model."""
 
+import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +15,7 @@ from ..engine.cells import Cells, Indices
 from ..engine.check import Check
 from ..engine.differential import Estimand, Question, compare
 from ..engine.evidence import evidence
+from ..engine.group_warnings import group_warnings
 from ..engine.metrics import Comparison
 from ..engine.posterior import Encodings
 from ..engine.region_order import by_probability
@@ -173,6 +175,11 @@ class Differential(Outputs):
         DataError
             A group is empty or does not exist, a value is invalid, or ``check`` is asked of a model
             without held-out fragments.
+
+        Warns
+        -----
+        UserWarning
+            A group has fewer than 20 cells, or cells are in both groups.
         """
         question = Question(
             two_sided,
@@ -194,9 +201,14 @@ class Differential(Outputs):
         if check:
             thinned_cells(encodings.cells)
         if groupby is None:
-            return self._table(encodings, *_two_groups(idx1, idx2, obs), question, check)
+            groups = _two_groups(idx1, idx2, obs)
+            for found in group_warnings(*groups):
+                warnings.warn(found.text, stacklevel=2)
+            return self._table(encodings, *groups, question, check)
         tables = []
         for one, other, cells1, cells2 in _groups(obs, groupby, group1, group2):
+            for found in group_warnings(cells1, cells2):
+                warnings.warn(f"{one} vs {other}: {found.text}", stacklevel=2)
             table = self._table(encodings, cells1, cells2, question, check)
             tables.append(table.assign(comparison=f"{one} vs {other}", group1=one, group2=other))
         whole = pd.concat(tables)

@@ -8,7 +8,7 @@ from traitlets import Tuple
 
 from ..session import Session
 from ..session.opening import Source
-from ..session.parts.comparison import DA_COLUMNS, Check, ObsDifference
+from ..session.parts.comparison import DA_COLUMNS, Check, GroupWarning, ObsDifference
 from ..session.records import Settings
 from ..wire import Array, Columns, Record, Rows
 from ._panel import STATIC, Panel, asks, reads, shares
@@ -30,6 +30,7 @@ class DifferentialPanel(Panel):
     da_title = reads(Session.da_title)
     da_settings = reads(Session.da_settings, Record(Settings))
     da_check = reads(Session.da_check, Record(Check))
+    da_warnings = reads(Session.da_warnings, Rows(GroupWarning))
     da_differences = reads(Session.da_differences, Rows(ObsDifference))
     training = reads(Session.training)
     batch_key = reads(Session.batch_key)
@@ -50,4 +51,5 @@ class DifferentialPanel(Panel):
 
     on_compare = asks(Session.compare)
     on_cancel = asks(Session.cancel)
+    on_separate_groups = asks(Session.separate_groups, "shared_cells")
     on_match_by = asks(Session.match_by, "column")

@@ -19,6 +19,7 @@ from ..arrays import ArrayTrait, PlacesTrait
 from ..data.obs_differences import ObsDifference
 from ..data.quality import FilterSettings
 from ..engine.check import Check
+from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..errors import DataError, StageError
@@ -222,6 +223,8 @@ class State(Atomic):
         The same in the order of ``regions``, for the panels.
     da_check
         What held-out fragments say of a final table, as a `Check`; None where the model has none.
+    da_warnings
+        What about the groups of the table makes it weak: `GroupWarning` records.
     da_differences
         How far the groups of a final table differ in depth and in the columns of ``obs``, the most
         different first: `ObsDifference` records.
@@ -314,6 +317,9 @@ class State(Atomic):
     da_result = state(AnyTrait(None), undo=True, of="model")
     da_columns = state(AnyTrait(None), undo=True, of="model")
     da_check = state(Instance(Check, allow_none=True), undo=True, file="record", of="model")
+    da_warnings: Any = state(
+        Tuple(), undo=True, file="rows", rows_of=GroupWarning, of="model", is_new=True
+    )
     da_differences: Any = state(
         Tuple(), undo=True, file="rows", rows_of=ObsDifference, of="model", is_new=True
     )

@@ -198,3 +198,10 @@ def test_groups_that_make_no_sense_are_refused_in_a_sentence(trained, adata, key
     with pytest.raises(DataError, match=said) as refused:
         trained.differential_accessibility(adata, **keys)
     assert len(str(refused.value)) < 300
+
+
+def test_small_and_overlapping_groups_are_compared_with_a_warning(trained):
+    with pytest.warns(UserWarning, match="5 cells are in both groups"):
+        trained.differential_accessibility(idx1=range(40), idx2=range(35, 80), **N)
+    with pytest.warns(UserWarning, match="Group 1 has 7 cells, fewer than 20"):
+        trained.differential_accessibility(idx1=range(7), idx2=range(35, 80), **N)

@@ -39,7 +39,7 @@ def test_matched_groups_are_alike_and_parts_of_the_former_ones(deep_against_shal
     medians = [np.median(depth[cells]) for cells in (session.idx1, session.idx2)]
     was = [np.median(depth[cells]) for cells in before]
     assert abs(medians[0] - medians[1]) < 0.5 * abs(was[0] - was[1])
-    assert "Matched by depth" in session.notice.text
+    assert any("Matched by depth" in entry.text for entry in session.log)
     assert "session.match_by('depth', seed=0)" in session.code()
     matched = session.idx1
     session.undo()
@@ -104,3 +104,55 @@ def test_differences_are_of_the_table_and_saved_with_it(deep_against_shallow, tm
     session.setup(batch_key="batch")
     session.wait()
     assert session.da_differences == ()
+
+
+def test_small_and_overlapping_groups_are_compared_with_a_warning(trained, tmp_path):
+    trained.set_groups(range(12), range(10, 60))
+    assert "both groups" in trained.notice.text
+    trained.compare(n_samples=100)
+    trained.save(tmp_path / "all.peakvi")
+    trained.wait()
+    assert trained.da_state == "final"
+    assert [one.kind for one in trained.da_warnings] == ["few cells", "shared cells"]
+    again = Session(tmp_path / "all.peakvi")
+    again.wait()
+    assert again.da_warnings == trained.da_warnings
+    trained.set_groups(range(30), range(30, 60))
+    trained.compare(n_samples=100)
+    trained.wait()
+    assert trained.da_warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("shared_cells", "idx1", "idx2"),
+    [
+        ("leave out", range(30), range(40, 60)),
+        ("group 1", range(40), range(40, 60)),
+        ("group 2", range(30), range(30, 60)),
+    ],
+)
+def test_shared_cells_go_where_they_are_told(trained, shared_cells, idx1, idx2):
+    trained.set_groups(range(40), range(30, 60))
+    trained.separate_groups(shared_cells)
+    np.testing.assert_array_equal(trained.idx1, idx1)
+    np.testing.assert_array_equal(trained.idx2, idx2)
+    assert "session.separate_groups(" in trained.code()
+    again = Session.replay(trained.record, data=trained.opened)
+    np.testing.assert_array_equal(again.idx1, idx1)
+    trained.undo()
+    np.testing.assert_array_equal(trained.idx1, range(40))
+    np.testing.assert_array_equal(trained.idx2, range(30, 60))
+
+
+def test_groups_that_cannot_be_separated_are_refused_and_stay(trained):
+    trained.set_groups(range(30), range(30, 60))
+    with pytest.raises(StageError, match="No cell is in both"):
+        trained.separate_groups()
+    trained.set_groups(range(10, 40), range(60))
+    before = trained.idx1, trained.idx2
+    with pytest.raises(StageError, match="Group 1 would be empty"):
+        trained.separate_groups("group 2")
+    with pytest.raises(DataError, match="leave out"):
+        trained.separate_groups("group 3")
+    assert trained.idx1 is before[0]
+    assert trained.idx2 is before[1]

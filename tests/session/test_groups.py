@@ -108,7 +108,7 @@ def test_swap_and_clear(session):
 def test_few_cells_are_warned_of(session):
     session.select([1, 2, 3])
     session.make_group(1)
-    assert "fewer than 10 cells" in session.notice.text
+    assert "Group 1 has 3 cells, fewer than 20" in session.notice.text
     assert session.notice.level == "warning"
 
 

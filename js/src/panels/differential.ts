@@ -8,6 +8,7 @@ import { notices } from "../ui/notices";
 import { progressBar } from "../ui/progress";
 import { checkLine } from "./comparison/check-line";
 import { otherDifferences } from "./comparison/differences";
+import { groupWarnings } from "./comparison/group-warnings";
 import { tableOf } from "./comparison/region-table";
 import { settingsForm } from "./comparison/settings-form";
 import { stateLabel } from "./comparison/state-label";
@@ -61,8 +62,9 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   };
   const stale = staleBar(words, commands, panel);
   const check = checkLine(wire.read("da_check"), state, panel);
+  const weak = groupWarnings(wire.read("da_warnings"), state, panel);
   const others = otherDifferences(wire.read("da_differences"), state, panel);
   el.append(
-    h("section", attributes, head, bar.el, check, others, stale, form, body, notices(panel)),
+    h("section", attributes, head, bar.el, check, weak, others, stale, form, body, notices(panel)),
   );
 });

@@ -4,37 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from traitlets import TraitError, observe, validate
 
 from ...data.obs_differences import ObsDifference as ObsDifference
 from ...engine.check import Check as Check  # for the panels
 from ...engine.da_columns import DA_COLUMNS as DA_COLUMNS
+from ...engine.group_warnings import GroupWarning as GroupWarning
 from ...engine.region_order import by_evidence
 from ...engine.validate import whole
 from ...errors import DataError, StageError
 from ...jobs import Steps
 from ..atomic import Work
 from ..base import Part, seed_of
-from ..columns import depth_of, has_column
+from ..comparison_steps import Found, comparing
 from ..history.record import Entry
-from ..layers.kinds import DEPTH
 from ..records import Settings
 from ..verb import VERBS, verb
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-    from ...engine.metrics import Comparison as Progress
-
-Differences = tuple[ObsDifference, ...]
 
 MAX_SAMPLES = 10_000_000  # draws a group
 MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
-INTERVAL = 0.95  # probability of the credible interval of an effect
 
 CURRENT = ("running", "estimate", "final")  # of which the same need not be asked for again
 
@@ -120,10 +111,9 @@ class Comparison(Part):
                     f"Group {' and '.join(map(str, empty))} is empty; select cells for it first."
                 )
             self.da_state, self.da_progress = "running", 0.0
-            title = f"group 1 ({len(self.idx1):,}) vs group 2 ({len(self.idx2):,})"
             adata = self._counts()
             obs = adata.obs.copy(deep=False)
-            steps = _comparing(model, adata.X, obs, self.idx1, self.idx2, settings, title)
+            steps = comparing(model, adata.X, obs, self.idx1, self.idx2, settings)
             return self._with_counts_checked(adata, steps)
 
         def ended(_result: Any) -> bool:
@@ -172,23 +162,21 @@ class Comparison(Part):
             if name in traits and traits[name].default_value == value
         ]
 
-    def _on_comparison(
-        self, job: Work, settings: Settings, values: list[tuple[str, Progress, Differences]]
-    ) -> None:
+    def _on_comparison(self, job: Work, settings: Settings, values: list[Found]) -> None:
         if self._comparer is not job:
             return
-        title, newest, differences = values[-1]
-        tables = [value for _, value, _ in values if value.table is not None]
-        self.da_progress = newest.progress
-        self._progress(title, newest.progress)
+        newest = values[-1]
+        tables = [value.progress for value in values if value.progress.table is not None]
+        self.da_progress = newest.progress.progress
+        self._progress(newest.title, self.da_progress)
         best = tables[-1] if tables else None
         is_old = self.da_state == "estimate" and best and best.n_samples == self.da_n_samples
         if best and best.table is not None and (best.is_final or not is_old):
             self.da_columns = best.table
             self.da_result = by_evidence(best.table)
-            self.da_n_samples, self.da_title = best.n_samples, title
+            self.da_n_samples, self.da_title = best.n_samples, newest.title
             self.da_settings, self.da_check = settings, best.check
-            self.da_differences = differences
+            self.da_warnings, self.da_differences = newest.warnings, newest.differences
             self.da_state = "final" if best.is_final else "estimate"
             self._shown = self._compared if best.is_final else None
 
@@ -295,29 +283,3 @@ def _checked_draws(n_samples: Any, seed: Any) -> tuple[int, int]:
     if n_samples > MAX_SAMPLES:
         raise DataError(f"n_samples is {n_samples:,}; use at most {MAX_SAMPLES:,}.")
     return n_samples, seed_of(seed)
-
-
-def _comparing(
-    model: Any,
-    counts: Any,
-    obs: pd.DataFrame,
-    idx1: np.ndarray,
-    idx2: np.ndarray,
-    settings: Settings,
-    title: str,
-) -> Steps:
-    """Yield ever better tables, each with a title; with the last, what else differs."""
-    is_checked = model.setup.held_out is not None
-    more = {"check": is_checked, "interval": INTERVAL}
-    for value in model.comparing(idx1, idx2, **asdict(settings), **more):
-        yield title, value, _differences(counts, obs, idx1, idx2) if value.is_final else ()
-
-
-def _differences(counts: Any, obs: pd.DataFrame, idx1: np.ndarray, idx2: np.ndarray) -> Differences:
-    """Compare two groups in their depth and in all columns of ``obs``."""
-    from ...data.obs_differences import obs_differences
-
-    obs = obs.copy(deep=False)
-    if not has_column(obs, DEPTH):
-        obs.insert(0, DEPTH, depth_of(counts))
-    return tuple(obs_differences(obs, idx1, idx2))

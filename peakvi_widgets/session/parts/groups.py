@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from traitlets import observe
 
 from ...arguments import shown
 from ...data.obs_differences import matched
+from ...engine.group_warnings import group_warnings
 from ...errors import DataError, StageError
 from ..base import Part, seed_of
 from ..cell_sets import Category, cells_of, combine, without
@@ -21,7 +22,7 @@ from ..verb import verb
 if TYPE_CHECKING:
     from anndata import AnnData
 
-FEW_CELLS = 10
+SharedCells = Literal["leave out", "group 1", "group 2"]
 
 
 class Groups(Part):
@@ -73,7 +74,7 @@ class Groups(Part):
                 self.outlines = (*kept, *drawn)
                 comment.append(f"{len(chosen):,} cells")
             moved = 0 if against_rest else len(theirs) - len(left)
-            self._warn_few(moved, other)
+            self._warn_of_groups(moved, other)
 
     @verb("group", first="number")
     def against_rest(self, number: Literal[1, 2] = 1) -> None:
@@ -128,7 +129,7 @@ class Groups(Part):
                 self._set_groups({1: np.flatnonzero(first), 2: np.flatnonzero(second)})
                 self.outlines = ()
                 comment.append(f"{first.sum():,} and {second.sum():,} cells")
-            self._warn_few()
+            self._warn_of_groups()
 
     @verb("groups")
     def set_groups(self, idx1: Any = None, idx2: Any = None) -> None:
@@ -143,7 +144,7 @@ class Groups(Part):
             with self._cells_verb("set_groups", {f"idx{n}": value for n, value in cells.items()}):
                 self._set_groups(cells)
                 self.outlines = tuple(o for o in self.outlines if o.group not in cells)
-            self._warn_few()
+            self._warn_of_groups()
 
     @verb("swapped groups")
     def swap_groups(self) -> None:
@@ -188,7 +189,52 @@ class Groups(Part):
                 for number, now, before in zip((1, 2), kept, groups, strict=True)
             ]
             self.notify(f"Matched by {column}: {' and '.join(sizes)} are kept.")
-            self._warn_few()
+            self._warn_of_groups()
+
+    @verb("separated groups", first="shared_cells")
+    def separate_groups(self, shared_cells: SharedCells = "leave out") -> None:
+        """Decide where the cells go that are in both groups.
+
+        Only groups set by code can share cells: a cell that is drawn or chosen by category is in
+        one group.
+
+        Parameters
+        ----------
+        shared_cells
+            ``"leave out"`` of both groups, or the group that keeps them.
+
+        Raises
+        ------
+        DataError
+            It is another word.
+        StageError
+            No cell is in both groups, or a group would be empty.
+        """
+        with self.lock:
+            if shared_cells not in get_args(SharedCells):
+                raise DataError(
+                    f"Shared cells cannot go to {shown(shared_cells)}; use 'leave out', 'group 1' "
+                    "or 'group 2'."
+                )
+            shared = combine(self.idx1, self.idx2, "intersect")
+            if not len(shared):
+                raise StageError("No cell is in both groups; there is nothing to separate.")
+            groups = {
+                number: combine(getattr(self, f"idx{number}"), shared, "subtract")
+                for number in (1, 2)
+                if shared_cells != f"group {number}"
+            }
+            empty = [number for number, cells in groups.items() if not len(cells)]
+            if empty:
+                raise StageError(
+                    f"Group {' and '.join(map(str, empty))} would be empty, because all of its "
+                    "cells are in both groups; choose other cells."
+                )
+            with self._cells_verb("separate_groups", {"shared_cells": shared_cells}) as comment:
+                self._set_groups(groups)
+                self.outlines = tuple(o for o in self.outlines if o.group not in groups)
+                comment.append(f"{len(shared):,} cells were in both")
+            self._warn_of_groups()
 
     @verb("cleared groups")
     def clear_groups(self) -> None:
@@ -251,13 +297,8 @@ class Groups(Part):
         self._note("set_groups", {change.name: change.new}, now | {change.name: change.old})
         self._react("groups")
 
-    def _warn_few(self, moved: int = 0, other: int = 0) -> None:
-        small = [n for n in (1, 2) if 0 < len(getattr(self, f"idx{n}")) < FEW_CELLS]
+    def _warn_of_groups(self, moved: int = 0, other: int = 0) -> None:
         if moved:
             self.notify(f"{moved:,} cells left group {other}: a cell is in one group only.")
-        elif small:
-            self.notify(
-                f"Group {' and '.join(map(str, small))} has fewer than {FEW_CELLS} cells: "
-                "what is open in so few is mostly chance.",
-                "warning",
-            )
+        for found in () if moved else group_warnings(self.idx1, self.idx2):
+            self.notify(found.text, "warning")
