@@ -56,7 +56,7 @@ lint-js: setup
 .PHONY: unit
 unit: setup ## Unit tests of both languages
 	$(NPM) test
-	$(PYTEST) $(IN_PARALLEL) -m "not slow and not e2e" tests
+	$(PYTEST) $(IN_PARALLEL) --hypothesis-profile=quick -m "not slow and not e2e" tests
 
 .PHONY: texts
 texts: $(PY) ## All texts that people see, to be read from top to bottom

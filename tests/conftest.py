@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 # No test fails because the machine is slow.
 settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("any"), max_examples=20)
 settings.load_profile("any")
 
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -19,7 +19,10 @@ from peakvi_widgets.errors import DataError
 
 from .conftest import CELLS, COUNTS, REGIONS
 
-pytestmark = pytest.mark.filterwarnings("ignore:Writing zarr v2", "ignore:zarr v3 auto")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Writing zarr v2", "ignore:zarr v3 auto"),
+]
 
 
 def refused(path, most=40_000_000):

@@ -18,6 +18,8 @@ from peakvi_widgets.data import check_counts, counts, matrix_market, read, store
 from peakvi_widgets.data.read import reading
 from peakvi_widgets.errors import DataError
 
+pytestmark = pytest.mark.slow
+
 values = st.one_of(
     st.integers(0, 5),
     st.sampled_from([127, 128, 200, 255, 256, 32767, 32768, 65535, 65536, 2**31 - 1]),

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 WITHOUT = """import sys
 sys.modules["numba"] = None  # importing it fails
 import numpy as np

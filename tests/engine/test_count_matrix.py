@@ -52,6 +52,7 @@ def entries(counts, change, dtype, random):
     return values[order], columns[order], indptr
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     counts=hnp.arrays(

@@ -32,6 +32,8 @@ from peakvi_widgets.session.history.replay import checked_record
 from peakvi_widgets.viewer import Viewer
 from tests.fuzz.messages import Generator
 
+pytestmark = pytest.mark.slow
+
 PANELS = [
     CodePanel,
     DataPanel,

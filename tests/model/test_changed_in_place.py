@@ -10,6 +10,8 @@ import peakvi_widgets as pv
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.errors import DataError, StageError
 
+pytestmark = pytest.mark.slow
+
 QUICK = {"max_epochs": 3, "lr": 0.01, "n_threads": 1, "batch_size": 64}
 
 

@@ -13,6 +13,8 @@ from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.errors import DataError, StageError
 
+pytestmark = pytest.mark.slow
+
 QUICK = {"max_epochs": 6, "lr": 0.01, "n_threads": 1, "batch_size": 64}
 CPU = torch.device("cpu")
 N = 4  # minibatches an epoch: 180 cells to learn from, 20 to judge by

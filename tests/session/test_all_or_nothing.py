@@ -9,6 +9,8 @@ import pytest
 from peakvi_widgets.data.simulate import simulate
 from peakvi_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 TOLD = {"notice", "log_entries", "n_notices"}  # they report the failure
 
 

@@ -15,6 +15,8 @@ from peakvi_widgets.session import Session
 from peakvi_widgets.session.parts import autosave as module
 from peakvi_widgets.session.parts.autosave import AUTOSAVE_ENDING, autosave_folder, remove_old
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PLAN = {"batch_size": 64, "n_threads": 1, "seed": 0}
 

@@ -11,6 +11,8 @@ from matplotlib.text import Text
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.figures import overview, snapshot
 
+pytestmark = pytest.mark.slow
+
 NAMES = [
     "$\\frac{1}{$",
     "_hidden",

@@ -16,6 +16,8 @@ from peakvi_widgets.errors import DataError, PeakVIError
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.own_counts import make_own
 
+pytestmark = pytest.mark.slow
+
 N, M = 80, 60
 
 

@@ -16,6 +16,8 @@ from peakvi_widgets.data.simulate import simulate
 from peakvi_widgets.errors import PeakVIError
 from peakvi_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 N = int(os.environ.get("PEAKVI_RANDOM_SESSIONS", "0"))
 COLORS = ["batch", "cell_type", "depth", ""]
 

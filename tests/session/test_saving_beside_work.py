@@ -14,6 +14,8 @@ from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.files import contents as kept_module
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PLAN = {"batch_size": 64, "n_threads": 1, "seed": 0}
 

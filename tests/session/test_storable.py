@@ -247,6 +247,7 @@ def test_what_numbers_can_say_is_not_named(tmp_path, counts):
     pd.testing.assert_frame_equal(again.obs, counts.obs)
 
 
+@pytest.mark.slow
 def test_four_thousand_columns_can_be_written(tmp_path):
     table = pd.DataFrame(
         np.ones((N, 4200)),

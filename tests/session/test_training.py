@@ -187,6 +187,7 @@ def test_saving_over_a_model_must_be_asked_for(trained, tmp_path):
     trained.wait()
 
 
+@pytest.mark.slow
 def test_script_with_a_saved_model_runs_twice(counts, tmp_path, in_fresh_process):
     counts.write_h5ad(tmp_path / "counts.h5ad")
     session = Session(tmp_path / "counts.h5ad")

@@ -6,6 +6,8 @@ import pytest
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 PLAN = {"batch_size": 64, "n_threads": 1}
 DIVERGING = {"lr": 1e30, "schedule": "constant", **PLAN}
 
