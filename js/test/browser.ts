@@ -6,7 +6,15 @@ setMaxListeners(0); // all that a panel listens to ends by one signal, which Nod
 type Callback = (
   entries: { target: Element; contentRect: { width: number; height: number } }[],
 ) => void;
-const watched = new Map<Element, Set<Callback>>();
+
+/** What lives as long as the page: this file runs again for each file of tests. */
+const page = globalThis as typeof globalThis & {
+  watchedElements?: Map<Element, Set<Callback>>;
+  canvasCalls?: { call: string; with: unknown[] }[];
+};
+page.watchedElements ??= new Map();
+page.canvasCalls ??= [];
+const watched = page.watchedElements;
 
 class StillResizeObserver {
   readonly #callback: Callback;
@@ -50,7 +58,7 @@ export function resize(el: HTMLElement, width: number, height: number) {
 export const watching = (el: Element): number => watched.get(el)?.size ?? 0;
 
 /** Every call to every canvas since the last `forget`, by name, with its arguments. */
-export const drawn: { call: string; with: unknown[] }[] = [];
+export const drawn = page.canvasCalls;
 export const forget = () => drawn.splice(0);
 
 function context(canvas: HTMLCanvasElement) {

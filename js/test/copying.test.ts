@@ -2,7 +2,9 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { tsvOf } from "../src/draw/grid/delimited-text";
 import { copyText } from "../src/ui/clipboard";
-import { opened } from "./opened-differential";
+import { eachWithStillTimers, opened } from "./opened-differential";
+
+eachWithStillTimers();
 
 const clipboard = (writeText: (text: string) => Promise<void>) =>
   Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText } });

@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import type { DifferentialState } from "../src/contract";
 import { resize, watching } from "./browser";
 import { cells, columns, flags, floats, nothing, REGIONS, state } from "./comparison-state";
-import { opened } from "./opened-differential";
+import { eachWithStillTimers, opened } from "./opened-differential";
+
+eachWithStillTimers();
 
 it("asks and writes nothing by being drawn", () => {
   const { sent, saved } = opened();

@@ -7,14 +7,20 @@ import { state } from "./comparison-state";
 import { fakeModel } from "./fake-model";
 
 let ends: AbortController[] = [];
-beforeEach(() => vi.useFakeTimers());
-afterEach(() => {
-  for (const end of ends) end.abort();
-  ends = [];
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  document.body.replaceChildren();
-});
+
+/** Timers stand still in each test of a file; after it what was opened ends. */
+export function eachWithStillTimers() {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    for (const end of ends) end.abort();
+    ends = [];
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+    document.body.replaceChildren();
+  });
+}
 
 /** Open the panel; what comes back finds, does and tells what a person would. */
 export function opened(from: DifferentialState = state()) {

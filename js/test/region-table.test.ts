@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import { DA_COLUMNS, type DifferentialState } from "../src/contract";
 import { columnsOf, writer } from "../src/panels/comparison/region-table";
 import { state } from "./comparison-state";
-import { opened } from "./opened-differential";
+import { eachWithStillTimers, opened } from "./opened-differential";
+
+eachWithStillTimers();
 
 describe("the file", () => {
   async function saving(from: DifferentialState, filter = "") {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { DifferentialState } from "../src/contract";
 import { state } from "./comparison-state";
-import { opened } from "./opened-differential";
+import { eachWithStillTimers, opened } from "./opened-differential";
+
+eachWithStillTimers();
 
 describe("the settings", () => {
   it("unfold", () => {
