@@ -6,6 +6,7 @@ regions that follow nothing, whose chance effects a map adds up, hardly count.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -100,16 +101,31 @@ def effects_of(components: Floats, counts: sparse.csr_matrix, depth: Floats) -> 
     depth
         Of these cells, in any unit, ``(n_cells,)``.
     """
+    raw = raw_effects_of(components, counts, depth)
+    n_open, noise = raw.n_open, raw.variance[:, None]
+    enough = n_open >= LEAST_OPEN
+    weight = n_open[enough, None] / max(n_open[enough].sum(), 1.0)
+    signal = np.maximum(((raw.values[enough] ** 2 - noise[enough]) * weight).sum(axis=0), 1e-6)
+    return np.asarray(raw.values * signal / (signal + noise))
+
+
+class RawEffects(NamedTuple):
+    """How the log rate of each region follows components, as it is observed."""
+
+    values: Floats  # (n_regions, n)
+    variance: Floats  # of each value by chance, (n_regions,)
+    n_open: Floats  # cells in which the region is open, (n_regions,)
+
+
+def raw_effects_of(components: Floats, counts: sparse.csr_matrix, depth: Floats) -> RawEffects:
+    """Return the effects without shrinking them; parameters as for `effects_of`."""
     inside = _standard(components)
     is_open = (counts > 0).astype(np.float64)
     n_open = np.asarray(is_open.sum(axis=0), np.float64).ravel()
     expected = np.outer(n_open, inside.T @ depth / max(depth.sum(), 1.0))
-    least = np.maximum(n_open, 1.0)[:, None]
-    raw, noise = (np.asarray(is_open.T @ inside) - expected) / least, 1.0 / least
-    enough = n_open >= LEAST_OPEN
-    weight = n_open[enough, None] / max(n_open[enough].sum(), 1.0)
-    signal = np.maximum(((raw[enough] ** 2 - noise[enough]) * weight).sum(axis=0), 1e-6)
-    return np.asarray(raw * signal / (signal + noise))
+    least = np.maximum(n_open, 1.0)
+    values = (np.asarray(is_open.T @ inside) - expected) / least[:, None]
+    return RawEffects(values, 1.0 / least, n_open)
 
 
 def _weighted(counts: sparse.csr_matrix, like: Similarity, target: Floats) -> tuple[Floats, Floats]:

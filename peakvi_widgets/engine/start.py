@@ -17,7 +17,13 @@ import torch
 from scipy import sparse
 
 from .cells import Cells, Indices
-from .components import Components, confirmed_components, effects_of
+from .components import (
+    Components,
+    RawEffects,
+    confirmed_components,
+    effects_of,
+    raw_effects_of,
+)
 from .dimensions import MAX_CELLS, Dimensions
 from .module import FullyConnected, PeakVAE
 from .spectral import Floats, sample_of
@@ -30,7 +36,9 @@ LEAST_VARIANCE = 1e-3  # of the posterior of a confirmed dimension
 LEAST_SPREAD = 0.1  # of predicted components that is scaled to 1
 SILENT = 0.01  # how far dimensions that nothing confirms spread; 0 would make all cells equal
 LEAST_DEPTH, LARGEST = 0.3, 0.95  # mean depth factor; probability of the most open regions
-STEADY = 0.25  # effect of a component at which a region counts half for the depth
+STEADY = 0.1  # effects of components that a region may have and still tell the depth
+N_ROUNDS = 5  # of depth from effects and effects from depth
+N_KNOWN, N_GRID, N_SHIFTS = 3000, 101, 30  # regions, steps and rounds to find a mode by
 EDGE = 0.02  # depth and region factors start that far from 0 and 1
 MAX_WEIGHT = 1e3  # of a regression on what layers give, which is about 1
 MAX_ENTRIES = 20_000_000  # open entries of the cells to start from; of more cells a sample is taken
@@ -93,10 +101,11 @@ def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
         counts = cells.rows(train) if found is None else found.counts
         _silence(model, random)
         effects, scales = np.zeros((cells.n_regions, 0)), np.empty(0)
+        weights = _depth_weights(counts)
         if found is not None:
-            effects = _start_encoder(model, found, random)
+            effects, weights = _start_encoder(model, found, random)
             scales = found.scales[: effects.shape[1]]
-        depth = _start_depth(model, counts, effects, random)
+        depth = _start_depth(model, counts, weights, random)
         _start_decoder(model, counts, depth, effects, random)
         _scale_axes(model, scales)
     return Start(dimensions, tuple(map(float, scales)))
@@ -113,8 +122,10 @@ def _silence(model: PeakVAE, random: np.random.Generator) -> None:
     encoder.mean_encoder.weight.copy_(torch.from_numpy(trace).float())
 
 
-def _start_encoder(model: PeakVAE, found: Components, random: np.random.Generator) -> Floats:
-    """Let the encoder predict the components; return how regions follow them, (n_regions, n).
+def _start_encoder(
+    model: PeakVAE, found: Components, random: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Let the encoder predict the components; return how regions follow them, and tell the depth.
 
     It predicts, from one half of a cell's entries, where the other half places the cell. The noise
     of one half cannot predict that of the other, so the prediction leaves it out.
@@ -134,7 +145,7 @@ def _start_encoder(model: PeakVAE, found: Components, random: np.random.Generato
     other_half = np.concatenate([found.smoothed(part) for part in placed[::-1]])
     weight, bias = _ridge(np.concatenate(features[:2]), other_half, RIDGE)
     if not np.abs(weight).max() < MAX_WEIGHT:  # a handful of hidden units may not tell cells apart
-        return np.zeros((len(found.loadings), 0))
+        return np.zeros((len(found.loadings), 0)), _depth_weights(found.counts)
     spread = np.maximum((features[2] @ weight + bias).std(axis=0), LEAST_SPREAD)
     weight, bias = weight / spread, bias / spread
     encoder.mean_encoder.weight[:n] = torch.from_numpy(weight.T).float()
@@ -142,11 +153,11 @@ def _start_encoder(model: PeakVAE, found: Components, random: np.random.Generato
     _start_variance(model, features[2], ((placed[0] - placed[1]) / spread) ** 2 / 2.0)
     one, depth = features[0] @ weight + bias, np.asarray(found.counts.sum(axis=1), np.float64)
     depth = depth.ravel()
-    for _ in range(2):  # depth and effects depend on each other
+    for _ in range(N_ROUNDS):  # depth and effects depend on each other
         # from one half and the regions of the other, so that no region follows its own noise
-        effects = effects_of(one, halves[1], depth)
-        depth = np.asarray(found.counts @ _depth_weights(found.counts, effects), np.float64)
-    return effects
+        weights = _depth_weights(found.counts, raw_effects_of(one, halves[1], depth))
+        depth = np.asarray(found.counts @ weights, np.float64)
+    return effects_of(one, halves[1], depth), weights
 
 
 def _mixture(projections: Floats, n_hidden: int, random: np.random.Generator) -> Floats:
@@ -226,19 +237,47 @@ def _mean_profile(counts: sparse.csr_matrix) -> Floats:
     return np.asarray((counts > 0).mean(axis=0), np.float64).ravel()
 
 
-def _depth_weights(counts: sparse.csr_matrix, effects: Floats) -> Floats:
+def _depth_weights(counts: sparse.csr_matrix, effects: RawEffects | None = None) -> Floats:
     """Return what each region tells about the depth of a cell, so that the mean depth is 1.
 
-    A cell's depth is how far the mean profile must be scaled to fit it: regions that are open in
-    most cells decide, more than in a sum, and those that follow a component hardly count. So a kind
-    of cell in which more regions are open is not a deeper one.
+    Regions that follow no component tell it, those that are open in more cells more. So a kind of
+    cell in which other regions are open as well is not a deeper one.
     """
-    weights = _mean_profile(counts) / (1.0 + (effects**2).sum(axis=1) / STEADY**2)
+    weights = np.sqrt(_mean_profile(counts))
+    if effects is not None:
+        n, noise = effects.values.shape[1], effects.variance
+        squares = ((effects.values - _commonest(effects)) ** 2).sum(axis=1)
+        allowed = np.sqrt(n) * STEADY**2 + np.sqrt(2.0 * n) * noise
+        weights *= np.exp(-np.maximum(squares - n * noise, 0.0) / (2.0 * allowed))
     return np.asarray(weights / max(float((counts @ weights).mean()), 1e-12))
 
 
+def _commonest(effects: RawEffects) -> Floats:
+    """Return the effect that most regions have, ``(n,)``; 0 if the depth of the cells is right.
+
+    It is the mode of the effects of the regions that are open most often: first on each component,
+    then on all of them together, by mean shift.
+
+    References
+    ----------
+    Fukunaga, Hostetler 1975, IEEE Transactions on Information Theory 21 (mean shift).
+    """
+    known = np.argsort(effects.variance, kind="stable")[:N_KNOWN]
+    values, spread = effects.values[known], effects.variance[known, None] + STEADY**2
+    middle = np.empty(values.shape[1])
+    for k, column in enumerate(values.T):
+        low, high = np.quantile(column, [0.02, 0.98])
+        grid = np.linspace(low, high, N_GRID)
+        density = np.exp(-((column[:, None] - grid) ** 2) / (2.0 * spread)) / np.sqrt(spread)
+        middle[k] = grid[density.sum(axis=0).argmax()]
+    for _ in range(N_SHIFTS):
+        near = np.exp(-((values - middle) ** 2 / spread).sum(axis=1) / 2.0)[:, None] / spread
+        middle = (near * values).sum(axis=0) / max(float(near.sum()), 1e-300)
+    return middle
+
+
 def _start_depth(
-    model: PeakVAE, counts: sparse.csr_matrix, effects: Floats, random: np.random.Generator
+    model: PeakVAE, counts: sparse.csr_matrix, weights: Floats, random: np.random.Generator
 ) -> float:
     """Let the depth factor follow the depth of a cell; return its mean.
 
@@ -247,7 +286,7 @@ def _start_depth(
     """
     if model.d_encoder is None:
         return 1.0
-    profile, weights = _mean_profile(counts), _depth_weights(counts, effects)
+    profile = _mean_profile(counts)
     relative = np.asarray(counts @ weights, np.float64)
     mean = float(np.clip(np.quantile(profile, 0.999) / LARGEST**2, LEAST_DEPTH, 1.0 - EDGE))
     depth = np.clip(mean * relative, EDGE, 1.0 - EDGE)

@@ -97,6 +97,22 @@ def test_ends_of_a_group_without_structure_call_next_to_nothing():
         assert called(model, cells, low, high).mean() <= 0.02
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_kind_with_more_open_regions_is_not_taken_for_deeper_cells(seed):
+    random = np.random.default_rng(seed)
+    kind, rate = random.integers(0, 2, 500), random.beta(1.2, 15.0, 1200)
+    depth = np.exp(random.normal(0.0, 0.4, 500))
+    more = np.where(np.arange(1200) < 180, 6.0, 1.0)
+    counts = random.poisson(depth[:, None] * rate * np.where(kind[:, None] == 1, more, 1.0))
+    cells = cells_of(counts)
+    model = network(cells)
+    assert start(model, cells, np.arange(500), seed).dimensions.n_confirmed == 1
+    found = Encodings(model, cells).depth(np.arange(500)) / depth
+    assert found[kind == 1].mean() / found[kind == 0].mean() == pytest.approx(1.0, abs=0.15)
+    inside = counts[kind == 0].sum(axis=1)
+    assert np.corrcoef((found * depth)[kind == 0], inside)[0, 1] > 0.9
+
+
 def test_started_network_knows_more_than_a_random_one_learns_in_an_epoch():
     counts, _, _ = grouped()
     cells = cells_of(counts)
