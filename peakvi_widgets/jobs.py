@@ -2,8 +2,9 @@
 
 A job is a generator. The worker never touches a session: it asks ``begin`` (under the lock) for the
 generator when the job's turn comes, and runs it without the lock. The courier delivers at most ten
-times a second, under the lock, so results arrive whether the kernel is idle, busy with a cell, or
-absent. Both threads end when nothing is left to do, and when Python does.
+times a second and once more at the end, under the lock, so results arrive whether the kernel is
+idle, busy with a cell, or absent. Both threads end when nothing is left to do, and when Python
+does.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Job:
         self.entry: int | None = None  # used by the owner: its entry of the record
         self._begin, self._on_steps, self._on_end = begin, on_steps, on_end
         self._outbox: SimpleQueue[Any] = SimpleQueue()
-        self._stop, self._go = threading.Event(), threading.Event()
+        self._stop, self._go, self._ended = (threading.Event() for _ in range(3))
         self._go.set()
 
     @property
@@ -100,6 +101,7 @@ class Job:
         except BaseException as raised:  # noqa: BLE001 - handed to on_end, never lost
             error = raised
         self._outbox.put(_End(result, error))
+        self._ended.set()
         courier.join()
         return ended[0]
 
@@ -130,7 +132,7 @@ class Job:
                 error = end.error or failed
                 late = self._call(lock, self._on_end, end.result, error)
                 return error or late
-            time.sleep(DELIVERY_INTERVAL)
+            self._ended.wait(DELIVERY_INTERVAL)
 
     @staticmethod
     def _call(

@@ -54,6 +54,21 @@ def test_stop_closes_the_generator_and_everything_is_delivered_in_order(queue):
     assert ended == [(None, None)]
 
 
+def test_end_is_delivered_at_once_however_long_the_pause_between_deliveries(queue, monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.jobs.DELIVERY_INTERVAL", 1e6)
+    delivered, ended = threading.Event(), threading.Event()
+
+    def steps():
+        yield 1
+        assert delivered.wait(TIMEOUT)
+
+    def on_end(_result, _error):
+        ended.set()
+
+    queue.submit(Job("c", steps, on_steps=lambda _: delivered.set(), on_end=on_end))
+    assert ended.wait(TIMEOUT)
+
+
 def test_return_value_reaches_on_end(queue):
     ended = []
     queue.submit(Job("c", lambda: counting(until=3), on_end=lambda r, e: ended.append((r, e))))
