@@ -71,6 +71,26 @@ export interface Docked {
   ref: string;
 }
 
+export interface DonorCheck {
+  column: string;
+  design: "paired" | "unpaired" | "refused";
+  donors1: string[];
+  donors2: string[];
+  left_out: string[];
+  n_called: number;
+  n_signs: number;
+  n_agree: number;
+  n_significant: number;
+  is_held_out: boolean;
+  sentence: string;
+}
+
+export interface DonorDot {
+  group: number;
+  donor: string;
+  rate: number;
+}
+
 export interface Download {
   number: number;
   name: string;
@@ -207,6 +227,7 @@ export interface Settings {
   estimand: "difference" | "log2";
   n_samples: number;
   seed: number;
+  donor: string | null;
 }
 
 export interface Step {
@@ -319,8 +340,9 @@ export interface DifferentialState {
   batch_key: string | null;
   color_by: string;
   da_check: Check | null;
-  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed", WireArray>> | null;
+  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "donor_effect" | "donor_p" | "n_donors_agree", WireArray>> | null;
   da_differences: ObsDifference[];
+  da_donors: DonorCheck | null;
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;
@@ -328,12 +350,15 @@ export interface DifferentialState {
   da_title: string;
   da_warnings: GroupWarning[];
   delta: number;
+  donor: string | null;
+  donor_dots: DonorDot[];
   estimand: "difference" | "log2";
   fdr_target: number;
   idx1: WireArray;
   idx2: WireArray;
   live: boolean;
   notice: Notice;
+  obs_columns: ObsColumn[];
   regions: string[];
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
@@ -665,7 +690,7 @@ export const PLAN_FORM: readonly FormField[] = [
 ];
 
 export interface DAColumn {
-  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed";
+  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "donor_effect" | "donor_p" | "n_donors_agree";
   label: string;
   kind: "number" | "flag";
   format: string;
@@ -692,6 +717,9 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "held_out_effect", label: "held out", kind: "number", format: "+.2f", help: "group 1 - group 2 in the fragments that the model never saw", unit: "fragments of 10,000", grid_order: 11, width: 76, grow: 1.0, has_bar: false },
   { name: "held_out_p", label: "held-out p", kind: "number", format: ".1e", help: "two-sided p-value of that difference, given the depths of both groups", unit: "", grid_order: 12, width: 82, grow: 1.0, has_bar: false },
   { name: "is_confirmed", label: "confirmed", kind: "flag", format: "", help: "called, and held-out fragments agree: the same sign, and significant at 0.05 after adjustment over the called regions; filter by yes", unit: "", grid_order: 4, width: 96, grow: 0.5, has_bar: false },
+  { name: "donor_effect", label: "donors", kind: "number", format: "+.2f", help: "group 1 - group 2, the mean over donors", unit: "fragments of 10,000", grid_order: 15, width: 76, grow: 1.0, has_bar: false },
+  { name: "donor_p", label: "donors p", kind: "number", format: ".1e", help: "two-sided p-value of that difference with each donor as one observation", unit: "", grid_order: 16, width: 82, grow: 1.0, has_bar: false },
+  { name: "n_donors_agree", label: "agree", kind: "number", format: ".0f", help: "donors whose own difference has the sign of effect_size", unit: "donors", grid_order: 17, width: 64, grow: 1.0, has_bar: false },
 ];
 
 export const FILTER_DEFAULTS: FilterSettings = { min_cells: 10, min_regions: 0, max_regions: null, standard_chromosomes: false };

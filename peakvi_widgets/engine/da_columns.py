@@ -111,5 +111,19 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
         "called, and held-out fragments agree: the same sign, and significant at 0.05 after "
         "adjustment over the called regions; filter by yes", "", grid_order=4, width=96, grow=0.5,
     ),
+    DAColumn(
+        "donor_effect", "donors", "number", "+.2f",
+        "group 1 - group 2, the mean over donors", "fragments of 10,000", grid_order=15, width=76,
+    ),
+    DAColumn(
+        "donor_p", "donors p", "number", ".1e",
+        "two-sided p-value of that difference with each donor as one observation", "",
+        grid_order=16, width=82,
+    ),
+    DAColumn(
+        "n_donors_agree", "agree", "number", ".0f",
+        "donors whose own difference has the sign of effect_size", "donors",
+        grid_order=17, width=64,
+    ),
 )  # fmt: skip
-"""In the order of the table: the nine of the scvi-tools tutorial, the interval, the check."""
+"""In the order of the table: the nine of the tutorial, the interval, the check, the donors."""

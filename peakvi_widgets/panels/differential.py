@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from traitlets import Tuple
+from traitlets import Tuple, observe
 
 from ..session import Session
 from ..session.opening import Source
-from ..session.parts.comparison import DA_COLUMNS, Check, GroupWarning, ObsDifference
-from ..session.records import Settings
+from ..session.parts.comparison import DA_COLUMNS, Check, DonorCheck, GroupWarning, ObsDifference
+from ..session.records import ObsColumn, Settings
 from ..wire import Array, Columns, Record, Rows
-from ._panel import STATIC, Panel, asks, reads, shares
+from ._panel import STATIC, Panel, asks, follows, reads, shares
 
 COLUMNS = tuple(column.name for column in DA_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class DonorDot:
+    """The rate of one donor in the region that colors the cells.
+
+    Attributes
+    ----------
+    group
+        1 or 2.
+    donor
+        Name of the donor.
+    rate
+        Fragments in the region per 10,000 of the donor's cells in that group.
+    """
+
+    group: int
+    donor: str
+    rate: float
 
 
 class DifferentialPanel(Panel):
@@ -31,8 +51,12 @@ class DifferentialPanel(Panel):
     da_settings = reads(Session.da_settings, Record(Settings))
     da_check = reads(Session.da_check, Record(Check))
     da_warnings = reads(Session.da_warnings, Rows(GroupWarning))
+    da_donors = reads(Session.da_donors, Record(DonorCheck))
+    da_donor_rates = follows(Session.da_donor_rates)
+    donor_dots = Rows(DonorDot)
     da_differences = reads(Session.da_differences, Rows(ObsDifference))
     training = reads(Session.training)
+    obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
     batch_key = reads(Session.batch_key)
     idx1 = reads(Session.idx1, Array("uint32"))
     idx2 = reads(Session.idx2, Array("uint32"))
@@ -41,6 +65,7 @@ class DifferentialPanel(Panel):
     fdr_target = shares(Session.fdr_target)
     batch_correction = shares(Session.batch_correction)
     estimand = shares(Session.estimand)
+    donor = shares(Session.donor)
     live = shares(Session.live)
     color_by = shares(Session.color_by)
 
@@ -48,6 +73,16 @@ class DifferentialPanel(Panel):
         super().__init__(source, **traits)
         with self.session.lock:
             self.session.live = True
+
+    @observe("color_by", "da_donors", "da_donor_rates", "regions")
+    def _show_dots(self, _change: Any) -> None:
+        found, rates, region = self.da_donors, self.da_donor_rates, self.color_by
+        is_known = found is not None and len(rates) == len(self.regions) and region in self.regions
+        names = [(1, name) for name in found.donors1] if is_known else []
+        names += [(2, name) for name in found.donors2] if is_known else []
+        values = rates[self.regions.index(region)].tolist() if names else []
+        dots = zip(names, values, strict=len(names) == len(values))
+        self.donor_dots = tuple(DonorDot(group, name, rate) for (group, name), rate in dots)
 
     on_compare = asks(Session.compare)
     on_cancel = asks(Session.cancel)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ..arrays import frozen
 from ..data.obs_differences import ObsDifference
-from ..engine.group_warnings import GroupWarning, group_warnings
+from ..engine.donor_check import DonorCheck
+from ..engine.group_warnings import GroupWarning, donor_warnings, group_warnings
+from ..errors import DataError
 from ..jobs import Steps
-from .columns import depth_of, has_column
+from .columns import categories_of, column_of, depth_of, has_column
 from .layers.kinds import DEPTH
 from .records import Settings
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
+    from ..engine.donor_evidence import DonorEvidence
     from ..engine.metrics import Comparison as Progress
 
 INTERVAL = 0.95  # probability of the credible interval of an effect
+DONOR_COLUMNS = ("donor_effect", "donor_p", "n_donors_agree")
+NO_RATES = frozen(np.empty((0, 0), "float32"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +42,18 @@ class Found:
         What about the groups makes it weak.
     differences
         How far they differ in depth and in the columns of ``obs``; known with the final table.
+    donors
+        What the donors say of the final table, where a column names them.
+    donor_rates
+        Fragments per 10,000 of each donor in each region, as in `DonorEvidence`.
     """
 
     title: str
     progress: Progress
     warnings: tuple[GroupWarning, ...]
     differences: tuple[ObsDifference, ...] = ()
+    donors: DonorCheck | None = None
+    donor_rates: np.ndarray = field(default_factory=lambda: NO_RATES)
 
 
 def comparing(
@@ -50,6 +63,7 @@ def comparing(
     idx1: np.ndarray,
     idx2: np.ndarray,
     settings: Settings,
+    known: Progress | None = None,
 ) -> Steps:
     """Compare two groups of cells.
 
@@ -63,6 +77,8 @@ def comparing(
         Positions of the cells of the groups.
     settings
         Of the comparison.
+    known
+        The final table of the same groups and settings, to which only the donors are added.
 
     Yields
     ------
@@ -70,12 +86,49 @@ def comparing(
     """
     title = f"group 1 ({len(idx1):,}) vs group 2 ({len(idx2):,})"
     warnings = group_warnings(idx1, idx2)
+    question = {name: value for name, value in asdict(settings).items() if name != "donor"}
     more = {"check": model.setup.held_out is not None, "interval": INTERVAL}
-    for value in model.comparing(idx1, idx2, **asdict(settings), **more):
+    values = [known] if known else model.comparing(idx1, idx2, **question, **more)
+    for value in values:
+        found = Found(title, value, warnings)
         if value.is_final:
-            yield Found(title, value, warnings, _differences(counts, obs, idx1, idx2))
-        else:
-            yield Found(title, value, warnings)
+            found = replace(found, differences=_differences(counts, obs, idx1, idx2))
+            if settings.donor is not None:
+                found = _with_donors(found, model, obs, idx1, idx2, settings.donor)
+        yield found
+
+
+def _with_donors(
+    found: Found, model: Any, obs: pd.DataFrame, idx1: np.ndarray, idx2: np.ndarray, column: str
+) -> Found:
+    """Add what the donors say of a final table, or why they cannot be compared."""
+    try:
+        donors = donors_of(obs, column)
+    except DataError as error:
+        return replace(found, donors=DonorCheck(column, "refused", sentence=str(error)))
+    of: DonorEvidence = model.donor_evidence(found.progress.table, donors, idx1, idx2)
+    warnings = (*found.warnings, *donor_warnings(donors, idx1, idx2))
+    if of.columns is None:
+        return replace(found, donors=of.check, warnings=warnings)
+    assert found.progress.table is not None
+    progress = replace(found.progress, table=found.progress.table.join(of.columns))
+    rates = frozen(of.rates)
+    return replace(found, progress=progress, donors=of.check, donor_rates=rates, warnings=warnings)
+
+
+def donors_of(obs: pd.DataFrame, column: str) -> pd.Series:
+    """Return the name of the donor of each cell; missing where there is none.
+
+    Raises
+    ------
+    DataError
+        There is no such column, or it does not hold categories.
+    """
+    import pandas as pd
+
+    found = categories_of(column_of(obs, column))
+    names = np.array([*found.names, None], object)[found.codes]
+    return pd.Series(names, index=obs.index, name=column, dtype="category")
 
 
 def _differences(

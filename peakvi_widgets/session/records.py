@@ -210,3 +210,4 @@ class Settings:
     estimand: Literal["difference", "log2"]
     n_samples: int
     seed: int
+    donor: str | None = None

@@ -19,6 +19,7 @@ from ..arrays import ArrayTrait, PlacesTrait
 from ..data.obs_differences import ObsDifference
 from ..data.quality import FilterSettings
 from ..engine.check import Check
+from ..engine.donor_check import DonorCheck
 from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
@@ -205,6 +206,9 @@ class State(Atomic):
         Whether cells of different batches are compared as if of the same batch.
     estimand
         ``"difference"`` of the probabilities or their ``"log2"`` ratio.
+    donor
+        Column of ``obs`` that names the donor of each cell, to test tables across donors; None for
+        none.
     live
         Whether a comparison starts automatically when both groups have cells; a panel switches it
         on.
@@ -225,6 +229,11 @@ class State(Atomic):
         What held-out fragments say of a final table, as a `Check`; None where the model has none.
     da_warnings
         What about the groups of the table makes it weak: `GroupWarning` records.
+    da_donors
+        What the donors say of a final table, as a `DonorCheck`; None without ``donor``.
+    da_donor_rates
+        Fragments per 10,000 of each donor, in the order of ``regions``, shape (n_regions,
+        n_donors): the donors of group 1, then those of group 2.
     da_differences
         How far the groups of a final table differ in depth and in the columns of ``obs``, the most
         different first: `ObsDifference` records.
@@ -308,6 +317,7 @@ class State(Atomic):
     fdr_target = state(Float(0.05), file="plain")
     batch_correction = state(Bool(False), file="plain")
     estimand = state(Enum(("difference", "log2"), "difference"), file="plain")
+    donor = state(Unicode(None, allow_none=True), file="plain", is_new=True)
     live = Bool(False)
     da_state = state(Enum(DA_STATES, "none"), undo=True, file="plain", of="model")
     da_n_samples = state(Int(0), undo=True, file="plain", of="model")
@@ -317,6 +327,10 @@ class State(Atomic):
     da_result = state(AnyTrait(None), undo=True, of="model")
     da_columns = state(AnyTrait(None), undo=True, of="model")
     da_check = state(Instance(Check, allow_none=True), undo=True, file="record", of="model")
+    da_donors = state(Instance(DonorCheck, allow_none=True), undo=True, file="record", of="model")
+    da_donor_rates = state(
+        ArrayTrait("float32", 2), undo=True, file="array", of="model", is_new=True
+    )
     da_warnings: Any = state(
         Tuple(), undo=True, file="rows", rows_of=GroupWarning, of="model", is_new=True
     )

@@ -205,3 +205,17 @@ def test_small_and_overlapping_groups_are_compared_with_a_warning(trained):
         trained.differential_accessibility(idx1=range(40), idx2=range(35, 80), **N)
     with pytest.warns(UserWarning, match="Group 1 has 7 cells, fewer than 20"):
         trained.differential_accessibility(idx1=range(7), idx2=range(35, 80), **N)
+
+
+def test_donors_test_a_table_in_plain_python(trained, adata):
+    groups = "kind == 'B'", "kind == 'T'"
+    table = trained.differential_accessibility(idx1=groups[0], idx2=groups[1], delta=0.2, **N)
+    donors = pd.Series(["a", "b", "c"] * adata.n_obs, index=None, name="donor")[: adata.n_obs]
+    of = trained.donor_evidence(table, donors, *groups)
+    assert list(of.columns.index) == list(adata.var_names)
+    assert of.check.design == "paired"
+    assert (of.columns["n_donors_agree"].loc[adata.var_names[:10]] == 3).all()
+    with pytest.raises(DataError, match="donors of 3 cells"):
+        trained.donor_evidence(table, donors[:3], *groups)
+    with pytest.raises(DataError, match="other regions"):
+        trained.donor_evidence(table[1:], donors, *groups)

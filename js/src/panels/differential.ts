@@ -8,6 +8,7 @@ import { notices } from "../ui/notices";
 import { progressBar } from "../ui/progress";
 import { checkLine } from "./comparison/check-line";
 import { otherDifferences } from "./comparison/differences";
+import { donorLine, donorStrip } from "./comparison/donors";
 import { groupWarnings } from "./comparison/group-warnings";
 import { tableOf } from "./comparison/region-table";
 import { settingsForm } from "./comparison/settings-form";
@@ -62,9 +63,25 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   };
   const stale = staleBar(words, commands, panel);
   const check = checkLine(wire.read("da_check"), state, panel);
+  const donors = donorLine(wire.read("da_donors"), state, panel);
+  const dots = donorStrip(panel);
   const weak = groupWarnings(wire.read("da_warnings"), state, panel);
   const others = otherDifferences(wire.read("da_differences"), state, panel);
   el.append(
-    h("section", attributes, head, bar.el, check, weak, others, stale, form, body, notices(panel)),
+    h(
+      "section",
+      attributes,
+      head,
+      bar.el,
+      check,
+      donors,
+      weak,
+      others,
+      stale,
+      form,
+      body,
+      dots,
+      notices(panel),
+    ),
   );
 });

@@ -63,6 +63,9 @@ def check_arrays(arrays: Mapping[str, np.ndarray], opened: AnnData, adata: AnnDa
         is_set = cells.ndim == 1 and cells.dtype == "uint32" and bool((np.diff(cells) > 0).all())
         if not is_set or (len(cells) and cells[-1] >= adata.n_obs):
             raise ValueError(f"{name} is of other cells")
+    rates = arrays["da_donor_rates"]
+    if rates.size and (rates.ndim != 2 or len(rates) != adata.n_vars):
+        raise ValueError("the rates of donors are of other regions")
     for name, length in (
         ("regions_per_cell", opened.n_obs), ("cells_per_region", opened.n_vars),
     ):  # fmt: skip

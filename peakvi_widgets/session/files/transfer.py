@@ -65,7 +65,11 @@ def take_up(session: Part, kept: Kept) -> str:
 def _state_of(session: Part, kept: Kept) -> dict[str, Any]:
     """Return the traits that a file tells of, checked against its cells."""
     facts, adata, table = kept.facts, kept.adata, kept.table
-    arrays = {name: kept.arrays[name] for name in session.file_traits("array")}
+    forms = session.file_traits("array").items()
+    new: dict[str, Any] = {name: one.default() for name, one in forms if one.metadata["is_new"]}
+    arrays = new | {name: kept.arrays[name] for name, _ in forms if name in kept.arrays}
+    if missing := [name for name, _ in forms if name not in arrays]:
+        raise ValueError(f"it lacks {missing[0]}")
     check_arrays(arrays, kept.opened, adata)
     check_facts(kept)
     if table is not None and len(table) != adata.n_vars:

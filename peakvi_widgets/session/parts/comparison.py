@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from traitlets import TraitError, observe, validate
 
+from ...arguments import listed, shown
 from ...data.obs_differences import ObsDifference as ObsDifference
 from ...engine.check import Check as Check  # for the panels
 from ...engine.da_columns import DA_COLUMNS as DA_COLUMNS
+from ...engine.donor_check import DonorCheck as DonorCheck
 from ...engine.group_warnings import GroupWarning as GroupWarning
+from ...engine.metrics import Comparison as Progress
 from ...engine.region_order import by_evidence
 from ...engine.validate import whole
 from ...errors import DataError, StageError
 from ...jobs import Steps
 from ..atomic import Work
 from ..base import Part, seed_of
-from ..comparison_steps import Found, comparing
+from ..columns import has_column
+from ..comparison_steps import DONOR_COLUMNS, Found, comparing
 from ..history.record import Entry
 from ..records import Settings
 from ..verb import VERBS, verb
@@ -42,6 +46,7 @@ class Comparison(Part):
         fdr_target: float | None = None,
         batch_correction: bool | None = None,
         estimand: Literal["difference", "log2"] | None = None,
+        donor: str | None = None,
         n_samples: int = N_SAMPLES,
         seed: int | None = None,
     ) -> None:
@@ -53,7 +58,7 @@ class Comparison(Part):
         Raises
         ------
         TraitError
-            A setting of the session is invalid.
+            A setting of the session is invalid, or ``donor`` is not a column of categories.
         DataError
             ``n_samples`` or ``seed`` is not a whole number that can be used.
         StageError
@@ -65,6 +70,7 @@ class Comparison(Part):
             "fdr_target": fdr_target,
             "batch_correction": batch_correction,
             "estimand": estimand,
+            "donor": donor,
         }
         n_samples, seed = _checked_draws(n_samples, seed)
         with self._step():
@@ -89,6 +95,7 @@ class Comparison(Part):
             "log2" if self.estimand == "log2" else "difference",
             n_samples,
             seed,
+            self.donor,
         )
 
     def _key(self, settings: Settings) -> Any:
@@ -113,7 +120,8 @@ class Comparison(Part):
             self.da_state, self.da_progress = "running", 0.0
             adata = self._counts()
             obs = adata.obs.copy(deep=False)
-            steps = comparing(model, adata.X, obs, self.idx1, self.idx2, settings)
+            known = self._table_without_donors(settings)
+            steps = comparing(model, adata.X, obs, self.idx1, self.idx2, settings, known)
             return self._with_counts_checked(adata, steps)
 
         def ended(_result: Any) -> bool:
@@ -146,6 +154,14 @@ class Comparison(Part):
             automatic=automatic,
         )
 
+    def _table_without_donors(self, settings: Settings) -> Progress | None:
+        """Return the present table if other settings differ from its own in the donors alone."""
+        of = self.da_settings
+        if of is None or self._shown != self._key(replace(settings, donor=of.donor)):
+            return None
+        table = self.da_columns.drop(columns=[*DONOR_COLUMNS], errors="ignore")
+        return Progress(table, self.da_n_samples, 1.0, is_final=True, check=self.da_check)
+
     def _changes_soon(self) -> bool:
         """Tell whether work that is queued will change what is compared."""
         delivering = [job for job, _ in self._open_step.jobs] if self._open_step else []
@@ -177,6 +193,7 @@ class Comparison(Part):
             self.da_n_samples, self.da_title = best.n_samples, newest.title
             self.da_settings, self.da_check = settings, best.check
             self.da_warnings, self.da_differences = newest.warnings, newest.differences
+            self.da_donors, self.da_donor_rates = newest.donors, newest.donor_rates
             self.da_state = "final" if best.is_final else "estimate"
             self._shown = self._compared if best.is_final else None
 
@@ -191,7 +208,7 @@ class Comparison(Part):
             self._record.discard(job.entry)
         return True
 
-    @observe("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "live")
+    @observe("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "donor", "live")
     def _follow_settings(self, _change: Any) -> None:
         if not self._in_step:
             self._update_comparison()
@@ -261,6 +278,20 @@ class Comparison(Part):
             self.da_state = "cancelled"
         elif self.da_state == "final":
             self.da_state = "stale"
+
+    @validate("donor")
+    def _is_column(self, proposal: Any) -> str | None:
+        name: str | None = proposal.value
+        if name is None or self.adata is None:
+            return name
+        if has_column(self.adata.obs, name):
+            self._follow_column(name)
+        known = [column.name for column in self.obs_columns if column.kind == "category"]
+        if name not in known:
+            raise TraitError(
+                f"obs has no column of categories {shown(name)}; it has {listed(known)}."
+            )
+        return name
 
     @validate("fdr_target")
     def _is_share(self, proposal: Any) -> float:

@@ -59,6 +59,7 @@ class Counts(Part):
             self.cells_per_region = result.cells_per_region
             self.n_cells_opened, self.n_regions_opened = result.adata.shape
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
+            self.donor = None
             self.held_out, self.held_out_seed = share, seed
             self._adopt(result.adata, result.seal)
             if job.entry is not None:

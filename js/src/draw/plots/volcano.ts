@@ -207,10 +207,14 @@ function drawDots(
 ) {
   const n = effect_size.length;
   const ratio = pixelRatio();
+  const called = [colors.g1, colors.g2];
   const radius = (n > 20_000 ? 1.3 : 1.8) * ratio;
   const image = ctx.createImageData(Math.max(1, canvas.width), Math.max(1, canvas.height));
   const quiet = Math.min(0.6, Math.max(0.05, 24 / Math.sqrt(Math.max(1, n))));
   const loud = Math.min(0.85, Math.max(0.3, 2 * quiet));
+  const solid = is_confirmed // few among many rings
+    ? { alpha: 0.9, radius: 2 * radius }
+    : { alpha: loud, radius: 1.25 * radius };
   paintDots(
     image.data,
     ratio === 1 ? pixels : pixels.map((place) => place * ratio),
@@ -221,10 +225,8 @@ function drawDots(
     },
     [
       { color: colors.edge, alpha: quiet },
-      { color: colors.g1, alpha: loud, radius: 1.25 * radius },
-      { color: colors.g2, alpha: loud, radius: 1.25 * radius },
-      { color: colors.g1, alpha: 0.8 * loud, radius: 1.6 * radius, isRing: true },
-      { color: colors.g2, alpha: 0.8 * loud, radius: 1.6 * radius, isRing: true },
+      ...called.map((color) => ({ color, ...solid })),
+      ...called.map((color) => ({ color, alpha: 0.8 * loud, radius: 1.6 * radius, isRing: true })),
     ],
     { width: image.width, height: image.height, radius },
   );

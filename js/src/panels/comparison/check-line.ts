@@ -22,9 +22,14 @@ export function checkLine(
   state: ReadonlySignal<DifferentialState["da_state"]>,
   { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
-  const mark = h("span", { class: "pv-check-mark", "aria-hidden": "true" });
+  const mark = h("span", { class: "pv-evidence-mark", "aria-hidden": "true" });
   const text = h("span", {});
-  const el = h("div", { class: "pv-check", role: "status", "data-testid": "da-check" }, mark, text);
+  const el = h(
+    "div",
+    { class: "pv-evidence", role: "status", "data-testid": "da-check" },
+    mark,
+    text,
+  );
   watch(() => {
     const now = check.value;
     el.hidden = !WITH_TABLE.includes(state.value);

@@ -31,8 +31,8 @@ export function groupWarnings(
     const canSeparate = kind === "shared cells" && state.value !== "stale";
     return h(
       "div",
-      { class: "pv-check", "data-verdict": "mixed" },
-      h("span", { class: "pv-check-mark", "aria-hidden": "true" }, "!"),
+      { class: "pv-evidence", "data-verdict": "mixed" },
+      h("span", { class: "pv-evidence-mark", "aria-hidden": "true" }, "!"),
       h("span", {}, text),
       ...(canSeparate ? CHOICES.map((one) => choice(...one)) : []),
     );

@@ -1,6 +1,7 @@
 /** What is asked of two groups: the settings of a comparison, each with its words. */
 import type { DifferentialIntent, DifferentialState } from "../../contract";
 import type { Panel } from "../../panel";
+import { columnChoices, whyNot } from "../../ui/column-choices";
 import { checkbox, h, numberField, segmented, select } from "../../ui/dom";
 import { short } from "../../ui/format";
 
@@ -42,6 +43,9 @@ export function explained({ two_sided, delta, estimand }: Settings): string {
     : `counts: more open in group 1 by ${d} or more, p1 − p2 ≥ ${d}`;
 }
 
+const labelled = (label: string, control: HTMLElement) =>
+  h("label", { class: "pv-setting" }, h("span", {}, label), control);
+
 /** Make the form; what it shows is always what Python holds, except while it is being typed. */
 export function settingsForm(
   panel: Pick<Panel<DifferentialState, DifferentialIntent>, "wire" | "watch" | "ended">,
@@ -57,6 +61,7 @@ export function settingsForm(
     wire.read("batch_key"),
     wire.read("estimand"),
   ];
+  const [obs_columns, donor_column] = [wire.read("obs_columns"), wire.read("donor")];
 
   const sides = segmented(SIDES, (side) => wire.write("two_sided", side === "two"), {
     ended,
@@ -85,6 +90,22 @@ export function settingsForm(
   });
   const why = h("span", { class: "pv-dim" }, "(no batch column is set up)");
   batch.el.append(why);
+  const donors = select([], (column) => wire.write("donor", column || null), {
+    ended,
+    testid: "da-donor",
+  });
+  const donor = labelled("donors", donors);
+  donor.title =
+    "Column that says which donor a cell comes from: the table is tested across donors.";
+  watch(() => {
+    const columns = obs_columns.value;
+    donors.setChoices([
+      { value: "", label: "not compared" },
+      ...columnChoices(columns, "categories"),
+    ]);
+    donors.value = donor_column.value ?? "";
+    donor.hidden = columns.every((column) => whyNot(column, "categories"));
+  });
   const line = h("p", { class: "pv-dim pv-explained", "data-testid": "da-explained" });
 
   watch(() => {
@@ -118,8 +139,6 @@ export function settingsForm(
     });
   });
 
-  const labelled = (label: string, control: HTMLElement) =>
-    h("label", { class: "pv-setting" }, h("span", {}, label), control);
   return h(
     "div",
     { class: "pv-question", "data-testid": "da-question" },
@@ -128,6 +147,7 @@ export function settingsForm(
     labelled("δ", smallest.el),
     labelled("FDR target", target.el),
     batch.el,
+    donor,
     line,
   );
 }
