@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { DonorCheck, ObsColumn } from "../src/contract";
 import { state } from "./comparison-state";
-import { opened } from "./opened-differential";
+import { eachWithStillTimers, opened } from "./opened-differential";
+
+eachWithStillTimers();
 
 const check = (some: Partial<DonorCheck> = {}): DonorCheck => ({
   column: "donor",

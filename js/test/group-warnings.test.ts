@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { GroupWarning } from "../src/contract";
 import { state } from "./comparison-state";
-import { opened } from "./opened-differential";
+import { eachWithStillTimers, opened } from "./opened-differential";
+
+eachWithStillTimers();
 
 const FEW: GroupWarning = { kind: "few cells", text: "Group 1 has 12 cells, fewer than 20." };
 const SHARED: GroupWarning = { kind: "shared cells", text: "37 cells are in both groups." };
