@@ -5,6 +5,8 @@ A plain module, so that ``peakvi_widgets.settings.seed = 0`` sets the seed every
 
 import os
 
+NO = ("0", "false", "no", "off")  # values of an environment variable that switch something off
+
 seed: int = 0
 """Seed of everything that draws random numbers and was not given a seed of its own."""
 
@@ -14,9 +16,14 @@ held_out: float = 0.2
 A model in plain Python holds none out unless ``PEAKVI.setup_anndata(held_out=...)`` says so.
 """
 
-restricted: bool = os.environ.get("PEAKVI_RESTRICTED", "").strip().lower() not in (
-    *("", "0", "false", "no", "off"),
-)
+preview: bool = os.environ.get("PEAKVI_PREVIEW", "").strip().lower() not in NO
+"""Whether panels map the cells when counts are opened, before any training.
+
+It takes seconds and nothing waits for it; ``Session.preview`` does it at any time. Switched off by
+the environment variable ``PEAKVI_PREVIEW=0`` too.
+"""
+
+restricted: bool = os.environ.get("PEAKVI_RESTRICTED", "").strip().lower() not in ("", *NO)
 """Whether pages may neither write files on the server nor read any outside ``folder``.
 
 For servers that several people reach (Voila). Set it before the first panel is made. Also set by

@@ -30,9 +30,10 @@ TIMEOUT = 60  # seconds; only a broken session takes as long
 
 @pytest.fixture(scope="session", autouse=True)
 def own_environment(tmp_path_factory):
-    """What processes that tests start inherit: this package, and no autosaves of the user's."""
+    """What processes that tests start inherit: this package, no autosaves and no previews."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PEAKVI_AUTOSAVE_FOLDER", str(tmp_path_factory.mktemp("autosaves")))
+        patch.setenv("PEAKVI_PREVIEW", "0")
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield
 
@@ -46,6 +47,14 @@ def autosaves(own_environment, tmp_path_factory, monkeypatch):
     monkeypatch.setattr(settings, "autosave_folder", str(folder))
     monkeypatch.setenv("PEAKVI_AUTOSAVE_FOLDER", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_automatic_previews(monkeypatch):
+    """Panels map no cells beside what a test looks at, unless it asks for that."""
+    from peakvi_widgets import settings
+
+    monkeypatch.setattr(settings, "preview", False)
 
 
 @pytest.fixture(scope="session")

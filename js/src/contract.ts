@@ -65,6 +65,12 @@ export interface Colors {
   color_by: string;
 }
 
+export interface Component {
+  z: number;
+  is_confirmed: boolean;
+  follows_depth: boolean;
+}
+
 export interface Docked {
   name: string;
   area: "left" | "right" | "bottom";
@@ -298,7 +304,10 @@ export interface DataState {
   access: Access;
   batch_key: string | null;
   cells_per_region: WireArray;
+  components: Component[];
+  confirmed_from: number;
   datasets: Choice[];
+  dimensions_sentence: string;
   directory: string;
   entries: Entry[];
   filter_settings: FilterSettings | null;
@@ -310,6 +319,7 @@ export interface DataState {
   n_regions_opened: number;
   notice: Notice;
   obs_columns: ObsColumn[];
+  previewing: boolean;
   recoverable: string;
   redo_label: string;
   regions_per_cell: WireArray;
@@ -328,6 +338,7 @@ export type DataIntent =
   | { intent: "open_dataset"; name: string }
   | { intent: "open_path"; path: string }
   | { intent: "open_variable"; name: string }
+  | { intent: "preview" }
   | { intent: "recover" }
   | { intent: "redo" }
   | { intent: "refresh" }
@@ -377,7 +388,6 @@ export interface EmbeddingState {
   cell_details: CellDetails;
   color_by: string;
   colors: Colors;
-  dimensions: number[];
   embedding: WireArray;
   embedding_state: "none" | "current" | "stale";
   idx1: WireArray;
@@ -388,8 +398,12 @@ export interface EmbeddingState {
   notice: Notice;
   obs_columns: ObsColumn[];
   outlines: Outline[];
+  preview_sentence: string;
+  previewing: boolean;
   redo_label: string;
   selection: WireArray;
+  selection_sentence: string;
+  shown_dimensions: number[];
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
   undo_label: string;
@@ -398,6 +412,7 @@ export interface EmbeddingState {
 export type EmbeddingIntent =
   | { intent: "against_rest" }
   | { intent: "brush"; path: number[]; radius: number; mode: "new" | "add" | "subtract" | "intersect" }
+  | { intent: "check_selection" }
   | { intent: "clear_groups" }
   | { intent: "clear_selection" }
   | { intent: "cluster"; resolution: number }
@@ -407,6 +422,7 @@ export type EmbeddingIntent =
   | { intent: "invert_selection" }
   | { intent: "lasso"; polygon: number[]; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "make_group"; number: 1 | 2; against_rest: boolean }
+  | { intent: "preview" }
   | { intent: "redo" }
   | { intent: "select"; cells: number[]; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "select_category"; column: string; category: string; mode: "new" | "add" | "subtract" | "intersect" }
@@ -454,6 +470,7 @@ export interface TrainingState {
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
   training_end: string;
+  why_no_start: string;
 }
 
 export type TrainingIntent =
@@ -528,7 +545,7 @@ export const SESSION_COMMANDS: Readonly<Record<"undo" | "redo", Command>> = {
   redo: { title: "Redo", keys: ["mod+shift+z", "mod+y"], needs: "a change that was undone", python: "session.redo()" },
 };
 
-export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "embed" | "cluster", Command>> = {
+export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "check_selection" | "preview" | "embed" | "cluster", Command>> = {
   pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the canvas; with any other tool, hold Space or use the middle button" },
   lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw around cells; the line closes automatically" },
   rectangle: { title: "Rectangle", keys: ["r"], needs: "an embedding", python: "session.lasso(corners)", help: "Drag from corner to corner" },
@@ -553,6 +570,8 @@ export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" |
   fewer_neighbours: { title: "Grow by fewer neighbours", keys: ["["], needs: "a tool other than the brush" },
   more_neighbours: { title: "Grow by more neighbours", keys: ["]"], needs: "a tool other than the brush" },
   cell_cursor: { title: "Cell cursor", keys: ["c"], needs: "an embedding", help: "Arrow keys move to the next cell, with Shift they select; Enter selects a cell" },
+  check_selection: { title: "Anything in here?", keys: ["e"], needs: "selected cells", python: "session.dimensions_of()", help: "Test whether there is structure among these cells, beyond noise" },
+  preview: { title: "Preview", needs: "open counts", python: "session.preview()", help: "Map the cells without a model, by dimensions that held-out data confirm" },
   embed: { title: "Embed", needs: "a trained model", python: "session.embed()", help: "Compute a UMAP of the model's latent space" },
   cluster: { title: "Cluster", needs: "an embedding of the trained model", python: "session.cluster()", help: "Find Leiden clusters in the model's latent space" },
 };
@@ -609,7 +628,7 @@ export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | 
   shortcuts: { title: "Keyboard shortcuts", keys: ["?"], help: "List all keys with their Python" },
   save_picture: { title: "Save picture", python: "viewer.screenshot(path)", help: "Download the current view of the cells as PNG" },
   save_window_picture: { title: "Save picture of the window", python: "viewer.screenshot(path, canvas_only=False)", help: "Download the whole window as PNG" },
-  halt: { title: "Cancel", needs: "opening, filtering, embedding or clustering that is running", python: "session.halt()", help: "Stop at the next step; nothing changes" },
+  halt: { title: "Cancel", needs: "opening, filtering, mapping, embedding or clustering that is running", python: "session.halt()", help: "Stop at the next step; nothing changes" },
   fullscreen: { title: "Full screen", keys: ["shift+f"] },
   fold_left: { title: "Fold or unfold the left dock" },
   fold_right: { title: "Fold or unfold the right dock", needs: "a docked widget" },
@@ -620,9 +639,9 @@ export const MENUS: readonly { title: string; groups: readonly (readonly string[
   { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "copy_rows", "copy_regions"], ["save_picture", "save_window_picture"]] },
   { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
   { title: "View", groups: [["fit", "fit_selection", "zoom_in", "zoom_out"], ["fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
-  { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"]] },
+  { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"], ["check_selection"]] },
   { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
-  { title: "Model", groups: [["train", "stop", "pause", "restart"], ["embed", "cluster"]] },
+  { title: "Model", groups: [["preview", "train", "stop", "pause", "restart"], ["embed", "cluster"]] },
   { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
   { title: "Help", groups: [["palette", "shortcuts"], ["copy_report", "clear_log"]] },
 ];

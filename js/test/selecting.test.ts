@@ -317,7 +317,7 @@ describe("other embeddings", () => {
     answer({ basis: "X_peakvi" });
     await frame();
     expect(paths()).toEqual(["pending"]);
-    answer({ dimensions: [1, 0] });
+    answer({ shown_dimensions: [1, 0] });
     await frame();
     expect(paths()).toEqual([]);
   });

@@ -1,55 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { EpochMetrics, Step, TrainingPlan, TrainingState } from "../src/contract";
-import panel from "../src/panels/training";
-import { fakeModel } from "./fake-model";
-
-const PLAN: TrainingPlan = {
-  start: "spectral",
-  encoder_rate: 0,
-  max_epochs: 12,
-  max_steps: null,
-  lr: 0.002,
-  weight_decay: 0.001,
-  eps: 1e-8,
-  batch_size: 128,
-  train_size: null,
-  validation_size: null,
-  schedule: "one_cycle",
-  schedule_epochs: null,
-  lr_factor: 0.6,
-  lr_patience: 30,
-  lr_threshold: 0,
-  lr_min: 0,
-  best_tolerance: 0,
-  input_dropout: 0,
-  warmup_share: 0.15,
-  n_epochs_kl_warmup: 6,
-  n_steps_kl_warmup: null,
-  early_stopping: true,
-  early_stopping_patience: 50,
-  early_stopping_min_delta: 0,
-  restore_best: true,
-  kl_weighting: "reference",
-  seed: null,
-  n_threads: null,
-  device: "auto",
-};
-const STATE: TrainingState = {
-  training: "untrained",
-  training_end: "",
-  history: [],
-  step: null,
-  preset: "quick",
-  presets: [
-    { name: "quick", text: "a first look in under a minute" },
-    { name: "standard", text: "for results" },
-  ],
-  edited: [],
-  plan: PLAN,
-  n_cells: 9440,
-  notice: { number: 0, level: "info", text: "" },
-  task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
-};
+import type { EpochMetrics, Step, TrainingPlan } from "../src/contract";
+import { opened, PLAN } from "./opened-training";
 
 const epoch = (
   n: number,
@@ -79,26 +30,6 @@ const step = (of: Partial<Step> = {}): Step => ({
   seconds_per_step: 0.05,
   ...of,
 });
-
-function opened(state: Partial<TrainingState> = {}) {
-  const fake = fakeModel({ ...STATE, ...state });
-  const el = document.createElement("div");
-  document.body.append(el);
-  const end = new AbortController();
-  panel.render({ model: fake.model, el, signal: end.signal });
-  const at = <E extends HTMLElement = HTMLButtonElement>(id: string) =>
-    el.querySelector<E>(`[data-testid="${id}"]`) as E;
-  const seen = () =>
-    ["train", "restart", "stop", "pause"]
-      .filter((id) => !at(id).hidden)
-      .map((id) => at(id).textContent);
-  const said = () => at("training-said").textContent;
-  const type = (id: string, value: string) => {
-    at<HTMLInputElement>(id).value = value;
-    at(id).dispatchEvent(new Event("change"));
-  };
-  return { ...fake, el, end, at, seen, said, type };
-}
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
@@ -395,4 +326,14 @@ it("keeps the keyboard when the button that was pressed goes away", () => {
   elsewhere.focus();
   model.set("training", "trained");
   expect(document.activeElement).toBe(elsewhere);
+});
+
+it("says why a model starts from random weights, unless that was chosen", () => {
+  const { at, model } = opened();
+  expect(at("why-no-start").hidden).toBe(true);
+  model.set("why_no_start", "A network with batch norm trains from random weights.");
+  expect(at("why-no-start").hidden).toBe(false);
+  expect(at("why-no-start").textContent).toContain("batch norm");
+  model.set("plan", { ...PLAN, start: "none" });
+  expect(at("why-no-start").hidden).toBe(true);
 });

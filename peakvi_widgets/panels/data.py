@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from traitlets import Unicode
+from traitlets import Float, Unicode, observe
 
 from ..access import (
     Access,
@@ -28,7 +28,7 @@ from ..session.files.container import ENDING
 from ..session.opening import Source
 from ..session.records import ObsColumn
 from ..wire import Array, Record, Rows
-from ._panel import STATIC, Panel, asks, reads
+from ._panel import STATIC, Panel, asks, follows, reads
 
 READABLE = (".h5", ".h5ad", ".h5mu", ".zarr", ENDING)
 MAX_INSPECTED = 1_000  # files of a folder, to find whether it holds counts
@@ -71,8 +71,37 @@ class Choice:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component of the cells that was tested by held-out data.
+
+    Attributes
+    ----------
+    z
+        How far its held-out value lies above chance, in standard deviations.
+    is_confirmed
+        Whether that is far enough.
+    follows_depth
+        Whether it follows the depth of the cells, and is left out for that.
+    """
+
+    z: float
+    is_confirmed: bool
+    follows_depth: bool
+
+
 class DataPanel(Panel):
-    """Open counts from a file, the notebook or the built-in data sets, and filter them."""
+    """Open counts from a file, the notebook or the built-in data sets, and filter them.
+
+    Attributes
+    ----------
+    components
+        The components of the cells that were tested, the largest first.
+    confirmed_from
+        The ``z`` from which a component is confirmed.
+    dimensions_sentence
+        How many are confirmed; empty when none were tested.
+    """
 
     _esm = STATIC / "data.js"
     _css = STATIC / "theme.css"
@@ -93,6 +122,11 @@ class DataPanel(Panel):
     recoverable = reads(Session.recoverable)
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
+    previewing = reads(Session.previewing)
+    dimensions = follows(Session.dimensions)
+    components = Rows(Component)
+    confirmed_from = Float().tag(sync=True)
+    dimensions_sentence = Unicode().tag(sync=True)
 
     datasets = Rows(Choice)
     variables = Rows(Choice)
@@ -106,6 +140,20 @@ class DataPanel(Panel):
         self.datasets = tuple(Choice(name, known.description) for name, known in DATASETS.items())
         with self.session.reporting():
             self.on_refresh()
+        with self.session.lock:
+            self.session.live_preview = True
+
+    @observe("dimensions")
+    def _send_components(self, change: Any) -> None:
+        found = change.new
+        if found is None:
+            self.components, self.dimensions_sentence = (), ""
+            return
+        with self.hold_sync():
+            self.confirmed_from, self.dimensions_sentence = found.threshold, found.sentence
+            self.components = tuple(
+                map(Component, found.z, found.is_confirmed, found.follows_depth)
+            )
 
     def on_refresh(self) -> None:
         """List the folder and the notebook's variables again."""
@@ -175,6 +223,7 @@ class DataPanel(Panel):
 
     on_recover = asks(Session.recover)
     on_dismiss_recovery = asks(Session.dismiss_recovery)
+    on_preview = asks(Session.preview)
     on_undo = asks(Session.undo)
     on_redo = asks(Session.redo)
 

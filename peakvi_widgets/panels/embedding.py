@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
+
+from traitlets import Unicode, observe
 
 from ..arguments import MaxLength
 from ..errors import WireError
 from ..session import Session
 from ..session.cell_sets import Mode
+from ..session.opening import Source
 from ..session.records import Basis, CellDetails, Colors, LayerRow, ObsColumn, Outline
 from ..wire import Array, Record, Records, Rows
-from ._panel import STATIC, Panel, asks, reads, shares
+from ._panel import STATIC, Panel, asks, follows, reads, shares
 
 Line = Annotated[list[float], MaxLength(40_000)]  # x and y of points, alternating
 
 
 class EmbeddingPanel(Panel):
-    """Scatter plot of the cells with a lasso; the selection becomes group 1 or group 2."""
+    """Scatter plot of the cells with a lasso; the selection becomes group 1 or group 2.
+
+    Attributes
+    ----------
+    preview_sentence, selection_sentence
+        How many dimensions of all cells are real, and of the selected ones; empty when that was not
+        tested.
+    """
 
     _esm = STATIC / "embedding.js"
     _css = STATIC / "theme.css"
 
     embedding = reads(Session.embedding, Array("float32|float64", 2))
     basis = reads(Session.basis)
-    dimensions = reads(Session.dimensions)
+    shown_dimensions = reads(Session.shown_dimensions)
     bases = reads(Session.bases, Rows(Basis))
     embedding_state = reads(Session.embedding_state)
     training = reads(Session.training)
@@ -40,6 +50,22 @@ class EmbeddingPanel(Panel):
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
     cell_details = Record(CellDetails, CellDetails())
+    previewing = reads(Session.previewing)
+    dimensions = follows(Session.dimensions)
+    selection_dimensions = follows(Session.selection_dimensions)
+    preview_sentence = Unicode().tag(sync=True)
+    selection_sentence = Unicode().tag(sync=True)
+
+    def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
+        super().__init__(source, **traits)
+        with self.session.lock:
+            self.session.live_preview = True
+
+    @observe("dimensions", "selection_dimensions")
+    def _say_dimensions(self, _change: Any) -> None:
+        self.preview_sentence = self.dimensions.sentence if self.dimensions else ""
+        selected = self.selection_dimensions
+        self.selection_sentence = selected.sentence if selected else ""
 
     def on_lasso(self, polygon: Line, mode: Mode) -> None:
         """Select the cells inside a polygon, given as alternating x and y of its corners."""
@@ -84,6 +110,8 @@ class EmbeddingPanel(Panel):
         self.session.train()
         self.session.embed()
 
+    on_preview = asks(Session.preview)
+    on_check_selection = asks(Session.check_selection)
     on_embed = asks(Session.embed)
     on_cluster = asks(Session.cluster, "resolution")
 

@@ -52,6 +52,7 @@ class TrainingPanel(Panel):
 
     training = reads(Session.training)
     training_end = reads(Session.training_end)
+    why_no_start = reads(Session.why_no_start)
     history = reads(Session.history, Rows(EpochMetrics))
     step = reads(Session.step, Record(Step))
     preset = reads(Session.preset)

@@ -66,7 +66,7 @@ class Snapshot:
     training_words: str
     embedding: np.ndarray
     basis: str
-    dimensions: tuple[int, int]
+    shown_dimensions: tuple[int, int]
     layer_rows: tuple[LayerRow, ...]
     colors: Colors
     layer_colors: tuple[Colors, ...]
@@ -191,7 +191,7 @@ def _embedding(session: State | Snapshot, axes: Axes) -> None:
         if row.visible:
             draw[row.kind](session, axes, row)
     basis = _short(session.basis)
-    first, second = (f"{basis} {dimension + 1}" for dimension in session.dimensions)
+    first, second = (f"{basis} {dimension + 1}" for dimension in session.shown_dimensions)
     axes.set(xticks=[], yticks=[])
     _as_is(axes.set_xlabel(first), axes.set_ylabel(second))
     axes.set_aspect("equal")

@@ -11,6 +11,8 @@ from .records import Basis
 if TYPE_CHECKING:
     from anndata import AnnData
 
+PREVIEW = "X_preview"  # the map before any training
+
 
 def bases_of(adata: AnnData) -> tuple[Basis, ...]:
     """Return what can be shown of ``obsm``: numbers in at least two columns, UMAP first."""

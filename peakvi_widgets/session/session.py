@@ -25,6 +25,7 @@ from .parts.embedding import Embedding
 from .parts.files import Files
 from .parts.groups import Groups
 from .parts.layers import Layers
+from .parts.preview import Preview
 from .parts.selection import Selection
 from .parts.training import Training
 from .parts.undo import Undo
@@ -40,6 +41,7 @@ CodeEnding = Literal[".py", ".ipynb"]
 class Session(
     Counts,
     Training,
+    Preview,
     Embedding,
     Bases,
     Selection,
@@ -53,9 +55,9 @@ class Session(
 ):
     """Everything the user has loaded, trained, selected and compared. Works without a screen.
 
-    Long verbs (``open``, ``filter``, ``setup``, ``train``, ``embed``, ``cluster``, ``compare``,
-    ``grow_selection``, ``save``, ``load``) return at once and run one after the other; ``wait()``
-    blocks until all have ended and raises the first error. All other verbs act at once.
+    Long verbs (``open``, ``filter``, ``setup``, ``preview``, ``train``, ``embed``, ``cluster``,
+    ``compare``, ``grow_selection``, ``save``, ``load``) return at once and run one after the other;
+    ``wait()`` blocks until all have ended and raises the first error. All other verbs act at once.
 
     Parameters
     ----------
@@ -81,20 +83,33 @@ class Session(
     reactions: ClassVar[Mapping[Event, tuple[Reaction, ...]]] = {
         # other cells and regions
         "cells": (
+            Preview._drop_old_preview,
             Embedding._embed_new_cells,
             Comparison._update_comparison,
             Drawing._draw_new_cells,
         ),
         # the model was replaced or reset
-        "model": (Comparison._forget_table,),
+        "model": (Preview._drop_old_preview, Comparison._forget_table),
         # the weights begin to change
-        "learning": (Embedding._show_embedding_state, Comparison._mark_as_stale),
+        "learning": (
+            Preview._stop_preview,
+            Embedding._show_embedding_state,
+            Comparison._mark_as_stale,
+        ),
         # weights were learned or loaded
         "weights": (
             Embedding._recolor_by_weights,
             Comparison._update_comparison,
             Drawing._look_again,
         ),
+        # counts were opened
+        "opened": (Preview._preview_opened,),
+        # there is a preview, asked for or not, or none any more
+        "preview": (Embedding._show_preview,),
+        # a preview that was made automatically has ended, or none is made
+        "previewed": (Counts._warm_up,),
+        # what is done next depends on the places of the cells in the preview
+        "looking": (Preview._record_preview,),
         # the cells have other places in a basis
         "places": (Selection._forget_outlines_in,),
         # other cells in a group
@@ -108,6 +123,7 @@ class Session(
         "undoing": (Selection._keep_valid_outlines,),
         "after undo": (
             Training._training_after_undo,
+            Preview._preview_after_undo,
             Embedding._colors_after_undo,
             Comparison._comparison_after_undo,
             Drawing._layers_after_undo,
@@ -117,6 +133,7 @@ class Session(
         # undo or a file has set some of the state
         "restored": (
             Training._number_weights,
+            Preview._preview_restored,
             Embedding._embedding_restored,
             Comparison._table_restored,
             Drawing._layers_restored,
@@ -126,6 +143,7 @@ class Session(
         # a job has failed, and what it changed was put back
         "failure": (
             Training._training_after_failure,
+            Preview._preview_after_failure,
             Embedding._embedding_after_failure,
             Comparison._comparison_after_failure,
         ),

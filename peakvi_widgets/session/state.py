@@ -6,10 +6,10 @@ over these tags: a new trait is one line here, and no other list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 from traitlets import Any as AnyTrait
@@ -19,6 +19,7 @@ from ..arrays import ArrayTrait, PlacesTrait
 from ..data.obs_differences import ObsDifference
 from ..data.quality import FilterSettings
 from ..engine.check import Check
+from ..engine.confirmed import Dimensions
 from ..engine.donor_check import DonorCheck
 from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
@@ -27,74 +28,11 @@ from ..errors import DataError, StageError
 from .atomic import Atomic
 from .layers.snapshot import Picture, without_change
 from .records import Colors, LayerRow, Notice, Outline, Settings, Task
-
-Trait = TypeVar("Trait", bound="TraitType[Any, Any]")
-
-# How a session file holds a trait: a value that JSON has, an array of numbers, a frozen record, or
-# rows of records.
-FileForm = Literal["", "plain", "array", "record", "rows"]
-Origin = Literal["", "cells", "model"]
+from .tags import FileForm, Origin, state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
 DA_STATES = ("none", "waiting", "running", "estimate", "final", "stale", "cancelled", "failed")
-
-
-def state(
-    trait: Trait,
-    *,
-    undo: bool = False,
-    file: FileForm = "",
-    rows_of: type[Any] | None = None,
-    of: Origin = "",
-    with_: str = "",
-    without: Callable[[Any, Any, Any], Any] | None = None,
-    follows: bool = False,
-    mirrors: bool = False,
-    is_new: bool = False,
-) -> Trait:
-    """Declare a trait of the session with what happens to it.
-
-    Parameters
-    ----------
-    trait
-        Its type and default.
-    undo
-        Whether undo of a filter or of batches restores it.
-    file
-        How a session file holds it; empty when it does not.
-    rows_of
-        For ``"rows"``: the record that each of them is.
-    of
-        What it depends on: it gets its default when these are replaced.
-    with_
-        A name that it shares with traits that undo restores together or not at all.
-    without
-        ``without(before, after, now)`` returns the present value without the change from
-        ``before`` to ``after``, for undo of that change alone. By default that is ``before`` where
-        ``now`` is still ``after``, and else ``now``.
-    follows
-        Whether it follows from other state: a job that fails does not restore it.
-    mirrors
-        Whether it mirrors an object, which is restored instead of it.
-    is_new
-        Whether session files of earlier versions lack it: then it has its default.
-
-    Returns
-    -------
-    The same trait.
-    """
-    return trait.tag(
-        undo=undo,
-        file=file,
-        rows_of=rows_of,
-        of=of,
-        with_=with_,
-        without=without,
-        follows=follows,
-        mirrors=mirrors,
-        is_new=is_new,
-    )
 
 
 class CellsTrait(ArrayTrait):
@@ -168,9 +106,22 @@ class State(Atomic):
         The latest minibatch; None when no training runs.
     training_end
         A sentence that says why training ended and which weights are used.
+    why_no_start
+        Why a training of ``model`` starts from random weights; empty where it does not.
     weights_version
         That of ``model``, 0 without a model: another number whenever its weights may have changed,
         also by a training outside of the session.
+    dimensions
+        How many dimensions of the cells are real, as a `Dimensions`: ``n_confirmed`` is their
+        number, ``z`` says how far each component lies above chance in held-out data, and
+        ``sentence`` what that means; None before ``preview``.
+    live_preview
+        Whether the cells are mapped automatically before there is a model; a panel switches it on.
+        See also ``peakvi_widgets.settings.preview``.
+    previewing
+        Whether that is being done.
+    selection_dimensions
+        The same as ``dimensions``, of the selected cells, once ``check_selection`` has tested them.
     embedding
         Place of each cell, shape (n_cells, 2), float32 or float64; NaN for a cell without a
         place; empty before ``embed``.
@@ -185,7 +136,7 @@ class State(Atomic):
         The colors of the cells for ``color_by``.
     bases
         The keys of ``obsm`` that can be shown.
-    dimensions
+    shown_dimensions
         The two columns of ``adata.obsm[basis]`` that are shown, counted from 0 as in scanpy.
     selection
         Sorted indices into ``adata``, uint32. It may be set to all that ``select`` accepts.
@@ -288,7 +239,17 @@ class State(Atomic):
     step = state(Instance(Step, allow_none=True), of="model")
     training_end = state(Unicode(), undo=True, file="plain", of="model")
     weights_version = Int(0)
+    why_no_start = state(Unicode(), of="model")
     _trainer: Any = AnyTrait(None)  # the job, as `Work`
+
+    # preview
+    dimensions = state(Instance(Dimensions, allow_none=True), undo=True, file="record")
+    live_preview = Bool(False)
+    previewing = state(Bool(False), follows=True)
+    selection_dimensions = Instance(Dimensions, allow_none=True)
+    _previewed: Any = state(AnyTrait(None), undo=True)  # key of the preview that there is
+    _previewer: Any = state(AnyTrait(None), follows=True)  # the automatic job
+    _attempted: Any = state(AnyTrait(None), follows=True)  # key of the latest that was begun
 
     # embedding and colors
     embedding = state(PlacesTrait(), undo=True, file="array", with_="places")
@@ -298,7 +259,7 @@ class State(Atomic):
     colors = Instance(Colors, args=())
     _embedded_by = state(Int(0), undo=True)  # the `weights_version` of the embedding
     bases: Any = state(Tuple(), undo=True)
-    dimensions: Any = state(
+    shown_dimensions: Any = state(
         Tuple(Int(), Int(), default_value=(0, 1)), undo=True, file="plain", with_="places"
     )
 

@@ -22,6 +22,7 @@ from .verb import VERBS, Verb, lasting_work, undo_label
 # What parts of a session react to; `Session.reactions` lists who does, in order.
 Event = Literal[
     "cells", "model", "learning", "weights", "places", "groups", "layer", "basis",
+    "opened", "preview", "previewed", "looking",
     "before undo", "undoing", "restored", "after undo", "undone",
     "verb", "failure", "saved",
 ]  # fmt: skip
@@ -44,6 +45,7 @@ class SessionBase(Notices):
         self.lock = threading.RLock()
         self._work = Queue(self.lock, on_change=self._show_task, keeping=lasting_work())
         self._saves = Queue(self.lock, keeping=lasting_work())  # during training, beside it
+        self._previews = Queue(self.lock)  # maps before any training, beside all other work
         self._record = Record(on_change=self._show_record)
         self._script = GrowingScript()
         self._undo_asked: int | None = None
@@ -78,10 +80,10 @@ class SessionBase(Notices):
                 warnings.warn(warning, stacklevel=3)
 
     def halt(self) -> None:
-        """Cancel the opening, filtering, embedding or clustering that runs, at its next step.
+        """Cancel the opening, filtering, mapping, embedding or clustering that runs.
 
-        What it would have changed stays as it was. ``stop()`` ends a training, ``cancel()`` a
-        comparison.
+        It ends at its next step. What it would have changed stays as it was. ``stop()`` ends a
+        training, ``cancel()`` a comparison.
         """
         with self.lock:
             job = self._work.running
@@ -94,6 +96,7 @@ class SessionBase(Notices):
     def cancel_all(self) -> None:
         """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
         self._work.cancel(keeping=lasting_work())
+        self._previews.cancel()
 
     def _submit(
         self,

@@ -21,7 +21,7 @@ STATE = """import json
 with session.lock:
     print(json.dumps({
         "selection": session.selection.tolist(), "idx1": session.idx1.tolist(),
-        "basis": session.basis, "dimensions": session.dimensions, "code": session.code(),
+        "basis": session.basis, "dimensions": session.shown_dimensions, "code": session.code(),
         "lines": [[o.polygon, o.radius, o.basis] for o in session.outlines],
     }))"""
 CELLS = """import json

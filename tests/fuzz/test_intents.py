@@ -98,7 +98,7 @@ def words_for(session: Session) -> dict[str, list[Any]]:
         "group1": categories,
         "group2": [None, *categories],
         "batch_key": [None, "batch", "number"],
-        "basis": ["X_umap", "X_pca", "X_peakvi"],
+        "basis": ["X_umap", "X_pca", "X_peakvi", "X_preview"],
         "dimensions": [[0, 1], [1, 2], [2, 0]],
         "polygon": [[-1, -1, 1, -1, 1, 1, -1, 1], [-9, -9, 9, -9, 0, 9], [0, 0, 1e-9, 0, 0, 1e-9]],
         "radius": [0.5, 1e-6, 100.0],

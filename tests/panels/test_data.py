@@ -107,3 +107,20 @@ def test_folder_with_a_prefixed_matrix_holds_counts(tmp_path, monkeypatch):
     assert kinds == {"one": "counts", "plain": "counts", "two": "folder", "none": "folder"}
     panel.on_browse(str(tmp_path / "two"))
     assert {entry.kind for entry in panel.entries} == {"counts"}
+
+
+def test_dimensions_are_sent_as_bars_and_a_sentence(panel):
+    session = panel.session
+    assert session.live_preview
+    assert (panel.components, panel.dimensions_sentence) == ((), "")
+    panel._receive(panel, {"intent": "preview"}, [])
+    session.wait()
+    found = session.dimensions
+    assert panel.dimensions_sentence == found.sentence
+    assert panel.confirmed_from == found.threshold
+    bars = panel.get_state("components")["components"]
+    assert [bar["z"] for bar in bars] == list(found.z)
+    assert sum(bar["is_confirmed"] for bar in bars) == found.n_confirmed
+    session.filter(min_cells=40)
+    session.wait()
+    assert (panel.components, panel.dimensions_sentence) == ((), "")

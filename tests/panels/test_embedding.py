@@ -127,7 +127,7 @@ def test_another_embedding_is_shown_in_every_panel(panel):
     panel.session.adata.obsm["X_two"] = panel.session.embedding[:, ::-1].copy()
     ask(panel, "show_basis", basis="X_umap", dimensions=[1, 0])
     twin = EmbeddingPanel(panel.session)
-    assert (twin.basis, twin.dimensions) == ("X_umap", (1, 0))
+    assert (twin.basis, twin.shown_dimensions) == ("X_umap", (1, 0))
     np.testing.assert_array_equal(twin.embedding, panel.session.adata.obsm["X_two"])
     assert [basis["name"] for basis in twin.get_state()["bases"]] == ["X_umap", "X_two"]
 
@@ -138,3 +138,20 @@ def test_one_cell_is_looked_at_and_one_that_has_gone_is_not_complained_of(panel)
     before = panel.notice
     ask(panel, "show_cell_details", cell=300)
     assert (panel.cell_details.cell, panel.notice is before) == (12, True)
+
+
+def test_preview_and_selection_are_explained(panel):
+    session = panel.session
+    assert session.live_preview
+    ask(panel, "preview")
+    session.wait()
+    assert panel.basis == "X_preview"
+    assert panel.preview_sentence == session.dimensions.sentence
+    ask(panel, "select", cells=list(range(100)), mode="new")
+    ask(panel, "check_selection")
+    session._looks.wait()
+    assert panel.selection_sentence == session.dimensions_of().sentence
+    ask(panel, "clear_selection")
+    assert panel.selection_sentence == ""
+    ask(panel, "check_selection")
+    assert "No cell is selected" in panel.notice.text

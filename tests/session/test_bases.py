@@ -28,23 +28,23 @@ def test_bases_are_what_can_be_shown_and_umap_is_first(session):
         ("X_umap", 2),
         ("X_pca", 5),
     ]
-    assert (session.basis, session.dimensions) == ("X_umap", (0, 1))
+    assert (session.basis, session.shown_dimensions) == ("X_umap", (0, 1))
 
 
 def test_two_columns_of_another_basis_are_shown(session):
     session.show_basis("X_pca", dimensions=(4, 1))
     expected = session.adata.obsm["X_pca"][:, [4, 1]]
     np.testing.assert_array_equal(session.embedding, expected)
-    assert (session.basis, session.dimensions) == ("X_pca", (4, 1))
+    assert (session.basis, session.shown_dimensions) == ("X_pca", (4, 1))
     assert session.code().splitlines()[-1] == "session.show_basis('X_pca', dimensions=(4, 1))"
 
 
 def test_basis_and_dimensions_may_be_set(session):
     session.basis = "X_pca"
-    session.dimensions = (2, 3)
+    session.shown_dimensions = (2, 3)
     np.testing.assert_array_equal(session.embedding, session.adata.obsm["X_pca"][:, 2:4])
     session.basis = "X_umap"
-    assert session.dimensions == (0, 1)
+    assert session.shown_dimensions == (0, 1)
     np.testing.assert_array_equal(session.embedding, session.adata.obsm["X_umap"])
     assert session.code().count("session.show_basis(") == 3
 
@@ -73,8 +73,8 @@ def test_what_cannot_be_shown_is_refused_when_set(session):
     with pytest.raises(TraitError, match="no embedding 'X_tsne'"):
         session.basis = "X_tsne"
     with pytest.raises(TraitError, match="columns 0 to 1"):
-        session.dimensions = (0, 7)
-    assert (session.basis, session.dimensions) == ("X_umap", (0, 1))
+        session.shown_dimensions = (0, 7)
+    assert (session.basis, session.shown_dimensions) == ("X_umap", (0, 1))
     assert "show_basis" not in session.code()
 
 
@@ -95,15 +95,15 @@ def test_selection_and_groups_stay_and_each_line_knows_where_it_was_drawn(sessio
 def test_undo_shows_the_earlier_embedding_and_redo_the_later(session):
     umap = session.embedding
     session.show_basis("X_pca")
-    session.dimensions = (1, 2)
+    session.shown_dimensions = (1, 2)
     session.undo()
-    assert (session.basis, session.dimensions) == ("X_pca", (0, 1))
+    assert (session.basis, session.shown_dimensions) == ("X_pca", (0, 1))
     session.undo()
     assert (session.basis, session.embedding is umap) == ("X_umap", True)
     assert "show_basis" not in session.code()
     session.redo()
     session.redo()
-    assert (session.basis, session.dimensions) == ("X_pca", (1, 2))
+    assert (session.basis, session.shown_dimensions) == ("X_pca", (1, 2))
     expected = session.adata.obsm["X_pca"][:, 1:3]
     np.testing.assert_array_equal(session.embedding, expected)
 
@@ -126,4 +126,4 @@ def test_latent_space_is_a_basis_once_it_is_there_and_old_lines_go_with_old_plac
     np.testing.assert_array_equal(trained.embedding, trained.adata.obsm["X_peakvi"][:, [2, 0]])
     trained.embed(min_dist=0.4)
     trained.wait()
-    assert (trained.basis, trained.dimensions, trained.outlines) == ("X_umap", (0, 1), ())
+    assert (trained.basis, trained.shown_dimensions, trained.outlines) == ("X_umap", (0, 1), ())

@@ -40,7 +40,7 @@ def state_of(session):
     """Return what a script must give again."""
     state = {
         "picture": picture_of(session),
-        "basis": (session.basis, session.dimensions, session.embedding.tobytes()),
+        "basis": (session.basis, session.shown_dimensions, session.embedding.tobytes()),
         "groups": [getattr(session, name).tolist() for name in ("selection", "idx1", "idx2")],
         "outlines": session.outlines,
         "cells": (session.n_cells, session.n_regions, session.batch_key),
@@ -117,7 +117,7 @@ def cell_command(session, random):
             "s.grow_selection(2); s.wait()",
             "s.show_basis('X_pca', dimensions=(2, 1))",
             "s.basis = 'X_umap'",
-            "s.dimensions = (1, 0)",
+            "s.shown_dimensions = (1, 0)",
         ]
     )
 
@@ -259,7 +259,7 @@ def test_script_gives_the_same_in_a_fresh_process(adata, tmp_path, in_fresh_proc
         "s.embed(n_neighbors=5, maxiter=5); s.cluster(1.0); s.wait(); s.undo()",
         "s.lasso([(-9, -9), (0, -9), (0, 9)]); s.show_basis('X_pca'); s.invert_selection(); "
         "s.train('quick', max_epochs=1); s.embed(n_neighbors=5, maxiter=5); s.wait(); s.undo()",
-        "s.dimensions = (1, 0); s.show_basis('X_pca'); s.train('quick', max_epochs=1); "
+        "s.shown_dimensions = (1, 0); s.show_basis('X_pca'); s.train('quick', max_epochs=1); "
         "s.embed(n_neighbors=5, maxiter=5); s.wait(); s.undo(); s.undo()",
         # redo after another layer became active
         "s.add_layer('cells'); s.undo(); s.layers.selection.active = 'labels'; s.redo()",

@@ -33,7 +33,7 @@ def test_replayed_record_gives_the_same_session(counts, tmp_path):
     assert not (tmp_path / "model" / "model.json").exists()  # replaying writes no file
     np.testing.assert_array_equal(again.idx1, session.idx1)
     np.testing.assert_array_equal(again.idx2, session.idx2)
-    assert again.dimensions == (1, 0)
+    assert again.shown_dimensions == (1, 0)
     pd.testing.assert_frame_equal(again.da_result, session.da_result)
     without_save = [line for line in session.code().splitlines() if "save" not in line]
     assert again.code().splitlines() == without_save

@@ -28,8 +28,8 @@ session.wait()
 """
 SAME = (
     *Session.file_traits("plain"), *Session.file_traits("record"), "n_cells", "n_regions",
-    "regions", "obs_columns", "history", "outlines", "dimensions", "bases", "da_state", "script",
-    "record", "layer_rows",
+    "regions", "obs_columns", "history", "outlines", "shown_dimensions", "bases", "da_state",
+    "script", "record", "layer_rows",
 )  # fmt: skip
 
 

@@ -124,9 +124,9 @@ def test_undone_basis_leaves_the_later_embedding(trained):
     trained.show_basis("X_peakvi", dimensions=(0, 2))
     trained.undo()
     trained.undo()
-    assert (trained.basis, trained.dimensions) == ("X_umap", (0, 1))
+    assert (trained.basis, trained.shown_dimensions) == ("X_umap", (0, 1))
     trained.redo()
-    assert (trained.basis, trained.dimensions) == ("X_peakvi", (2, 1))
+    assert (trained.basis, trained.shown_dimensions) == ("X_peakvi", (2, 1))
     trained.embed(min_dist=0.5)
     trained.wait()
     places = trained.embedding

@@ -10,6 +10,7 @@ import { filterActions } from "./data/filter-actions";
 import { modelFile } from "./data/model-file";
 import { openForm } from "./data/open-form";
 import { type QualityPart, quality } from "./data/quality";
+import { realDimensions } from "./data/real-dimensions";
 import { recoveryOffer } from "./data/recovery";
 import { type DataRequests, dataRequests } from "./data/requests";
 import { setupRows } from "./data/setup-rows";
@@ -68,6 +69,7 @@ export default definePanel<DataState, DataIntent>((panel) => {
   const rest = h(
     "div",
     { class: "pv-quality", "data-testid": "quality" },
+    realDimensions(panel),
     ...part.el,
     ...filterActions({ ...part, canFilter, isIdle: requests.isIdle }, section, commands, panel),
     ...setupRows(requests.isIdle, panel),

@@ -19,13 +19,14 @@ from .contents import Kept, ToWrite
 if TYPE_CHECKING:
     from ..base import Part
 
-KEYS = {"layer_rows": "layers"}  # names in the file that are not those of the traits
+# names in the file that are not those of the traits
+KEYS = {"layer_rows": "layers", "shown_dimensions": "dimensions"}
 
 
 def content_of(session: Part) -> ToWrite:
     """Return all that a file must hold; of what is being trained, the model as it is."""
     has_weights, has_table = session._has_weights(), session.da_columns is not None
-    facts = {name: getattr(session, name) for name in session.file_traits("plain")}
+    facts = {KEYS.get(name, name): getattr(session, name) for name in session.file_traits("plain")}
     facts["training"] = "trained" if has_weights else "untrained"
     facts["da_state"] = "none" if not has_table else "stale"
     if has_table and session.da_state == "final":
@@ -108,8 +109,9 @@ def _plain_state(facts: dict[str, Any], session: type[Part]) -> dict[str, Any]:
     }
     return {
         **{
-            name: tuple(facts[name]) if isinstance(trait, Tuple) else facts[name]
+            name: tuple(value) if isinstance(trait, Tuple) else value
             for name, trait in plain.items()
+            for value in [facts[KEYS.get(name, name)]]
         },
         **records,
         **rows,

@@ -13,7 +13,7 @@ from traitlets import TraitError, observe, validate
 from ...arguments import listed, shown
 from ...errors import DataError, StageError
 from ..base import Part
-from ..places import bases_of, places_in
+from ..places import PREVIEW, bases_of, places_in
 from ..verb import verb
 
 if TYPE_CHECKING:
@@ -45,11 +45,13 @@ class Bases(Part):
     def _show(self, basis: str, dimensions: Any, before: dict[str, Any]) -> None:
         places, chosen = _places(self._counts(), basis, dimensions)
         with self._step():
-            self.basis, self.dimensions, self.embedding = basis, chosen, places
+            if basis == PREVIEW:
+                self._react("looking")
+            self.basis, self.shown_dimensions, self.embedding = basis, chosen, places
             self.bases = bases_of(self.adata)
             self._note("show_basis", {"basis": basis, "dimensions": chosen}, before)
 
-    @validate("basis", "dimensions")
+    @validate("basis", "shown_dimensions")
     def _is_there(self, proposal: Any) -> Any:
         if self._in_step:
             return proposal.value
@@ -64,15 +66,15 @@ class Bases(Part):
             raise TraitError(str(error)) from error
         return proposal.value
 
-    @observe("basis", "dimensions")
+    @observe("basis", "shown_dimensions")
     def _show_as_set(self, change: Any) -> None:
         if self._in_step:
             return
         before = {name: getattr(self, name) for name in _SHOWN} | {change.name: change.old}
-        self._show(self.basis, (0, 1) if change.name == "basis" else self.dimensions, before)
+        self._show(self.basis, (0, 1) if change.name == "basis" else self.shown_dimensions, before)
 
 
-_SHOWN = ("embedding", "basis", "dimensions")
+_SHOWN = ("embedding", "basis", "shown_dimensions")
 
 
 def _places(adata: AnnData, basis: str, dimensions: Any) -> tuple[np.ndarray, tuple[int, int]]:

@@ -61,6 +61,7 @@ class Counts(Part):
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
             self.donor = None
             self.held_out, self.held_out_seed = share, seed
+            self.dimensions, self._previewed = None, None
             self._adopt(result.adata, result.seal)
             if job.entry is not None:
                 size = f"{self.n_cells:,} cells x {self.n_regions:,} regions"
@@ -75,7 +76,7 @@ class Counts(Part):
                     f"{shown} does not hold the counts that the script was made with: groups and "
                     "results will differ. Open the same data to repeat it."
                 )
-            self._afterwards(self._warm_up)
+            self._afterwards(lambda: self._react("opened"))
             return True
 
         with self.lock:
@@ -215,6 +216,7 @@ class Counts(Part):
     def _number_counts(self, _change: Any) -> None:
         self.counts_version = next(self._versions)
 
+    # -- reactions ------------------------------------------------------------------------------
     def _warm_up(self) -> None:
         self._warm.submit(Job("warming up", warming))
 

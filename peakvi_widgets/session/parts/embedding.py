@@ -16,7 +16,7 @@ from ..base import Part, seed_of
 from ..columns import CLUSTERS, has_column, obs_columns, usual_color
 from ..layers.kinds import DEPTH
 from ..neighbors import Embedded, clustering, embedding
-from ..places import bases_of, places_in
+from ..places import PREVIEW, bases_of, places_in
 from ..records import Colors
 from ..verb import one_of, verb
 
@@ -168,7 +168,7 @@ class Embedding(Part):
     def _take_basis(self, basis: str, embedded_by: int | None = None) -> None:
         """Show a basis, computed from the weights of some version or contained in a file."""
         self.embedding = places_in(self.adata, basis)
-        self.basis, self.dimensions = basis, (0, 1)
+        self.basis, self.shown_dimensions = basis, (0, 1)
         self._embedded_by = self.weights_version if embedded_by is None else embedded_by
         self._show_embedding_state()
         self.bases = bases_of(self.adata)
@@ -183,14 +183,7 @@ class Embedding(Part):
     # -- reactions ------------------------------------------------------------------------------
     def _embed_new_cells(self) -> None:
         """Show what other cells bring along."""
-        there = {basis.name for basis in bases_of(self.adata)}
-        found = next((basis for basis in BASES if basis in there), None)
-        if found:
-            self._take_basis(found)
-        else:
-            self.embedding = np.empty((0, 2), "float32")
-            self.basis, self.embedding_state, self.dimensions = "", "none", (0, 1)
-            self.bases = bases_of(self.adata)
+        self._show_best_basis()
         names = [column.name for column in self.obs_columns if column.kind != "none"]
         known = self.color_by in (*names, DEPTH)
         wanted = self.color_by if known else usual_color(self.obs_columns)
@@ -198,6 +191,26 @@ class Embedding(Part):
             self._recolor()
         else:
             self.color_by = wanted
+
+    def _show_best_basis(self) -> None:
+        """Show an embedding that a file contains, or none."""
+        there = {basis.name for basis in bases_of(self.adata)}
+        found = next((basis for basis in BASES if basis in there), None)
+        if found:
+            self._take_basis(found)
+            return
+        self.embedding = np.empty((0, 2), "float32")
+        self.basis, self.embedding_state, self.shown_dimensions = "", "none", (0, 1)
+        self.bases = bases_of(self.adata)
+
+    def _show_preview(self, asked: bool) -> None:
+        """Show the preview if it was asked for or nothing else is shown; or what remains."""
+        self.bases = bases_of(self.adata)
+        is_there = any(basis.name == PREVIEW for basis in self.bases)
+        if is_there and (asked or self.basis in ("", PREVIEW)):
+            self._take_basis(PREVIEW, self._embedded_by)  # it is of no model
+        elif not is_there and self.basis == PREVIEW:
+            self._show_best_basis()
 
     def _recolor_by_weights(self) -> None:
         if self.color_by and not has_column(self.adata.obs, self.color_by):

@@ -28,6 +28,7 @@ from ..cell_sets import (
     without,
 )
 from ..history.record import Entry
+from ..places import PREVIEW
 from ..records import CellDetails, Outline
 from ..verb import verb
 
@@ -103,7 +104,7 @@ class Selection(Part):
         with self._cells_verb(verb, recorded) as comment:
             self.selection = combine(self.selection, found, mode)
             flat = tuple(line.ravel().tolist())
-            pending = Outline(0, flat, self.basis, self.dimensions, radius)
+            pending = Outline(0, flat, self.basis, self.shown_dimensions, radius)
             drawn = self.outlines if mode != "new" else self._outlines_of(1, 2)
             self.outlines = (*drawn, pending) if mode in ("new", "add") else drawn
             comment.append(f"{len(self.selection):,} cells")
@@ -172,6 +173,8 @@ class Selection(Part):
             has_latent = LATENT in self._counts().obsm
             if not has_latent and not len(self.embedding):
                 raise StageError("There is no embedding yet; train, embed and wait() first.")
+            if not has_latent and self.basis == PREVIEW:
+                self._react("looking")
             asked = self.selection
 
             def begin() -> Steps:
@@ -239,7 +242,9 @@ class Selection(Part):
 
     def _require_embedding(self) -> None:
         if not len(self.embedding):
-            raise StageError("There is no embedding yet; train, embed and wait() first.")
+            raise StageError("There is no embedding yet; preview() or train, embed and wait().")
+        if self.basis == PREVIEW:
+            self._react("looking")
 
     @observe("selection")
     def _select_from_outside(self, change: Any) -> None:
@@ -253,7 +258,7 @@ class Selection(Part):
     # -- reactions ------------------------------------------------------------------------------
     def _forget_outlines_in(self, basis: str) -> None:
         """Remove the outlines of a basis in which the cells have other places now."""
-        moved = {basis, LATENT}
+        moved = {basis} if basis == PREVIEW else {basis, LATENT}
         self.outlines = tuple(old for old in self.outlines if old.basis not in moved)
         self._moved = {**self._moved, **dict.fromkeys(moved, self._record.newest)}
 

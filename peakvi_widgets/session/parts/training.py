@@ -194,6 +194,7 @@ class Training(Part):
         if change.new is not None and change.new is not self._followed:
             change.new.on_weights_changed(self._model_trained)
             self._followed = change.new
+        self.why_no_start = (change.new and change.new.why_no_start) or ""
         self.weights_version = self._weights_now()
 
     _followed: Any = None  # the model that calls `_model_trained`

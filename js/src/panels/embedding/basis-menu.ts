@@ -17,13 +17,22 @@ const SIGNS = {
   zoom_out: "M3 8h10",
 };
 
+/** The map before any training, as Python calls it in `obsm`. */
+export const PREVIEW = "X_preview";
+
+/** What is said beside the menu. */
+export interface Remark {
+  text: string;
+  title: string;
+}
+
 /** What the menu shows and offers. */
 export interface BasisMenuState {
   bases: ReadonlySignal<Basis[]>;
   basis: ReadonlySignal<string>;
   dimensions: ReadonlySignal<readonly number[]>;
-  /** What else is to be said of the picture. */
-  remark: ReadonlySignal<string>;
+  /** What else is to be said of the picture, and more of it on hover. */
+  remark: ReadonlySignal<Remark>;
   show(basis: string, dimensions: [number, number]): void;
   /** Those that look from elsewhere. */
   commands: Commands<keyof typeof SIGNS>;
@@ -82,16 +91,29 @@ export function basisMenu(
     });
   });
   watch(() => {
-    said.textContent = remark.value;
+    said.textContent = remark.value.text;
+    said.title = remark.value.title;
   });
   return el;
 }
 
 /** What else is to be said of the places: where they are from, and how many cells have none. */
-export function remarkOn(embedding: WireArray, training: EmbeddingState["training"]): string {
+export function remarkOn(
+  embedding: WireArray,
+  {
+    basis,
+    training,
+    preview_sentence,
+  }: Pick<EmbeddingState, "basis" | "training" | "preview_sentence">,
+): Remark {
   const places = numbers(embedding) as Float64Array;
   const n = places.length / 2 - nPlaced(places);
   const lost = n === 1 ? "1 cell has no place" : `${count(n)} cells have no place`;
-  const from = training === "untrained" ? "from the file" : "";
-  return [from, n > 0 && lost].filter(Boolean).join(" · ");
+  const isPreview = basis === PREVIEW;
+  const fromFile = training === "untrained" ? "from the file" : "";
+  const from = isPreview ? "preview, before training" : fromFile;
+  return {
+    text: [from, n > 0 && lost].filter(Boolean).join(" · "),
+    title: isPreview ? preview_sentence : "",
+  };
 }

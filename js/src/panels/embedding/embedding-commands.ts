@@ -113,6 +113,10 @@ function selectionHandlers(context: CommandContext) {
       python: () => `session.grow_selection(k=${tools.k.value})`,
       run: () => requests.ask({ intent: "grow_selection", k: tools.k.value }),
     },
+    check_selection: {
+      enabled: isSelected,
+      run: () => requests.ask({ intent: "check_selection" }),
+    },
     cell_cursor: { enabled, run: startCursor },
     clear_selection: {
       enabled: () => isSelected() || tools.drawing.value !== undefined,
@@ -160,10 +164,14 @@ function groupHandlers({ actions, requests, selection, sizes }: CommandContext) 
 function modelHandlers(
   { requests, missing, findClusters }: CommandContext,
   { wire }: EmbeddingPanel,
-): Handlers<"embed" | "cluster" | "undo" | "redo"> {
-  const training = wire.read("training");
+): Handlers<"preview" | "embed" | "cluster" | "undo" | "redo"> {
+  const [training, n_cells] = [wire.read("training"), wire.read("n_cells")];
   const [undo_label, redo_label] = [wire.read("undo_label"), wire.read("redo_label")];
   return {
+    preview: {
+      enabled: () => n_cells.value > 0 && !requests.isMapping(),
+      run: () => requests.ask({ intent: "preview" }),
+    },
     embed: {
       enabled: () => training.value === "trained" && !requests.isPlacing(),
       run: () => requests.ask({ intent: "embed" }),

@@ -30,7 +30,11 @@ export function overlays(
   };
   toolbar.addEventListener("click", focusPicture, { signal: ended });
   const card = selectionCard(
-    { selected: selection.now, drawing: tools.drawing, k: tools.k },
+    {
+      ...{ selected: selection.now, drawing: tools.drawing, k: tools.k },
+      found: wire.read("selection_sentence"),
+      isChecking: () => requests.pending.now.value?.request === "check_selection",
+    },
     commands,
     panel,
   );
@@ -63,13 +67,19 @@ function basisMenuOf(
 ): HTMLElement {
   const { wire, watch } = panel;
   const [embedding, training] = [wire.read("embedding"), wire.read("training")];
+  const [basis, preview_sentence] = [wire.read("basis"), wire.read("preview_sentence")];
   const el = basisMenu(
     {
       commands,
-      bases: wire.read("bases"),
-      basis: wire.read("basis"),
-      dimensions: wire.read("dimensions"),
-      remark: computed(() => remarkOn(embedding.value, training.value)),
+      ...{ bases: wire.read("bases"), basis },
+      dimensions: wire.read("shown_dimensions"),
+      remark: computed(() =>
+        remarkOn(embedding.value, {
+          basis: basis.value,
+          training: training.value,
+          preview_sentence: preview_sentence.value,
+        }),
+      ),
       show: (basis, dimensions) => requests.ask({ intent: "show_basis", basis, dimensions }),
     },
     panel,
@@ -86,11 +96,8 @@ function placeholderOf(
   panel: Panel<EmbeddingState, EmbeddingIntent>,
 ): HTMLElement {
   const { wire, ended } = panel;
-  const [n_cells, training, task] = [
-    wire.read("n_cells"),
-    wire.read("training"),
-    wire.read("task"),
-  ];
+  const [n_cells, training] = [wire.read("n_cells"), wire.read("training")];
+  const [task, previewing] = [wire.read("task"), wire.read("previewing")];
   const train = button("Train", () => requests.ask({ intent: "train" }), {
     asks: true,
     ...{ ended, kind: "primary", testid: "train-here" },
@@ -103,6 +110,7 @@ function placeholderOf(
         n_cells: n_cells.value,
         training: training.value,
         task: task.value,
+        previewing: previewing.value,
       })),
       isThere,
       isAsked: () => requests.isPlacing() || requests.pending.now.value?.request === "train",

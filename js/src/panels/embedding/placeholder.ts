@@ -14,12 +14,13 @@ export interface PlaceholderText {
   next?: Step;
 }
 
-type Now = Pick<EmbeddingState, "n_cells" | "training" | "task">;
+type Now = Pick<EmbeddingState, "n_cells" | "training" | "task" | "previewing">;
 
 /** Why no cells are shown. */
-export function placeholderText({ n_cells, training, task }: Now): PlaceholderText {
+export function placeholderText({ n_cells, training, task, previewing }: Now): PlaceholderText {
   if (task.name === "embedding") return { title: "Placing the cells", text: task.text };
   if (task.name === "opening") return { title: "Opening counts", text: task.text };
+  if (task.name === "mapping") return { title: "Mapping the cells", text: task.text };
   if (n_cells === 0) {
     return {
       title: "Open counts first",
@@ -28,6 +29,13 @@ export function placeholderText({ n_cells, training, task }: Now): PlaceholderTe
   }
   switch (training) {
     case "untrained":
+      if (previewing) {
+        return {
+          title: "Mapping the cells",
+          text: "A preview, before any training, appears here in seconds.",
+          next: "train",
+        };
+      }
       return {
         title: "Train to see the cells here",
         text: "PeakVI learns which cells are alike and places similar cells together.",
@@ -82,7 +90,8 @@ export function embeddingPlaceholder(
     el.hidden = isThere.value;
     [title.textContent, text.textContent] = [why.title, why.text];
     const { training, task } = now.value;
-    const isLive = task.name !== "" || !["untrained", "trained"].includes(training);
+    const isTraining = !["untrained", "trained"].includes(training);
+    const isLive = task.name !== "" || now.value.previewing || isTraining;
     lost.hidden = !isLive;
     for (const one of [title, text]) one.toggleAttribute("data-live", isLive);
     for (const step of ["train", "embed"] as const) {

@@ -12,6 +12,8 @@ export interface EmbeddingRequests {
   before: () => void;
   /** Whether the cells are being placed. */
   isPlacing(): boolean;
+  /** Whether they are being mapped before any training. */
+  isMapping(): boolean;
   isClustering: ReadonlySignal<boolean>;
 }
 
@@ -21,12 +23,12 @@ export function embeddingRequests({
   watch,
   ended,
 }: Panel<EmbeddingState, EmbeddingIntent>): EmbeddingRequests {
-  const task = wire.read("task");
+  const [task, previewing] = [wire.read("task"), wire.read("previewing")];
   const answers = [
     ...[wire.read("selection"), wire.read("outlines"), wire.read("idx1"), wire.read("idx2")],
     ...[wire.read("undo_label"), wire.read("colors"), task, wire.read("notice")],
-    ...[wire.read("embedding"), wire.read("basis"), wire.read("dimensions")],
-    wire.read("training"),
+    ...[wire.read("embedding"), wire.read("basis"), wire.read("shown_dimensions")],
+    ...[wire.read("training"), wire.read("selection_sentence")],
   ];
   const pending = pendingRequest<EmbeddingIntent["intent"]>(ended);
   watch(() => {
@@ -42,6 +44,7 @@ export function embeddingRequests({
       pending.ask(intent.intent);
       wire.ask(intent);
     },
+    isMapping: () => previewing.value || task.value.name === "mapping" || isPending("preview"),
     isPlacing: () => task.value.name === "embedding" || isPending("embed"),
     isClustering: computed(() => task.value.name === "clustering" || isPending("cluster")),
   };

@@ -22,7 +22,7 @@ export function updateScene(
   const [embedding, colors] = [wire.read("embedding"), wire.read("colors")];
   const [idx1, idx2, outlines] = [wire.read("idx1"), wire.read("idx2"), wire.read("outlines")];
   const [n_cells, basis] = [wire.read("n_cells"), wire.read("basis")];
-  const dimensions = wire.read("dimensions");
+  const dimensions = wire.read("shown_dimensions");
   const [layer_rows, layer_colors] = [wire.read("layer_rows"), wire.read("layer_colors")];
   const columns = wire.read("obs_columns");
   watch(() => {

@@ -4,7 +4,7 @@ import type { Commands } from "../../commands";
 import { EMBEDDING_COMMANDS } from "../../contract";
 import type { Operation } from "../../draw/scatter/combine";
 import type { Panel } from "../../panel";
-import { h } from "../../ui/dom";
+import { h, say } from "../../ui/dom";
 import { count } from "../../ui/format";
 import { keyText } from "../../ui/keys";
 import type { Selected } from "./selection";
@@ -21,6 +21,7 @@ type Step =
   | "make_group_2"
   | "make_group_1_against_rest"
   | "grow_selection"
+  | "check_selection"
   | "invert_selection"
   | "clear_selection";
 
@@ -31,11 +32,14 @@ export interface SelectionCard {
   drawing: ReadonlySignal<{ count: number; operation: Operation } | undefined>;
   /** By how many neighbors of each cell it grows. */
   k: ReadonlySignal<number>;
+  /** Whether there is structure among the selected cells, in a sentence; empty until tested. */
+  found: ReadonlySignal<string>;
+  isChecking(): boolean;
 }
 
 /** Make the card; it is there while cells are selected or a line is being drawn. */
 export function selectionCard(
-  { selected, drawing, k }: SelectionCard,
+  { selected, drawing, k, found, isChecking }: SelectionCard,
   commands: Commands<Step>,
   { watch }: Pick<Panel<object, never>, "watch">,
 ): HTMLElement {
@@ -44,7 +48,7 @@ export function selectionCard(
     id: Step,
     label: string | HTMLElement,
     testid: string,
-    kind: "plain" | "group1" | "group2" = "plain",
+    kind: "plain" | "ghost" | "group1" | "group2" = "plain",
   ) => {
     const element = commands.button(id, { label: "", testid, kind });
     const key = keyText(EMBEDDING_COMMANDS[id].keys?.[0] ?? "").replace("Shift+", "⇧");
@@ -69,6 +73,9 @@ export function selectionCard(
     { class: "pv-dim pv-if-room" },
     "Shift adds, Alt subtracts, both intersect",
   );
+  const check = step("check_selection", "anything in here?", "check-selection", "ghost");
+  const answer = h("span", { role: "status", "data-testid": "selection-answer" });
+  const question = h("div", { class: "pv-pending-question" }, check, answer);
   const counted = h("span", { class: "pv-pending-count", role: "status" }, by, cells, unit);
   const card = h(
     "div",
@@ -81,6 +88,7 @@ export function selectionCard(
     counted,
     steps,
     hint,
+    question,
   );
   watch(() => {
     const now = drawing.value;
@@ -95,6 +103,12 @@ export function selectionCard(
   });
   watch(() => {
     neighbors.textContent = String(k.value);
+  });
+  watch(() => {
+    const text = isChecking() ? "Testing these cells …" : found.value;
+    question.hidden = drawing.value !== undefined;
+    check.hidden = text !== "";
+    say(answer, text);
   });
   return card;
 }

@@ -46,7 +46,7 @@ export function selectionOf({
   const notice = wire.read("notice");
   const predicted = signal<Selected | undefined>(undefined);
   const lastBy = signal("lasso");
-  const [basis, dimensions] = [wire.read("basis"), wire.read("dimensions")];
+  const [basis, dimensions] = [wire.read("basis"), wire.read("shown_dimensions")];
   const truth = computed<Selected>(() => {
     const isDrawn = outlines.value.some(({ group }) => group === 0);
     const by = isDrawn ? lastBy.value : "selected";

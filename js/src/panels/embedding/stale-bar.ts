@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import type { EmbeddingIntent, EmbeddingState } from "../../contract";
 import type { Panel } from "../../panel";
 import { h } from "../../ui/dom";
+import { PREVIEW } from "./basis-menu";
 
 /** Make the bar; `again` embeds the cells again. */
 export function staleBar(
@@ -11,15 +12,18 @@ export function staleBar(
   { wire, watch }: Panel<EmbeddingState, EmbeddingIntent>,
 ): HTMLElement {
   const [embedding_state, task] = [wire.read("embedding_state"), wire.read("task")];
+  const [basis, training] = [wire.read("basis"), wire.read("training")];
   const text = h("span", {});
   const el = h("div", { class: "pv-stale", "data-testid": "stale" }, text, again);
   watch(() => {
-    el.hidden = embedding_state.value !== "stale" || !isThere.value;
+    const isPreview = basis.value === PREVIEW;
+    const isEarly = isPreview && training.value !== "trained"; // the preview is of no model
+    el.hidden = embedding_state.value !== "stale" || !isThere.value || isEarly;
     again.hidden = isPlacing();
     text.toggleAttribute("data-live", isPlacing());
-    text.textContent = isPlacing()
-      ? task.value.text || "placing the cells again …"
-      : "the model has changed since";
+    const since = isPreview ? "the model is trained now" : "the model has changed since";
+    text.textContent = isPlacing() ? task.value.text || "placing the cells …" : since;
+    again.textContent = isPreview ? "embed" : "embed again";
   });
   return el;
 }

@@ -12,6 +12,7 @@ export function trainingStatus(
 ): HTMLElement[] {
   const [training, training_end] = [wire.read("training"), wire.read("training_end")];
   const [step, task, n_cells] = [wire.read("step"), wire.read("task"), wire.read("n_cells")];
+  const [why_no_start, plan] = [wire.read("why_no_start"), wire.read("plan")];
   const status = h("p", { class: "pv-text", role: "status", "data-testid": "training-said" });
   const interrupted = h(
     "p",
@@ -43,7 +44,13 @@ export function trainingStatus(
     if (training.value === "untrained" || !requests.isDone()) return training_end.value;
     return `${training_end.value} Increase epochs to continue training.`.trim();
   }
-  return [status, interrupted];
+  const unlike = h("p", { class: "pv-text", "data-warn": true, "data-testid": "why-no-start" });
+  watch(() => {
+    const isUsed = plan.value.start === "spectral" && why_no_start.value !== "";
+    unlike.hidden = !isUsed;
+    unlike.textContent = why_no_start.value;
+  });
+  return [status, unlike, interrupted];
 }
 
 const busySentence = (request: "train" | "stop"): string =>

@@ -1,0 +1,95 @@
+"""Before any training: the fragments that a model may see, and a map of the cells.
+
+Arrays in, arrays out; nothing here changes a session, and nothing needs torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..jobs import Steps
+from .columns import categories_of, column_of
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from ..engine.dimensions import Dimensions
+
+N_IN_SELECTION = 10  # components that are tested of some of the cells
+MAX_SELECTED = 5_000  # cells; of more a sample is tested
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What a model may see of the counts.
+
+    Attributes
+    ----------
+    batch_key
+        Column of ``obs`` with the batches, whose effect is left out.
+    held_out, held_out_seed
+        Share of the fragments that are not looked at, and the seed that decides which.
+    """
+
+    batch_key: str | None
+    held_out: float
+    held_out_seed: int
+
+
+def mapping(adata: AnnData, set_up: SetUp, seed: int) -> Steps:
+    """Map all cells; yields texts on the progress, returns a `peakvi_widgets.engine` `Preview`."""
+    columns = _batch_columns(adata, set_up.batch_key)
+    yield "reading counts"
+    from ..engine.preview import previewing
+
+    counts = _fitting_part(adata, set_up, None)
+    return (yield from previewing(counts, seed=seed, unwanted=columns))
+
+
+def tested(adata: AnnData, set_up: SetUp, cells: np.ndarray, seed: int) -> Dimensions:
+    """Test how many dimensions some of the cells have."""
+    from ..engine.dimensions import dimensions
+
+    columns = _batch_columns(adata, set_up.batch_key)
+    return dimensions(
+        _fitting_part(adata, set_up, cells),
+        n_components=N_IN_SELECTION,
+        seed=seed,
+        unwanted=None if columns is None else columns[cells],
+        max_cells=MAX_SELECTED,
+    )
+
+
+def testing(adata: AnnData, set_up: SetUp, cells: np.ndarray, seed: int) -> Steps:
+    """Do what `tested` does, as a job."""
+    yield f"testing {len(cells):,} cells"
+    return tested(adata, set_up, cells, seed)
+
+
+def _batch_columns(adata: AnnData, batch_key: str | None) -> np.ndarray | None:
+    """Return a column of 0 and 1 for each batch; None for a single one."""
+    if batch_key is None:
+        return None
+    from ..engine.spectral import indicators
+
+    columns = indicators(categories_of(column_of(adata.obs, batch_key)).codes)
+    return columns if columns.shape[1] else None
+
+
+def _fitting_part(adata: AnnData, set_up: SetUp, cells: np.ndarray | None) -> Any:
+    """Return the counts of some cells, or all, without what is held out of models."""
+    from ..engine.dimensions import unit_of
+    from ..engine.held_out import HeldOut
+    from ..engine.spectral import as_rows
+    from ..engine.thinning import fitting_part
+
+    counts = adata.X if cells is None else adata.X[cells]
+    names = adata.obs_names if cells is None else adata.obs_names[cells]
+    unit = unit_of(adata.X) if set_up.held_out else "binary"
+    if unit == "binary":  # a model sees all of it
+        return counts
+    rule = HeldOut(set_up.held_out, set_up.held_out_seed, unit)
+    return fitting_part(as_rows(counts), rule, names, adata.var_names)

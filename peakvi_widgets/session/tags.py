@@ -1,0 +1,72 @@
+"""The tags of a trait: what undo, session files and a change of cells or model do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from traitlets import TraitType
+
+Trait = TypeVar("Trait", bound="TraitType[Any, Any]")
+
+# How a session file holds a trait: a value that JSON has, an array of numbers, a frozen record, or
+# rows of records.
+FileForm = Literal["", "plain", "array", "record", "rows"]
+Origin = Literal["", "cells", "model"]
+
+
+def state(
+    trait: Trait,
+    *,
+    undo: bool = False,
+    file: FileForm = "",
+    rows_of: type[Any] | None = None,
+    of: Origin = "",
+    with_: str = "",
+    without: Callable[[Any, Any, Any], Any] | None = None,
+    follows: bool = False,
+    mirrors: bool = False,
+    is_new: bool = False,
+) -> Trait:
+    """Declare a trait of the session with what happens to it.
+
+    Parameters
+    ----------
+    trait
+        Its type and default.
+    undo
+        Whether undo of a filter or of batches restores it.
+    file
+        How a session file holds it; empty when it does not.
+    rows_of
+        For ``"rows"``: the record that each of them is.
+    of
+        What it depends on: it gets its default when these are replaced.
+    with_
+        A name that it shares with traits that undo restores together or not at all.
+    without
+        ``without(before, after, now)`` returns the present value without the change from
+        ``before`` to ``after``, for undo of that change alone. By default that is ``before`` where
+        ``now`` is still ``after``, and else ``now``.
+    follows
+        Whether it follows from other state: a job that fails does not restore it.
+    mirrors
+        Whether it mirrors an object, which is restored instead of it.
+    is_new
+        Whether session files of earlier versions lack it: then it has its default.
+
+    Returns
+    -------
+    The same trait.
+    """
+    return trait.tag(
+        undo=undo,
+        file=file,
+        rows_of=rows_of,
+        of=of,
+        with_=with_,
+        without=without,
+        follows=follows,
+        mirrors=mirrors,
+        is_new=is_new,
+    )
