@@ -79,23 +79,42 @@ def fitting_part(
     cell_names, region_names
         What the choice depends on.
     """
+    fragments, held_out = _fragments(counts, rule, cell_names, region_names)
+    return _with_values(counts, fragments - held_out)
+
+
+def held_out_part(
+    counts: Any, rule: HeldOut, cell_names: pd.Index, region_names: pd.Index
+) -> sparse.csr_matrix:
+    """Return the fragments that no model sees; see `fitting_part`."""
+    return _with_values(counts, _fragments(counts, rule, cell_names, region_names)[1])
+
+
+def _fragments(
+    counts: Any, rule: HeldOut, cell_names: pd.Index, region_names: pd.Index
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the fragments of each entry, and how many of them are held out."""
     cells, regions = cell_keys(cell_names, rule), region_keys(region_names)
-    kept = np.empty(len(counts.data), np.float32)
-    per_cell = max(1, len(kept) // max(1, counts.shape[0]))
+    fragments = fragments_in(counts.data.astype(np.float32), rule)
+    held_out = np.empty_like(fragments)
+    per_cell = max(1, len(fragments) // max(1, counts.shape[0]))
     n_cells = max(1, ENTRIES_AT_ONCE // per_cell)
     for start in range(0, counts.shape[0], n_cells):
         indptr = counts.indptr[start : start + n_cells + 1]
         part = slice(indptr[0], indptr[-1])
-        fragments = fragments_in(counts.data[part].astype(np.float32), rule)
         keys = cells[start : start + n_cells]
-        held = held_out_plain(
-            indptr - indptr[0], counts.indices[part], fragments, keys, regions, rule.share
+        held_out[part] = held_out_plain(
+            indptr - indptr[0], counts.indices[part], fragments[part], keys, regions, rule.share
         )
-        kept[part] = fragments - held
-    fitting = sparse.csr_matrix((kept, counts.indices, counts.indptr), shape=counts.shape)
-    fitting = fitting.copy()
-    fitting.eliminate_zeros()
-    return fitting
+    return fragments, held_out
+
+
+def _with_values(counts: Any, values: NDArray[np.float32]) -> sparse.csr_matrix:
+    """Return other values in the same places, without the zeros among them."""
+    other = sparse.csr_matrix((values, counts.indices, counts.indptr), shape=counts.shape)
+    other = other.copy()
+    other.eliminate_zeros()
+    return other
 
 
 def _hashes(names: pd.Index) -> Hashes:

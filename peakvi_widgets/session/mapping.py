@@ -14,9 +14,11 @@ from ..jobs import Steps
 from .columns import categories_of, column_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
 
     from ..engine.dimensions import Dimensions
+    from ..engine.held_out import HeldOut
 
 N_IN_SELECTION = 10  # components that are tested of some of the cells
 MAX_SELECTED = 5_000  # cells; of more a sample is tested
@@ -79,17 +81,36 @@ def _batch_columns(adata: AnnData, batch_key: str | None) -> np.ndarray | None:
     return columns if columns.shape[1] else None
 
 
-def _fitting_part(adata: AnnData, set_up: SetUp, cells: np.ndarray | None) -> Any:
-    """Return the counts of some cells, or all, without what is held out of models."""
+def observed(adata: AnnData, set_up: SetUp, idx1: np.ndarray, idx2: np.ndarray) -> pd.DataFrame:
+    """Compare how often regions are seen open in two groups, and by held-out fragments."""
+    from ..engine.observed import observed_table
+    from ..engine.spectral import as_rows
+    from ..engine.thinning import held_out_part
+
+    cells = np.union1d(idx1, idx2)
+    counts, rule = as_rows(adata.X[cells]), _rule(adata, set_up)
+    held_out = None
+    if rule is not None:
+        held_out = held_out_part(counts, rule, adata.obs_names[cells], adata.var_names)
+    groups = np.searchsorted(cells, idx1), np.searchsorted(cells, idx2)
+    return observed_table(counts, *groups, adata.var_names, held_out)
+
+
+def _rule(adata: AnnData, set_up: SetUp) -> HeldOut | None:
+    """Return how fragments are held out of models; None where none are."""
     from ..engine.dimensions import unit_of
     from ..engine.held_out import HeldOut
+
+    unit = unit_of(adata.X) if set_up.held_out else "binary"
+    return None if unit == "binary" else HeldOut(set_up.held_out, set_up.held_out_seed, unit)
+
+
+def _fitting_part(adata: AnnData, set_up: SetUp, cells: np.ndarray | None) -> Any:
+    """Return the counts of some cells, or all, without what is held out of models."""
     from ..engine.spectral import as_rows
     from ..engine.thinning import fitting_part
 
     counts = adata.X if cells is None else adata.X[cells]
     names = adata.obs_names if cells is None else adata.obs_names[cells]
-    unit = unit_of(adata.X) if set_up.held_out else "binary"
-    if unit == "binary":  # a model sees all of it
-        return counts
-    rule = HeldOut(set_up.held_out, set_up.held_out_seed, unit)
-    return fitting_part(as_rows(counts), rule, names, adata.var_names)
+    rule = _rule(adata, set_up)
+    return counts if rule is None else fitting_part(as_rows(counts), rule, names, adata.var_names)

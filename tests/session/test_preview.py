@@ -370,3 +370,25 @@ def test_model_that_trains_from_random_weights_says_why(kinds, tmp_path):
     session.setup(held_out=0.3)
     session.wait()
     assert session.why_no_start == ""
+
+
+def test_observed_differences_need_no_model_and_hold_out_what_the_preview_saw(kinds):
+    """Ends of an axis of noise differ in what they were drawn on, and not in what was held out."""
+    session = previewed(kinds)
+    session.groups_by("kind", "kind 0", "kind 1")
+    table = session.observed_differences()
+    first = [f"chr1:{100 * i}-{100 * i + 50}" for i in range(100)]
+    assert set(table.index[:20]) <= set(first)
+    assert (table["held_out_p"].iloc[:20] < 0.05).all()
+    drawn = previewed(noise())
+    axis = drawn.embedding[:, 0]
+    low, high = np.nanquantile(axis, [0.25, 0.75])
+    found = drawn.observed_differences(axis < low, axis > high)
+    assert (found["observed_p"] < 0.05).mean() > 0.05
+    assert (found["held_out_p"] < 0.05).mean() < 0.03
+    session.setup(held_out=0)
+    session.wait()
+    assert "held_out_p" not in session.observed_differences()
+    session.clear_groups()
+    with pytest.raises(StageError, match="Group 1 is empty"):
+        session.observed_differences()

@@ -14,11 +14,13 @@ from ...jobs import Job, Steps
 from ..atomic import Work
 from ..base import Part, seed_of
 from ..cell_sets import cells_of
-from ..mapping import SetUp, mapping, tested, testing
+from ..mapping import SetUp, mapping, observed, tested, testing
 from ..places import PREVIEW
 from ..verb import VERBS, verb
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ...engine.dimensions import Dimensions
     from ...engine.preview import Preview as Map
 
@@ -131,6 +133,38 @@ class Preview(Part):
             self._looks.submit(
                 Job("testing", lambda: testing(adata, set_up, chosen, seed), on_end=checked)
             )
+
+    def observed_differences(self, idx1: Any = None, idx2: Any = None) -> pd.DataFrame:
+        """Compare how often regions are seen open in two groups: no model is needed.
+
+        Parameters
+        ----------
+        idx1, idx2
+            Two groups of cells, in any of the forms that ``select`` accepts; None for group 1 and
+            group 2 of the session.
+
+        Returns
+        -------
+        One row a region, see `peakvi_widgets.engine.observed.observed_table`: the shares of the
+        cells in which it is open, their difference, and a p-value of all fragments
+        (``observed_p``). Where fragments are held out, ``held_out_p`` is a p-value that is right
+        for groups drawn on the preview, too, which those fragments have no part in.
+
+        Raises
+        ------
+        StageError
+            There are no counts, or a group is empty.
+        DataError
+            A group is not of cells of this session, or all of its cells are in the other one.
+        """
+        with self.lock:
+            adata, set_up = self._counts(), self._set_up()
+            given = ((1, self.idx1, idx1), (2, self.idx2, idx2))
+            cells = [own if one is None else cells_of(one, adata) for _, own, one in given]
+            for (number, *_), chosen in zip(given, cells, strict=True):
+                if not len(chosen):
+                    raise StageError(f"Group {number} is empty; select cells for it first.")
+        return observed(adata, set_up, *cells)
 
     # -- inside ---------------------------------------------------------------------------------
     def _selected(self) -> np.ndarray:
