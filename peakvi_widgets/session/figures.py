@@ -168,7 +168,8 @@ def _volcano(session: State | Snapshot, axes: Axes) -> None:
             chosen = chosen & in_group
             if is_checked or word == "called":
                 axes.scatter(
-                    effect[chosen], prob[chosen], s=9, rasterized=True, **look,
+                    effect[chosen], prob[chosen], s=18 if word == "confirmed" else 9, **look,
+                    rasterized=True,
                     label=f"more open in group {number}, {word} ({chosen.sum():,})",
                 )  # fmt: skip
     axes.set(
