@@ -23,8 +23,9 @@ for panel in [*(ROOT / "peakvi_widgets/panels").glob("[!_]*.py"), Path("viewer.p
         built.touch()
 
 from peakvi_widgets.commands import COMMANDS, MENUS, Command  # noqa: E402
+from peakvi_widgets.data.genes.gene_table import GENOMES  # noqa: E402
 from peakvi_widgets.data.quality import FilterSettings  # noqa: E402
-from peakvi_widgets.engine.da_columns import DA_COLUMNS  # noqa: E402
+from peakvi_widgets.engine.da_columns import DA_COLUMNS, GENE_COLUMNS  # noqa: E402
 from peakvi_widgets.engine.plan import PLAN_FORM, TrainingPlan  # noqa: E402
 from peakvi_widgets.panels import PANELS  # noqa: E402
 from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
@@ -209,8 +210,10 @@ def render() -> str:
     out += [menus()]
     out += [listed("PANELS", PANELS, [row.name for row in PANELS])]
     out += [listed("PLAN_FORM", PLAN_FORM, [field.name for field in fields(TrainingPlan)])]
-    out += [listed("DA_COLUMNS", DA_COLUMNS, [column.name for column in DA_COLUMNS])]
+    columns = (*DA_COLUMNS, *GENE_COLUMNS)
+    out += [listed("DA_COLUMNS", columns, [column.name for column in columns])]
     out += [defaults("FILTER_DEFAULTS", FilterSettings())]
+    out += [f"export const GENOMES: Readonly<Record<string, string>> = {json.dumps(GENOMES)};\n"]
     return "\n".join(out)
 
 

@@ -139,6 +139,13 @@ export interface FilterSettings {
   standard_chromosomes: boolean;
 }
 
+export interface Genome {
+  name: string;
+  sentence: string;
+  is_guessed: boolean;
+  is_sure: boolean;
+}
+
 export interface GroupWarning {
   kind: "few cells" | "shared cells" | "one donor";
   text: string;
@@ -365,6 +372,10 @@ export interface DifferentialState {
   donor_dots: DonorDot[];
   estimand: "difference" | "log2";
   fdr_target: number;
+  gene_codes: Partial<Record<"gene" | "where" | "distance", WireArray>> | null;
+  gene_texts: string[];
+  genome: string;
+  genome_in_use: Genome | null;
   idx1: WireArray;
   idx2: WireArray;
   live: boolean;
@@ -377,6 +388,7 @@ export interface DifferentialState {
 }
 
 export type DifferentialIntent =
+  | { intent: "annotate"; genome: string | null }
   | { intent: "cancel" }
   | { intent: "compare" }
   | { intent: "match_by"; column: string }
@@ -488,6 +500,8 @@ export interface VolcanoState {
   da_settings: Settings | null;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";
   da_title: string;
+  gene_codes: Partial<Record<"gene" | "where" | "distance", WireArray>> | null;
+  gene_texts: string[];
   idx1: WireArray;
   idx2: WireArray;
   live: boolean;
@@ -709,9 +723,9 @@ export const PLAN_FORM: readonly FormField[] = [
 ];
 
 export interface DAColumn {
-  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "donor_effect" | "donor_p" | "n_donors_agree";
+  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "donor_effect" | "donor_p" | "n_donors_agree" | "gene" | "where" | "distance";
   label: string;
-  kind: "number" | "flag";
+  kind: "number" | "flag" | "text";
   format: string;
   help: string;
   unit: string;
@@ -739,6 +753,11 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "donor_effect", label: "donors", kind: "number", format: "+.2f", help: "group 1 - group 2, the mean over donors", unit: "fragments of 10,000", grid_order: 15, width: 76, grow: 1.0, has_bar: false },
   { name: "donor_p", label: "donors p", kind: "number", format: ".1e", help: "two-sided p-value of that difference with each donor as one observation", unit: "", grid_order: 16, width: 82, grow: 1.0, has_bar: false },
   { name: "n_donors_agree", label: "agree", kind: "number", format: ".0f", help: "donors whose own difference has the sign of effect_size", unit: "donors", grid_order: 17, width: 64, grow: 1.0, has_bar: false },
+  { name: "gene", label: "gene", kind: "text", format: "", help: "gene of the region by its main TSS, several separated by ;", unit: "", grid_order: 0, width: 92, grow: 1.0, has_bar: false },
+  { name: "where", label: "where", kind: "text", format: "", help: "promoter: 1,000 bp upstream to 100 bp downstream of a TSS; distal: within 200,000 bp, or in a gene; intergenic: neither", unit: "", grid_order: 18, width: 76, grow: 0.5, has_bar: false },
+  { name: "distance", label: "distance", kind: "number", format: "+.0f", help: "from the gene's main TSS to the region, negative upstream, 0 where it covers the TSS", unit: "base pairs", grid_order: 19, width: 82, grow: 1.0, has_bar: false },
 ];
 
 export const FILTER_DEFAULTS: FilterSettings = { min_cells: 10, min_regions: 0, max_regions: null, standard_chromosomes: false };
+
+export const GENOMES: Readonly<Record<string, string>> = {"hg38": "human, GRCh38", "hg19": "human, GRCh37", "mm10": "mouse, GRCm38"};

@@ -52,7 +52,8 @@ describe("the file", () => {
 describe("the grid's columns", () => {
   it("are those of the table, the effect first, with a bar", () => {
     const columns = columnsOf(() => 0.5);
-    expect(columns.map(({ key }) => key).slice(0, 3)).toEqual(["region", "effect_size", "prob_da"]);
+    const keys = columns.map(({ key }) => key);
+    expect(keys.slice(0, 4)).toEqual(["region", "gene", "effect_size", "prob_da"]);
     expect(columns).toHaveLength(1 + DA_COLUMNS.length);
     expect(
       columns.filter(({ bar }) => bar !== undefined).map(({ key, bar }) => [key, bar]),

@@ -19,7 +19,7 @@ class DAColumn:
     label
         Header in the grid.
     kind
-        ``"number"`` or ``"flag"``.
+        ``"number"``, ``"flag"`` or ``"text"``.
     format
         How the grid writes a number, as a Python format specification: ``"+.3f"``, ``".1%"``,
         ``".1e"``.
@@ -35,7 +35,7 @@ class DAColumn:
 
     name: str
     label: str
-    kind: Literal["number", "flag"]
+    kind: Literal["number", "flag", "text"]
     format: str
     help: str
     unit: str
@@ -127,3 +127,21 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
     ),
 )  # fmt: skip
 """In the order of the table: the nine of the tutorial, the interval, the check, the donors."""
+
+GENE_COLUMNS: tuple[DAColumn, ...] = (
+    DAColumn(
+        "gene", "gene", "text", "",
+        "gene of the region by its main TSS, several separated by ;", "", grid_order=0, width=92,
+    ),
+    DAColumn(
+        "where", "where", "text", "",
+        "promoter: 1,000 bp upstream to 100 bp downstream of a TSS; distal: within 200,000 bp, or "
+        "in a gene; intergenic: neither", "", grid_order=18, width=76, grow=0.5,
+    ),
+    DAColumn(
+        "distance", "distance", "number", "+.0f",
+        "from the gene's main TSS to the region, negative upstream, 0 where it covers the TSS",
+        "base pairs", grid_order=19, width=82,
+    ),
+)  # fmt: skip
+"""Which gene a region belongs to; see `peakvi_widgets.annotate`."""

@@ -8,13 +8,22 @@ from typing import Any
 from traitlets import Tuple, observe
 
 from ..session import Session
+from ..session.annotating import Genome
 from ..session.opening import Source
-from ..session.parts.comparison import DA_COLUMNS, Check, DonorCheck, GroupWarning, ObsDifference
+from ..session.parts.comparison import (
+    DA_COLUMNS,
+    GENE_COLUMNS,
+    Check,
+    DonorCheck,
+    GroupWarning,
+    ObsDifference,
+)
 from ..session.records import ObsColumn, Settings
 from ..wire import Array, Columns, Record, Rows
 from ._panel import STATIC, Panel, asks, follows, reads, shares
 
 COLUMNS = tuple(column.name for column in DA_COLUMNS)
+GENES = tuple(column.name for column in GENE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,10 @@ class DifferentialPanel(Panel):
     da_donor_rates = follows(Session.da_donor_rates)
     donor_dots = Rows(DonorDot)
     da_differences = reads(Session.da_differences, Rows(ObsDifference))
+    genome = reads(Session.genome)
+    genome_in_use = reads(Session.genome_in_use, Record(Genome))
+    gene_texts = reads(Session.gene_texts, Tuple().tag(sync=True))
+    gene_codes = reads(Session.gene_codes, Columns(GENES))
     training = reads(Session.training)
     obs_columns = reads(Session.obs_columns, Rows(ObsColumn))
     batch_key = reads(Session.batch_key)
@@ -87,4 +100,5 @@ class DifferentialPanel(Panel):
     on_compare = asks(Session.compare)
     on_cancel = asks(Session.cancel)
     on_separate_groups = asks(Session.separate_groups, "shared_cells")
+    on_annotate = asks(Session.annotate, "genome")
     on_match_by = asks(Session.match_by, "column")

@@ -20,6 +20,8 @@ class VolcanoPanel(Panel):
 
     regions = reads(Session.regions, Tuple().tag(sync=True))
     da_columns = reads(Session.da_columns, Columns(COLUMNS))
+    gene_texts = reads(Session.gene_texts, Tuple().tag(sync=True))
+    gene_codes = reads(Session.gene_codes, Columns(("gene", "where", "distance")))
     da_state = reads(Session.da_state)
     da_title = reads(Session.da_title)
     da_n_samples = reads(Session.da_n_samples)

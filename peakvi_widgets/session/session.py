@@ -23,6 +23,7 @@ from .parts.counts import Counts
 from .parts.drawing import Drawing
 from .parts.embedding import Embedding
 from .parts.files import Files
+from .parts.genes import Genes
 from .parts.groups import Groups
 from .parts.layers import Layers
 from .parts.preview import Preview
@@ -46,6 +47,7 @@ class Session(
     Bases,
     Selection,
     Groups,
+    Genes,
     Comparison,
     Drawing,
     Layers,

@@ -25,6 +25,7 @@ from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..errors import DataError, StageError
+from .annotating import Genome
 from .atomic import Atomic
 from .layers.snapshot import Picture, without_change
 from .records import Colors, LayerRow, Notice, Outline, Settings, Task
@@ -89,6 +90,16 @@ class State(Atomic):
     held_out, held_out_seed
         Share of the fragments that models are not fitted to, so that comparisons can be checked by
         them, in [0, 1), and the seed that decides which; see `peakvi_widgets.engine.held_out`.
+    genome
+        Genome by which regions get their genes: "hg38", "hg19", "mm10", empty to guess it, or
+        "none".
+    genome_in_use
+        What ``region_genes`` was found by, as a `Genome`; None before it is known.
+    region_genes
+        Gene, kind of place and distance to the main TSS of each region (``gene``, ``where``,
+        ``distance``), with ``regions`` as index; None while or where they are not known.
+    gene_texts, gene_codes
+        The same for panels: the different texts, and the columns as numbers.
     counts_version
         Another number whenever the counts or the cells and regions may have changed.
     data_hash
@@ -172,8 +183,9 @@ class State(Atomic):
     da_title, da_settings
         What the table compares, as text, and with which settings.
     da_result
-        The table in the tutorial's columns and those of a check: confirmed regions first, then
-        called ones, then the others, each by size of effect; None before.
+        The table in the tutorial's columns, those of a check and those of ``region_genes``:
+        confirmed regions first, then called ones, then the others, each by size of effect; None
+        before.
     da_columns
         The same in the order of ``regions``, for the panels.
     da_check
@@ -228,6 +240,17 @@ class State(Atomic):
     held_out_seed = state(Int(0), undo=True, file="plain", is_new=True)
     data_hash = state(Unicode(), file="plain")
     counts_version = state(Int(0), undo=True)
+
+    # genes
+    genome = state(Unicode(), undo=True, file="plain", of="source", is_new=True)
+    gene_rule = state(
+        Enum(("10x", "great"), "10x"), undo=True, file="plain", of="source", is_new=True
+    )
+    _gene_file: Any = state(AnyTrait(None), undo=True, of="source")  # its name, and its genes
+    genome_in_use = Instance(Genome, allow_none=True)
+    region_genes: Any = AnyTrait(None)
+    gene_texts: Any = Tuple()
+    gene_codes: Any = AnyTrait(None)
     _seals: Any = Tuple()  # pairs of a reference to counts and their `Seal`
 
     # model

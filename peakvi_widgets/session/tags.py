@@ -12,7 +12,7 @@ Trait = TypeVar("Trait", bound="TraitType[Any, Any]")
 # How a session file holds a trait: a value that JSON has, an array of numbers, a frozen record, or
 # rows of records.
 FileForm = Literal["", "plain", "array", "record", "rows"]
-Origin = Literal["", "cells", "model"]
+Origin = Literal["", "source", "cells", "model"]
 
 
 def state(

@@ -46,6 +46,7 @@ class SessionBase(Notices):
         self._work = Queue(self.lock, on_change=self._show_task, keeping=lasting_work())
         self._saves = Queue(self.lock, keeping=lasting_work())  # during training, beside it
         self._previews = Queue(self.lock)  # maps before any training, beside all other work
+        self._derived = Queue(self.lock)  # what follows from the state, beside long work
         self._record = Record(on_change=self._show_record)
         self._script = GrowingScript()
         self._undo_asked: int | None = None
@@ -70,6 +71,7 @@ class SessionBase(Notices):
             self._saves.wait()
         finally:
             self._wait_for_work()
+        self._derived.wait()
 
     def _wait_for_work(self) -> None:
         try:

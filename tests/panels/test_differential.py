@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from peakvi_widgets.panels.differential import COLUMNS, DifferentialPanel
+from peakvi_widgets.panels.differential import COLUMNS, GENES, DifferentialPanel
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_every_column_of_the_table_travels(trained):
     groups(trained)
     trained.compare(n_samples=50)
     trained.wait()
-    assert set(trained.da_result.columns) <= set(COLUMNS)
+    assert set(trained.da_result.columns) <= {*COLUMNS, *GENES}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from traitlets import TraitError
 from peakvi_widgets.engine.region_order import by_evidence
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
+from peakvi_widgets.session.annotating import with_genes
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def expected(session, **settings):
     table = session.model.differential_accessibility(
         idx1=session.idx1, idx2=session.idx2, seed=0, check=True, interval=0.95, **settings
     )
-    return by_evidence(table.loc[list(session.regions)])
+    return with_genes(by_evidence(table.loc[list(session.regions)]), session.region_genes)
 
 
 def test_final_table_is_that_of_the_model(grouped):

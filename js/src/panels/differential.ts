@@ -10,6 +10,7 @@ import { checkLine } from "./comparison/check-line";
 import { otherDifferences } from "./comparison/differences";
 import { donorLine, donorStrip } from "./comparison/donors";
 import { groupWarnings } from "./comparison/group-warnings";
+import { regionGenes } from "./comparison/region-genes";
 import { tableOf } from "./comparison/region-table";
 import { settingsForm } from "./comparison/settings-form";
 import { stateLabel } from "./comparison/state-label";
@@ -27,7 +28,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const [regions, da_columns] = [wire.read("regions"), wire.read("da_columns")];
   const [state, progress] = [wire.read("da_state"), wire.read("da_progress")];
   const words = wordsOf(wire);
-  const table = computed(() => tableOf(regions.value, da_columns.value));
+  const genes = regionGenes(wire);
+  const table = computed(() => tableOf(regions.value, da_columns.value, genes.value));
   const isBusy = computed(() => BUSY.includes(state.value));
 
   const label = stateLabel("da-state", words, state, panel);
@@ -45,7 +47,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const body = h("div", { class: "pv-da-body" }, grid.rows.el, grid.empty);
   const menu = rowMenu(body, grid.rows.el, ended);
   const exports = tableExport(table, grid, body, panel);
-  const commands = differentialCommands({ isBusy, words }, grid, exports, panel);
+  const commands = differentialCommands({ isBusy, words, genes }, grid, exports, panel);
   const form = settingsForm(panel);
   const head = h(
     "div",

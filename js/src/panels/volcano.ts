@@ -7,6 +7,7 @@ import { definePanel } from "../panel";
 import { h } from "../ui/dom";
 import { count, fixed } from "../ui/format";
 import { notices } from "../ui/notices";
+import { regionGenes } from "./comparison/region-genes";
 import { regionLink } from "./comparison/region-link";
 import { leastCalled, tableOf, upAndDown } from "./comparison/region-table";
 import { stateLabel } from "./comparison/state-label";
@@ -22,7 +23,8 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
   const [title, state] = [wire.read("da_title"), wire.read("da_state")];
   const settings = wire.read("da_settings");
   const words = wordsOf(wire);
-  const table = computed(() => tableOf(regions.value, da_columns.value));
+  const genes = regionGenes(wire);
+  const table = computed(() => tableOf(regions.value, da_columns.value, genes.value));
 
   const summary = h("output", { class: "pv-summary", "data-testid": "volcano-title" });
   watch(() => {
@@ -70,7 +72,8 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
     const threshold = leastCalled(here);
     // delta is on this axis only where it is a difference of probabilities
     const delta = settings.value?.estimand === "difference" ? settings.value.delta : undefined;
-    const name = (row: number) => names[row] ?? "";
+    const gene = here.columns.gene as readonly string[] | undefined;
+    const name = (row: number) => [gene?.[row], names[row]].filter(Boolean).join(" · ");
     plot.selected = undefined; // of the regions before
     plot.show({ ...more, effect_size, prob_da, threshold, delta, name });
     mark(color_by.peek());

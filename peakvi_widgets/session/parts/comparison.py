@@ -12,6 +12,7 @@ from ...arguments import listed, shown
 from ...data.obs_differences import ObsDifference as ObsDifference
 from ...engine.check import Check as Check  # for the panels
 from ...engine.da_columns import DA_COLUMNS as DA_COLUMNS
+from ...engine.da_columns import GENE_COLUMNS as GENE_COLUMNS
 from ...engine.donor_check import DonorCheck as DonorCheck
 from ...engine.group_warnings import GroupWarning as GroupWarning
 from ...engine.metrics import Comparison as Progress
@@ -19,6 +20,7 @@ from ...engine.region_order import by_evidence
 from ...engine.validate import whole
 from ...errors import DataError, StageError
 from ...jobs import Steps
+from ..annotating import with_genes
 from ..atomic import Work
 from ..base import Part, seed_of
 from ..columns import has_column
@@ -189,7 +191,7 @@ class Comparison(Part):
         is_old = self.da_state == "estimate" and best and best.n_samples == self.da_n_samples
         if best and best.table is not None and (best.is_final or not is_old):
             self.da_columns = best.table
-            self.da_result = by_evidence(best.table)
+            self.da_result = with_genes(by_evidence(best.table), self.region_genes)
             self.da_n_samples, self.da_title = best.n_samples, newest.title
             self.da_settings, self.da_check = settings, best.check
             self.da_warnings, self.da_differences = newest.warnings, newest.differences

@@ -62,6 +62,7 @@ class Counts(Part):
             self.donor = None
             self.held_out, self.held_out_seed = share, seed
             self.dimensions, self._previewed = None, None
+            self._reset("source")
             self._adopt(result.adata, result.seal)
             if job.entry is not None:
                 size = f"{self.n_cells:,} cells x {self.n_regions:,} regions"

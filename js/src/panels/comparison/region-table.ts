@@ -5,6 +5,7 @@ import { csvOf, tsvOf } from "../../draw/grid/delimited-text";
 import type { GridColumn } from "../../draw/grid/row";
 import { sortedRows, unsorted } from "../../draw/grid/sort";
 import { fixed, percent, signed } from "../../ui/format";
+import type { GeneColumns } from "./region-genes";
 
 type Wired = DifferentialState["da_columns"];
 
@@ -63,14 +64,19 @@ export function writer(specification: string): (value: number) => string {
   return (value) => (sign ? signed : fixed)(value, Number(digits));
 }
 
-/** The table as it came, by name; `undefined` where there is none for these regions. */
-export function tableOf(regions: readonly string[], wired: Wired): Columns | undefined {
+/** The table as it came, by name, with genes; `undefined` where there is none for these regions. */
+export function tableOf(
+  regions: readonly string[],
+  wired: Wired,
+  genes?: GeneColumns,
+): Columns | undefined {
   if (!wired || regions.length === 0) return undefined;
   const columns: Record<string, Column> = { region: regions };
   for (const [name, array] of Object.entries(wired)) {
     if (array.shape[0] !== regions.length) return undefined; // of the regions before, or to come
     columns[name] = numbers(array);
   }
+  if (genes?.gene?.length === regions.length) Object.assign(columns, genes);
   return { columns, n_rows: regions.length };
 }
 

@@ -4,6 +4,7 @@ import type { Panel } from "../../panel";
 import { columnChoices, whyNot } from "../../ui/column-choices";
 import { checkbox, h, numberField, segmented, select } from "../../ui/dom";
 import { short } from "../../ui/format";
+import { genomeChoice } from "./genome-choice";
 
 type Settings = Pick<
   DifferentialState,
@@ -106,6 +107,7 @@ export function settingsForm(
     donors.value = donor_column.value ?? "";
     donor.hidden = columns.every((column) => whyNot(column, "categories"));
   });
+  const genes = genomeChoice(panel);
   const line = h("p", { class: "pv-dim pv-explained", "data-testid": "da-explained" });
 
   watch(() => {
@@ -148,6 +150,7 @@ export function settingsForm(
     labelled("FDR target", target.el),
     batch.el,
     donor,
+    labelled("genes", genes),
     line,
   );
 }

@@ -8,6 +8,7 @@ import {
 } from "../../contract";
 import type { Panel } from "../../panel";
 import { button, checkbox, h } from "../../ui/dom";
+import type { GeneColumns } from "../comparison/region-genes";
 import type { ComparisonWords } from "../comparison/words";
 import type { TableExport } from "./export";
 import type { RegionGrid } from "./region-grid";
@@ -19,23 +20,30 @@ type DifferentialCommands = Commands<keyof typeof DIFFERENTIAL_COMMANDS>;
 
 /** Say how the commands are carried out. */
 export function differentialCommands(
-  state: { isBusy: ReadonlySignal<boolean>; words: ComparisonWords },
+  state: {
+    isBusy: ReadonlySignal<boolean>;
+    words: ComparisonWords;
+    genes: ReadonlySignal<GeneColumns | undefined>;
+  },
   { link, rows }: RegionGrid,
   { enabled, save, copyRows, copyRegions }: TableExport,
   panel: DifferentialPanel,
 ): DifferentialCommands {
   const { wire } = panel;
   const [live, regions] = [wire.read("live"), wire.read("regions")];
-  const { isBusy, words } = state;
+  const { isBusy, words, genes } = state;
   const findRegions = (sought: readonly string[]): CommandItem[] => {
     const found: CommandItem[] = [];
     const parts = sought.filter((word) => !"color by".includes(word));
-    for (const region of parts.length > 0 ? regions.value : []) {
+    const gene = genes.value?.gene as readonly string[] | undefined;
+    for (const [at, region] of (parts.length > 0 ? regions.value : []).entries()) {
       if (found.length === MAX_FOUND) break;
-      if (!hasWords(region, parts)) continue;
+      const name = gene?.[at];
+      const title = name ? `${region}, ${name}` : region;
+      if (!hasWords(title, parts)) continue;
       found.push({
         id: `region ${region}`,
-        title: `Color by ${region}`,
+        title: `Color by ${title}`,
         python: `session.color_by = "${region}"`,
         enabled: true,
         run: () => link.color(region),
