@@ -15,6 +15,7 @@ const namesIn = (columns: Columns["columns"]): string[] => [
   ...DA_COLUMNS.map(({ name }) => name).filter((name) => name in columns),
 ];
 
+const LEAST = "< 1e−37"; // what single precision, which tables travel in, rounds to 0
 const REACHES = [0.05, 0.1, 0.2, 0.5, 1]; // what a full bar may mean
 
 const REGION: GridColumn = {
@@ -60,7 +61,9 @@ export function writer(specification: string): (value: number) => string {
   const [, sign, digits, type] = /^(\+?)\.(\d+)([f%e])$/.exec(specification) ?? [];
   if (!type) throw new Error(`"${specification}" is not a format of the grid`);
   if (type === "%") return (value) => percent(value, Number(digits));
-  if (type === "e") return (value) => value.toExponential(Number(digits)).replace("-", "−");
+  if (type === "e") {
+    return (value) => (value === 0 ? LEAST : value.toExponential(Number(digits)).replace("-", "−"));
+  }
   return (value) => (sign ? signed : fixed)(value, Number(digits));
 }
 
