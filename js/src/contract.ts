@@ -214,6 +214,14 @@ export interface ObsDifference {
   is_warning: boolean;
 }
 
+export interface ObservedRegion {
+  region: string;
+  share1: number;
+  share2: number;
+  p: number;
+  is_held_out: boolean;
+}
+
 export interface Outline {
   group: number;
   polygon: number[];
@@ -381,6 +389,7 @@ export interface DifferentialState {
   live: boolean;
   notice: Notice;
   obs_columns: ObsColumn[];
+  observed: ObservedRegion[];
   regions: string[];
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";

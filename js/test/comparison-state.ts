@@ -42,6 +42,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   donor: null,
   donor_dots: [],
   obs_columns: [],
+  observed: [],
   da_warnings: [],
   da_columns: columns(),
   da_n_samples: 5000,

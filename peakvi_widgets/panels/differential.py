@@ -18,7 +18,7 @@ from ..session.parts.comparison import (
     GroupWarning,
     ObsDifference,
 )
-from ..session.records import ObsColumn, Settings
+from ..session.records import ObsColumn, ObservedRegion, Settings
 from ..wire import Array, Columns, Record, Rows
 from ._panel import STATIC, Panel, asks, follows, reads, shares
 
@@ -80,6 +80,7 @@ class DifferentialPanel(Panel):
     estimand = shares(Session.estimand)
     donor = shares(Session.donor)
     live = shares(Session.live)
+    observed = reads(Session.observed, Rows(ObservedRegion))
     color_by = shares(Session.color_by)
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..jobs import Steps
 from .columns import categories_of, column_of
+from .records import ObservedRegion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..engine.held_out import HeldOut
 
 N_IN_SELECTION = 10  # components that are tested of some of the cells
+N_OBSERVED = 50  # regions that are shown before there is a model
 MAX_SELECTED = 5_000  # cells; of more a sample is tested
 
 
@@ -94,6 +96,19 @@ def observed(adata: AnnData, set_up: SetUp, idx1: np.ndarray, idx2: np.ndarray) 
         held_out = held_out_part(counts, rule, adata.obs_names[cells], adata.var_names)
     groups = np.searchsorted(cells, idx1), np.searchsorted(cells, idx2)
     return observed_table(counts, *groups, adata.var_names, held_out)
+
+
+def observing(adata: AnnData, set_up: SetUp, idx1: np.ndarray, idx2: np.ndarray) -> Steps:
+    """Find the regions whose observed difference is the surest, as `ObservedRegion` records."""
+    yield "comparing what is observed"
+    table = observed(adata, set_up, idx1, idx2).head(N_OBSERVED)
+    is_held_out = "held_out_p" in table
+    p_values = table["held_out_p" if is_held_out else "observed_p"]
+    rows = zip(table.index, table["emp_prob1"], table["emp_prob2"], p_values, strict=True)
+    return tuple(
+        ObservedRegion(str(name), float(one), float(other), float(p), is_held_out)
+        for name, one, other, p in rows
+    )
 
 
 def _rule(adata: AnnData, set_up: SetUp) -> HeldOut | None:

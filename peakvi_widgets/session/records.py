@@ -124,6 +124,29 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedRegion:
+    """What is seen of a region in two groups, without a model.
+
+    Attributes
+    ----------
+    region
+        Its name.
+    share1, share2
+        Shares of the cells of group 1 and group 2 in which it is seen open.
+    p
+        Two-sided p-value of a difference.
+    is_held_out
+        Whether that is of fragments that are held out of models and of the preview; else of all.
+    """
+
+    region: str
+    share1: float
+    share2: float
+    p: float
+    is_held_out: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CellDetails:
     """What is known of one cell by its counts.
 

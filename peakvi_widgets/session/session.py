@@ -100,6 +100,7 @@ class Session(
         ),
         # weights were learned or loaded
         "weights": (
+            Preview._observe_groups,
             Embedding._recolor_by_weights,
             Comparison._update_comparison,
             Drawing._look_again,
@@ -115,7 +116,7 @@ class Session(
         # the cells have other places in a basis
         "places": (Selection._forget_outlines_in,),
         # other cells in a group
-        "groups": (Comparison._update_comparison,),
+        "groups": (Preview._observe_groups, Comparison._update_comparison),
         # the user changed the list of layers, or a layer
         "layer": (Layers._record_change,),
         # the user chose another basis for a layer
@@ -126,6 +127,7 @@ class Session(
         "after undo": (
             Training._training_after_undo,
             Preview._preview_after_undo,
+            Preview._groups_after_undo,
             Embedding._colors_after_undo,
             Comparison._comparison_after_undo,
             Drawing._layers_after_undo,

@@ -133,6 +133,10 @@ class State(Atomic):
         Whether that is being done.
     selection_dimensions
         The same as ``dimensions``, of the selected cells, once ``check_selection`` has tested them.
+    observed
+        Before there is a model, the regions whose observed difference between the groups is the
+        surest: `ObservedRegion` records. Found automatically while ``live`` is on; all regions are
+        in ``observed_differences()``.
     embedding
         Place of each cell, shape (n_cells, 2), float32 or float64; NaN for a cell without a
         place; empty before ``embed``.
@@ -270,6 +274,8 @@ class State(Atomic):
     live_preview = Bool(False)
     previewing = state(Bool(False), follows=True)
     selection_dimensions = Instance(Dimensions, allow_none=True)
+    observed: Any = Tuple()
+    _observing: Any = state(AnyTrait(None), follows=True)  # what `observed` is of, or will be
     _previewed: Any = state(AnyTrait(None), undo=True)  # key of the preview that there is
     _previewer: Any = state(AnyTrait(None), follows=True)  # the automatic job
     _attempted: Any = state(AnyTrait(None), follows=True)  # key of the latest that was begun

@@ -1,11 +1,9 @@
 """A map before any training: automatic with a panel, never old, and part of script and file."""
 
 import threading
-from contextlib import suppress
 
 import numpy as np
 import pytest
-from anndata import AnnData
 from scipy import sparse
 
 from peakvi_widgets import settings
@@ -13,6 +11,8 @@ from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.parts import preview as part
 from peakvi_widgets.session.places import PREVIEW
+
+from .previews import around, automatic, ended, four_kinds, noise, previewed
 
 
 @pytest.fixture(autouse=True)
@@ -22,51 +22,7 @@ def previews(monkeypatch, without_umap):
 
 @pytest.fixture(scope="module")
 def kinds():
-    """Four kinds of 90 cells, in two batches; the last kind has no structure of its own."""
-    random = np.random.default_rng(3)
-    kind = np.repeat(np.arange(4), 90)
-    rate = np.tile(random.beta(1, 8, 500), (4, 1))
-    for one in range(4):
-        rate[one, one * 50 : (one + 1) * 50] *= 5.0
-    counts = random.poisson(rate[kind] * np.exp(random.normal(0, 0.3, 360))[:, None])
-    adata = AnnData(sparse.csr_matrix(counts.astype(np.float32)))
-    adata.obs["kind"] = [f"kind {one}" for one in kind]
-    adata.obs["batch"] = [f"batch {one % 2}" for one in range(360)]
-    adata.var_names = [f"chr1:{100 * i}-{100 * i + 50}" for i in range(500)]
-    return adata
-
-
-def noise():
-    random = np.random.default_rng(0)
-    counts = random.poisson(np.outer(random.gamma(3, 0.3, 300), random.beta(1, 8, 400)))
-    adata = AnnData(sparse.csr_matrix(counts.astype(np.float32)))
-    adata.var_names = [f"chr1:{100 * i}-{100 * i + 50}" for i in range(400)]
-    return adata
-
-
-def ended(session):
-    """Wait until automatic previews have ended, too."""
-    session.wait()
-    with suppress(DataError):  # it is a notice, and no verb waits for it
-        session._previews.wait()
-    return session
-
-
-def previewed(adata):
-    session = Session(adata)
-    session.preview()
-    session.wait()
-    return session
-
-
-def automatic(adata):
-    return ended(Session(adata, live_preview=True))
-
-
-def around(places, cells):
-    """Return a rectangle around some cells."""
-    low, high = places[cells].min(axis=0) - 0.1, places[cells].max(axis=0) + 0.1
-    return [(low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])]
+    return four_kinds()
 
 
 def test_preview_shows_the_kinds_and_counts_their_dimensions(kinds):
@@ -310,85 +266,3 @@ def test_user_s_own_basis_of_that_name_stays_where_none_is_made(kinds):
     session.wait()
     assert session.adata.obsm[PREVIEW].shape == (360, 3)
     assert session.dimensions is None
-
-
-def test_dimensions_of_some_cells(kinds):
-    session = Session(kinds)
-    session.wait()
-    assert session.dimensions_of("kind in ['kind 0', 'kind 1']").n_confirmed == 1
-    one_kind = session.dimensions_of(np.arange(270, 360))
-    assert (one_kind.n_confirmed, one_kind.n_cells) == (0, 90)
-    session.select(np.arange(180))
-    assert session.dimensions_of() == session.dimensions_of(np.arange(180))
-    assert session.dimensions is None
-    session.clear_selection()
-    with pytest.raises(StageError, match="No cell is selected"):
-        session.dimensions_of()
-    with pytest.raises(DataError):
-        session.dimensions_of([9999])
-
-
-def test_lasso_in_noise_says_that_there_is_nothing():
-    session = previewed(noise())
-    session.lasso(around(session.embedding, np.flatnonzero(session.embedding[:, 0] > 0)))
-    assert session.dimensions_of().sentence.startswith("No structure beyond noise")
-
-
-def test_checked_selection_is_said_until_other_cells_are_selected(kinds):
-    session = Session(kinds)
-    session.wait()
-    with pytest.raises(StageError, match="No cell is selected"):
-        session.check_selection()
-    session.select(np.arange(180))
-    session.check_selection()
-    session._looks.wait()
-    assert session.selection_dimensions == session.dimensions_of()
-    session.make_group(1)
-    assert session.selection_dimensions is None
-    session.select(np.arange(180))
-    with session.lock:
-        session.check_selection()
-        session.select(np.arange(90))  # before it is found
-    session._looks.wait()
-    assert session.selection_dimensions is None
-    assert "check" not in session.script
-
-
-def test_model_that_trains_from_random_weights_says_why(kinds, tmp_path):
-    import peakvi_widgets as pv
-
-    adata = kinds.copy()
-    pv.PEAKVI.setup_anndata(adata)
-    model = pv.PEAKVI(adata, use_batch_norm="both")
-    with pytest.warns(UserWarning, match="random weights"):
-        model.train(max_epochs=1)
-    model.save(tmp_path / "model")
-    session = Session(kinds)
-    session.load(tmp_path / "model")
-    session.wait()
-    assert "batch norm" in session.why_no_start
-    session.setup(held_out=0.3)
-    session.wait()
-    assert session.why_no_start == ""
-
-
-def test_observed_differences_need_no_model_and_hold_out_what_the_preview_saw(kinds):
-    """Ends of an axis of noise differ in what they were drawn on, and not in what was held out."""
-    session = previewed(kinds)
-    session.groups_by("kind", "kind 0", "kind 1")
-    table = session.observed_differences()
-    first = [f"chr1:{100 * i}-{100 * i + 50}" for i in range(100)]
-    assert set(table.index[:20]) <= set(first)
-    assert (table["held_out_p"].iloc[:20] < 0.05).all()
-    drawn = previewed(noise())
-    axis = drawn.embedding[:, 0]
-    low, high = np.nanquantile(axis, [0.25, 0.75])
-    found = drawn.observed_differences(axis < low, axis > high)
-    assert (found["observed_p"] < 0.05).mean() > 0.05
-    assert (found["held_out_p"] < 0.05).mean() < 0.03
-    session.setup(held_out=0)
-    session.wait()
-    assert "held_out_p" not in session.observed_differences()
-    session.clear_groups()
-    with pytest.raises(StageError, match="Group 1 is empty"):
-        session.observed_differences()

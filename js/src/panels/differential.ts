@@ -17,6 +17,7 @@ import { stateLabel } from "./comparison/state-label";
 import { wordsOf } from "./comparison/words";
 import { differentialButtons, differentialCommands, staleBar } from "./differential/actions";
 import { tableExport } from "./differential/export";
+import { observedList } from "./differential/observed-list";
 import { regionGrid } from "./differential/region-grid";
 import { rowCount } from "./differential/row-count";
 import { summaryLine } from "./differential/summary";
@@ -44,7 +45,12 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   });
 
   const grid = regionGrid(table, words, (row, at) => menu.open(at, exports.entries(row)), panel);
-  const body = h("div", { class: "pv-da-body" }, grid.rows.el, grid.empty);
+  const observed = observedList(
+    () => table.value !== undefined,
+    (region) => wire.write("color_by", region),
+    panel,
+  );
+  const body = h("div", { class: "pv-da-body" }, grid.rows.el, observed, grid.empty);
   const menu = rowMenu(body, grid.rows.el, ended);
   const exports = tableExport(table, grid, body, panel);
   const commands = differentialCommands({ isBusy, words, genes }, grid, exports, panel);

@@ -14,7 +14,7 @@ from ...jobs import Job, Steps
 from ..atomic import Work
 from ..base import Part, seed_of
 from ..cell_sets import cells_of
-from ..mapping import SetUp, mapping, observed, tested, testing
+from ..mapping import SetUp, mapping, observed, observing, tested, testing
 from ..places import PREVIEW
 from ..verb import VERBS, verb
 
@@ -239,9 +239,38 @@ class Preview(Part):
         self.selection_dimensions = None
 
     # -- reactions ------------------------------------------------------------------------------
+    @observe("live")
+    def _observe_groups(self, _change: Any = None) -> None:
+        """Find what is observed to differ between the groups, as long as there is no model."""
+        self.observed, self._observing = (), None
+        self._afterwards(self._begin_observing)  # when cells, groups and set-up fit each other
+
+    def _begin_observing(self) -> None:
+        groups = self.idx1, self.idx2
+        key = self.counts_version, self._set_up(), self.groups_version
+        is_wanted = self.live and not self._has_weights() and all(map(len, groups))
+        if not is_wanted or key == self._observing:
+            return
+        adata, set_up, self._observing = self.adata, self._set_up(), key
+
+        def found(regions: Any, error: BaseException | None) -> None:
+            if error is not None:
+                self._notify_failure(error)
+            elif self._observing == key and not self._has_weights():
+                self.observed = regions or ()
+
+        self._looks.submit(
+            Job("observing", lambda: observing(adata, set_up, *groups), on_end=found)
+        )
+
+    def _groups_after_undo(self, changed: Collection[str]) -> None:
+        if not {"idx1", "idx2", "model", "adata"}.isdisjoint(changed):
+            self._observe_groups()
+
     def _drop_old_preview(self) -> None:
         """Remove a preview of other counts or another set-up, and begin the next one."""
         self._forget_selection_dimensions()
+        self._observe_groups()
         if self._previewed is not None and not self._is_previewed():
             self.adata.obsm.pop(PREVIEW, None)
             self.dimensions, self._previewed = None, None

@@ -32,7 +32,7 @@ interface Layout {
   step: number;
 }
 
-const MARGIN = { left: 30, right: 4, top: 6, bottom: 4 };
+const MARGIN = { left: 38, right: 4, top: 6, bottom: 4 };
 const GAP = 0.25; // of a bar's room
 
 /** Make the plot; it is drawn once its element has a size. */
