@@ -173,3 +173,11 @@ def test_table_of_other_regions_is_left_alone(tiles):
     genes = annotate(tiles.var_names, "hg38")
     table = pd.DataFrame({"prob_da": [1.0]}, index=["chr1:1-2"])
     assert with_genes(table, genes) is table
+
+
+def test_what_is_noted_at_the_table_stays(tiles):
+    genes = annotate(tiles.var_names, "hg38")
+    table = pd.DataFrame({"prob_da": 1.0}, index=genes.index[::-1])
+    table.attrs["checks"] = ["a sentence"]
+    assert with_genes(table, genes).attrs == table.attrs
+    assert list(with_genes(table, genes).index) == list(table.index)
