@@ -158,6 +158,10 @@ class Cells:
         """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""
         return self._mean(kernels.count_open, lambda values: values > 0, cells, n_at_once)
 
+    def n_open(self, cells: Indices) -> NDArray[np.float64]:
+        """In how many of some cells each region is open, by what a model is fitted to."""
+        return np.rint(self.open_share(cells) * len(cells))
+
     def mean_counts(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
         """Mean count of each region in some cells, shape ``(n_regions,)``."""
         return self._mean(kernels.add_rows, lambda values: values, cells, n_at_once)

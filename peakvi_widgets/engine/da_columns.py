@@ -89,8 +89,8 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
     ),
     DAColumn(
         "effect_low", "effect low", "number", "+.3f",
-        "95 % of the draws of a cell of group 1 and one of group 2 differ by effect_low to "
-        "effect_high", "", grid_order=13, width=84,
+        "group 1 - group 2 lies between effect_low and effect_high with a probability of 95 %",
+        "", grid_order=13, width=84,
     ),
     DAColumn(
         "effect_high", "effect high", "number", "+.3f",

@@ -6,103 +6,30 @@ is never held. A first estimate uses few draws, which are the first of the final
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.special import ndtri
 from torch import Tensor
 
-from ..errors import DataError
 from .cells import Indices
+from .directions import Directions
+from .group_counts import counted_directions
 from .metrics import Comparison
-from .pairs import MAX_INTERVAL_PAIRS, Shares, compare_draws, effect_interval
+from .pairs import MAX_INTERVAL_PAIRS, Shares, compare_draws, compare_means, effect_interval
 from .posterior import Encodings
+from .question import Question
 from .threads import n_at_once, spread, threads
-from .validate import number, whole
 
 CHUNK = 512  # regions compared between two yields
 SHIFTS = 8  # pairings of the same draws
 MANY = 4  # the final draws that are worth an estimate on the way, in units of its own
 RARE = 0.01  # mean count below which a region counts as noise, for the pseudocount
 TINY = 1e-8  # keeps the Bayes factor finite
-
-Estimand = Literal["difference", "log2"]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Settings of a comparison; defaults are those of the PeakVI tutorial.
-
-    Attributes
-    ----------
-    two_sided
-        Whether a change in either direction counts, or only more open in group 1.
-    delta
-        Smallest change that counts, 0 or more; of the probability or of its log2.
-    fdr_target
-        Expected share of wrong ones among the regions called, in (0, 1).
-    batch_correction
-        Whether both groups are decoded as if in each batch in turn, and only draws of the same
-        batch are compared; otherwise each cell is decoded in its own batch.
-    batches1, batches2
-        With ``batch_correction``: codes of the batches to decode each group in, ``None`` for all.
-        Where the groups share no more than some of them, draws are compared whatever their batch.
-    estimand
-        ``"difference"``: the change is ``p1 - p2``, as in the paper. ``"log2"``: it is
-        ``log2(p1 / p2)``, as in scvi-tools since 1.3, and two-sided means the likelier direction.
-    n_samples
-        Draws from the posterior of each group.
-    first_samples
-        Draws of the first estimate.
-    seed
-        Of the draws.
-    interval
-        Probability that the credible interval of the effect holds, in (0, 1); ``None`` for none.
-
-    Raises
-    ------
-    DataError
-        A value is invalid.
-    """
-
-    two_sided: bool = True
-    delta: float = 0.05
-    fdr_target: float = 0.05
-    batch_correction: bool = False
-    batches1: tuple[int, ...] | None = None
-    batches2: tuple[int, ...] | None = None
-    estimand: Estimand = "difference"
-    n_samples: int = 5000
-    first_samples: int = 128
-    seed: int = 0
-    interval: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.estimand not in ("difference", "log2"):
-            raise DataError(f"estimand is {self.estimand!r}; use 'difference' or 'log2'.")
-
-        def share(value: float) -> bool:
-            return 0 < value < 1
-
-        checked: dict[str, Any] = {
-            "delta": number("delta", self.delta, "of 0 or more", lambda value: value >= 0),
-            "fdr_target": number("fdr_target", self.fdr_target, "in (0, 1)", share),
-            "n_samples": whole("n_samples", self.n_samples, 1),
-            "first_samples": whole("first_samples", self.first_samples, 1),
-            "seed": whole("seed", self.seed, 0),
-        }
-        if self.interval is not None:
-            checked["interval"] = number("interval", self.interval, "in (0, 1), or None", share)
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
-        if (self.batches1, self.batches2) != (None, None) and not self.batch_correction:
-            raise DataError(
-                "batches1 and batches2 need batch_correction=True; pass it, or leave them out."
-            )
 
 
 def compare(
@@ -133,8 +60,15 @@ def compare(
     ``est_prob1 - est_prob2``, so positive where group 1 is more open (scvi-tools: the opposite);
     ``emp_effect``, ``emp_prob1 - emp_prob2``; ``est_prob1``, ``est_prob2``, mean accessibility
     by the model; ``emp_prob1``, ``emp_prob2``, share of cells in which the region was seen. With
-    ``interval`` also ``effect_low`` and ``effect_high``: what ``p1 - p2`` of a pair of draws lies
-    between with that probability, as often above as below, by at most 1,000 pairs.
+    ``interval`` also ``effect_low`` and ``effect_high``: what ``p1 - p2`` lies between with that
+    probability, as often above as below. Of a pair of cells, by at most 1,000 pairs of draws; of
+    the means of groups by a normal distribution, with the uncertainty of the counts in it.
+
+    Of groups, ``prob_da`` is the probability that their means differ by ``delta``, by the draws,
+    times the probability that the region is more open in that group, by the counts, see
+    `directions.directions`. What a choice of cells by their noise explains counts for nothing, see
+    `chosen_groups.log_ratios_by_choice`. With ``batch_correction``, counts are compared within
+    the batches that both groups share.
 
     References
     ----------
@@ -153,12 +87,19 @@ def compare(
         observed = [encodings.cells.open_share(group) for group in groups]
         table: pd.DataFrame | None = None
         n_before = 0
+        sure: Directions | None = None
         for n in stages:
+            if question.level == "group" and n in (stages[0], stages[-1]):
+                for so_far in _directions(encodings, groups, drawn, question, n == stages[-1]):
+                    sure = so_far
+                    yield Comparison(table, n_before, 0.1 + 0.9 * done / total, is_final=False)
             for share, found in _estimate(encodings, groups, drawn, n, question):
                 progress = 0.1 + 0.9 * (done + n * share) / total
                 if found is None:
                     yield Comparison(table, n_before, progress, is_final=False)
                 else:
+                    if sure is not None:
+                        found = _borne_out(found, sure, question)
                     table, n_before = _table(found, observed, question, names), n
             done += n
             yield Comparison(table, n, 0.1 + 0.9 * done / total, is_final=n == stages[-1])
@@ -169,6 +110,7 @@ class Found(NamedTuple):
 
     shares: Shares
     between: NDArray[np.float64]  # credible interval, (2, n_regions); (0, n_regions) if not asked
+    spread: NDArray[np.float64]  # of the difference of the means, (n_regions,); of groups alone
 
 
 class Stratum(NamedTuple):
@@ -177,6 +119,32 @@ class Stratum(NamedTuple):
     cells: Indices  # (2 groups, n_draws)
     noise: NDArray[np.float32]  # (2 groups, n_draws, n_latent)
     batches: Indices | None  # to decode with, (2 groups, n_draws); None for each cell's own
+
+
+def _directions(
+    encodings: Encodings,
+    groups: Sequence[Indices],
+    drawn: list[Stratum],
+    question: Question,
+    is_final: bool,
+) -> Iterator[Directions | None]:
+    """Say by the counts of the groups in which of them regions are more open, at last."""
+    seen = [np.unique(np.concatenate([one.cells[i] for one in drawn])) for i in range(2)]
+    within = question.batch_correction
+    yield from counted_directions(encodings, groups, seen, within_batches=within, is_final=is_final)
+
+
+def _borne_out(found: Found, sure: Directions, question: Question) -> Found:
+    """Let changes count as far as the counts bear out their direction."""
+    shares, means = found.shares, (found.shares.mean1, found.shares.mean2)
+    shares = shares._replace(up=shares.up * sure.up, down=shares.down * sure.down)
+    if question.interval is None:
+        return found._replace(shares=shares)
+    change = means[0] - means[1]
+    width = np.hypot(found.spread, sure.spread * np.mean(means, axis=0))
+    width = width * float(ndtri(0.5 + question.interval / 2.0))
+    between = np.clip(np.stack([change - width, change + width]), -1.0, 1.0)
+    return found._replace(shares=shares, between=between)
 
 
 def _stages(question: Question) -> list[int]:
@@ -248,12 +216,13 @@ def _estimate(
     if question.estimand == "log2":
         offset = yield from _pseudocount(encodings, groups, hidden)
     last = encodings.model.z_decoder.last
+    n_cells = [min(len(group), n) for group in groups]  # that were drawn
     found: list[Found] = []
     rooms = [torch.empty(2, CHUNK, n) for _ in range(n_at_once())]
     n_regions = last.out_features
     for starts in _some_at_once(range(0, n_regions, CHUNK), len(rooms)):
         found += spread(
-            lambda given: _chunk(last, hidden, *given, question, offset),
+            lambda given: _chunk(last, hidden, *given, question, offset, n_cells),
             [
                 (room, slice(start, min(start + CHUNK, n_regions)))
                 for room, start in zip(rooms, starts, strict=False)
@@ -262,7 +231,8 @@ def _estimate(
         yield min(1.0, (starts[-1] + CHUNK) / n_regions), None
     parts = zip(*(one.shares for one in found), strict=True)
     between = np.concatenate([one.between for one in found], axis=1)
-    yield 1.0, Found(Shares(*map(np.concatenate, parts)), between)
+    spread_of_means = np.concatenate([one.spread for one in found])
+    yield 1.0, Found(Shares(*map(np.concatenate, parts)), between, spread_of_means)
 
 
 def _some_at_once(starts: range, n: int) -> Iterator[range]:
@@ -295,26 +265,29 @@ def _chunk(
     regions: slice,
     question: Question,
     offset: float,
+    n_cells: Sequence[int],
 ) -> Found:
     """Compare the draws of some regions; ``room`` holds both groups' accessibility meanwhile."""
     weight, bias = last.weight[regions], last.bias[regions, None]
-    parts, draws, width = [], [], question.interval
+    parts: list[Shares] = []
+    spreads, draws, width = [], [], question.interval
+    log_offset = offset if question.estimand == "log2" else None
     for pair in hidden:
         p1, p2 = (
             torch.addmm(bias, weight, h, out=p[: len(weight)]).sigmoid_().numpy()
             for h, p in zip(pair, room, strict=True)
         )
+        if question.level == "group":
+            shares, spread = compare_means(p1, p2, n_cells, question.delta, log_offset)
+            parts.append(shares)
+            spreads.append(spread)
+            continue
         if width:
             draws.append((p1[:, :MAX_INTERVAL_PAIRS].copy(), p2[:, :MAX_INTERVAL_PAIRS].copy()))
-        parts.append(
-            compare_draws(
-                p1, p2, question.delta, SHIFTS, offset if question.estimand == "log2" else None
-            )
-        )
+        parts.append(compare_draws(p1, p2, question.delta, SHIFTS, log_offset))
     shares = Shares(*(np.mean(values, axis=0) for values in zip(*parts, strict=True)))
-    if width is None:
-        return Found(shares, np.empty((0, len(weight))))
-    return Found(shares, effect_interval(draws, width))
+    between = effect_interval(draws, width) if width and draws else np.empty((0, len(weight)))
+    return Found(shares, between, np.mean(spreads, axis=0) if spreads else np.zeros(len(weight)))
 
 
 def _pseudocount(

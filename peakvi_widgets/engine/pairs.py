@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from .compiling import IS_COMPILED, njit
 
@@ -57,6 +58,46 @@ def compare_draws(
     n_pairs = n * len(shifts)
     mean1, mean2 = (p.mean(axis=1).astype(np.float64) for p in (p1, p2))
     return Shares(up / n_pairs, down / n_pairs, mean1, mean2)
+
+
+def compare_means(
+    p1: NDArray[np.float32],
+    p2: NDArray[np.float32],
+    n_cells: Sequence[int],
+    delta: float,
+    offset: float | None = None,
+) -> tuple[Shares, NDArray[np.float64]]:
+    """Compare the mean probabilities of two groups, each as sure as its number of cells makes it.
+
+    Parameters
+    ----------
+    p1, p2
+        Probabilities of draws, shape ``(n_regions, n_draws)``; lost, for they are worked on.
+    n_cells
+        Cells of each group that were drawn.
+    delta, offset
+        As for `compare_draws`.
+
+    Returns
+    -------
+    Probability that the change of the mean is at least delta, and at most -delta, by a normal
+    approximation; and the standard deviation of the difference of the means, ``(n_regions,)``.
+    """
+    mean1, mean2 = (p.mean(axis=1) for p in (p1, p2))
+    variances = []
+    for p, mean, n in zip((p1, p2), (mean1, mean2), n_cells, strict=True):
+        p -= mean[:, None]
+        variances.append(np.einsum("ij,ij->i", p, p).astype(np.float64) / (p.shape[1] * n))
+    mean1, mean2 = mean1.astype(np.float64), mean2.astype(np.float64)
+    spread = np.sqrt(sum(variances))
+    change, width = mean1 - mean2, spread
+    if offset is not None:
+        change = np.log2((mean1 + offset) / (mean2 + offset))
+        parts = (v / (m + offset) ** 2 for v, m in zip(variances, (mean1, mean2), strict=True))
+        width = np.sqrt(sum(parts)) / np.log(2.0)
+    width = np.maximum(width, 1e-9)
+    up, down = ndtr((change - delta) / width), ndtr((-change - delta) / width)
+    return Shares(up, down, mean1, mean2), spread
 
 
 def effect_interval(

@@ -69,6 +69,13 @@ class ThinnedCells(Cells):
         values = part.values.astype(np.int32)
         return sparse.csr_matrix((values, part.indices, part.indptr), shape=shape)
 
+    def n_open(self, cells: Indices) -> NDArray[np.float64]:
+        """In how many of some cells each region is open without its held-out fragments."""
+        every = self.every(cells)
+        is_left = self._fragments(every) > self._held_out(every, cells)
+        found = np.bincount(every.indices, is_left, self.n_regions)
+        return np.asarray(found, np.float64)
+
     def is_of(self, cell_names: pd.Index) -> bool:
         """Tell whether the cells still have the names that decide what is held out."""
         if cell_names is self._names:

@@ -13,21 +13,32 @@ from anndata import AnnData
 from ..engine.cell_indices import positions
 from ..engine.cells import Cells, Indices
 from ..engine.check import Check
-from ..engine.differential import Estimand, Question, compare
+from ..engine.differential import compare
 from ..engine.donor_evidence import DonorEvidence, donor_evidence
 from ..engine.evidence import evidence
 from ..engine.group_warnings import group_warnings
 from ..engine.metrics import Comparison
+from ..engine.plan import TrainingPlan
 from ..engine.posterior import Encodings
+from ..engine.question import Estimand, Level, Question
 from ..engine.region_order import by_probability
 from ..engine.setup import categorical_column, place_of
 from ..engine.thinned_cells import ThinnedCells
+from ..engine.train import TrainingState
 from ..errors import DataError, StageError, listed
 from .outputs import Outputs
 
 
 class Differential(Outputs):
     """Comparisons of groups of cells."""
+
+    _state: TrainingState
+    _loaded_plan: TrainingPlan | None
+
+    @property
+    def plan(self) -> TrainingPlan | None:
+        """Plan of the last training; ``None`` before the first."""
+        return self._state.plan
 
     def comparing(
         self,
@@ -41,6 +52,7 @@ class Differential(Outputs):
         batchid1: Sequence[str] | None = None,
         batchid2: Sequence[str] | None = None,
         estimand: Estimand = "difference",
+        level: Level | None = None,
         n_samples: int = 5000,
         first_samples: int = 128,
         seed: int | None = None,
@@ -53,7 +65,7 @@ class Differential(Outputs):
         ----------
         idx1, idx2, two_sided, delta, fdr_target, batch_correction, batchid1, batchid2
             As for `differential_accessibility`.
-        estimand, n_samples, seed, interval, check
+        estimand, level, n_samples, seed, interval, check
             As for `differential_accessibility`.
         first_samples
             Draws of the first estimate.
@@ -78,6 +90,7 @@ class Differential(Outputs):
             self._batches(batchid1),
             self._batches(batchid2),
             estimand,
+            self._level() if level is None else level,
             n_samples,
             first_samples,
             self.seed if seed is None else seed,
@@ -113,6 +126,7 @@ class Differential(Outputs):
         batchid2: Sequence[str] | None = None,
         fdr_target: float = 0.05,
         estimand: Estimand = "difference",
+        level: Level | None = None,
         n_samples: int = 5000,
         seed: int | None = None,
         interval: float | None = None,
@@ -149,6 +163,13 @@ class Differential(Outputs):
         estimand
             ``"difference"``: the change is ``p1 - p2``, as in the paper and the tutorial.
             ``"log2"``: it is ``log2(p1 / p2)``, as in scvi-tools since 1.3.
+        level
+            What the change is of. ``"group"``: of the mean of each group, and it counts as far as
+            the counts of the groups bear out its direction, see
+            `peakvi_widgets.engine.directions.directions`. ``"cell"``: of a cell drawn from each
+            group, and what the decoder has learned counts as certain, as in scvi-tools. ``None``
+            is ``"cell"`` for a model that scvi-tools saved or that was trained by its loss
+            (``kl_weighting="reference"``, as in ``preset="scvi"``), and else ``"group"``.
         n_samples
             Draws from the posterior of each group.
         seed
@@ -190,6 +211,7 @@ class Differential(Outputs):
             self._batches(batchid1),
             self._batches(batchid2),
             estimand,
+            self._level() if level is None else level,
             n_samples,
             n_samples,
             self.seed if seed is None else seed,
@@ -254,6 +276,11 @@ class Differential(Outputs):
         of = table.loc[self.region_names]
         name = str(donors.name)
         return donor_evidence(encodings.cells, cells1, cells2, donors, name, of)
+
+    def _level(self) -> Level:
+        """Return what is compared unless it is said: as scvi-tools does if trained as it trains."""
+        plan = self._state.plan or self._loaded_plan
+        return "cell" if plan is None or plan.kl_weighting == "reference" else "group"
 
     def _batches(self, names: Sequence[str] | None) -> tuple[int, ...] | None:
         """Return the codes of batches."""

@@ -15,7 +15,6 @@ from ..engine.checkpoint import Checkpoint, free_folder, read, write
 from ..engine.extend import extended
 from ..engine.metrics import EpochMetrics, TrainingEnd
 from ..engine.module import PeakVAE
-from ..engine.plan import TrainingPlan
 from ..engine.resume import packed, unpacked
 from ..engine.scvi_export import write_scvi_model
 from ..engine.setup import Setup, original_categories
@@ -48,7 +47,6 @@ class TrainedCells(NamedTuple):
 class ModelFiles(CellDimensions):
     """Training state, saving and loading."""
 
-    _state: TrainingState
     _loaded_history: pd.DataFrame
 
     def _take(self, adata: AnnData, setup: Setup, module: PeakVAE, seed: int) -> None:
@@ -57,6 +55,7 @@ class ModelFiles(CellDimensions):
         self.is_trained = False
         self._source = CellSource.read(adata, setup)
         self._state, self._loaded_history = TrainingState(), pd.DataFrame()
+        self._loaded_plan = None
         self._trained_on: TrainedCells | None = None
         self._weights_changed()
         self._undo: Callable[[], None] | None = None  # restores the state before the last training
@@ -68,11 +67,6 @@ class ModelFiles(CellDimensions):
     def training_end(self) -> TrainingEnd | None:
         """How training ended; ``None`` before that and for a model loaded without training."""
         return self._state.end
-
-    @property
-    def plan(self) -> TrainingPlan | None:
-        """Plan of the last training; ``None`` before the first."""
-        return self._state.plan
 
     @property
     def epochs(self) -> list[EpochMetrics]:
@@ -253,7 +247,7 @@ class ModelFiles(CellDimensions):
             self.setup,
             list(self.region_names),
             {str(name): table[name].tolist() for name in table},
-            self._state.plan,
+            self._state.plan or self._loaded_plan,
             self.seed,
             self.module.reference,
         )
@@ -292,7 +286,7 @@ class ModelFiles(CellDimensions):
         setup = _reading(checkpoint.setup, layer)
         model = cls.__new__(cls)
         model._take(adata, setup, checkpoint.network(), checkpoint.seed)
-        model.is_trained = True
+        model.is_trained, model._loaded_plan = True, checkpoint.plan
         model._loaded_history = pd.DataFrame(checkpoint.history)
         model._loaded_history.index = pd.RangeIndex(1, len(model._loaded_history) + 1, name="epoch")
         state = unpacked(Path(dir_path), model.module, model._cells)
@@ -382,7 +376,7 @@ class ModelFiles(CellDimensions):
         query = cls.__new__(cls)
         module = extended(checkpoint.network(), setup.n_categories)
         query._take(adata, setup, module, checkpoint.seed)
-        query.is_trained = True
+        query.is_trained, query._loaded_plan = True, checkpoint.plan
         return query
 
 

@@ -16,7 +16,8 @@ import pandas as pd
 from scipy import sparse
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.cells import Cells
-from peakvi_widgets.engine.differential import Question, compare
+from peakvi_widgets.engine.differential import compare
+from peakvi_widgets.engine.question import Question
 from peakvi_widgets.engine.learner import AutogradLearner
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from dataclasses import replace

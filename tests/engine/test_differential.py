@@ -12,10 +12,11 @@ from peakvi_widgets.engine import differential
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.da_columns import DA_COLUMNS
-from peakvi_widgets.engine.differential import Question, _pseudocount, called, compare
+from peakvi_widgets.engine.differential import _pseudocount, called, compare
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import FROM_SCRATCH
 from peakvi_widgets.engine.posterior import BLOCK, Encodings, accessibility
+from peakvi_widgets.engine.question import Question
 from peakvi_widgets.engine.threads import default_threads
 from peakvi_widgets.engine.train import TrainingState, fit
 from peakvi_widgets.errors import DataError
@@ -280,7 +281,10 @@ def test_regions_are_called_while_the_expected_share_of_wrong_ones_is_low():
         ("fdr_target", 0.0),
         ("fdr_target", 1.0),
         ("estimand", "ratio"),
+        ("level", "donor"),
         ("n_samples", 0),
+        ("interval", 0.0),
+        ("interval", 1.0),
     ],
 )
 def test_question_that_makes_no_sense_is_refused(name, value):
@@ -348,7 +352,40 @@ def test_wider_probability_gives_a_wider_interval(trained, planted, groups):
     assert (wide.effect_high > narrow.effect_high).all()
 
 
-@pytest.mark.parametrize("width", [0.0, 1.0, -0.5])
-def test_interval_out_of_range_is_refused(width):
-    with pytest.raises(DataError, match="interval is"):
-        Question(interval=width)
+@pytest.mark.parametrize("batch_correction", [False, True])
+@pytest.mark.parametrize("estimand", ["difference", "log2"])
+def test_means_of_groups_are_called_where_truth_was_planted(
+    trained, planted, groups, estimand, batch_correction
+):
+    question = replace(
+        QUESTION, level="group", estimand=estimand, batch_correction=batch_correction, delta=0.1
+    )
+    table = final(trained, planted, groups, question)
+    is_planted = np.isin(np.arange(len(table)), [*planted.more_in_1, *planted.more_in_0])
+    assert table.is_da_fdr[is_planted].mean() > 0.9
+    assert table.is_da_fdr[~is_planted].mean() < 0.05
+    assert (table.effect_size.iloc[planted.more_in_1] > 0).all()
+
+
+def test_level_changes_how_sure_a_difference_is_and_not_how_large(trained, planted, groups):
+    group = final(trained, planted, groups, replace(QUESTION, level="group"))
+    cell = final(trained, planted, groups)
+    sure = ["prob_da", "is_da_fdr", "bayes_factor"]
+    pd.testing.assert_frame_equal(group.drop(columns=sure), cell.drop(columns=sure))
+    assert (group.prob_da != cell.prob_da).any()
+
+
+def test_means_of_groups_do_not_depend_on_the_way_there(trained, planted, groups):
+    question = replace(QUESTION, level="group", interval=0.9)
+    at_once = final(trained, planted, groups, replace(question, first_samples=600))
+    pd.testing.assert_frame_equal(final(trained, planted, groups, question), at_once)
+    assert (at_once.effect_low < at_once.effect_size).all()
+    assert (at_once.effect_size < at_once.effect_high).all()
+
+
+def test_means_of_groups_that_share_cells_are_compared_by_the_others(trained, planted, groups):
+    shared = np.union1d(groups[0], groups[1][:5]), groups[1]
+    table = final(trained, planted, shared, replace(QUESTION, level="group", delta=0.2))
+    assert table.is_da_fdr.iloc[planted.more_in_1].mean() > 0.9
+    same = final(trained, planted, (groups[0], groups[0]), replace(QUESTION, level="group"))
+    assert not same.is_da_fdr.any()

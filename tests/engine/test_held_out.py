@@ -50,6 +50,14 @@ def test_the_parts_add_up_to_the_fragments(unit):
     np.testing.assert_array_equal(fit + held, whole if unit == "fragments" else (whole + 1) // 2)
 
 
+@pytest.mark.parametrize("unit", ["fragments", "cut sites"])
+def test_open_regions_are_counted_without_what_is_held_out(unit):
+    cells, chosen = thinned(poisson(), unit=unit), np.array([5, 2, 30])
+    fit, held = both(cells, chosen)
+    np.testing.assert_array_equal(cells.n_open(chosen), (fit > 0).sum(axis=0))
+    assert (cells.n_open(chosen) < (fit + held > 0).sum(axis=0)).any()
+
+
 @given(
     seed=st.integers(0, 2**32 - 1),
     share=st.floats(0.05, 0.95),

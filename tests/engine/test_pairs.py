@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from peakvi_widgets.engine.pairs import compare_draws, count_pairs, count_pairs_plain
+from peakvi_widgets.engine.pairs import compare_draws, compare_means, count_pairs, count_pairs_plain
 
 
 @pytest.mark.parametrize("n", [1, 7, 64])
@@ -59,3 +60,24 @@ def test_more_pairings_have_the_same_mean_and_less_noise():
     assert one.mean() == pytest.approx(0.5, abs=0.01)
     assert many.mean() == pytest.approx(0.5, abs=0.01)
     assert many.std() < 0.87 * one.std()  # all pairs: sqrt(2 / 3)
+
+
+def test_means_are_compared_by_their_standard_errors():
+    random = np.random.default_rng(0)
+    p1 = random.uniform(0.3, 0.5, (2, 4000)).astype(np.float32)
+    p2 = random.uniform(0.1, 0.5, (2, 4000)).astype(np.float32)
+    means, spreads = [p.mean(axis=1) for p in (p1, p2)], [p.std(axis=1) for p in (p1, p2)]
+    shares, spread = compare_means(p1, p2, (25, 100), delta=0.08)
+    np.testing.assert_allclose(spread, np.hypot(spreads[0] / 5, spreads[1] / 10), rtol=1e-3)
+    np.testing.assert_allclose((shares.mean1, shares.mean2), means, rtol=1e-6)
+    np.testing.assert_allclose(
+        shares.up, norm.cdf((means[0] - means[1] - 0.08) / spread), rtol=1e-3
+    )
+    assert (shares.down < 1e-12).all()
+
+
+def test_log2_of_means_is_their_ratio():
+    p1, p2 = np.full((1, 10), 0.4, np.float32), np.full((1, 10), 0.2, np.float32)
+    for delta, up in ((0.99, 1.0), (1.01, 0.0)):
+        shares, _ = compare_means(p1.copy(), p2.copy(), (5, 5), delta, offset=0.0)
+        assert shares.up == pytest.approx(up)

@@ -8,11 +8,12 @@ import torch
 
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.checkpoint import read
-from peakvi_widgets.engine.differential import Question, compare
+from peakvi_widgets.engine.differential import compare
 from peakvi_widgets.engine.fast_learner import FastLearner
 from peakvi_widgets.engine.learner import AutogradLearner
 from peakvi_widgets.engine.plan import PRESETS
 from peakvi_widgets.engine.posterior import Encodings, accessibility
+from peakvi_widgets.engine.question import Question
 from peakvi_widgets.engine.schedule import kl_weight
 
 FIRST = np.arange(40)

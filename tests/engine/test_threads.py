@@ -11,11 +11,12 @@ import torch
 
 from peakvi_widgets.engine import threads as own
 from peakvi_widgets.engine.architecture import architecture
-from peakvi_widgets.engine.differential import Question, compare
+from peakvi_widgets.engine.differential import compare
 from peakvi_widgets.engine.fast_learner import N_STRIPES, stripes
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.plan import FROM_SCRATCH
 from peakvi_widgets.engine.posterior import Encodings, accessibility
+from peakvi_widgets.engine.question import Question
 from peakvi_widgets.engine.threads import default_threads, n_at_once, spread, threads
 from peakvi_widgets.engine.train import TrainingState, fit
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import peakvi_widgets as pv
 from peakvi_widgets.errors import DataError
 
 N = {"n_samples": 400}
@@ -219,3 +220,29 @@ def test_donors_test_a_table_in_plain_python(trained, adata):
         trained.donor_evidence(table, donors[:3], *groups)
     with pytest.raises(DataError, match="other regions"):
         trained.donor_evidence(table[1:], donors, *groups)
+
+
+def test_default_compares_groups_and_scvi_tools_training_compares_cells(trained, adata, tmp_path):
+    asked = {"idx1": "kind == 'B'", "idx2": "kind == 'T'", **N}
+    group, cell = (
+        trained.differential_accessibility(level=one, **asked) for one in ("group", "cell")
+    )
+    assert (group.sort_index().prob_da != cell.sort_index().prob_da).any()
+    pd.testing.assert_frame_equal(trained.differential_accessibility(**asked), group)
+    trained.save(tmp_path / "saved")
+    again = pv.PEAKVI.load(tmp_path / "saved", adata=adata)
+    pd.testing.assert_frame_equal(again.differential_accessibility(**asked), group)
+    again.save(tmp_path / "twice")
+    again = pv.PEAKVI.load(tmp_path / "twice", adata=adata)
+    pd.testing.assert_frame_equal(again.differential_accessibility(**asked), group)
+    trained.save_for_scvi(tmp_path / "scvi")
+    again = pv.PEAKVI.load(tmp_path / "scvi", adata=adata)
+    table = again.differential_accessibility(seed=trained.seed, **asked)
+    pd.testing.assert_frame_equal(table, cell)
+
+
+def test_preset_of_scvi_tools_compares_cells(model):
+    model.train(preset="scvi", max_epochs=1, n_threads=1)
+    asked = {"idx1": "kind == 'B'", "idx2": "kind == 'T'", **N}
+    cell = model.differential_accessibility(level="cell", **asked)
+    pd.testing.assert_frame_equal(model.differential_accessibility(**asked), cell)

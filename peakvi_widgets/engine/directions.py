@@ -1,0 +1,150 @@
+"""In which of two groups a region is more open, by their counts, and how sure that is.
+
+A decoder learns the noise of the counts along with their signal, and a posterior of cells knows
+nothing of it. The counts themselves say how sure a difference is: given the cells of both groups in
+which a region is open, those of group 1 are binomial. How large differences are in general is
+learned from all regions, so that a region with few counts is judged by what others show.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+GRID = np.linspace(-4.0, 4.0, 81)  # log ratios of the rates; one of them is 0
+SPREADS = (0.3, 0.6, 1.2)  # of log ratios that are not 0
+PENALTY = 20.0  # regions without a difference that are assumed beside those seen
+N_REGIONS = 4000  # that the distribution of differences is learned from, those with most counts
+N_ROUNDS = 200  # of learning it
+LEAST_VARIANCE = 0.05  # of open entries, in units of that of a Poisson number
+LEAST_OPEN = 5.0  # expected in either group, for a region to tell the depth of the groups
+ENOUGH = 50  # regions that tell the depth half and half with the number of open ones
+WIDTH = 0.1  # of the kernel that finds the commonest log ratio
+AT_ONCE = 512  # regions
+
+
+class OpenCells(NamedTuple):
+    """In how many cells of two groups each region is open; of all cells, or of those of a batch."""
+
+    n1: int  # cells of group 1
+    n2: int
+    open1: Floats  # of these, those in which a region is open, (n_regions,)
+    open2: Floats
+
+
+class Directions(NamedTuple):
+    """Posterior of the log ratio of the rates of two groups; each of shape ``(n_regions,)``."""
+
+    up: Floats  # probability that the region is more open in group 1
+    down: Floats  # probability that it is more open in group 2
+    spread: Floats  # standard deviation of the log ratio
+
+
+def directions(counts: Sequence[OpenCells], expected: Floats | None = None) -> Directions:
+    """Return how sure the counts make it that regions differ, and in which direction.
+
+    Parameters
+    ----------
+    counts
+        Of the cells to compare with each other: of all, or of each batch.
+    expected
+        Log ratio that each region shows without a difference, because of how the groups were
+        chosen, ``(n_regions,)``; ``None`` for 0.
+
+    Notes
+    -----
+    Cells of one group are as much deeper than those of the other as most regions say. The prior of
+    the log ratio is a mixture of 0 and of half-normals on either side, fitted to the regions with
+    the most counts (empirical Bayes).
+
+    References
+    ----------
+    Stephens 2017, Biostatistics 18 (adaptive shrinkage and the probability of a wrong sign).
+    """
+    offset = np.full(len(counts[0].open1), _commonest(counts))
+    if expected is not None:
+        offset = offset + expected
+    total = np.sum([part.open1 + part.open2 for part in counts], axis=0)
+    shapes = _shapes()
+    known = np.argsort(-total, kind="stable")[:N_REGIONS]
+    fits = [_likelihood(counts, offset, some) @ shapes.T for some in _blocks(known)]
+    weights = _mixture(np.concatenate(fits)) if total.any() else _first_weights(len(shapes))
+    prior = weights @ shapes
+    found = [
+        _summary(_likelihood(counts, offset, some) * prior)
+        for some in _blocks(np.arange(len(total)))
+    ]
+    return Directions(*np.concatenate(found, axis=1))
+
+
+def _commonest(counts: Sequence[OpenCells]) -> float:
+    """Return the log ratio that most regions have, beside that of all open regions together."""
+    k1 = np.sum([part.open1 for part in counts], axis=0)
+    k2 = np.sum([part.open2 for part in counts], axis=0)
+    whole = _log_odds(OpenCells(0, 0, k1, k2))
+    known = np.flatnonzero((k1 + k2) / (1.0 + np.exp(abs(whole))) >= LEAST_OPEN)
+    known = known[np.argsort(-(k1 + k2)[known], kind="stable")[:N_REGIONS]]
+    if len(known) == 0:
+        return 0.0
+    k1, k2 = k1[known] + 0.5, k2[known] + 0.5
+    ratios, variance = np.log(k1 / k2) - whole, (1.0 / k1 + 1.0 / k2 + WIDTH**2)[:, None]
+    low, high = np.quantile(ratios, [0.02, 0.98])
+    grid = np.linspace(low, high, 201)
+    density = np.exp(-((ratios[:, None] - grid) ** 2) / (2.0 * variance)) / np.sqrt(variance)
+    return float(grid[density.sum(axis=0).argmax()]) * len(known) / (len(known) + ENOUGH)
+
+
+def _log_odds(part: OpenCells) -> float:
+    """Return the log odds that an open region is one of group 1."""
+    return float(np.log(max(part.open1.sum(), 0.5) / max(part.open2.sum(), 0.5)))
+
+
+def _blocks(regions: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    return [regions[i : i + AT_ONCE] for i in range(0, len(regions), AT_ONCE)]
+
+
+def _shapes() -> Floats:
+    """Return the parts of the prior, probabilities on the grid: 0, half-normals up and down."""
+    at_zero = np.abs(GRID) < 1e-9
+    sides = [np.exp(-0.5 * (GRID / spread) ** 2) for spread in SPREADS]
+    up = [np.where(GRID > 1e-9, side, 0.0) for side in sides]
+    down = [side[::-1] for side in up]
+    return np.stack([part / part.sum() for part in (at_zero.astype(float), *up, *down)])
+
+
+def _likelihood(counts: Sequence[OpenCells], offset: Floats, regions: NDArray[np.intp]) -> Floats:
+    """Return the likelihood of each log ratio, the largest of a region 1, ``(n, n_grid)``."""
+    found = np.zeros((len(regions), len(GRID)))
+    for part in counts:
+        k1, k2 = part.open1[regions], part.open2[regions]
+        # an open entry is 0 or 1, so common ones vary less than a Poisson number does
+        variance = np.maximum(1.0 - (k1 + k2) / (part.n1 + part.n2), LEAST_VARIANCE)
+        odds = _log_odds(part) + offset[regions, None] + GRID
+        found += (k1 / variance)[:, None] * odds
+        found -= ((k1 + k2) / variance)[:, None] * np.logaddexp(0.0, odds)
+    return np.asarray(np.exp(found - found.max(axis=1, keepdims=True)))
+
+
+def _first_weights(n: int) -> Floats:
+    return np.array([0.5, *np.full(n - 1, 0.5 / (n - 1))])
+
+
+def _mixture(fits: Floats) -> Floats:
+    """Return the weights of the parts of the prior that make the likelihoods largest (EM)."""
+    weights = _first_weights(fits.shape[1])
+    for _ in range(N_ROUNDS):
+        weights = weights * ((1.0 / (fits @ weights)) @ fits)
+        weights[0] += PENALTY
+        weights /= weights.sum()
+    return weights
+
+
+def _summary(posterior: Floats) -> Floats:
+    """Return the probability of either direction and the standard deviation, ``(3, n)``."""
+    posterior = posterior / posterior.sum(axis=1, keepdims=True)
+    mean = posterior @ GRID
+    spread = np.sqrt(np.maximum(posterior @ GRID**2 - mean**2, 0.0))
+    return np.stack([posterior @ (GRID > 1e-9), posterior @ (GRID < -1e-9), spread])

@@ -1,0 +1,71 @@
+"""Directions of differences by the counts of two groups: planted truth and what must not matter."""
+
+import numpy as np
+import pytest
+
+from peakvi_widgets.engine.directions import OpenCells, directions
+
+N_REGIONS = 1000
+CHANGED = np.arange(N_REGIONS) < 150
+
+
+def counted(seed, *, fold=4.0, n=(200, 300), depth=(1.0, 1.0), batch=1.0):
+    """Count open cells of two groups; group 1 is ``fold`` times as open in changed regions."""
+    random = np.random.default_rng(seed)
+    rate = np.random.default_rng(0).beta(1.2, 15.0, N_REGIONS) * batch
+    rates = np.where(CHANGED, np.minimum(rate * fold, 0.9), rate), rate
+    k1, k2 = (
+        random.binomial(cells, 1.0 - np.exp(-r * d)).astype(float)
+        for cells, r, d in zip(n, rates, depth, strict=True)
+    )
+    return OpenCells(*n, k1, k2)
+
+
+@pytest.mark.parametrize(("fold", "power"), [(4.0, 0.7), (0.25, 0.2)])
+@pytest.mark.parametrize("depth", [(1.0, 1.0), (2.0, 0.7)])
+def test_changed_regions_are_sure_of_their_direction_and_others_are_not(fold, power, depth):
+    right, wrong = [], []
+    for seed in range(3):
+        found = directions([counted(seed, fold=fold, depth=depth)])
+        right.append((found.up if fold > 1.0 else found.down)[CHANGED] > 0.95)
+        wrong.append(np.maximum(found.up, found.down)[~CHANGED] > 0.95)
+    assert np.mean(right) > power
+    assert np.mean(wrong) < 0.01
+
+
+def test_where_nothing_differs_nothing_is_sure():
+    found = directions([counted(1, fold=1.0, depth=(2.0, 0.5))])
+    assert np.maximum(found.up, found.down).max() < 0.9
+    assert np.median(found.up + found.down) < 0.4
+
+
+def test_groups_swapped_turn_the_direction():
+    counts = counted(2)
+    one = directions([counts])
+    other = directions([OpenCells(counts.n2, counts.n1, counts.open2, counts.open1)])
+    np.testing.assert_allclose(one.up, other.down, atol=0.02)
+    np.testing.assert_allclose(one.spread, other.spread, atol=0.02)
+
+
+def test_log_ratio_that_is_expected_is_no_difference():
+    counts = counted(3, fold=2.0)
+    assert (directions([counts]).up[CHANGED] > 0.95).mean() > 0.1
+    found = directions([counts], np.where(CHANGED, np.log(2.0), 0.0))
+    assert (found.up[CHANGED] > 0.95).mean() < 0.01
+
+
+def test_batches_are_compared_within():
+    """Group 1 is mostly of the batch in which some regions are more open, group 2 of the other."""
+    random = np.random.default_rng(0)
+    batch = np.where(random.random(N_REGIONS) < 0.1, 5.0, 1.0)
+    parts = [counted(4, fold=1.0, n=(300, 40), batch=batch), counted(5, fold=1.0, n=(40, 300))]
+    pooled = OpenCells(340, 340, *(sum(part[i] for part in parts) for i in (2, 3)))
+    assert ((directions([pooled]).up > 0.95) & (batch > 1.0)).sum() > 20
+    assert (np.max(directions(parts)[:2], axis=0) > 0.95).sum() <= 2
+
+
+@pytest.mark.parametrize("open1", [np.zeros(5), np.array([0.0, 1.0, 3.0, 3.0, 0.0])])
+def test_few_counts_are_never_sure(open1):
+    found = directions([OpenCells(3, 4, open1, np.zeros(5))])
+    assert np.isfinite(found).all()
+    assert (np.maximum(found.up, found.down) < 0.95).all()
