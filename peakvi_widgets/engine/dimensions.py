@@ -39,6 +39,7 @@ def dimensions(
     seed: int = 0,
     unwanted: NDArray[Any] | None = None,
     max_cells: int = MAX_CELLS,
+    max_entries: int | None = None,
 ) -> Dimensions:
     """Test which components of a spectral map are real.
 
@@ -54,13 +55,19 @@ def dimensions(
         Columns that no component may follow, see `spectral.spectral_map`.
     max_cells
         A larger number of cells is represented by a random sample of this size.
+    max_entries
+        If more regions are open in the cells, all together, a random part of the regions is looked
+        at; ``None`` for 1,000 a cell.
 
     References
     ----------
     Chen, Roch, Rohe, Yu 2021, "Estimating graph dimension with cross-validated eigenvalues". Their
     test is applied to degree-normalised cosine similarities.
     """
-    return dimensions_and_vectors(counts, n_components, seed, unwanted, max_cells)[0]
+    rows = as_rows(counts)
+    if max_entries is not None:
+        rows = _some_regions(rows, seed, max_entries)
+    return dimensions_and_vectors(rows, n_components, seed, unwanted, max_cells)[0]
 
 
 def dimensions_and_vectors(
@@ -87,7 +94,7 @@ def testing_dimensions(
     if len(chosen) < rows.shape[0]:
         rows = rows[chosen]
         unwanted = None if unwanted is None else np.asarray(unwanted)[chosen]
-    rows = _some_regions(rows, seed)
+    rows = _some_regions(rows, seed, MAX_OPEN * rows.shape[0])
     kind: Literal["fragments", "regions"] = "regions" if unit_of(rows) == "binary" else "fragments"
     if rows.shape[0] < MIN_CELLS or rows.nnz < MIN_CELLS:
         none = Dimensions((), (), (), (), kind, rows.shape[0])
@@ -130,9 +137,9 @@ def matching_components(
     return np.sort(np.argsort(-captured, kind="stable")[: confirmed.shape[1]])
 
 
-def _some_regions(rows: sparse.csr_matrix, seed: int) -> sparse.csr_matrix:
-    """Return a random part of the regions if so many are open in a cell that a part is enough."""
-    share = MAX_OPEN * rows.shape[0] / max(rows.nnz, 1)
+def _some_regions(rows: sparse.csr_matrix, seed: int, max_entries: int) -> sparse.csr_matrix:
+    """Return a random part of the regions if so many are open that a part is enough."""
+    share = max_entries / max(rows.nnz, 1)
     if share >= 1.0:
         return rows
     kept = np.random.default_rng([seed, 1]).random(rows.shape[1]) < share

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 N_IN_SELECTION = 10  # components that are tested of some of the cells
 N_OBSERVED = 50  # regions that are shown before there is a model
+MAX_OPEN = 1_000_000  # open regions in these; of more a part of the regions is tested
 MAX_SELECTED = 5_000  # cells; of more a sample is tested
 
 
@@ -64,6 +65,7 @@ def tested(adata: AnnData, set_up: SetUp, cells: np.ndarray, seed: int) -> Dimen
         seed=seed,
         unwanted=None if columns is None else columns[cells],
         max_cells=MAX_SELECTED,
+        max_entries=MAX_OPEN,
     )
 
 

@@ -100,7 +100,7 @@ class Session(
         ),
         # weights were learned or loaded
         "weights": (
-            Preview._observe_groups,
+            Preview._drop_old_preview,
             Embedding._recolor_by_weights,
             Comparison._update_comparison,
             Drawing._look_again,

@@ -277,6 +277,7 @@ class State(Atomic):
     observed: Any = Tuple()
     _observing: Any = state(AnyTrait(None), follows=True)  # what `observed` is of, or will be
     _previewed: Any = state(AnyTrait(None), undo=True)  # key of the preview that there is
+    _has_mapped = Bool(False)  # whether what was opened may hold a preview of ours
     _previewer: Any = state(AnyTrait(None), follows=True)  # the automatic job
     _attempted: Any = state(AnyTrait(None), follows=True)  # key of the latest that was begun
 

@@ -133,6 +133,36 @@ def test_preview_of_other_counts_is_never_shown(kinds, change):
     assert live.basis == PREVIEW
 
 
+def test_no_later_filter_brings_an_earlier_preview_back(kinds):
+    """Each filter begins at what was opened, which holds the preview."""
+    session = previewed(kinds)
+    for min_cells in (60, 50):
+        session.filter(min_cells=min_cells)
+        session.wait()
+        assert PREVIEW not in session.adata.obsm
+        assert (session.bases, session.dimensions) == ((), None)
+    session.undo()
+    session.undo()
+    assert session.basis == PREVIEW
+    session.redo()
+    session.filter(min_cells=40)
+    session.wait()
+    assert PREVIEW not in session.adata.obsm
+    assert (session.bases, session.dimensions) == ((), None)
+
+
+def test_model_with_other_held_out_fragments_takes_the_preview_along(kinds, tmp_path):
+    session = Session(kinds)
+    session.setup(held_out=0.4)
+    session.train("quick", max_epochs=1)
+    session.save(tmp_path / "model")
+    session.wait()
+    other = previewed(kinds)
+    other.load(tmp_path / "model")
+    other.wait()
+    assert (other.held_out, other.dimensions, other.basis) == (0.4, None, "")
+
+
 def test_groups_and_selection_survive_training_and_embedding(kinds):
     session = automatic(kinds)
     session.lasso(around(session.embedding, np.arange(90)))

@@ -117,6 +117,7 @@ def cell_command(session, random):
             "s.grow_selection(2); s.wait()",
             "s.show_basis('X_pca', dimensions=(2, 1))",
             "s.basis = 'X_umap'",
+            "s.basis = 'X_preview'",
             "s.shown_dimensions = (1, 0)",
         ]
     )
@@ -134,6 +135,7 @@ def long_command(session, random):
             f"s.train('quick', max_epochs=9, batch_size=32, max_steps={steps}); s.wait()",
             f"s.train(restart=True, max_epochs={n}, batch_size=32); s.wait()",
             f"train_and_stop(s, {steps})",
+            f"s.preview(seed={random.choice([0, 1])}); s.wait()",
             "s.embed(n_neighbors=5, maxiter=5); s.wait()",
             "s.embed(n_neighbors=6, maxiter=5); s.wait()",
             f"s.cluster({random.choice([0.2, 1.0])}); s.wait()",

@@ -61,7 +61,7 @@ class Counts(Part):
             self.filter_settings, self.filter_warning, self.batch_key = None, "", None
             self.donor = None
             self.held_out, self.held_out_seed = share, seed
-            self.dimensions, self._previewed = None, None
+            self.dimensions, self._previewed, self._has_mapped = None, None, False
             self._reset("source")
             self._adopt(result.adata, result.seal)
             if job.entry is not None:

@@ -185,7 +185,7 @@ class Preview(Part):
 
     def _take_preview(self, found: Map, key: Any) -> None:
         self.adata.obsm[PREVIEW] = found.places
-        self.dimensions, self._previewed = found.dimensions, key
+        self.dimensions, self._previewed, self._has_mapped = found.dimensions, key, True
 
     @observe("live_preview")
     def _preview_automatically(self, _change: Any = None) -> None:
@@ -271,7 +271,7 @@ class Preview(Part):
         """Remove a preview of other counts or another set-up, and begin the next one."""
         self._forget_selection_dimensions()
         self._observe_groups()
-        if self._previewed is not None and not self._is_previewed():
+        if self._has_mapped and not self._is_previewed():
             self.adata.obsm.pop(PREVIEW, None)
             self.dimensions, self._previewed = None, None
             self._react("preview", False)
@@ -293,6 +293,7 @@ class Preview(Part):
         if "dimensions" in state and "_previewed" not in state:  # of a file
             is_there = self.dimensions is not None
             self._previewed = self._preview_key(seed_of(None)) if is_there else None
+            self._has_mapped = is_there
 
     def _record_preview(self) -> None:
         """Put a preview that was made automatically into the record: what follows needs it."""
