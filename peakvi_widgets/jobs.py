@@ -211,14 +211,19 @@ class Queue:
             self._on_change()
             return True
 
-    def wait(self) -> None:
+    def wait(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Block until everything is delivered, then raise the first error.
 
         Ctrl-C cancels the jobs and waits until the running one has ended.
+
+        Parameters
+        ----------
+        meanwhile
+            Called again and again, without the lock.
         """
         try:
             while not self._idle.wait(POLL_INTERVAL):
-                pass
+                meanwhile()
         except KeyboardInterrupt:
             self.cancel(self._keeping)
             self._idle.wait()

@@ -21,10 +21,12 @@ from ..engine.train import TrainingState, check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
 from ..engine.validate import valid_seed
 from ..errors import DataError, PeakVIError, StageError
+from ..summary_table import summary_table
 from .anndata_setup import SETUP, setup_of
 from .cell_source import require_anndata
 from .ctrl_c import stop_after_step
 from .files import ModelFiles, TrainedCells
+from .training_bar import TrainingBar
 
 
 class PEAKVI(ModelFiles):
@@ -112,6 +114,19 @@ class PEAKVI(ModelFiles):
             f"n_hidden {shape.n_hidden}, n_latent {shape.n_latent}: {known}"
         )
 
+    def _repr_html_(self) -> str:
+        """Return the same for notebooks, with what usually comes next."""
+        shape, n_epochs = self.module.shape, self._state.n_epochs
+        facts = {
+            "counts": f"{self.adata.n_obs:,} cells x {shape.n_regions:,} regions",
+            "network": f"n_hidden {shape.n_hidden}, n_latent {shape.n_latent}",
+            "trained": f"{n_epochs:,} epochs" if self.is_trained and n_epochs else "no",
+        }
+        if self.is_trained and not n_epochs:
+            facts["trained"] = "yes"
+        then = "model.get_latent_representation()" if self.is_trained else "model.train()"
+        return summary_table("PEAKVI", facts, then)
+
     def renewed(self, *, seed: int | None = None) -> "PEAKVI":
         """Return a new model of the same cells, covariates and shape, with new weights.
 
@@ -134,6 +149,7 @@ class PEAKVI(ModelFiles):
         restart: bool = False,
         autosave: str | Path | None = None,
         autosave_every: int = 10,
+        progress: bool | None = None,
         **parameters: Any,
     ) -> None:
         """Train, or continue where training was stopped.
@@ -154,6 +170,9 @@ class PEAKVI(ModelFiles):
         autosave, autosave_every
             Folder to save the model and its training state in, every so many epochs and at the end;
             `load` continues from there.
+        progress
+            Whether a progress bar is shown in notebooks and terminals; ``None`` for
+            ``peakvi_widgets.settings.progress``.
         **parameters
             Fields of `peakvi_widgets.engine.plan.TrainingPlan`.
 
@@ -182,8 +201,14 @@ class PEAKVI(ModelFiles):
         steps = self.training(
             plan, restart=restart, autosave=autosave, autosave_every=autosave_every
         )
-        with stop_after_step() as ctrl_c, closing(steps):
-            for _ in steps:
+        n_before = 0 if restart else self._state.n_epochs
+        with (
+            stop_after_step() as ctrl_c,
+            TrainingBar(plan.max_epochs, n_before, show=progress) as bar,
+            closing(steps),
+        ):
+            for value in steps:
+                bar.follow(value)
                 if ctrl_c.is_set():
                     break
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, get_args
 from ..arguments import shown
 from ..errors import DataError
 from ..paths import absolute_path
+from ..summary_table import summary_table
 from .figures import Kind, figure
 from .files.container import ENDING, write_whole
 from .history.literals import Variable
@@ -30,6 +31,7 @@ from .parts.preview import Preview
 from .parts.selection import Selection
 from .parts.training import Training
 from .parts.undo import Undo
+from .summary import facts_of, next_step_of
 from .verb import verb
 from .work import Event, Reaction
 
@@ -203,6 +205,10 @@ class Session(
     def __repr__(self) -> str:
         """Return what is open, trained and grouped, in a line."""
         return f"{type(self).__name__}({self.summary()})"
+
+    def _repr_html_(self) -> str:
+        """Return the same for notebooks, with what usually comes next."""
+        return summary_table(type(self).__name__, facts_of(self), next_step_of(self))
 
     def summary(self) -> str:
         """Return what is open, trained and grouped, in a few words."""

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
+from ..progress import TaskBar
 from .atomic import Work
 from .history.record import Record
 from .history.script import GrowingScript
@@ -62,6 +63,8 @@ class SessionBase(Notices):
     def wait(self) -> None:
         """Block until all verbs have ended and all files are written; Ctrl-C stops softly.
 
+        What runs is shown by a progress bar; see ``peakvi_widgets.settings.progress``.
+
         Raises
         ------
         PeakVIError
@@ -75,7 +78,8 @@ class SessionBase(Notices):
 
     def _wait_for_work(self) -> None:
         try:
-            self._work.wait()
+            with TaskBar(lambda: (self.task.text or self.task.name, self.task.progress)) as bar:
+                self._work.wait(bar.show)
         finally:
             texts, self._warnings = self._warnings, []
             for warning in texts:

@@ -1,0 +1,68 @@
+"""Progress bars for code that waits: in notebooks and terminals, never into files and pipes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from . import settings
+
+DELAY = 0.5  # seconds before a bar appears: most work is done by then
+
+
+def bar(*, show: bool | None = None, **options: Any) -> Any:
+    """Return a progress bar of tqdm, for notebooks or terminals.
+
+    Parameters
+    ----------
+    show
+        Whether it is shown; None for ``peakvi_widgets.settings.progress``.
+    **options
+        Of ``tqdm.tqdm``.
+    """
+    from tqdm.auto import tqdm
+
+    is_wanted = settings.progress if show is None else show
+    in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
+    is_seen = in_notebook or (sys.stderr is not None and sys.stderr.isatty())
+    return tqdm(disable=not (is_wanted and is_seen), dynamic_ncols=True, **options)
+
+
+class TaskBar:
+    """A bar that follows what runs, from the second half of its first second on.
+
+    Parameters
+    ----------
+    task
+        Returns what runs now, empty for nothing, and the share that is done or -1.
+    """
+
+    def __init__(self, task: Callable[[], tuple[str, float]]) -> None:
+        self._task = task
+        self._bar: Any = None
+
+    def __enter__(self) -> TaskBar:
+        return self
+
+    def show(self) -> None:
+        """Bring the bar up to date."""
+        text, share = self._task()
+        if not text:
+            return
+        if self._bar is None:
+            form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}"
+            self._bar = bar(total=1.0, leave=False, delay=DELAY, bar_format=form)
+        self._bar.set_description_str(text, refresh=False)
+        self._bar.n = max(0.0, share)
+        self._bar.refresh()
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,107 @@
+"""Progress bars and summaries of plain Python: shown where someone looks, and true."""
+
+import io
+from contextlib import redirect_stderr
+
+import pytest
+
+from peakvi_widgets import PEAKVI, Session, settings
+from peakvi_widgets.summary_table import summary_table
+
+
+class Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def model(counts):
+    PEAKVI.setup_anndata(counts)
+    return PEAKVI(counts)
+
+
+def test_training_says_its_epochs_and_losses(model):
+    with redirect_stderr(Terminal()) as terminal:
+        model.train(max_epochs=2, preset="quick")
+    last = terminal.getvalue().split("\r")[-1]
+    losses = model.history["elbo_validation"]
+    assert "2/2" in last
+    assert f"loss={float(losses.iloc[-1].iloc[0]):.1f}" in last
+
+
+def test_training_that_goes_on_counts_from_where_it_was(model):
+    with redirect_stderr(Terminal()) as terminal:
+        model.train(max_epochs=1, preset="quick", progress=False)
+        assert terminal.getvalue() == ""
+        model.train(max_epochs=3)
+    assert "1/3" in terminal.getvalue()
+    assert "3/3" in terminal.getvalue()
+
+
+def test_nothing_is_written_into_a_file(model):
+    with redirect_stderr(io.StringIO()) as file:
+        model.train(max_epochs=1, preset="quick")
+    assert file.getvalue() == ""
+
+
+def test_setting_switches_bars_off(model, monkeypatch):
+    monkeypatch.setattr(settings, "progress", False)
+    with redirect_stderr(Terminal()) as terminal:
+        model.train(max_epochs=1, preset="quick")
+    assert terminal.getvalue() == ""
+
+
+def test_bar_is_closed_when_a_training_fails(model, monkeypatch):
+    def failing(*_arguments, **_more):
+        yield from ()
+        raise ValueError("no")
+
+    monkeypatch.setattr(model, "training", failing)
+    with redirect_stderr(Terminal()) as terminal, pytest.raises(ValueError, match="no"):
+        model.train(max_epochs=5, preset="quick")
+    assert "0/5" in terminal.getvalue()
+    assert "5/5" not in terminal.getvalue()
+
+
+def test_waiting_shows_what_runs(counts, monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)
+    session = Session(counts)
+    session.train("standard", max_epochs=20, batch_size=32)
+    with redirect_stderr(Terminal()) as terminal:
+        session.wait()
+    assert "epoch" in terminal.getvalue()
+
+
+@pytest.mark.usefixtures("without_umap")
+def test_summary_of_a_session_names_the_next_step(counts):
+    session = Session()
+    assert "session.open" in session._repr_html_()
+    session.open(counts)
+    session.wait()
+    assert "300 cells x 240 regions" in session._repr_html_()
+    assert "session.train()" in session._repr_html_()
+    session.train("quick", max_epochs=1)
+    session.embed()
+    session.wait()
+    call = session._repr_html_().split("next: <code>")[1].split("</code>")[0]
+    exec(call.replace("&#x27;", "'"), {"session": session})
+    assert len(session.idx1)
+    session.compare()
+    session.wait()
+    assert "session.da_result" in session._repr_html_()
+    assert "held-out check" in session._repr_html_()
+
+
+def test_summary_of_a_model(model):
+    assert "model.train()" in model._repr_html_()
+    model.train(max_epochs=1, preset="quick")
+    assert "1 epochs" in model._repr_html_()
+    assert "get_latent_representation" in model._repr_html_()
+
+
+def test_names_cannot_write_html():
+    text = summary_table("<b>", {"<i>": "</table><script>"}, "<u>")
+    assert not {"<b>", "<i>", "<u>", "<script>"} & set(text.replace(">", "> ").split())
+    assert "<script>" not in text
