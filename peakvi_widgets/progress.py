@@ -65,4 +65,5 @@ class TaskBar:
         _traceback: TracebackType | None,
     ) -> None:
         if self._bar is not None:
+            self._bar.n = self._bar.total  # else a notebook leaves it there, in red
             self._bar.close()

@@ -6,6 +6,7 @@ from contextlib import redirect_stderr
 import pytest
 
 from peakvi_widgets import PEAKVI, Session, settings
+from peakvi_widgets.progress import TaskBar
 from peakvi_widgets.summary_table import summary_table
 
 
@@ -105,3 +106,13 @@ def test_names_cannot_write_html():
     text = summary_table("<b>", {"<i>": "</table><script>"}, "<u>")
     assert not {"<b>", "<i>", "<u>", "<script>"} & set(text.replace(">", "> ").split())
     assert "<script>" not in text
+
+
+def test_bar_of_work_goes_away_when_it_is_done(monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)
+    with redirect_stderr(Terminal()) as terminal:
+        with TaskBar(lambda: ("embedding", 0.4)) as bar:
+            bar.show()
+            shown = bar._bar
+        assert (shown.n, shown.leave) == (shown.total, False)
+    assert "embedding" in terminal.getvalue()
