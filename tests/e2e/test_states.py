@@ -43,7 +43,7 @@ def held(real, name, when):
 def after_two_epochs(steps):
     return sum(hasattr(step, "elbo_train") for step in steps) >= 2
 training.training_from_start = held(training.training_from_start, "train", after_two_epochs)
-comparison._comparing = held(comparison._comparing, "compare", lambda steps: True)
+comparison.comparing = held(comparison.comparing, "compare", lambda steps: True)
 
 adata = pv.datasets.simulate(400, 300, n_types=3, n_batches=2, seed=1)
 adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(400, 2)).astype("float32")"""
