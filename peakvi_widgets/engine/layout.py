@@ -130,13 +130,14 @@ class Moving:
     def _attraction(self, places: Floats) -> Floats:
         """Return the gradient of what draws neighbors together."""
         first, second, weight = self.edges
-        between = places[first] - places[second]
-        pull = (weight / (1.0 + (between**2).sum(axis=1)))[:, None] * between
+        x, y = (column[first] - column[second] for column in np.ascontiguousarray(places.T))
+        pull = 4.0 * weight / (1.0 + x * x + y * y)
         n = self.n_cells
         columns = [
-            np.bincount(first, pull[:, i], n) - np.bincount(second, pull[:, i], n) for i in (0, 1)
+            np.bincount(first, along, n) - np.bincount(second, along, n)
+            for along in (pull * x, pull * y)
         ]
-        return 4.0 * np.stack(columns, axis=1)
+        return np.stack(columns, axis=1)
 
     def _repulsion(self, places: Floats) -> Floats:
         """Return the gradient of what drives all cells apart."""
@@ -166,7 +167,7 @@ class Field:
         found = []
         for kernel in self._kernels(n, spacing):
             value = fft.irfft2(spectrum * kernel, (2 * n, 2 * n))[:n, :n].ravel()
-            found.append((value[points] * weights).sum(axis=1))
+            found.append(np.einsum("ij,ij->i", value[points], weights))
         return found[0], np.stack(found[1:], axis=1)
 
     def _kernels(self, n: int, spacing: float) -> list[NDArray[np.complex128]]:
