@@ -71,6 +71,10 @@ bench: setup ## Measurements; nothing is asserted about the clock
 	$(PYTEST) -p no:xdist -q -s -o python_files='bench_*.py' -o python_functions='bench_*' \
 		tests/benchmarks
 
+.PHONY: bench-belief
+bench-belief: setup ## What can be believed: noise, planted truth, labelled data; a quarter of an hour
+	$(PY) tests/benchmarks/bench_belief.py
+
 .PHONY: clean
 clean: ## Everything that was made here, the environment too
 	rm -rf .venv js/node_modules peakvi_widgets/static build dist

@@ -1,10 +1,10 @@
 """What can be believed: the belief table, printed by one command.
 
-``python tests/benchmarks/bench_belief.py`` trains each preset that is named on noise, on labelled
-data, and on half of the fragments of the bone marrow, and checks there what is called against the
-other half. ``--presets standard scratch``, ``--seeds 0 1 2`` and ``--parts noise purity thinned``
-do a part; ``scratch`` trains from random weights by the reference's loss, as ``standard`` did
-before training had a start.
+``make bench-belief``, or ``python tests/benchmarks/bench_belief.py``, trains on noise, on
+simulated kinds, on labelled data, on half of the fragments of the bone marrow, and on batches, and
+prints what is called and how much of it is true. ``--presets standard scratch``, ``--seeds 0 1 2``
+and ``--parts noise given purity thinned batches`` do a part; ``scratch`` trains from random weights
+by the reference's loss, as ``standard`` did before training had a start.
 """
 
 import argparse
@@ -20,11 +20,15 @@ import anndata
 import numpy as np
 import scanpy
 from scipy import sparse
+from scipy.stats import entropy
+from simulated_groups import GIVEN, Truth, noise, planted, two_proportions
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.neighbors import NearestNeighbors
 
 import peakvi_widgets as pv
-from peakvi_widgets.engine.dimensions import thin
+from peakvi_widgets.engine.dimensions import thin, unit_of
+from peakvi_widgets.engine.evidence import evidence
 from peakvi_widgets.engine.plan import FROM_SCRATCH, PRESETS
 from peakvi_widgets.engine.spectral import spectral_map
 
@@ -53,9 +57,9 @@ def labelled(name):
     return anndata.AnnData(counts[:, kept], obs=adata.obs.copy(), var=adata.var.loc[kept].copy())
 
 
-def trained(adata, preset, seed):
+def trained(adata, preset, seed, **setup):
     """Return a trained model, the latent, the lowest validation loss and the CPU seconds."""
-    pv.PEAKVI.setup_anndata(adata)
+    pv.PEAKVI.setup_anndata(adata, **setup)
     model = pv.PEAKVI(adata, seed=seed)
     began = time.process_time()
     if preset == "scratch":
@@ -65,18 +69,6 @@ def trained(adata, preset, seed):
     seconds = time.process_time() - began
     losses = model.history_table()["reconstruction_loss_validation"]
     return model, np.asarray(model.get_latent_representation()), losses.min(), seconds
-
-
-def noise(n_cells, n_regions, spread, seed):
-    """Return counts of cells that differ by depth alone."""
-    random = np.random.default_rng(seed)
-    depth = np.exp(random.normal(0.0, spread, n_cells)) if spread else np.ones(n_cells)
-    rate = random.beta(1, 12, n_regions)
-    if spread:
-        counts = random.poisson(np.outer(depth, rate)).astype(np.float32)
-    else:
-        counts = (random.random((n_cells, n_regions)) < rate).astype(np.float32)
-    return anndata.AnnData(sparse.csr_matrix(counts[:, counts.any(axis=0)]))
 
 
 def quarters(axis):
@@ -105,34 +97,75 @@ def drawn_groups(latent):
     }
 
 
+def n_called(model, one, other, **question):
+    """Return how many regions a comparison calls, and of how many a check confirms it."""
+    if min(len(one), len(other)) == 0:
+        return "one group"
+    table = model.differential_accessibility(idx1=one, idx2=other, n_samples=1000, **question)
+    confirmed = f" ({table.is_confirmed.sum()})" if "is_confirmed" in table else ""
+    return f"{table.is_da_fdr.sum()}{confirmed}"
+
+
 def print_noise(presets, seeds):
     """Print what is called where there are no groups at all."""
     print(
-        "\n| noise | preset | seed | regions | called: Leiden, axis 1, latent axis, KMeans (log2) |"
+        "\n| noise | preset | seed | regions | called (confirmed) of Leiden, axis 1, latent axis, "
+        "KMeans: difference / log2 |"
     )
     print("| --- | --- | --- | --- | --- |")
-    for n_cells, n_regions, spread in NOISE:
-        for preset in presets:
-            for seed in seeds:
-                adata = noise(n_cells, n_regions, spread, seed)
-                model, latent, *_ = trained(adata, preset, seed)
-                cells = [
-                    " / ".join(
-                        str(
-                            int(
-                                model.differential_accessibility(
-                                    idx1=one, idx2=other, estimand=estimand, n_samples=1000
-                                ).is_da_fdr.sum()
-                            )
-                        )
-                        for estimand in ("difference", "log2")
+    every = ("quick", "standard", "best_loss") if presets == ["standard"] else presets
+    for nth, shape in enumerate(NOISE):
+        for preset in presets if nth else every:
+            for seed in seeds[:1] if nth else seeds:
+                adata = noise(*shape, seed)
+                checked = {} if unit_of(adata.X) == "binary" else {"held_out": 0.2}
+                print_noise_line(adata, shape, preset, seed, checked)
+
+
+def print_noise_line(adata, shape, preset, seed, checked):
+    """Print what one training on noise calls."""
+    model, latent, *_ = trained(adata, preset, seed, **checked)
+    cells = [
+        " / ".join(
+            n_called(model, *groups, estimand=estimand, check=bool(checked))
+            for estimand in ("difference", "log2")
+        )
+        for groups in drawn_groups(latent).values()
+    ]
+    shape = f"{shape[0]:,} x {shape[1]:,}, depth {shape[2]}"
+    print(f"| {shape} | {preset} | {seed} | {adata.n_vars:,} | {', '.join(cells)} |", flush=True)
+
+
+def print_given(presets, seeds):
+    """Print how much of what is called of given kinds is true."""
+    print("\n| planted | by | estimand | called | of these wrong | unchanged called | power |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for truth in GIVEN:
+        lines = {}
+        for seed in seeds:
+            adata, is_changed = planted(truth, seed)
+            one, other = (np.flatnonzero(adata.obs["kind"] == kind) for kind in "10")
+            found = {("two proportions", "p value"): two_proportions(adata.X, one, other)}
+            for preset in [*presets, *(["scvi"] if truth.n_cells == 300 else [])]:
+                model, *_ = trained(adata.copy(), preset, seed)
+                for estimand in ("difference", "log2"):
+                    table = model.differential_accessibility(
+                        idx1=one, idx2=other, n_samples=1000, estimand=estimand
                     )
-                    if min(len(one), len(other)) > 0
-                    else "one group"
-                    for one, other in drawn_groups(latent).values()
-                ]
-                shape = f"{n_cells:,} x {n_regions:,}, depth {spread}"
-                print(f"| {shape} | {preset} | {seed} | {adata.n_vars:,} | {', '.join(cells)} |")
+                    called = table.loc[adata.var_names].is_da_fdr.to_numpy()
+                    found[preset, estimand] = called
+            for name, called in found.items():
+                lines.setdefault(name, []).append(
+                    (called.sum(), (called & ~is_changed).sum(), (~is_changed).sum(),
+                     (called & is_changed).sum(), is_changed.sum())
+                )  # fmt: skip
+        for (by, estimand), rows in lines.items():
+            called, wrong, unchanged, right, changed = np.sum(rows, axis=0)
+            print(
+                f"| {truth} | {by} | {estimand} | {called} | {wrong / max(called, 1):.2f} | "
+                f"{wrong / unchanged:.3f} | {right / changed:.2f} |",
+                flush=True,
+            )
 
 
 def neighbors(latent):
@@ -199,8 +232,11 @@ def print_purity(presets, seeds, names):
 
 def print_thinned(presets, seeds):
     """Print what is called on one half of the fragments and what the other half says of it."""
-    print("\n| fitted to half of the bone marrow | preset | seed | called | sign agrees | slope |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print(
+        "\n| fitted to half of the bone marrow | preset | seed | called | confirmed "
+        "| sign agrees | slope |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     whole = labelled("bone marrow")
     fit, held_out = thin(whole.X, 0.5, seed=0)
     kept = np.asarray((fit > 0).sum(axis=0)).ravel() > 0
@@ -219,11 +255,14 @@ def print_thinned(presets, seeds):
                 np.asarray((x[one] > 0).mean(axis=0) - (x[other] > 0).mean(axis=0)).ravel()
                 for x in (fit, held_out)
             )
+            _, check = evidence(held_out, one, other, table)
             both = called & (new != 0)
             agrees = (np.sign(table.effect_size) == np.sign(new))[both].mean()
             slope = (new * seen)[called].sum() / (seen**2)[called].sum() if called.any() else np.nan
             print(
-                f"| {name} | {preset} | {called.sum()} | {agrees:.2f} | {slope:.2f} |", flush=True
+                f"| {name} | {preset} | {called.sum()} | {check.n_confirmed} | {agrees:.2f} | "
+                f"{slope:.2f} |",
+                flush=True,
             )
 
         line("CD14 Mono against B", *(np.flatnonzero(kind == one) for one in ("CD14 Mono", "B")))
@@ -241,13 +280,48 @@ def print_thinned(presets, seeds):
             line(f"{one}, donor against donor", cells[is_first], cells[~is_first])
 
 
+def mixing(latent, batch):
+    """Return the entropy of the batch among 30 neighbors, in units of that of all cells."""
+    codes = np.unique(batch, return_inverse=True)[1]
+    near = NearestNeighbors(n_neighbors=31).fit(latent).kneighbors(latent)[1][:, 1:]
+    shares = np.stack([(codes[near] == one).mean(axis=1) for one in range(codes.max() + 1)])
+    return entropy(shares).mean() / entropy(np.bincount(codes))
+
+
+def print_batches(presets, seeds):
+    """Print how well batches mix and kinds stay apart where the model knows the batch."""
+    sys.path.insert(0, str(SHARED))
+    from label_purity import label_purity
+
+    print("\n| batches | map | entropy of the batch among neighbors | label_purity |")
+    print("| --- | --- | --- | --- |")
+    simulated, _ = planted(Truth(600, 1_500, 3, 0.15, 5.0, False, 0.4), 0, batch=4.0)
+    marrow = labelled("bone marrow")
+    marrow.obs["kind"], marrow.obs["batch"] = marrow.obs["cell_type"], marrow.obs["donor"]
+    sets = {
+        "simulated, a tenth of the regions 4-fold": simulated,
+        "donors of the bone marrow": marrow,
+    }
+    for name, adata in sets.items():
+        kind, batch = (adata.obs[column].astype(str).to_numpy() for column in ("kind", "batch"))
+        maps = {"spectral, batch unknown": [spectral_map(adata.X, 15).coordinates()]}
+        for preset in [*presets, *(["scvi"] if adata.n_obs < 1000 else [])]:
+            maps[preset] = [
+                trained(adata.copy(), preset, seed, batch_key="batch")[1] for seed in seeds
+            ]
+        for by, latents in maps.items():
+            mixed = statistics.median(mixing(latent, batch) for latent in latents)
+            pure = statistics.median(label_purity(latent, kind) for latent in latents)
+            print(f"| {name} | {by} | {mixed:.2f} | {pure:.3f} |", flush=True)
+
+
 def main(arguments):
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--presets", nargs="+", default=["standard", "scratch"])
+    parser.add_argument("--presets", nargs="+", default=["standard"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--data", nargs="+", default=list(LABELLED), choices=list(LABELLED))
-    parts = ["noise", "purity", "thinned"]
+    parts = ["noise", "given", "purity", "thinned", "batches"]
     parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
     options = parser.parse_args(arguments)
     if unknown := set(options.presets) - {*PRESETS, "scratch"}:
@@ -256,10 +330,14 @@ def main(arguments):
     print(f"python tests/benchmarks/bench_belief.py {' '.join(arguments)}")
     if "noise" in options.parts:
         print_noise(options.presets, options.seeds)
+    if "given" in options.parts:
+        print_given(options.presets, options.seeds)
     if "purity" in options.parts:
         print_purity(options.presets, options.seeds, options.data)
     if "thinned" in options.parts:
         print_thinned(options.presets, options.seeds)
+    if "batches" in options.parts:
+        print_batches(options.presets, options.seeds)
 
 
 def bench_belief():
