@@ -249,6 +249,14 @@ export interface Settings {
   n_samples: number;
   seed: number;
   donor: string | null;
+  stability: boolean;
+}
+
+export interface StabilityCheck {
+  n_redraws: number;
+  n_called: number;
+  n_stable: number;
+  sentence: string;
 }
 
 export interface Step {
@@ -366,12 +374,13 @@ export interface DifferentialState {
   batch_key: string | null;
   color_by: string;
   da_check: Check | null;
-  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "donor_effect" | "donor_p" | "n_donors_agree", WireArray>> | null;
+  da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "stability" | "donor_effect" | "donor_p" | "n_donors_agree", WireArray>> | null;
   da_differences: ObsDifference[];
   da_donors: DonorCheck | null;
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;
+  da_stability: StabilityCheck | null;
   da_state: "none" | "waiting" | "running" | "estimate" | "final" | "stale" | "cancelled" | "failed";
   da_title: string;
   da_warnings: GroupWarning[];
@@ -391,6 +400,7 @@ export interface DifferentialState {
   obs_columns: ObsColumn[];
   observed: ObservedRegion[];
   regions: string[];
+  stability: boolean;
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
   two_sided: boolean;
@@ -732,7 +742,7 @@ export const PLAN_FORM: readonly FormField[] = [
 ];
 
 export interface DAColumn {
-  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "donor_effect" | "donor_p" | "n_donors_agree" | "gene" | "where" | "distance";
+  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "stability" | "donor_effect" | "donor_p" | "n_donors_agree" | "gene" | "where" | "distance";
   label: string;
   kind: "number" | "flag" | "text";
   format: string;
@@ -759,6 +769,7 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "held_out_effect", label: "held out", kind: "number", format: "+.2f", help: "group 1 - group 2 in the fragments that the model never saw", unit: "fragments of 10,000", grid_order: 11, width: 76, grow: 1.0, has_bar: false },
   { name: "held_out_p", label: "held-out p", kind: "number", format: ".1e", help: "two-sided p-value of that difference, given the depths of both groups", unit: "", grid_order: 12, width: 82, grow: 1.0, has_bar: false },
   { name: "is_confirmed", label: "confirmed", kind: "flag", format: "", help: "called, and held-out fragments agree: the same sign, and significant at 0.05 after adjustment over the called regions; filter by yes", unit: "", grid_order: 4, width: 96, grow: 0.5, has_bar: false },
+  { name: "stability", label: "stability", kind: "number", format: ".0%", help: "share of the redraws of the groups' borders and the posterior in which the region is called; filter by > 90 %", unit: "", grid_order: 18, width: 76, grow: 1.0, has_bar: false },
   { name: "donor_effect", label: "donors", kind: "number", format: "+.2f", help: "group 1 - group 2, the mean over donors", unit: "fragments of 10,000", grid_order: 15, width: 76, grow: 1.0, has_bar: false },
   { name: "donor_p", label: "donors p", kind: "number", format: ".1e", help: "two-sided p-value of that difference with each donor as one observation", unit: "", grid_order: 16, width: 82, grow: 1.0, has_bar: false },
   { name: "n_donors_agree", label: "agree", kind: "number", format: ".0f", help: "donors whose own difference has the sign of effect_size", unit: "donors", grid_order: 17, width: 64, grow: 1.0, has_bar: false },

@@ -112,6 +112,11 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
         "adjustment over the called regions; filter by yes", "", grid_order=4, width=96, grow=0.5,
     ),
     DAColumn(
+        "stability", "stability", "number", ".0%",
+        "share of the redraws of the groups' borders and the posterior in which the region is "
+        "called; filter by > 90 %", "", grid_order=18, width=76,
+    ),
+    DAColumn(
         "donor_effect", "donors", "number", "+.2f",
         "group 1 - group 2, the mean over donors", "fragments of 10,000", grid_order=15, width=76,
     ),

@@ -60,7 +60,7 @@ def sentence_of(check: DonorCheck) -> str:
     share = f"{check.n_agree / check.n_signs:.0%}"
     of = f"{check.n_signs:,} called regions that have {what} in each"
     agree = (
-        f"In {n1} of {n1} donors the sign agrees for {share} of {of}"
+        f"In {n1} of {n1} donors the sign agrees for {share} of {of} (by chance: {0.5**n1:.0%})"
         if check.design == "paired"
         else f"All donors ({n1} against {n2}) lie on their group's side in {share} of {of}"
     )

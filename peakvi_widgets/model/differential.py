@@ -14,7 +14,6 @@ from ..engine.cell_indices import positions
 from ..engine.cells import Cells, Indices
 from ..engine.check import Check
 from ..engine.differential import compare
-from ..engine.donor_evidence import DonorEvidence, donor_evidence
 from ..engine.evidence import evidence
 from ..engine.group_warnings import group_warnings
 from ..engine.metrics import Comparison
@@ -96,7 +95,7 @@ class Differential(Outputs):
             self.seed if seed is None else seed,
             interval,
         )
-        cells1, cells2 = _two_groups(idx1, idx2, self.adata.obs)
+        cells1, cells2 = two_groups(idx1, idx2, self.adata.obs)
         encodings, _ = self._encoded(None, cells1)
         if check:
             thinned_cells(encodings.cells)
@@ -224,7 +223,7 @@ class Differential(Outputs):
         if check:
             thinned_cells(encodings.cells)
         if groupby is None:
-            groups = _two_groups(idx1, idx2, obs)
+            groups = two_groups(idx1, idx2, obs)
             for found in group_warnings(*groups):
                 warnings.warn(found.text, stacklevel=2)
             return self._table(encodings, *groups, question, check)
@@ -238,44 +237,6 @@ class Differential(Outputs):
         if check:
             whole.attrs["checks"] = [text for table in tables for text in table.attrs["checks"]]
         return whole
-
-    def donor_evidence(
-        self, table: pd.DataFrame, donors: pd.Series, idx1: Any, idx2: Any = None
-    ) -> DonorEvidence:
-        """Test a table across the donors that the cells come from.
-
-        Parameters
-        ----------
-        table
-            Of `differential_accessibility` for the same groups, in any order.
-        donors
-            Donor of each cell of the model, such as ``adata.obs["donor"]``.
-        idx1, idx2
-            The groups, as for `differential_accessibility`.
-
-        Returns
-        -------
-        The evidence in the order of the regions; see
-        `peakvi_widgets.engine.donor_evidence.donor_evidence`. Its ``check.sentence`` says whether
-        the donors agree, or why they cannot be compared.
-
-        Raises
-        ------
-        DataError
-            A group is empty, or donors or table are of other cells or regions.
-        """
-        cells1, cells2 = _two_groups(idx1, idx2, self.adata.obs)
-        if len(donors) != self.adata.n_obs:
-            raise DataError(
-                f"There are donors of {len(donors):,} cells, but the model has "
-                f"{self.adata.n_obs:,}; pass a column of its obs."
-            )
-        if len(table) != len(self.region_names) or set(table.index) != set(self.region_names):
-            raise DataError("The table has other regions than the model; compare again.")
-        encodings, _ = self._encoded(None, None)
-        of = table.loc[self.region_names]
-        name = str(donors.name)
-        return donor_evidence(encodings.cells, cells1, cells2, donors, name, of)
 
     def _level(self) -> Level:
         """Return what is compared unless it is said: as scvi-tools does if trained as it trains."""
@@ -344,7 +305,8 @@ def _checked(
     return table.join(columns), check
 
 
-def _two_groups(idx1: Any, idx2: Any, obs: pd.DataFrame) -> tuple[Indices, Indices]:
+def two_groups(idx1: Any, idx2: Any, obs: pd.DataFrame) -> tuple[Indices, Indices]:
+    """Return the positions of the cells of two groups; the second is all others by default."""
     cells1 = positions(idx1, obs, "idx1")
     if idx2 is not None:
         return cells1, positions(idx2, obs, "idx2")

@@ -10,10 +10,10 @@ from ..engine.dimensions import N_TESTED, Dimensions, dimensions
 from ..engine.preview import Preview, preview
 from ..engine.start import why_no_start
 from ..engine.validate import valid_seed, whole
-from .differential import Differential
+from .evidence import Evidence
 
 
-class CellDimensions(Differential):
+class CellDimensions(Evidence):
     """How many dimensions of the cells held-out data confirm."""
 
     _known_dimensions: tuple[Cells, Dimensions] | None = None

@@ -17,6 +17,7 @@ from ..session.parts.comparison import (
     DonorCheck,
     GroupWarning,
     ObsDifference,
+    StabilityCheck,
 )
 from ..session.records import ObsColumn, ObservedRegion, Settings
 from ..wire import Array, Columns, Record, Rows
@@ -61,6 +62,7 @@ class DifferentialPanel(Panel):
     da_check = reads(Session.da_check, Record(Check))
     da_warnings = reads(Session.da_warnings, Rows(GroupWarning))
     da_donors = reads(Session.da_donors, Record(DonorCheck))
+    da_stability = reads(Session.da_stability, Record(StabilityCheck))
     da_donor_rates = follows(Session.da_donor_rates)
     donor_dots = Rows(DonorDot)
     da_differences = reads(Session.da_differences, Rows(ObsDifference))
@@ -79,6 +81,7 @@ class DifferentialPanel(Panel):
     batch_correction = shares(Session.batch_correction)
     estimand = shares(Session.estimand)
     donor = shares(Session.donor)
+    stability = shares(Session.stability)
     live = shares(Session.live)
     observed = reads(Session.observed, Rows(ObservedRegion))
     color_by = shares(Session.color_by)

@@ -11,7 +11,7 @@ from ..arrays import frozen
 from ..data.obs_differences import ObsDifference
 from ..engine.donor_check import DonorCheck
 from ..engine.group_warnings import GroupWarning, donor_warnings, group_warnings
-from ..errors import DataError
+from ..errors import DataError, StageError
 from ..jobs import Steps
 from .columns import categories_of, column_of, depth_of, has_column
 from .layers.kinds import DEPTH
@@ -86,7 +86,7 @@ def comparing(
     """
     title = f"group 1 ({len(idx1):,}) vs group 2 ({len(idx2):,})"
     warnings = group_warnings(idx1, idx2)
-    question = {name: value for name, value in asdict(settings).items() if name != "donor"}
+    question = _question(settings)
     more = {"check": model.setup.held_out is not None, "interval": INTERVAL}
     values = [known] if known else model.comparing(idx1, idx2, **question, **more)
     for value in values:
@@ -96,6 +96,36 @@ def comparing(
             if settings.donor is not None:
                 found = _with_donors(found, model, obs, idx1, idx2, settings.donor)
         yield found
+
+
+def redrawing(
+    model: Any, table: pd.DataFrame, idx1: np.ndarray, idx2: np.ndarray, settings: Settings
+) -> Steps:
+    """Redraw the groups' borders and the posterior of a final table.
+
+    Yields
+    ------
+    After each redraw.
+
+    Returns
+    -------
+    The last `Stability`, which has the shares; None where the model was trained meanwhile.
+    """
+    question = _question(settings)
+    del question["n_samples"]
+    found = None
+    try:
+        for found in model.redrawing(table, idx1, idx2, **question):
+            yield found
+    except StageError:
+        return None
+    return found
+
+
+def _question(settings: Settings) -> dict[str, Any]:
+    """Return the settings of the model's comparison, without what is added to it."""
+    added = ("donor", "stability")
+    return {name: value for name, value in asdict(settings).items() if name not in added}
 
 
 def _with_donors(

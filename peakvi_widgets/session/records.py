@@ -234,3 +234,4 @@ class Settings:
     n_samples: int
     seed: int
     donor: str | None = None
+    stability: bool = False

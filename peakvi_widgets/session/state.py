@@ -24,6 +24,7 @@ from ..engine.donor_check import DonorCheck
 from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
+from ..engine.stability_check import StabilityCheck
 from ..errors import DataError, StageError
 from .annotating import Genome
 from .atomic import Atomic
@@ -175,6 +176,8 @@ class State(Atomic):
     donor
         Column of ``obs`` that names the donor of each cell, to test tables across donors; None for
         none.
+    stability
+        Whether each final table is redrawn, in the background, to see how well it holds.
     live
         Whether a comparison starts automatically when both groups have cells; a panel switches it
         on.
@@ -198,6 +201,9 @@ class State(Atomic):
         What about the groups of the table makes it weak: `GroupWarning` records.
     da_donors
         What the donors say of a final table, as a `DonorCheck`; None without ``donor``.
+    da_stability
+        How many called regions stay called in redraws of a final table, as a `StabilityCheck`; None
+        before, and without ``stability``.
     da_donor_rates
         Fragments per 10,000 of each donor, in the order of ``regions``, shape (n_regions,
         n_donors): the donors of group 1, then those of group 2.
@@ -309,6 +315,7 @@ class State(Atomic):
     batch_correction = state(Bool(False), file="plain")
     estimand = state(Enum(("difference", "log2"), "difference"), file="plain")
     donor = state(Unicode(None, allow_none=True), file="plain", is_new=True)
+    stability = state(Bool(False), file="plain", is_new=True)
     live = Bool(False)
     da_state = state(Enum(DA_STATES, "none"), undo=True, file="plain", of="model")
     da_n_samples = state(Int(0), undo=True, file="plain", of="model")
@@ -319,6 +326,9 @@ class State(Atomic):
     da_columns = state(AnyTrait(None), undo=True, of="model")
     da_check = state(Instance(Check, allow_none=True), undo=True, file="record", of="model")
     da_donors = state(Instance(DonorCheck, allow_none=True), undo=True, file="record", of="model")
+    da_stability = state(
+        Instance(StabilityCheck, allow_none=True), undo=True, file="record", of="model"
+    )
     da_donor_rates = state(
         ArrayTrait("float32", 2), undo=True, file="array", of="model", is_new=True
     )
@@ -329,6 +339,7 @@ class State(Atomic):
         Tuple(), undo=True, file="rows", rows_of=ObsDifference, of="model", is_new=True
     )
     _comparer: Any = AnyTrait(None)  # the job, as `Work`
+    _redraws: Any = AnyTrait(None)  # the job of the redraws
     _compared: Any = AnyTrait(None)  # key of the latest comparison
     _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table
 

@@ -46,6 +46,7 @@ class SessionBase(Notices):
         self.lock = threading.RLock()
         self._work = Queue(self.lock, on_change=self._show_task, keeping=lasting_work())
         self._saves = Queue(self.lock, keeping=lasting_work())  # during training, beside it
+        self._checks = Queue(self.lock)  # what is added to a result, beside all other work
         self._previews = Queue(self.lock)  # maps before any training, beside all other work
         self._derived = Queue(self.lock)  # what follows from the state, beside long work
         self._record = Record(on_change=self._show_record)
@@ -75,6 +76,7 @@ class SessionBase(Notices):
         finally:
             self._wait_for_work()
         self._derived.wait()
+        self._checks.wait()
 
     def _wait_for_work(self) -> None:
         try:
@@ -102,6 +104,7 @@ class SessionBase(Notices):
     def cancel_all(self) -> None:
         """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
         self._work.cancel(keeping=lasting_work())
+        self._checks.cancel()
         self._previews.cancel()
 
     def _submit(

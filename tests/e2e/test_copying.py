@@ -11,6 +11,7 @@ TABLE = """import json
 import numpy as np
 import peakvi_widgets as pv
 adata = pv.datasets.simulate(400, 300, n_types=3, seed=1)
+adata.obs["donor"] = list("abcd") * 100
 session = pv.Session(adata)
 session.train("quick", max_epochs=2, batch_size=64)
 session.wait()
@@ -48,6 +49,22 @@ def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
     def regions():
         rows = at("da-row").and_(page.locator(":not([hidden])"))
         return {row.get_attribute("data-region") for row in rows.all()}
+
+    # the table begins as in Python; donors and redraws are added to it when they are asked for
+    first = page.locator("[data-testid=da-row][aria-rowindex='2']:not([hidden])")
+    expect(first).to_have_attribute("data-region", facts["regions"][0])
+    at("da-settings").click()
+    at("da-donor").select_option("donor")
+    expect(at("da-donors")).to_contain_text("4 donors")
+    at("da-stability-asked").check()
+    expect(at("da-stability")).to_be_visible()
+    first.click()
+    expect(at("da-donor-dots").locator("i")).to_have_count(8)
+    expect(first).to_have_attribute("data-region", facts["regions"][0])
+    for theme in ("dark", "light"):
+        notebook.wear(theme)
+        at("da-panel").screenshot(path=SCREENSHOTS / f"evidence_{theme}.png")
+    at("da-settings").click()
 
     field = at("da-filter-emp_prob1")
     field.fill("> 0,3x")

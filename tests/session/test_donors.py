@@ -25,7 +25,8 @@ def test_donors_are_added_to_the_table_that_is_there(compared):
     compared.compare(n_samples=100, donor="donor")
     compared.wait()
     assert compared.da_state == "final"
-    assert list(compared.da_result.columns) == [*plain, *COLUMNS]
+    assert list(compared.da_columns) == [*plain, *COLUMNS]
+    assert set(COLUMNS) < set(compared.da_result)
     pd.testing.assert_frame_equal(compared.da_columns[plain], before, check_exact=True)
     assert compared.da_donors.column == "donor"
     assert compared.da_donors.donors1 == ("a", "b", "c")

@@ -13,6 +13,7 @@ import { groupWarnings } from "./comparison/group-warnings";
 import { regionGenes } from "./comparison/region-genes";
 import { tableOf } from "./comparison/region-table";
 import { settingsForm } from "./comparison/settings-form";
+import { stabilityLine } from "./comparison/stability-line";
 import { stateLabel } from "./comparison/state-label";
 import { wordsOf } from "./comparison/words";
 import { differentialButtons, differentialCommands, staleBar } from "./differential/actions";
@@ -73,6 +74,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const check = checkLine(wire.read("da_check"), state, panel);
   const donors = donorLine(wire.read("da_donors"), state, panel);
   const dots = donorStrip(panel);
+  const stable = stabilityLine(wire.read("da_stability"), state, panel);
   const weak = groupWarnings(wire.read("da_warnings"), state, panel);
   const others = otherDifferences(wire.read("da_differences"), state, panel);
   el.append(
@@ -83,6 +85,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
       bar.el,
       check,
       donors,
+      stable,
       weak,
       others,
       stale,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from traitlets import TraitError, observe, validate
 
@@ -17,22 +17,29 @@ from ...engine.donor_check import DonorCheck as DonorCheck
 from ...engine.group_warnings import GroupWarning as GroupWarning
 from ...engine.metrics import Comparison as Progress
 from ...engine.region_order import by_evidence
+from ...engine.stability_check import StabilityCheck as StabilityCheck
 from ...engine.validate import whole
 from ...errors import DataError, StageError
-from ...jobs import Steps
+from ...jobs import Job, Steps
 from ..annotating import with_genes
 from ..atomic import Work
 from ..base import Part, seed_of
 from ..columns import has_column
-from ..comparison_steps import DONOR_COLUMNS, Found, comparing
+from ..comparison_steps import DONOR_COLUMNS, Found, comparing, redrawing
 from ..history.record import Entry
 from ..records import Settings
 from ..verb import VERBS, verb
+
+if TYPE_CHECKING:
+    from ...engine.stability import Stability
 
 MAX_SAMPLES = 10_000_000  # draws a group
 MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
 
+ASKED = (  # the settings of a comparison
+    *("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "donor", "stability"),
+)
 CURRENT = ("running", "estimate", "final")  # of which the same need not be asked for again
 
 
@@ -49,6 +56,7 @@ class Comparison(Part):
         batch_correction: bool | None = None,
         estimand: Literal["difference", "log2"] | None = None,
         donor: str | None = None,
+        stability: bool | None = None,
         n_samples: int = N_SAMPLES,
         seed: int | None = None,
     ) -> None:
@@ -73,6 +81,7 @@ class Comparison(Part):
             "batch_correction": batch_correction,
             "estimand": estimand,
             "donor": donor,
+            "stability": stability,
         }
         n_samples, seed = _checked_draws(n_samples, seed)
         with self._step():
@@ -82,8 +91,9 @@ class Comparison(Part):
             self._compare(n_samples, seed)
 
     def cancel(self) -> None:
-        """Cancel the running comparison; the present table stays."""
+        """Cancel the running comparison, or the redraws of it; the present table stays."""
         with self._step():
+            self._stop_redraws()
             if self._comparer and self._cancel_comparison():
                 self.da_state = "cancelled"
 
@@ -98,6 +108,7 @@ class Comparison(Part):
             n_samples,
             seed,
             self.donor,
+            self.stability,
         )
 
     def _key(self, settings: Settings) -> Any:
@@ -122,7 +133,7 @@ class Comparison(Part):
             self.da_state, self.da_progress = "running", 0.0
             adata = self._counts()
             obs = adata.obs.copy(deep=False)
-            known = self._table_without_donors(settings)
+            known = self._plain_table(settings)
             steps = comparing(model, adata.X, obs, self.idx1, self.idx2, settings, known)
             return self._with_counts_checked(adata, steps)
 
@@ -133,6 +144,7 @@ class Comparison(Part):
             if self.da_state == "final":
                 if not self._is_current():  # the model was trained meanwhile
                     self.da_state = "stale"
+                self._redraw_if_asked()
                 return True
             self._compared = None
             self.da_state = "cancelled"
@@ -156,12 +168,15 @@ class Comparison(Part):
             automatic=automatic,
         )
 
-    def _table_without_donors(self, settings: Settings) -> Progress | None:
-        """Return the present table if other settings differ from its own in the donors alone."""
+    def _plain_table(self, settings: Settings) -> Progress | None:
+        """Return the present table without what is added to it, if only that is asked otherwise."""
         of = self.da_settings
-        if of is None or self._shown != self._key(replace(settings, donor=of.donor)):
+        if of is None:
             return None
-        table = self.da_columns.drop(columns=[*DONOR_COLUMNS], errors="ignore")
+        same = replace(settings, donor=of.donor, stability=of.stability)
+        if self._shown != self._key(same):
+            return None
+        table = self.da_columns.drop(columns=[*DONOR_COLUMNS, "stability"], errors="ignore")
         return Progress(table, self.da_n_samples, 1.0, is_final=True, check=self.da_check)
 
     def _changes_soon(self) -> bool:
@@ -196,11 +211,51 @@ class Comparison(Part):
             self.da_settings, self.da_check = settings, best.check
             self.da_warnings, self.da_differences = newest.warnings, newest.differences
             self.da_donors, self.da_donor_rates = newest.donors, newest.donor_rates
+            self.da_stability = None
             self.da_state = "final" if best.is_final else "estimate"
             self._shown = self._compared if best.is_final else None
 
+    def _redraw_if_asked(self) -> None:
+        """Begin the redraws of the final table, beside all other work."""
+        of = self.da_settings
+        if not self.stability or self.da_state != "final" or self.da_stability or of is None:
+            return
+        self._stop_redraws()
+        key, table, model = self._shown, self.da_columns, self._trained()
+        steps = redrawing(model, table, self.idx1, self.idx2, of)
+
+        def redrawn(found: Stability | None, error: BaseException | None) -> None:
+            if self._redraws is not job:
+                return
+            self._redraws = None
+            if self._shown != key or not self._is_current() or self.da_columns is not table:
+                return
+            try:
+                if error:
+                    raise error
+                if found is None or found.check is None:  # stopped
+                    return
+                with self._step():
+                    self.da_columns = table.assign(stability=found.shares)
+                    self.da_result = with_genes(by_evidence(self.da_columns), self.region_genes)
+                    self.da_stability = found.check
+            except Exception as raised:  # noqa: BLE001 - no verb waits for redraws
+                self._notify_failure(raised)
+
+        def submit() -> None:
+            self._checks.submit(job)
+
+        job = self._redraws = Job("redrawing", lambda: steps, on_end=redrawn)
+        self._afterwards(submit)
+
+    def _stop_redraws(self) -> None:
+        job, self._redraws = self._redraws, None
+        if job is not None and not self._checks.withdraw(job):
+            job.stop()
+
     def _cancel_comparison(self) -> bool:
         """Stop the comparison that runs or waits; say whether there was one."""
+        self._stop_redraws()
         job, self._comparer, self._compared = self._comparer, None, None
         if job is None:
             return False
@@ -210,7 +265,7 @@ class Comparison(Part):
             self._record.discard(job.entry)
         return True
 
-    @observe("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "donor", "live")
+    @observe(*ASKED, "live")
     def _follow_settings(self, _change: Any) -> None:
         if not self._in_step:
             self._update_comparison()
@@ -220,6 +275,7 @@ class Comparison(Part):
         if self._is_current() and not self._changes_soon():
             self._cancel_comparison()
             self._compared, self.da_state = self._shown, "final"
+            self._redraw_if_asked()
             return
         has_groups = len(self.idx1) and len(self.idx2)
         if self.live and has_groups and self._has_weights() and not self._is_learning():
@@ -232,6 +288,7 @@ class Comparison(Part):
 
     @observe("weights_version", "counts_version")
     def _mark_as_stale(self, _change: Any = None) -> None:
+        self._stop_redraws()
         if self._comparer is None and self.da_state != "none":
             self.da_state = "none" if self.da_result is None else "stale"
 

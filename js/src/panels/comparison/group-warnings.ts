@@ -33,8 +33,7 @@ export function groupWarnings(
       "div",
       { class: "pv-evidence", "data-verdict": "mixed" },
       h("span", { class: "pv-evidence-mark", "aria-hidden": "true" }, "!"),
-      h("span", {}, text),
-      ...(canSeparate ? CHOICES.map((one) => choice(...one)) : []),
+      h("span", {}, text, ...(canSeparate ? CHOICES.map((one) => choice(...one)) : [])),
     );
   };
   watch(() => {

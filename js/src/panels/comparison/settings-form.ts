@@ -63,6 +63,7 @@ export function settingsForm(
     wire.read("estimand"),
   ];
   const [obs_columns, donor_column] = [wire.read("obs_columns"), wire.read("donor")];
+  const stability = wire.read("stability");
 
   const sides = segmented(SIDES, (side) => wire.write("two_sided", side === "two"), {
     ended,
@@ -107,6 +108,15 @@ export function settingsForm(
     donors.value = donor_column.value ?? "";
     donor.hidden = columns.every((column) => whyNot(column, "categories"));
   });
+  const redraws = checkbox("stability", (on) => wire.write("stability", on), {
+    ended,
+    testid: "da-stability-asked",
+    title:
+      "Redraw the groups' borders and the posterior 20 times, in the background: in how many a region stays called",
+  });
+  watch(() => {
+    redraws.input.checked = stability.value;
+  });
   const genes = genomeChoice(panel);
   const line = h("p", { class: "pv-dim pv-explained", "data-testid": "da-explained" });
 
@@ -150,6 +160,7 @@ export function settingsForm(
     labelled("FDR target", target.el),
     batch.el,
     donor,
+    redraws.el,
     labelled("genes", genes),
     line,
   );
