@@ -12,6 +12,7 @@ from ..arguments import one_line, shown
 from ..errors import DataError, StageError
 from .colors.palettes import FROM_ADATA
 from .colors.tables import PLAIN, UNKNOWN, category_color, value_color
+from .places import PREVIEW
 from .records import Colors
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _embedding(session: State | Snapshot, axes: Axes) -> None:
     """Cells in their places, as the layers show them on a white canvas."""
     places = session.embedding
     if not len(places):
-        raise StageError("There is no embedding yet; train and embed() first.")
+        raise StageError("There is no embedding yet; preview() the cells, or train and embed().")
     axes.update_datalim(places[np.isfinite(places).all(axis=1)])
     axes.autoscale_view()
     draw = {"cells": _cells, "groups": _groups, "labels": _labels}
@@ -194,6 +195,8 @@ def _embedding(session: State | Snapshot, axes: Axes) -> None:
     basis = _short(session.basis)
     first, second = (f"{basis} {dimension + 1}" for dimension in session.shown_dimensions)
     axes.set(xticks=[], yticks=[])
+    if session.basis == PREVIEW:
+        axes.set_title("preview, before training")
     _as_is(axes.set_xlabel(first), axes.set_ylabel(second))
     axes.set_aspect("equal")
 

@@ -131,3 +131,10 @@ def test_surest_observed_regions_are_listed_until_there_is_a_model(kinds):
     session.wait()
     assert session.observed == ()
     session._looks.wait()
+
+
+def test_figure_says_that_it_is_a_preview(kinds):
+    session = previewed(kinds)
+    axes = session.figure("embedding").axes[0]
+    assert axes.get_title() == "preview, before training"
+    assert len(axes.collections[0].get_offsets()) == 360

@@ -81,7 +81,7 @@ def _places(adata: AnnData, basis: str, dimensions: Any) -> tuple[np.ndarray, tu
     """Return the places of the cells in two columns of a basis, and these columns."""
     known = {found.name: found.n_dimensions for found in bases_of(adata)}
     if basis not in known:
-        there = listed(known, "none yet; train and embed first")
+        there = listed(known, "none yet; preview, or train and embed")
         raise DataError(f"There is no embedding {shown(basis)} in obsm; there is: {there}.")
     try:
         first, second = (int(dimension) for dimension in dimensions)
