@@ -247,4 +247,5 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     assert (arrays["idx1"].tolist(), arrays["idx2"].tolist()) == (cells["idx1"], cells["idx2"])
     assert again.index.tolist() == [row["region"] for row in table]
     for name in HALF_DIGIT:
-        np.testing.assert_allclose(again[name], [row[name] for row in table], rtol=1e-6)
+        here = [row[name] for row in table]  # with 15 decimals
+        np.testing.assert_allclose(again[name], here, rtol=1e-6, atol=1e-14)
