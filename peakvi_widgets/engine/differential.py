@@ -29,6 +29,7 @@ CHUNK = 512  # regions compared between two yields
 SHIFTS = 8  # pairings of the same draws
 MANY = 4  # the final draws that are worth an estimate on the way, in units of its own
 RARE = 0.01  # mean count below which a region counts as noise, for the pseudocount
+LIKELY = 0.7  # smallest probability of a region that is called, of means of groups
 TINY = 1e-8  # keeps the Bayes factor finite
 
 
@@ -330,10 +331,11 @@ def _table(
         prob = np.minimum(1.0, up + down)
     else:
         prob = np.maximum(up, down)
+    least = min(LIKELY, 1.0 - question.fdr_target) if question.level == "group" else 0.0
     return pd.DataFrame(
         {
             "prob_da": prob,
-            "is_da_fdr": called(prob, question.fdr_target),
+            "is_da_fdr": called(prob, question.fdr_target, least),
             "bayes_factor": np.log(prob + TINY) - np.log(1.0 - prob + TINY),
             "effect_size": shares.mean1 - shares.mean2,
             "emp_effect": observed[0] - observed[1],
@@ -347,7 +349,7 @@ def _table(
     )
 
 
-def called(prob: NDArray[np.float64], fdr_target: float) -> NDArray[np.bool_]:
+def called(prob: NDArray[np.float64], fdr_target: float, least: float = 0.0) -> NDArray[np.bool_]:
     """Call the most probable regions, as many as keep the expected share of wrong ones low.
 
     Parameters
@@ -356,9 +358,12 @@ def called(prob: NDArray[np.float64], fdr_target: float) -> NDArray[np.bool_]:
         Probability of each region to differ.
     fdr_target
         Largest mean of ``1 - prob`` over the regions called.
+    least
+        Smallest probability of a region called: where many are certain, the target alone would let
+        in some that hardly differ.
     """
     order = np.argsort(-prob, kind="stable")
     expected_fdr = np.cumsum(1.0 - prob[order]) / np.arange(1, len(prob) + 1)
     chosen = np.zeros(len(prob), bool)
     chosen[order[: int((expected_fdr <= fdr_target).sum())]] = True
-    return chosen
+    return chosen & (prob >= least)

@@ -271,6 +271,9 @@ def test_regions_are_called_while_the_expected_share_of_wrong_ones_is_low():
     assert called(prob, 0.05).tolist() == [False, True, True, True, False]
     assert called(prob, 0.04).tolist() == [False, True, False, True, False]
     assert not called(prob, 0.001).any()
+    many = np.array([1.0] * 30 + [0.8, 0.1])  # 1.1 of 32 would be below 0.05
+    assert called(many, 0.05).all()
+    assert called(many, 0.05, 0.7).tolist() == [True] * 31 + [False]
 
 
 @pytest.mark.parametrize(
