@@ -1,4 +1,4 @@
-"""Progress bars for code that waits: in notebooks and terminals, never into files and pipes."""
+"""Progress bars for code that waits: where someone looks, never into files and pipes."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ def bar(*, show: bool | None = None, **options: Any) -> Any:
 
     is_wanted = settings.progress if show is None else show
     in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
-    is_seen = in_notebook or (sys.stderr is not None and sys.stderr.isatty())
+    is_seen = in_notebook or _at_terminal()
     return tqdm(disable=not (is_wanted and is_seen), dynamic_ncols=True, **options)
 
 
+def _at_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 class TaskBar:
-    """A bar that follows what runs, from the second half of its first second on.
+    """A bar in a terminal that follows what runs; it goes away when that is done.
+
+    A notebook has none: the widgets of a bar stay there, and panels show what runs.
 
     Parameters
     ----------
@@ -52,8 +58,16 @@ class TaskBar:
         if not text:
             return
         if self._bar is None:
-            form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}"
-            self._bar = bar(total=1.0, leave=False, delay=DELAY, bar_format=form)
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                disable=not (settings.progress and _at_terminal()),
+                total=1.0,
+                leave=False,
+                delay=DELAY,
+                dynamic_ncols=True,
+                bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}",
+            )
         self._bar.set_description_str(text, refresh=False)
         self._bar.n = max(0.0, share)
         self._bar.refresh()
@@ -65,5 +79,4 @@ class TaskBar:
         _traceback: TracebackType | None,
     ) -> None:
         if self._bar is not None:
-            self._bar.n = self._bar.total  # else a notebook leaves it there, in red
             self._bar.close()

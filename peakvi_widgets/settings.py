@@ -11,7 +11,7 @@ seed: int = 0
 """Seed of everything that draws random numbers and was not given a seed of its own."""
 
 progress: bool = True
-"""Whether ``PEAKVI.train`` and ``Session.wait`` show progress bars in notebooks and terminals."""
+"""Whether ``PEAKVI.train`` shows a progress bar, and ``Session.wait`` one in terminals."""
 
 held_out: float = 0.2
 """Share of the fragments that sessions set aside to check comparisons by, in [0, 1); 0 for none.

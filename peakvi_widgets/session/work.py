@@ -64,7 +64,7 @@ class SessionBase(Notices):
     def wait(self) -> None:
         """Block until all verbs have ended and all files are written; Ctrl-C stops softly.
 
-        What runs is shown by a progress bar; see ``peakvi_widgets.settings.progress``.
+        In a terminal a progress bar shows what runs; see ``peakvi_widgets.settings.progress``.
 
         Raises
         ------
