@@ -13,3 +13,9 @@ def trained(counts):
     session.embed()
     session.wait()
     return session
+
+
+@pytest.fixture(autouse=True)
+def without_warming_up(monkeypatch):
+    """Sessions import nothing beside a test: an import may change the filters of warnings."""
+    monkeypatch.setattr("peakvi_widgets.session.parts.counts.warming", lambda: iter(()))
