@@ -1,8 +1,8 @@
 """How well a comparison holds when its groups' borders and its draws are made again.
 
 A lasso by another hand takes other cells at its border, and other draws give other probabilities.
-What is called in all redraws hangs on neither. That is no evidence of a real difference: noise that
-a model memorised comes back in each redraw. Held-out fragments tell it apart; see `evidence`.
+What is called in all redraws depends on neither. It is not evidence of a real difference: noise
+that a model memorised comes back in each redraw. Held-out fragments tell it apart; see `evidence`.
 """
 
 from collections.abc import Generator
