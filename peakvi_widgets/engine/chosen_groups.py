@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from scipy.special import ndtr
 
+from .blas import one_blas_thread
 from .cells import Indices
 from .directions import Floats
 from .module import FirstLayers, PeakVAE
@@ -23,6 +24,7 @@ WIDE = 3.0  # how many times as far as noise has moved groups are, if they reall
 HARDLY = 0.02  # standard deviations of noise that a choice may have shifted and be left alone
 
 
+@one_blas_thread()
 def log_ratios_by_choice(
     encodings: Encodings, groups: Sequence[Indices], shares: Sequence[Floats]
 ) -> Floats | None:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from .blas import one_blas_thread
 from .cells import Cells, Indices
 from .dimensions import (
     MAX_CELLS,
@@ -66,6 +67,7 @@ class Components:
         return np.asarray(placed[near].mean(axis=1))
 
 
+@one_blas_thread()
 def confirmed_components(
     cells: Cells, train: Indices, n_latent: int, seed: int
 ) -> tuple[Dimensions, Components | None]:
@@ -87,6 +89,7 @@ def confirmed_components(
     return dimensions, Components(counts, loadings, turn, scales)
 
 
+@one_blas_thread()
 def effects_of(components: Floats, counts: sparse.csr_matrix, depth: Floats) -> Floats:
     """Return how the log rate of each region follows components, ``(n_regions, n)``.
 
@@ -117,6 +120,7 @@ class RawEffects(NamedTuple):
     n_open: Floats  # cells in which the region is open, (n_regions,)
 
 
+@one_blas_thread()
 def raw_effects_of(components: Floats, counts: sparse.csr_matrix, depth: Floats) -> RawEffects:
     """Return the effects without shrinking them; parameters as for `effects_of`."""
     inside = _standard(components)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
+from .blas import one_blas_thread
 from .confirmed import MAX_DEPTH_SHARE as MAX_DEPTH_SHARE
 from .confirmed import Dimensions as Dimensions
 from .spectral import Floats, Similarity, SpectralMap, as_rows, depth_shares, sample_of
@@ -113,6 +114,7 @@ def testing_dimensions(
     return found, ways[0][1][:, :n], chosen
 
 
+@one_blas_thread()
 def matching_components(
     whole: SpectralMap, confirmed: Floats, tested: NDArray[np.intp]
 ) -> NDArray[np.intp]:
@@ -146,6 +148,7 @@ def _some_regions(rows: sparse.csr_matrix, seed: int, max_entries: int) -> spars
     return rows[:, np.flatnonzero(kept)]
 
 
+@one_blas_thread()
 def _one_way(
     fit: sparse.csr_matrix,
     held_out: sparse.csr_matrix,

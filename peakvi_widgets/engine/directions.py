@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .blas import one_blas_thread
+
 Floats = NDArray[np.float64]
 
 GRID = np.linspace(-4.0, 4.0, 81)  # log ratios of the rates; one of them is 0
@@ -43,6 +45,7 @@ class Directions(NamedTuple):
     spread: Floats  # standard deviation of the log ratio
 
 
+@one_blas_thread()
 def directions(counts: Sequence[OpenCells], expected: Floats | None = None) -> Directions:
     """Return how sure the counts make it that regions differ, and in which direction.
 

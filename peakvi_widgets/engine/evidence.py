@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.stats import binom, false_discovery_control
 
 from ..errors import DataError
+from .blas import one_blas_thread
 from .cells import Indices
 from .check import Check, Verdict
 
@@ -25,6 +26,7 @@ CHANCE = 0.01  # a binomial test of the signs above this level says "noise"
 MIN_SIGNS = 10  # called regions with a held-out sign, below which no share of them means much
 
 
+@one_blas_thread()
 def evidence(
     held_out: sparse.csr_matrix,
     cells1: Indices,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import fft, sparse
 from scipy.spatial import cKDTree
 
+from .blas import one_blas_thread
 from .spectral import Floats, sample_of
 
 MIN_CELLS = 30  # of fewer cells no layout is made
@@ -79,6 +80,7 @@ def laying_out(
     return every
 
 
+@one_blas_thread()
 def neighbor_edges(coordinates: Floats) -> Edges:
     """Return pairs of neighbors, each once, and how much they attract each other, in all 1/2.
 

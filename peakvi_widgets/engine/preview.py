@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .blas import one_blas_thread
 from .dimensions import MAX_CELLS as MAX_TESTED
 from .dimensions import (
     MAX_DEPTH_SHARE,
@@ -156,6 +157,7 @@ def _which(
     return np.concatenate([found, others])[:PLANE].astype(np.intp)
 
 
+@one_blas_thread()
 def _plane(coordinates: Floats) -> Floats:
     """Return the first two columns; a column that is missing is 0."""
     places = np.zeros((len(coordinates), PLANE))

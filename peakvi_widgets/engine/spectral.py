@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
+from .blas import one_blas_thread
 
 MAX_CELLS = 50_000  # more cells are placed on the map of a sample of so many
 DENSE_BELOW = 200  # so few cells have their similarities formed
@@ -94,6 +95,7 @@ class Similarity:
         """Project the trivial component and what is unwanted out of vectors, ``(n_cells, n)``."""
         return np.asarray(vectors - self.basis @ (self.basis.T @ vectors), np.float64)
 
+    @one_blas_thread()
     def eigenvectors(self, n: int, seed: int) -> tuple[Floats, Floats]:
         """Return the largest eigenvalues, ``(n,)``, and their vectors, ``(n_cells, n)``."""
         size = self.n_cells
@@ -192,6 +194,7 @@ class SpectralMap:
     loadings: NDArray[np.float32]
     shares: Floats
 
+    @one_blas_thread()
     def place(self, counts: Any, unwanted: NDArray[Any] | None = None) -> Floats:
         """Return the components of other cells over the same regions, ``(n_cells, n_components)``.
 
@@ -228,6 +231,7 @@ def coordinates_of(components: Floats, values: Floats) -> Floats:
     return np.asarray(weighted / np.sqrt(1.0 + (weighted**2).sum(axis=1, keepdims=True)))
 
 
+@one_blas_thread()
 def spectral_map(
     counts: Any,
     n_components: int = 15,
@@ -333,6 +337,7 @@ def columns_of(trivial: Floats, unwanted: NDArray[Any] | None) -> Floats:
     return np.asarray(trivial[:, None] * np.column_stack([np.ones_like(trivial), unwanted]))
 
 
+@one_blas_thread()
 def depth_shares(similarity: Similarity, vectors: Floats) -> Floats:
     """Return the share of each vector that the depth of the cells explains, in [0, 1]."""
     inside = similarity.without_unwanted(vectors)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from .blas import one_blas_thread
 from .cells import Cells, Indices
 from .components import (
     Components,
@@ -79,6 +80,7 @@ def why_no_start(model: PeakVAE) -> str | None:
     )
 
 
+@one_blas_thread()
 def start(model: PeakVAE, cells: Cells, train: Indices, seed: int) -> Start:
     """Set a fresh network to the confirmed dimensions of the cells to learn from.
 
