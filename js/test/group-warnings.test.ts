@@ -31,4 +31,13 @@ describe("warnings of the groups", () => {
     set({ da_state: "stale" }); // these are no longer the groups of the table
     expect(el.querySelectorAll("[data-testid=da-warnings] button")).toHaveLength(0);
   });
+
+  it("are left as they are when an estimate brings them again", () => {
+    const { find, set } = opened(state({ da_warnings: [FEW] }));
+    const [line] = find("da-warnings").children;
+    set({ da_warnings: [{ ...FEW }], da_state: "estimate" });
+    expect(find("da-warnings").children[0]).toBe(line);
+    set({ da_warnings: [{ ...FEW, text: "Group 2 has 3 cells." }] });
+    expect(find("da-warnings").children[0]).not.toBe(line);
+  });
 });

@@ -1,5 +1,5 @@
 /** What about the groups makes a comparison weak, and for shared cells what to do about it. */
-import type { ReadonlySignal } from "@preact/signals-core";
+import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { DifferentialIntent, DifferentialState, GroupWarning } from "../../contract";
 import type { Panel } from "../../panel";
 import { button, h } from "../../ui/dom";
@@ -27,8 +27,8 @@ export function groupWarnings(
       testid: `separate-${shared_cells.replace(" ", "-")}`,
       title: `session.separate_groups("${shared_cells}")`,
     });
-  const line = ({ kind, text }: GroupWarning) => {
-    const canSeparate = kind === "shared cells" && state.value !== "stale";
+  const line = ({ kind, text }: GroupWarning, isStale: boolean) => {
+    const canSeparate = kind === "shared cells" && !isStale;
     return h(
       "div",
       { class: "pv-evidence", "data-verdict": "mixed" },
@@ -38,7 +38,12 @@ export function groupWarnings(
   };
   watch(() => {
     el.hidden = found.value.length === 0 || !WITH_TABLE.includes(state.value);
-    el.replaceChildren(...found.value.map(line));
+  });
+  // each estimate brings the same sentences again: as text, so that none is read aloud twice
+  const shown = computed(() => JSON.stringify([found.value, state.value === "stale"]));
+  watch(() => {
+    const [warnings, isStale] = JSON.parse(shown.value) as [GroupWarning[], boolean];
+    el.replaceChildren(...warnings.map((one) => line(one, isStale)));
   });
   return el;
 }
