@@ -178,8 +178,13 @@ def test_right_dock_with_tabs_and_a_widget_below_stand_a_reload(open_notebook, p
         right.locator(".noUi-handle").focus()
         page.keyboard.press("ArrowRight")
         at("tab-below").click()
-        bottom.get_by_role("button", name="count").click()
-        poll(lambda: notebook.run(3), lambda text: text == f"({expected}, {words!r})")
+        now, wanted = "", f"({expected}, {words!r})"
+        for _ in range(3):  # ipywidgets lose a click on a button whose model is still restored
+            bottom.get_by_role("button", name="count").click()
+            for _ in range(20):
+                if (now := notebook.run(3)) == wanted:
+                    return
+        raise AssertionError(f"It is still {now!r}.")
 
     used(14, "before")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
