@@ -101,7 +101,10 @@ class Job:
         except BaseException as raised:  # noqa: BLE001 - handed to on_end, never lost
             error = raised
         self._outbox.put(_End(result, error))
-        self._ended.set()
+        if (
+            error is None
+        ):  # an error comes with the next delivery: what is asked until then is dropped
+            self._ended.set()
         courier.join()
         return ended[0]
 

@@ -52,6 +52,7 @@ class Similarity:
         with the depth of the cells.
     """
 
+    @one_blas_thread()
     def __init__(self, counts: sparse.csr_matrix, unwanted: NDArray[Any] | None = None) -> None:
         is_open = _open(counts)
         n_cells, seen = is_open.shape[0], np.asarray(is_open.sum(axis=0), np.float64).ravel()

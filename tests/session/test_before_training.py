@@ -49,7 +49,9 @@ def test_checked_selection_is_said_until_other_cells_are_selected(kinds):
     session.select(np.arange(180))
     session.check_selection()
     session._looks.wait()
-    assert session.selection_dimensions == session.dimensions_of()
+    found, again = session.selection_dimensions, session.dimensions_of()
+    assert (found.sentence, found.n_cells) == (again.sentence, again.n_cells)
+    np.testing.assert_allclose(found.z, again.z, atol=1e-9)
     session.make_group(1)
     assert session.selection_dimensions is None
     session.select(np.arange(180))
