@@ -25,6 +25,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 DESELECTED = pytest.StashKey[int]()
+DEFAULTS = {"seed": 0, "held_out": 0.2, "progress": True}
 TIMEOUT = 60  # seconds; only a broken session takes as long
 
 
@@ -45,6 +46,8 @@ def autosaves(own_environment, tmp_path_factory, monkeypatch):
 
     folder = tmp_path_factory.mktemp("autosaves")
     monkeypatch.setattr(settings, "autosave_folder", str(folder))
+    for name, value in DEFAULTS.items():  # what another test has set does not stay
+        monkeypatch.setattr(settings, name, value)
     monkeypatch.setenv("PEAKVI_AUTOSAVE_FOLDER", str(folder))
     return folder
 

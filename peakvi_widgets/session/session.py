@@ -145,7 +145,7 @@ class Session(
             Drawing._layers_restored,
         ),
         # a long verb has taken its place in the record
-        "verb": (Layers._complete_opening,),
+        "verb": (Counts._record_settings, Layers._complete_opening),
         # a job has failed, and what it changed was put back
         "failure": (
             Training._training_after_failure,

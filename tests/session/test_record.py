@@ -186,3 +186,19 @@ def test_later_embedding_replaces_the_earlier_one(trained):
     trained.wait()
     assert trained.code().count("session.embed(") == 1
     assert "min_dist=0.4" in trained.code()
+
+
+def test_settings_of_the_process_are_in_the_script(counts, monkeypatch):
+    from peakvi_widgets import settings
+
+    assert "setup" not in Session(counts).code()
+    monkeypatch.setattr(settings, "held_out", 0.0)
+    monkeypatch.setattr(settings, "seed", 5)
+    session = Session(counts)
+    session.wait()
+    assert "session.setup(held_out=0.0, held_out_seed=5)" in session.code()
+    assert session.undo_label == ""
+    record = session.record
+    monkeypatch.undo()
+    again = Session.replay(record, data=counts)
+    assert (again.held_out, again.held_out_seed) == (0.0, 5)

@@ -26,6 +26,8 @@ from ..verb import Verb, verb
 if TYPE_CHECKING:
     from anndata import AnnData
 
+DEFAULT_HELD_OUT = settings.held_out, settings.seed  # before anyone sets others
+
 
 def _is_superfluous(between: Verb) -> bool:
     """Tell whether a verb leaves an earlier set-up without effect: it looks at no batches."""
@@ -213,6 +215,12 @@ class Counts(Part):
             )
 
     # -- inside ---------------------------------------------------------------------------------
+    def _record_settings(self, verb: str) -> None:
+        """Record after opening what only the settings of this process say."""
+        if verb == "open" and (self.held_out, self.held_out_seed) != DEFAULT_HELD_OUT:
+            given = {"held_out": self.held_out, "held_out_seed": self.held_out_seed}
+            self._record.add("setup", given, automatic=True)
+
     @observe("adata")
     def _number_counts(self, _change: Any) -> None:
         self.counts_version = next(self._versions)
