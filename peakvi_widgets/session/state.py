@@ -7,13 +7,12 @@ over these tags: a new trait is one line here, and no other list.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Float, Instance, Int, TraitError, TraitType, Tuple, Unicode
+from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Tuple, Unicode
 
 from ..arrays import ArrayTrait, PlacesTrait
 from ..data.obs_differences import ObsDifference
@@ -27,10 +26,10 @@ from ..engine.plan import PRESETS, TrainingPlan
 from ..engine.stability_check import StabilityCheck
 from ..errors import DataError, StageError
 from .annotating import Genome
-from .atomic import Atomic
 from .layers.snapshot import Picture, without_change
 from .records import Colors, LayerRow, Notice, Outline, Settings, Task
-from .tags import FileForm, Origin, state
+from .tagged import Tagged
+from .tags import state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
@@ -48,7 +47,7 @@ class CellsTrait(ArrayTrait):
             raise TraitError(str(error)) from error
 
 
-class State(Atomic):
+class State(Tagged):
     """The traits of a session.
 
     Attributes
@@ -357,39 +356,3 @@ class State(Atomic):
     # files
     _session_file: Any = AnyTrait(None)  # path of the file that holds the session
     recoverable = Unicode()
-
-    @classmethod
-    def tagged(cls, tag: str) -> dict[str, Any]:
-        """Return the traits that have a tag and its value for each, in order of declaration."""
-        tags = {name: trait.metadata.get(tag) for name, trait in _declared(cls).items()}
-        return {name: value for name, value in tags.items() if value}
-
-    @classmethod
-    def undo_names(cls) -> tuple[str, ...]:
-        """Return the traits that undo restores."""
-        return tuple(cls.tagged("undo"))
-
-    @classmethod
-    def file_traits(cls, form: FileForm) -> dict[str, TraitType[Any, Any]]:
-        """Return the traits that a session file holds in a form."""
-        traits = cls.class_traits()
-        return {name: traits[name] for name, found in cls.tagged("file").items() if found == form}
-
-    @classmethod
-    def names_of(cls, source: Origin) -> tuple[str, ...]:
-        """Return the traits that depend on a source."""
-        return tuple(name for name, found in cls.tagged("of").items() if found == source)
-
-    def _reset(self, source: Origin) -> None:
-        """Set the traits that depend on a source to their defaults."""
-        traits = self.traits()
-        for name in self.names_of(source):
-            self.set_trait(name, traits[name].default(self))
-
-
-@cache
-def _declared(cls: type[State]) -> dict[str, TraitType[Any, Any]]:
-    """Return all traits; those of the most basic class come first."""
-    traits = cls.class_traits()
-    names = [name for base in reversed(cls.__mro__) for name in vars(base)]
-    return {name: traits[name] for name in names if name in traits}
