@@ -26,10 +26,10 @@ from ..engine.plan import PRESETS, TrainingPlan
 from ..engine.stability_check import StabilityCheck
 from ..errors import DataError, StageError
 from .annotating import Genome
+from .atomic import Atomic
 from .layers.snapshot import Picture, without_change
 from .records import Colors, LayerRow, Notice, Outline, Settings, Task
-from .tagged import Tagged
-from .tags import state
+from .tags import Tagged, state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
@@ -47,7 +47,7 @@ class CellsTrait(ArrayTrait):
             raise TraitError(str(error)) from error
 
 
-class State(Tagged):
+class State(Tagged, Atomic):
     """The traits of a session.
 
     Attributes
