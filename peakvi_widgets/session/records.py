@@ -235,3 +235,93 @@ class Settings:
     seed: int
     donor: str | None = None
     stability: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegionWindow:
+    """A stretch of the genome that is looked at.
+
+    Attributes
+    ----------
+    chromosome
+        As the data name it.
+    start, end
+        In base pairs, counted from 0, the end not included.
+    """
+
+    chromosome: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionTracks:
+    """What lies in a stretch of the genome, and how open it is in each group of cells.
+
+    Attributes
+    ----------
+    chromosome, start, end
+        The stretch, wider than the window that it was made for. All places are in base pairs,
+        counted from 0, ends not included.
+    genes
+        Names of the genes.
+    gene_places
+        Start, end and strand (1 for "+") of each, shape (n_genes, 3), uint32.
+    exons
+        Gene, start and end of each exon, shape (n_exons, 3), uint32.
+    regions
+        Names of the regions.
+    region_rows
+        Their positions in ``session.regions``, uint32.
+    region_places
+        Start and end of each, shape (n_regions, 2), uint32.
+    tracks
+        Names of the groups of cells.
+    keys
+        What each is: "1", "2", "rest", "all", or "c" with the number of a category ("c3").
+    n_cells
+        Cells of each.
+    column
+        The column of ``obs`` whose categories the groups are; empty where they are not.
+    observed
+        Share of the cells in which a region is seen open, shape (n_tracks, n_regions), float32.
+    expected
+        The same as the model expects it at the depth of the cells; empty without a trained model.
+    expected_words
+        How it was found, or why it is missing.
+    coverage
+        Cut sites per base pair in bins of equal width from ``start`` to ``end``, shape (n_tracks,
+        n_bins), float32; empty without a fragments file.
+    coverage_words
+        How it is scaled, or why it is missing.
+    cell_tracks
+        The track of each single cell that is shown, uint8.
+    cell_marks
+        Cell, start and end of each fragment, or of each open region where there are no fragments,
+        shape (n_marks, 3), uint32.
+    """
+
+    chromosome: str
+    start: int
+    end: int
+    genes: tuple[str, ...] = ()
+    gene_places: np.ndarray = field(default_factory=lambda: _empty("uint32", 2))
+    exons: np.ndarray = field(default_factory=lambda: _empty("uint32", 2))
+    regions: tuple[str, ...] = ()
+    region_rows: np.ndarray = field(default_factory=lambda: _empty("uint32"))
+    region_places: np.ndarray = field(default_factory=lambda: _empty("uint32", 2))
+    tracks: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    n_cells: tuple[int, ...] = ()
+    column: str = ""
+    observed: np.ndarray = field(default_factory=lambda: _empty("float32", 2))
+    expected: np.ndarray = field(default_factory=lambda: _empty("float32", 2))
+    expected_words: str = ""
+    coverage: np.ndarray = field(default_factory=lambda: _empty("float32", 2))
+    coverage_words: str = ""
+    cell_tracks: np.ndarray = field(default_factory=lambda: _empty("uint8"))
+    cell_marks: np.ndarray = field(default_factory=lambda: _empty("uint32", 2))
+
+
+def _empty(dtype: str, ndim: int = 1) -> np.ndarray:
+    return frozen(np.empty((0,) * ndim, dtype))

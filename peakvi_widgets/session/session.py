@@ -28,6 +28,7 @@ from .parts.genes import Genes
 from .parts.groups import Groups
 from .parts.layers import Layers
 from .parts.preview import Preview
+from .parts.region_view import RegionView
 from .parts.selection import Selection
 from .parts.training import Training
 from .parts.undo import Undo
@@ -51,6 +52,7 @@ class Session(
     Groups,
     Genes,
     Comparison,
+    RegionView,
     Drawing,
     Layers,
     Undo,
@@ -142,6 +144,7 @@ class Session(
             Preview._preview_restored,
             Embedding._embedding_restored,
             Comparison._table_restored,
+            RegionView._fragments_restored,
             Drawing._layers_restored,
         ),
         # a long verb has taken its place in the record

@@ -28,7 +28,7 @@ from ..errors import DataError, StageError
 from .annotating import Genome
 from .atomic import Atomic
 from .layers.snapshot import Picture, without_change
-from .records import Colors, LayerRow, Notice, Outline, Settings, Task
+from .records import Colors, LayerRow, Notice, Outline, RegionTracks, RegionWindow, Settings, Task
 from .tags import Tagged, state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -100,6 +100,18 @@ class State(Tagged, Atomic):
         ``distance``), with ``regions`` as index; None while or where they are not known.
     gene_texts, gene_codes
         The same for panels: the different texts, and the columns as numbers.
+    fragments
+        Path of the fragments file that ``use_fragments`` named; empty for one beside the counts.
+    region_window, region_tracks
+        The `RegionWindow` that is looked at, and the `RegionTracks` there; None while not known.
+    region_marks
+        For each region of ``region_tracks`` 1 if the table calls it, 2 if it is confirmed too, else
+        0; empty without a table of the groups of now. uint8.
+    region_viewers
+        Number of panels on screen that show it; None without any panel. With 0 nothing is computed.
+    tracks_by
+        Column of ``obs`` whose categories are compared in it; empty for the groups, or without
+        groups for the categories that color the cells.
     counts_version
         Another number whenever the counts or the cells and regions may have changed.
     data_hash
@@ -261,6 +273,14 @@ class State(Tagged, Atomic):
     gene_texts: Any = Tuple()
     gene_codes: Any = AnyTrait(None)
     _seals: Any = Tuple()  # pairs of a reference to counts and their `Seal`
+
+    # a stretch of the genome
+    fragments = state(Unicode(), file="plain", of="source", is_new=True)
+    region_window = state(Instance(RegionWindow, allow_none=True), of="source")
+    region_tracks = state(Instance(RegionTracks, allow_none=True), follows=True)
+    region_marks = state(ArrayTrait("uint8"), follows=True)
+    region_viewers = state(Int(None, allow_none=True), follows=True)
+    tracks_by = state(Unicode(), of="source")
 
     # model
     model = state(AnyTrait(None), undo=True, of="model")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import DataError
-from .fragments_file import FragmentsFile
+from .fragments_file import Fragments, FragmentsFile
 
 MAX_BINS = 2_000
 MAX_SPAN = 10_000_000  # base pairs that are looked at in one go
@@ -93,9 +93,32 @@ def coverage(
         raise DataError(f"{chromosome}:{start:,}-{end:,} is empty; give a start before the end.")
     if end - start > MAX_SPAN:
         raise DataError(f"{end - start:,} bp are too many to draw; show {MAX_SPAN:,} at most.")
+    found = file.fetch(chromosome, start, end)
+    edges, values = coverage_of(found, start, end, groups, depth, n_bins=n_bins, counted=counted)
+    return Coverage(chromosome, start, end, edges, tuple(groups), values)
+
+
+def coverage_of(
+    found: Fragments,
+    start: int,
+    end: int,
+    groups: Mapping[str, npt.ArrayLike],
+    depth: npt.ArrayLike,
+    *,
+    n_bins: int = MAX_BINS,
+    counted: Counted = "insertions",
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the edges of the bins and the values of `coverage`, of fragments that are at hand.
+
+    Parameters
+    ----------
+    found
+        Fragments of the stretch.
+    start, end, groups, depth, n_bins, counted
+        As for `coverage`.
+    """
     n = max(1, min(int(n_bins), MAX_BINS, end - start))
     edges = np.linspace(start, end, n + 1).round().astype(np.int64)
-    found = file.fetch(chromosome, start, end)
     depths = np.asarray(depth, float)
     cells = {name: np.asarray(members, np.int64) for name, members in groups.items()}
     scales = np.array([depths[members].sum() for members in cells.values()])
@@ -105,7 +128,7 @@ def coverage(
         chosen = np.isin(found.cell, members)
         counts = _binned(found.start[chosen], found.end[chosen], edges, counted)
         values[row] = counts / np.diff(edges) * (usual / scale if scale > 0 else 0.0)
-    return Coverage(chromosome, start, end, edges, tuple(cells), values)
+    return edges, values
 
 
 def _binned(

@@ -35,6 +35,7 @@ class BarcodeMatch(NamedTuple):
 
     cell_of: dict[str, int]
     sentence: str  # what was done, empty when the names are the barcodes
+    n_found: int = 0  # cells whose barcode is among those that were looked at
 
 
 class FragmentsFile:
@@ -52,6 +53,8 @@ class FragmentsFile:
     ----------
     sentence
         How names and barcodes were matched, where they are not the same; else empty.
+    n_found
+        Cells that the first 20,000 fragments are of.
 
     Raises
     ------
@@ -64,7 +67,8 @@ class FragmentsFile:
         self.path = Path(path).expanduser()
         self._file = _opened(_pysam(), self.path)
         self._chromosomes = {_plain(name): name for name in self._file.contigs}
-        self._cell_of, self.sentence = match_barcodes(cells, sampled_barcodes(self.path))
+        match = match_barcodes(cells, sampled_barcodes(self.path))
+        self._cell_of, self.sentence, self.n_found = match
 
     def __enter__(self) -> Self:
         return self
@@ -165,7 +169,8 @@ def match_barcodes(cells: Sequence[str], barcodes: Sequence[str]) -> BarcodeMatc
         )
     rule = rules[best]
     sentence = f"Names of cells match barcodes {best}." if best else ""
-    return BarcodeMatch({rule(name): at for at, name in enumerate(names)}, sentence)
+    cell_of = {rule(name): at for at, name in enumerate(names)}
+    return BarcodeMatch(cell_of, sentence, len(seen.keys() & cell_of.keys()))
 
 
 def sampled_barcodes(path: Path) -> list[str]:

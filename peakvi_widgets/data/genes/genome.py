@@ -102,6 +102,20 @@ def guess_genome(places: pd.DataFrame, uns: Mapping[str, Any] | None = None) -> 
     return GenomeGuess(best if is_clear else said, False, reason, shares)
 
 
+def chromosome_lengths(genome: str) -> dict[str, int]:
+    """Return the lengths of the numbered chromosomes, X and Y in base pairs, without ``chr``.
+
+    Parameters
+    ----------
+    genome
+        ``"hg38"``, ``"hg19"`` or ``"mm10"``; another one gives none.
+    """
+    if genome not in LENGTHS:
+        return {}
+    names = [*map(str, range(1, CHROMOSOMES[genome] + 1)), "X", "Y"]
+    return dict(zip(names, LENGTHS[genome], strict=True))
+
+
 def _said(uns: Mapping[str, Any] | None) -> str | None:
     named = (uns or {}).get("genome")
     if not isinstance(named, str):
@@ -116,9 +130,7 @@ def _fits(places: pd.DataFrame, genome: str) -> bool:
     """Return whether all regions on known chromosomes end within them, and most are on such."""
     from .annotation import plain_chromosome
 
-    n = CHROMOSOMES[genome]
-    names = [*map(str, range(1, n + 1)), "X", "Y"]
-    lengths = plain_chromosome(places["chr"]).map(dict(zip(names, LENGTHS[genome], strict=True)))
+    lengths = plain_chromosome(places["chr"]).map(chromosome_lengths(genome))
     is_known = lengths.notna().to_numpy(bool)
     ends = places["end"].to_numpy("int64")[is_known]
     return is_known.mean() >= 0.5 and bool((ends <= lengths.to_numpy(float)[is_known]).all())

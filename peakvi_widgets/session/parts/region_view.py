@@ -1,0 +1,365 @@
+"""The region part of a session: a stretch of the genome with its genes, and how open it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from traitlets import TraitError, observe, validate
+
+from ... import settings
+from ...access import may_open
+from ...arguments import listed, shown
+from ...errors import DataError, StageError
+from ...jobs import Dropped, Job, Steps
+from ...paths import absolute_path
+from ..base import Part
+from ..columns import categories_of, column_of, usual_color
+from ..records import RegionTracks, RegionWindow
+from ..region_steps import CountsLook, RegionQuestion, Track, cells_found, looking, writing_bigwig
+from ..region_window import NEIGHBORHOOD, RegionPlaces, around, window_of
+from ..verb import verb
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_TRACKS = 24  # categories that are shown, those with the most cells
+MARKED = ("estimate", "final")  # states of a comparison whose table is of the groups of now
+
+
+class RegionView(Part):
+    """What lies in a stretch of the genome, and how open it is in each group of cells."""
+
+    _kept: CountsLook | None = None
+    _looking: Job | None = None
+    _looked: Any = None  # what `region_tracks` is of, or will be
+
+    def show_region(self, where: str | int) -> None:
+        """Look at a stretch of the genome; ``region_tracks`` soon holds what is there.
+
+        Parameters
+        ----------
+        where
+            Name or position of a region, with 100,000 bp around it;
+            ``"chr11:60,400,000-60,500,000"``; one place, with as much around it; or a gene.
+
+        Raises
+        ------
+        DataError
+            It is none of these, or too long a stretch.
+        StageError
+            There are no counts.
+        """
+        with self._step():
+            self._counts()
+            self.region_window = window_of(where, self._region_places(), self._genes_in_use())
+            self._afterwards(self._look_at_region)  # also after a failure
+
+    @verb("fragments", first="path", work="reading fragments", replaces=lambda _verb: True)
+    def use_fragments(self, path: str | Path | None = None) -> None:
+        """Say in which file the fragments of the cells are, for their coverage. Long.
+
+        A file that is called as usual and lies beside the counts is found without it.
+
+        Parameters
+        ----------
+        path
+            ``fragments.tsv.gz`` of Cell Ranger, with its index (``.tbi``) beside it; None for what
+            lies beside the counts.
+
+        Raises
+        ------
+        DataError
+            From ``wait()``: it is not such a file, it has no index, its barcodes are of other
+            cells, or pysam is not installed.
+        StageError
+            From ``wait()``: there are no counts.
+        """
+        chosen = "" if path is None else str(absolute_path(path))
+
+        def steps(cells: list[str]) -> Steps:
+            yield "reading fragments"
+            if not chosen:
+                return ""
+            from ...data.fragments import FragmentsFile
+
+            with FragmentsFile(chosen, cells) as file:
+                return cells_found(file, len(cells))
+
+        def begin() -> Steps:
+            return steps(list(self._counts().obs_names))
+
+        def used(sentence: str | None) -> bool:
+            if sentence is None:
+                return False
+            self.fragments = chosen
+            if sentence:
+                self.notify(sentence)
+            return True
+
+        with self.lock:
+            self._submit("use_fragments", begin, on_end=used, arguments={"path": chosen or None})
+
+    def write_bigwig(
+        self,
+        path: str | Path,
+        group: int | str = 1,
+        *,
+        bin_size: int = 50,
+        overwrite: bool = False,
+    ) -> None:
+        """Write the cut sites of a group as a bigWig, in counts per million of its own. Long.
+
+        Parameters
+        ----------
+        path
+            A file that ends in ``.bw`` or ``.bigwig``.
+        group
+            1 or 2 for group 1 or group 2, or the name of a track of ``region_tracks``.
+        bin_size
+            Base pairs.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Raises
+        ------
+        DataError
+            There is no such group. From ``wait()``: there is no fragments file, the file cannot be
+            written, or pyBigWig is not installed.
+        StageError
+            There are no counts, or the group is empty.
+        """
+        target = absolute_path(path)
+        with self.lock:
+            self._counts()
+            cells = self._cells_of_track(group)
+
+            def begin() -> Steps:
+                asked = self._question(self.region_window or RegionWindow("", 0, 1))
+                genome = self.genome_in_use.name if self.genome_in_use else ""
+                return writing_bigwig(asked, cells, target, genome, bin_size, overwrite)
+
+            def written(is_done: bool | None) -> None:
+                if is_done:
+                    self.notify(f"The coverage of {len(cells):,} cells is saved in {target}.")
+
+            self._submit(
+                "writing a bigWig",
+                begin,
+                on_steps=lambda shares: self._progress(target.name, shares[-1]),
+                on_end=written,
+            )
+
+    # -- inside ---------------------------------------------------------------------------------
+    def _counts_look(self) -> CountsLook:
+        """Return what is kept of the counts of now."""
+        if self._kept is None or self._kept.version != self.counts_version:
+            self._kept = CountsLook(self.counts_version)
+        return self._kept
+
+    def _region_places(self) -> RegionPlaces:
+        kept = self._counts_look()
+        if kept.places is None:
+            kept.places = RegionPlaces(self.regions)
+        return kept.places
+
+    def _genes_in_use(self) -> pd.DataFrame | None:
+        if self._gene_file is not None:
+            table: pd.DataFrame = self._gene_file[1]
+            return table
+        genome = self.genome_in_use.name if self.genome_in_use else ""
+        if not genome:
+            return None
+        from ...data.genes import genes_of_genome
+
+        return genes_of_genome(genome)
+
+    def _tracks_column(self) -> str:
+        """Return the column whose categories are the tracks; empty where the groups are."""
+        if self.tracks_by:
+            return str(self.tracks_by)
+        if len(self.idx1) or len(self.idx2):
+            return ""
+        known = {column.name for column in self.obs_columns if column.kind == "category"}
+        if self.color_by in known:
+            return str(self.color_by)
+        usual = usual_color(self.obs_columns)
+        return usual if usual in known else ""
+
+    def _tracks(self) -> tuple[Track, ...]:
+        column = self._tracks_column()
+        if column:
+            found = categories_of(column_of(self.adata.obs, column))
+            largest = np.argsort([-n for n in found.counts], kind="stable")[:MAX_TRACKS]
+            return tuple(
+                Track(found.names[code], f"c{code}", np.flatnonzero(found.codes == code))
+                for code in sorted(largest)
+            )
+        groups = tuple(
+            Track(f"group {n}", str(n), cells)
+            for n, cells in ((1, self.idx1), (2, self.idx2))
+            if len(cells)
+        )
+        grouped = np.union1d(self.idx1, self.idx2)
+        rest = np.setdiff1d(np.arange(self.n_cells), grouped)
+        name, key = ("the rest", "rest") if groups else ("all cells", "all")
+        return (*groups, Track(name, key, rest)) if len(rest) else groups
+
+    def _cells_of_track(self, group: int | str) -> np.ndarray:
+        wanted = str(group) if isinstance(group, int) else group
+        tracks = self._tracks()
+        found = [track for track in tracks if wanted in (track.key, track.name)]
+        if wanted in ("1", "2"):
+            cells = self.idx1 if wanted == "1" else self.idx2
+            if not len(cells):
+                raise StageError(f"Group {wanted} is empty; select cells for it first.")
+            return np.asarray(cells)
+        if not found:
+            raise DataError(
+                f"There is no group {shown(group)}; use 1, 2 or "
+                f"{listed(track.name for track in tracks)}."
+            )
+        return found[0].cells
+
+    def _question(self, window: RegionWindow) -> RegionQuestion:
+        is_known = self._has_weights() and self.training == "trained"
+        return RegionQuestion(
+            window=window,
+            counts=self.adata.X,
+            cells=self.adata.obs_names,
+            regions=self.regions,
+            tracks=self._tracks(),
+            column=self._tracks_column(),
+            model=self.model if is_known else None,
+            genes=self._genes_in_use(),
+            fragments=self.fragments,
+            source=self.source,
+            uns=dict(self.adata.uns),
+            kept=self._counts_look(),
+        )
+
+    @observe(
+        "region_window", "region_viewers", "tracks_by", "color_by", "obs_columns", "fragments",
+        "groups_version", "weights_version", "counts_version", "training", "region_genes",
+    )  # fmt: skip
+    def _something_changed(self, _change: Any) -> None:
+        self._afterwards(self._look_at_region)
+
+    def _look_at_region(self) -> None:
+        """Find out again what is in the window, unless it is known or nothing shows it."""
+        window = self.region_window
+        if window is None or self.adata is None:
+            self._drop_tracks()
+            return
+        state = (
+            self._tracks_column(), self.groups_version, self._weights_now(), self.counts_version,
+            self.training == "trained", self.fragments, id(self.region_genes),
+        )  # fmt: skip
+        if self._looked == (window, *state):
+            return
+        if self._looked is None or self._looked[1:] != state:
+            self.region_tracks = None  # what is there is of other cells or weights
+        self._drop_look()
+        if self.region_viewers == 0:
+            return
+        self._looked = key = (window, *state)
+        try:
+            steps = partial(looking, self._question(window))
+        except (DataError, StageError) as error:
+            self._notify_failure(error)
+            return
+        job = Job("looking", steps, on_end=lambda *end: self._look_ended(job, key, *end))
+        self._looking = job
+        self._derived.submit(job)
+
+    def _look_ended(
+        self, job: Job, key: Any, found: RegionTracks | None, error: BaseException | None
+    ) -> None:
+        if self._looking is not job:
+            return  # another one has taken its place
+        self._looking = None
+        if found is None or self._looked != key:
+            self._looked = None
+            if error is not None and not isinstance(error, Dropped):
+                self._notify_failure(error)
+            return
+        with self._step():
+            self.region_tracks = found
+
+    def _drop_look(self) -> None:
+        job, self._looking, self._looked = self._looking, None, None
+        if job is not None and not self._derived.withdraw(job):
+            job.stop()
+
+    def _drop_tracks(self) -> None:
+        self._drop_look()
+        self.region_tracks = None
+
+    @observe("region_tracks", "da_columns", "da_state")
+    def _mark_regions(self, _change: Any) -> None:
+        """Say which of the regions that are shown are called (1) and confirmed (2)."""
+        tracks, table = self.region_tracks, self.da_columns
+        if tracks is None or table is None or self.da_state not in MARKED:
+            self.region_marks = np.empty(0, "uint8")
+            return
+        rows = tracks.region_rows
+        if len(rows) and rows.max() >= len(table):
+            self.region_marks = np.empty(0, "uint8")
+            return
+        called = table["is_da_fdr"].to_numpy(bool)[rows]
+        marks = called.astype("uint8")
+        if "is_confirmed" in table:
+            marks += called & table["is_confirmed"].to_numpy(bool)[rows]
+        self.region_marks = marks
+
+    @observe("color_by", "region_viewers")
+    def _follow_region(self, change: Any) -> None:
+        """Show the region that colors the cells if it is not in sight; at first the best one."""
+        if not self.region_viewers or not self.regions:
+            return
+        if change.name == "region_viewers" and self.region_window is not None:
+            return
+        try:
+            places = self._region_places()
+        except DataError:
+            return
+        row = places.row_of(self.color_by)
+        if row is None and self.region_window is None and self.da_result is not None:
+            row = places.row_of(str(self.da_result.index[0]))
+        if row is None:
+            return
+        window = self.region_window
+        is_here = window is not None and (
+            window.chromosome == places.chromosome(row)
+            and window.start <= places.start[row]
+            and window.end >= places.end[row]
+        )
+        if not is_here:
+            width = NEIGHBORHOOD if window is None else window.end - window.start
+            self.region_window = around(places, row, width)
+
+    @validate("tracks_by")
+    def _is_category(self, proposal: Any) -> str:
+        name = str(proposal.value)
+        known = [column.name for column in self.obs_columns if column.kind == "category"]
+        if name and name not in known:
+            raise TraitError(
+                f"obs has no column of categories {shown(name)}; it has {listed(known)}."
+            )
+        return name
+
+    @validate("fragments")
+    def _is_set_by_verb(self, proposal: Any) -> str:
+        if not self._in_step:
+            raise TraitError("Fragments are named by session.use_fragments('fragments.tsv.gz').")
+        return str(proposal.value)
+
+    # -- reactions ------------------------------------------------------------------------------
+    def _fragments_restored(self, state: Mapping[str, Any]) -> None:
+        """Forget a file that pages may not open, which a session file has named."""
+        named = state.get("fragments", "")
+        if named and settings.restricted and not may_open(Path(named)):
+            self.fragments = ""

@@ -1,0 +1,369 @@
+"""The steps of looking at a stretch of the genome: what lies there, how open it is by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..access import may_open
+from ..errors import DataError
+from ..jobs import Steps
+from .records import RegionTracks, RegionWindow
+from .region_window import RegionPlaces, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..data.fragments import Fragments, FragmentsFile
+    from ..model import PEAKVI
+
+MAX_REGIONS = 2_000  # that are shown in a stretch
+MAX_GENES = 300
+MAX_CELLS = 300  # single cells that are shown, of all groups together
+MAX_MARKS = 20_000  # fragments or open regions of these
+MAX_DECODED = 500  # cells of a group that the model decodes
+COVERED = 2_000_000  # base pairs of a window up to which fragments are read
+PIECE = 500_000  # base pairs that are read between two looks whether to go on
+USUAL_NAMES = ("fragments.tsv.gz", "atac_fragments.tsv.gz")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """A group of cells: see `RegionTracks`."""
+
+    name: str
+    key: str
+    cells: np.ndarray
+
+
+@dataclass(eq=False)
+class CountsLook:
+    """What is kept of the counts from one look to the next.
+
+    Attributes
+    ----------
+    version
+        ``session.counts_version``.
+    places
+        Where the regions are; None before.
+    depth
+        Total counts of each cell; None before.
+    file
+        The open fragments file with the path that was asked for.
+    """
+
+    version: int
+    places: RegionPlaces | None = None
+    depth: np.ndarray | None = None
+    file: tuple[str, FragmentsFile] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionQuestion:
+    """All that a look at a stretch depends on.
+
+    Attributes
+    ----------
+    counts, cells
+        The matrix, cells x regions, and the names of the cells.
+    model
+        A trained model of these cells, or None.
+    genes
+        A table of genes, or None.
+    fragments
+        Path of the fragments file; empty to look for one beside ``source`` or named in ``uns``.
+    kept
+        What was found by earlier looks at the same counts; only one look runs at a time.
+    """
+
+    window: RegionWindow
+    counts: Any
+    cells: pd.Index
+    regions: tuple[str, ...]
+    tracks: tuple[Track, ...]
+    column: str
+    model: PEAKVI | None
+    genes: pd.DataFrame | None
+    fragments: str
+    source: str
+    uns: Mapping[str, Any]
+    kept: CountsLook = field(repr=False)
+
+
+def looking(asked: RegionQuestion) -> Steps:
+    """Yield a text on the progress, return `RegionTracks`."""
+    yield "looking"
+    window, kept = asked.window, asked.kept
+    margin = (window.end - window.start) // 2
+    start, end = max(0, window.start - margin), window.end + margin
+    if kept.places is None:
+        kept.places = RegionPlaces(asked.regions)
+    if kept.depth is None:
+        kept.depth = np.asarray(asked.counts.sum(axis=1), float).ravel()
+    rows = kept.places.within(window.chromosome, start, end)[:MAX_REGIONS]
+    yield "counting"
+    part = asked.counts[:, rows] > 0
+    genes, gene_places, exons = genes_in(asked.genes, window.chromosome, start, end)
+    yield "decoding"
+    expected, expected_words = _expected(asked, rows)
+    yield "reading fragments"
+    found, coverage, coverage_words = yield from _covered(asked, start, end)
+    chosen = _single_cells(asked.tracks)
+    return RegionTracks(
+        chromosome=window.chromosome,
+        start=start,
+        end=end,
+        genes=genes,
+        gene_places=gene_places,
+        exons=exons,
+        regions=tuple(asked.regions[row] for row in rows),
+        region_rows=rows.astype("uint32"),
+        region_places=_table([kept.places.start[rows], kept.places.end[rows]]),
+        tracks=tuple(track.name for track in asked.tracks),
+        keys=tuple(track.key for track in asked.tracks),
+        n_cells=tuple(len(track.cells) for track in asked.tracks),
+        column=asked.column,
+        observed=_shares(part, asked.tracks),
+        expected=expected,
+        expected_words=expected_words,
+        coverage=coverage,
+        coverage_words=coverage_words,
+        cell_tracks=np.repeat(np.arange(len(chosen)), list(map(len, chosen))).astype("uint8"),
+        cell_marks=_marks(np.concatenate([*chosen, np.empty(0, int)]), part, rows, found, kept),
+    )
+
+
+def genes_in(
+    genes: pd.DataFrame | None, chromosome: str, start: int, end: int
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """Return the genes of a stretch as `RegionTracks` has them; of too many, the coding ones."""
+    if genes is None:
+        return (), _table([[], [], []]), _table([[], [], []])
+    labels = genes["chr"].astype("category")
+    here = labels.cat.codes.isin(
+        [
+            code
+            for code, name in enumerate(labels.cat.categories)
+            if plain(name) == plain(chromosome)
+        ]
+    )
+    table = genes[here & (genes["start"] < end) & (genes["end"] > start)]
+    if len(table) > MAX_GENES:
+        order = np.lexsort((table["start"] - table["end"], ~table["is_coding"]))
+        table = table.iloc[np.sort(order[:MAX_GENES])]
+    table = table.sort_values("start", kind="stable")
+    strands = (table["strand"] == "+").to_numpy("uint32")
+    exons = [
+        (gene, begin + int(offset), begin + int(offset) + int(length))
+        for gene, (begin, text) in enumerate(zip(table["start"], table["exons"], strict=True))
+        for offset, _, length in (one.partition("+") for one in str(text).split(",") if one)
+    ]
+    places = _table([table["start"], table["end"], strands])
+    return (
+        tuple(map(str, table["gene"])),
+        places,
+        _table(list(zip(*exons, strict=True)) or [[]] * 3),
+    )
+
+
+def _table(columns: list[Any]) -> np.ndarray:
+    return np.column_stack([np.asarray(one, "int64") for one in columns]).astype("uint32")
+
+
+def _shares(part: Any, tracks: tuple[Track, ...]) -> np.ndarray:
+    """Return the share of the cells of each group in which each region is open."""
+    shares = np.zeros((len(tracks), part.shape[1]), "float32")
+    for at, track in enumerate(tracks):
+        if len(track.cells):
+            shares[at] = np.asarray(part[track.cells].sum(axis=0)).ravel() / len(track.cells)
+    return shares
+
+
+def _expected(asked: RegionQuestion, rows: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return what the model expects of each group and region, and how that was found."""
+    none = np.empty((0, 0), "float32")
+    if asked.model is None:
+        return none, "No trained model."
+    some = [_sampled(track.cells, MAX_DECODED) for track in asked.tracks]
+    cells = np.unique(np.concatenate([*some, np.empty(0, int)])).astype("int64")
+    if not len(rows) or not len(cells):
+        return none, ""
+    decoded = asked.model.get_normalized_accessibility(
+        indices=cells,
+        region_list=[asked.regions[row] for row in sorted(rows)],
+        normalize_cells=True,
+        normalize_regions=True,
+        return_numpy=True,
+    )
+    in_order = np.argsort(np.argsort(rows))  # columns are in the order of the data
+    means = np.zeros((len(some), len(rows)), "float32")
+    for at, chosen in enumerate(some):
+        if len(chosen):
+            means[at] = decoded[np.searchsorted(cells, chosen)].mean(axis=0)[in_order]
+    is_sample = any(len(track.cells) > MAX_DECODED for track in asked.tracks)
+    of = f" (of {MAX_DECODED} cells of a group)" if is_sample else ""
+    return means, f"Model: mean accessibility at the depth of the cells{of}."
+
+
+def _sampled(cells: np.ndarray, most: int) -> np.ndarray:
+    """Return at most so many of some cells, always the same."""
+    if len(cells) <= most:
+        return cells
+    return np.sort(np.random.default_rng(0).choice(cells, most, replace=False))
+
+
+def _single_cells(tracks: tuple[Track, ...]) -> list[np.ndarray]:
+    """Return the cells that are shown one by one: as many of each group, where it has them."""
+    left, found = MAX_CELLS, {}
+    by_size = sorted(range(len(tracks)), key=lambda at: len(tracks[at].cells))
+    for done, at in enumerate(by_size):
+        found[at] = _sampled(tracks[at].cells, left // (len(tracks) - done))
+        left -= len(found[at])
+    return [found[at] for at in range(len(tracks))]
+
+
+def _marks(
+    cells: np.ndarray, part: Any, rows: np.ndarray, found: Fragments | None, kept: CountsLook
+) -> np.ndarray:
+    """Return row, start and end of what is drawn of single cells."""
+    if found is None:
+        places = kept.places
+        assert places is not None  # made before
+        open_regions = part[cells].tocoo()
+        row, column = open_regions.row, rows[open_regions.col]
+        marks = _table([row, places.start[column], places.end[column]])
+    else:
+        chosen = np.isin(found.cell, cells)
+        start, end, cell = (values[chosen] for values in found)
+        pieces = [
+            _table([np.full(mine.sum(), row), start[mine], end[mine]])
+            for row, one in enumerate(cells)
+            if (mine := cell == one).any()
+        ]
+        marks = np.concatenate([*pieces, _table([[], [], []])])
+    if len(marks) > MAX_MARKS:
+        marks = marks[_sampled(np.arange(len(marks)), MAX_MARKS)]
+    return np.ascontiguousarray(marks)
+
+
+# -- fragments ------------------------------------------------------------------------------------
+def _covered(asked: RegionQuestion, start: int, end: int) -> Steps:
+    """Return the fragments of a stretch, the coverage of the groups, and how it is scaled."""
+    none = np.empty((0, 0), "float32")
+    window, kept = asked.window, asked.kept
+    try:
+        file = _opened(asked)
+        if file is None:
+            return None, none, "No fragments file: session.use_fragments('fragments.tsv.gz')."
+        if window.end - window.start > COVERED:
+            return None, none, f"Coverage is shown in windows of {COVERED:,} bp or less."
+        if plain(window.chromosome) not in map(plain, file.chromosomes):
+            return None, none, f"{file.path.name} has no fragments on {window.chromosome}."
+        pieces = []
+        for begin in range(start, end, PIECE):
+            piece = file.fetch(window.chromosome, begin, min(begin + PIECE, end))
+            is_new = (piece.start >= begin) | (begin == start)  # the others were in the last piece
+            pieces.append(type(piece)(*(values[is_new] for values in piece)))
+            yield "reading fragments"
+    except DataError as error:
+        return None, none, str(error)
+    from ..data.fragments import Fragments, coverage_of
+
+    found = Fragments(*(np.concatenate(values) for values in zip(*pieces, strict=True)))
+    groups = {track.key: track.cells for track in asked.tracks}
+    assert kept.depth is not None  # counted before
+    edges, values = coverage_of(found, start, end, groups, kept.depth)
+    width = round((end - start) / (len(edges) - 1))
+    words = (
+        f"Coverage: cut sites (both ends of each fragment) per bp in bins of {width:,} bp, divided "
+        "by the cells of the group times their mean depth, as Signac does. "
+        + cells_found(file, len(asked.cells))
+    )
+    return found, values.astype("float32"), words
+
+
+def cells_found(file: FragmentsFile, n_cells: int) -> str:
+    """Say how many of the cells a fragments file has, and how their names were matched."""
+    seen = f"{file.n_found:,} of {n_cells:,} cells are among the first 20,000 fragments of"
+    return f"{seen} {file.path.name}. {file.sentence}".strip()
+
+
+def _opened(asked: RegionQuestion) -> FragmentsFile | None:
+    """Return the fragments file, or None where none was named and there is none to find."""
+    from ..data.fragments import FragmentsFile
+
+    path = asked.fragments or fragments_beside(asked.source, asked.uns)
+    if not path:
+        return None
+    kept = asked.kept
+    if kept.file is None or kept.file[0] != path:
+        kept.file = path, FragmentsFile(path, list(asked.cells))
+    return kept.file[1]
+
+
+def fragments_beside(source: str, uns: Mapping[str, Any]) -> str:
+    """Return the path of a fragments file that belongs to counts; empty where there is none.
+
+    Parameters
+    ----------
+    source
+        What was opened. Looked at are its own folder, and the one around a folder of Cell Ranger.
+    uns
+        Of the AnnData: muon keeps a path in ``uns["files"]["fragments"]``.
+
+    Returns
+    -------
+    A file of this machine with the usual name, or the only one whose name ends in it. One that a
+    page may not open (see ``settings.restricted``) is left out.
+    """
+    named = uns.get("files")
+    given = named.get("fragments") if isinstance(named, Mapping) else None
+    places = [Path(given)] if isinstance(given, str) and "://" not in given else []
+    try:
+        at = Path(source).expanduser()
+        if source and "://" not in source and at.exists():
+            for folder in (at, at.parent) if at.is_dir() else (at.parent,):
+                places += [folder / name for name in USUAL_NAMES]
+                others = sorted(folder.glob("*fragments.tsv.gz"))
+                places += others if len(others) == 1 else []
+        return next((str(path) for path in places if path.is_file() and may_open(path)), "")
+    except (OSError, ValueError, RuntimeError):
+        return ""
+
+
+def writing_bigwig(
+    asked: RegionQuestion,
+    cells: np.ndarray,
+    target: Path,
+    genome: str,
+    bin_size: int,
+    overwrite: bool,
+) -> Steps:
+    """Yield the share that is written, return whether there is a file.
+
+    Raises
+    ------
+    DataError
+        There is no fragments file, or it cannot be written.
+    """
+    yield 0.0
+    from ..data.fragments import FragmentsFile, write_bigwig
+    from ..data.genes.genome import chromosome_lengths
+
+    path = asked.fragments or fragments_beside(asked.source, asked.uns)
+    if not path:
+        raise DataError("There is no fragments file; name one by session.use_fragments(path).")
+    with FragmentsFile(path, list(asked.cells)) as file:
+        yield from write_bigwig(
+            target,
+            file,
+            cells,
+            chromosome_lengths(genome),
+            bin_size=bin_size,
+            overwrite=overwrite,
+        )
+    return True
