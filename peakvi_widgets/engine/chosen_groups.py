@@ -7,6 +7,7 @@ was chosen by something else, such as a label.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,11 +25,16 @@ WIDE = 3.0  # how many times as far as noise has moved groups are, if they reall
 HARDLY = 0.02  # standard deviations of noise that a choice may have shifted and be left alone
 
 
+class Choice(NamedTuple):
+    """What choosing groups by their place on the map may have done."""
+
+    distance: float  # of the groups, in standard deviations by which noise moves a cell
+    log_ratios: Floats | None  # of the rates that it gives each region; None where it did nothing
+
+
 @one_blas_thread()
-def log_ratios_by_choice(
-    encodings: Encodings, groups: Sequence[Indices], shares: Sequence[Floats]
-) -> Floats | None:
-    """Return the log ratio of the rates that choosing groups by noise gives each region.
+def choice_of(encodings: Encodings, groups: Sequence[Indices], shares: Sequence[Floats]) -> Choice:
+    """Return how far groups are apart, and what choosing them by noise gives each region.
 
     Parameters
     ----------
@@ -38,10 +44,6 @@ def log_ratios_by_choice(
         Cells of the two groups.
     shares
         Of the cells of each group in which each region is open, ``(n_regions,)``.
-
-    Returns
-    -------
-    Shape ``(n_regions,)``; ``None`` where the groups show no sign of such a choice.
 
     Notes
     -----
@@ -58,16 +60,16 @@ def log_ratios_by_choice(
     slopes = _slopes(encodings, groups, line)
     noise = np.sqrt(float(np.mean([slopes**2 @ (share * (1.0 - share)) for share in shares])))
     if noise <= 0.0:
-        return None
+        return Choice(0.0, None)
     places = [mean @ line / noise for mean in means]
     distance = float(places[0].mean() - places[1].mean())
     moved = sum(min(_moved(float(place.var())), distance / 2.0) for place in places)
     moved *= min(1.0, WIDE * moved / max(distance, 1e-12))
     if moved < HARDLY:
-        return None
+        return Choice(abs(distance), None)
     share = (shares[0] + shares[1]) / 2.0
     found = slopes * (1.0 - share) * (moved / noise)
-    return np.asarray(found - float(found @ share) / float(share.sum()))
+    return Choice(abs(distance), np.asarray(found - float(found @ share) / float(share.sum())))
 
 
 def _moved(variance: float) -> float:

@@ -67,8 +67,9 @@ def compare(
 
     Of groups, ``prob_da`` is the probability that their means differ by ``delta``, by the draws,
     times the probability that the region is more open in that group, by the counts, see
-    `directions.directions`. What a choice of cells by their noise explains counts for nothing, see
-    `chosen_groups.log_ratios_by_choice`. With ``batch_correction``, counts are compared within
+    `directions.directions`; of small groups that are far apart also by those of the cells next to
+    them, see `group_neighbors`. What a choice of cells by their noise explains counts for nothing,
+    see `chosen_groups.choice_of`. With ``batch_correction``, counts are compared within
     the batches that both groups share.
 
     References

@@ -7,6 +7,7 @@ learned from all regions, so that a region with few counts is judged by what oth
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -31,10 +32,12 @@ AT_ONCE = 512  # regions
 class OpenCells(NamedTuple):
     """In how many cells of two groups each region is open; of all cells, or of those of a batch."""
 
-    n1: int  # cells of group 1
-    n2: int
+    n1: float | Floats  # cells of group 1, or how many count for each region
+    n2: float | Floats
     open1: Floats  # of these, those in which a region is open, (n_regions,)
     open2: Floats
+    all1: float | Floats | None = None  # open entries of all regions in these; None for the sum
+    all2: float | Floats | None = None
 
 
 class Directions(NamedTuple):
@@ -73,13 +76,11 @@ def directions(counts: Sequence[OpenCells], expected: Floats | None = None) -> D
     total = np.sum([part.open1 + part.open2 for part in counts], axis=0)
     shapes = _shapes()
     known = np.argsort(-total, kind="stable")[:N_REGIONS]
-    fits = [_likelihood(counts, offset, some) @ shapes.T for some in _blocks(known)]
+    likelihood = partial(_likelihood, counts, [_log_depths([part]) for part in counts], offset)
+    fits = [likelihood(some) @ shapes.T for some in _blocks(known)]
     weights = _mixture(np.concatenate(fits)) if total.any() else _first_weights(len(shapes))
     prior = weights @ shapes
-    found = [
-        _summary(_likelihood(counts, offset, some) * prior)
-        for some in _blocks(np.arange(len(total)))
-    ]
+    found = [_summary(likelihood(some) * prior) for some in _blocks(np.arange(len(total)))]
     return Directions(*np.concatenate(found, axis=1))
 
 
@@ -87,22 +88,26 @@ def _commonest(counts: Sequence[OpenCells]) -> float:
     """Return the log ratio that most regions have, beside that of all open regions together."""
     k1 = np.sum([part.open1 for part in counts], axis=0)
     k2 = np.sum([part.open2 for part in counts], axis=0)
-    whole = _log_odds(OpenCells(0, 0, k1, k2))
+    whole = _log_depths(counts)
     known = np.flatnonzero((k1 + k2) / (1.0 + np.exp(abs(whole))) >= LEAST_OPEN)
     known = known[np.argsort(-(k1 + k2)[known], kind="stable")[:N_REGIONS]]
     if len(known) == 0:
         return 0.0
     k1, k2 = k1[known] + 0.5, k2[known] + 0.5
-    ratios, variance = np.log(k1 / k2) - whole, (1.0 / k1 + 1.0 / k2 + WIDTH**2)[:, None]
+    ratios, variance = np.log(k1 / k2) - whole[known], (1.0 / k1 + 1.0 / k2 + WIDTH**2)[:, None]
     low, high = np.quantile(ratios, [0.02, 0.98])
     grid = np.linspace(low, high, 201)
     density = np.exp(-((ratios[:, None] - grid) ** 2) / (2.0 * variance)) / np.sqrt(variance)
     return float(grid[density.sum(axis=0).argmax()]) * len(known) / (len(known) + ENOUGH)
 
 
-def _log_odds(part: OpenCells) -> float:
-    """Return the log odds that an open region is one of group 1."""
-    return float(np.log(max(part.open1.sum(), 0.5) / max(part.open2.sum(), 0.5)))
+def _log_depths(counts: Sequence[OpenCells]) -> Floats:
+    """Return the log ratio of the open entries of the groups, for each region those beside it."""
+    depths = [np.zeros(len(counts[0].open1)), np.zeros(len(counts[0].open1))]
+    for part in counts:
+        depths[0] += part.open1.sum() if part.all1 is None else part.all1
+        depths[1] += part.open2.sum() if part.all2 is None else part.all2
+    return np.asarray(np.log(np.maximum(depths[0], 0.5) / np.maximum(depths[1], 0.5)))
 
 
 def _blocks(regions: NDArray[np.intp]) -> list[NDArray[np.intp]]:
@@ -118,14 +123,20 @@ def _shapes() -> Floats:
     return np.stack([part / part.sum() for part in (at_zero.astype(float), *up, *down)])
 
 
-def _likelihood(counts: Sequence[OpenCells], offset: Floats, regions: NDArray[np.intp]) -> Floats:
+def _likelihood(
+    counts: Sequence[OpenCells],
+    depths: Sequence[Floats],
+    offset: Floats,
+    regions: NDArray[np.intp],
+) -> Floats:
     """Return the likelihood of each log ratio, the largest of a region 1, ``(n, n_grid)``."""
     found = np.zeros((len(regions), len(GRID)))
-    for part in counts:
+    for part, log_depths in zip(counts, depths, strict=True):
         k1, k2 = part.open1[regions], part.open2[regions]
         # an open entry is 0 or 1, so common ones vary less than a Poisson number does
-        variance = np.maximum(1.0 - (k1 + k2) / (part.n1 + part.n2), LEAST_VARIANCE)
-        odds = _log_odds(part) + offset[regions, None] + GRID
+        n = np.broadcast_to(part.n1 + part.n2, part.open1.shape)[regions]
+        variance = np.maximum(1.0 - (k1 + k2) / n, LEAST_VARIANCE)
+        odds = (log_depths + offset)[regions, None] + GRID
         found += (k1 / variance)[:, None] * odds
         found -= ((k1 + k2) / variance)[:, None] * np.logaddexp(0.0, odds)
     return np.asarray(np.exp(found - found.max(axis=1, keepdims=True)))

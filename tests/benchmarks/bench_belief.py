@@ -3,8 +3,8 @@
 ``make bench-belief``, or ``python tests/benchmarks/bench_belief.py``, trains on noise, on
 simulated kinds, on labelled data, on half of the fragments of the bone marrow, and on batches, and
 prints what is called and how much of it is true. ``--presets standard scratch``, ``--seeds 0 1 2``
-and ``--parts noise given purity thinned batches`` do a part; ``scratch`` trains from random weights
-by the reference's loss, as ``standard`` did before training had a start.
+and ``--parts noise given small purity thinned batches`` do a part; ``scratch`` trains from random
+weights by the reference's loss, as ``standard`` did before training had a start.
 """
 
 import argparse
@@ -14,12 +14,11 @@ import sys
 import time
 import warnings
 from dataclasses import asdict
-from pathlib import Path
 
 import anndata
 import numpy as np
 import scanpy
-from scipy import sparse
+from labelled_data import LABELLED, SHARED, halves_of_marrow, labelled
 from scipy.stats import entropy
 from simulated_groups import GIVEN, Truth, noise, planted, two_proportions
 from sklearn.cluster import KMeans
@@ -27,18 +26,11 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.neighbors import NearestNeighbors
 
 import peakvi_widgets as pv
-from peakvi_widgets.engine.dimensions import thin, unit_of
+from peakvi_widgets.engine.dimensions import unit_of
 from peakvi_widgets.engine.evidence import evidence
 from peakvi_widgets.engine.plan import FROM_SCRATCH, PRESETS
 from peakvi_widgets.engine.spectral import spectral_map
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
-LABELLED = {
-    "bone marrow": "granja2019_bmmc_dev",
-    "leukaemia": "corces2016_leukemia",
-    "bone marrow, 600": "granja2019_bmmc_600",
-    "tiles": "pbmc10k_multiome_51loci_tiles500",
-}
 NOISE = (  # cells, regions, spread of the log depth
     (1_000, 3_000, 0.0),
     (300, 1_000, 0.8),
@@ -46,15 +38,6 @@ NOISE = (  # cells, regions, spread of the log depth
     (1_000, 30_000, 0.5),
 )
 RESOLUTIONS = (0.2, 0.4, 0.7, 1.0, 1.5)
-
-
-def labelled(name):
-    """Return a labelled data set without the regions that no cell has."""
-    folder = SHARED / LABELLED[name]
-    adata = anndata.read_h5ad(next(folder.glob("*.h5ad")))
-    counts = sparse.csr_matrix(adata.X).astype(np.float32)
-    kept = np.asarray((counts > 0).sum(axis=0)).ravel() > 0
-    return anndata.AnnData(counts[:, kept], obs=adata.obs.copy(), var=adata.var.loc[kept].copy())
 
 
 def trained(adata, preset, seed, **setup):
@@ -168,6 +151,54 @@ def print_given(presets, seeds):
             )
 
 
+def print_small(presets, seeds):
+    """Print what is called of 30 to 100 cells of two kinds, and how much of it is right."""
+    print("\n| few cells, given or in a lasso | preset | called, each seed | of these right |")
+    print("| --- | --- | --- | --- |")
+    lines = {}
+    for preset, seed in itertools.product(presets, seeds):
+        for name, called, right in (*small_marrow(preset, seed), *small_planted(preset, seed)):
+            lines.setdefault((name, preset), []).append((called, right))
+    for (name, preset), rows in lines.items():
+        called, right = zip(*rows, strict=True)
+        share = f"{sum(right) / max(sum(called), 1):.2f}"
+        print(f"| {name} | {preset} | {', '.join(map(str, called))} | {share} |", flush=True)
+
+
+def small_marrow(preset, seed):
+    """Yield name, called and those of the right sign, by all held-out fragments of both kinds."""
+    whole, fit, held_out = halves_of_marrow()
+    kind = whole.obs["cell_type"].astype(str).to_numpy()
+    adata = anndata.AnnData(fit.astype(np.float32), obs=whole.obs.copy())
+    model, latent, *_ = trained(adata, preset, seed)
+    random = np.random.default_rng(seed)
+    for pair in (("CD14 Mono", "B"), ("CD4 T", "CD14 Mono"), ("CD8 T", "B")):
+        cells = [np.flatnonzero(kind == one) for one in pair]
+        shares = [np.asarray((held_out[some] > 0).mean(axis=0)).ravel() for some in cells]
+        new = shares[0] - shares[1]
+        groups = {f"{n} each": [random.choice(some, n, False) for some in cells] for n in (50, 100)}
+        near = [np.square(latent - latent[random.choice(some)]).sum(axis=1) for some in cells]
+        groups["lassos of 100"] = [np.argsort(far)[:100] for far in near]
+        for name, (one, other) in groups.items():
+            table = model.differential_accessibility(idx1=one, idx2=other).loc[adata.var_names]
+            called = table.is_da_fdr.to_numpy() & (new != 0)
+            right = called & (np.sign(table.effect_size) == np.sign(new))
+            yield f"{' against '.join(pair)}, {name}", called.sum(), right.sum()
+
+
+def small_planted(preset, seed):
+    """Yield name, called and those that are changed of simulated kinds."""
+    for truth in GIVEN[1:]:
+        adata, is_changed = planted(truth, seed)
+        model, *_ = trained(adata, preset, seed)
+        kinds = [np.flatnonzero(adata.obs["kind"] == kind) for kind in "10"]
+        for n in (30, 100):
+            one, other = (cells[:n] for cells in kinds)
+            table = model.differential_accessibility(idx1=one, idx2=other, n_samples=1000)
+            called = table.loc[adata.var_names].is_da_fdr.to_numpy()
+            yield f"{truth}, {n} each", called.sum(), (called & is_changed).sum()
+
+
 def neighbors(latent):
     """Return cells with the graph of their neighbors in the latent space."""
     adata = anndata.AnnData(np.zeros((len(latent), 1), np.float32), obsm={"X_latent": latent})
@@ -237,10 +268,7 @@ def print_thinned(presets, seeds):
         "| sign agrees | slope |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    whole = labelled("bone marrow")
-    fit, held_out = thin(whole.X, 0.5, seed=0)
-    kept = np.asarray((fit > 0).sum(axis=0)).ravel() > 0
-    fit, held_out = fit[:, kept], held_out[:, kept]
+    whole, fit, held_out = halves_of_marrow()
     kind = whole.obs["cell_type"].astype(str).to_numpy()
     donor = whole.obs["donor"].astype(str).to_numpy()
     depth = np.asarray((fit > 0).sum(axis=1)).ravel()
@@ -321,7 +349,7 @@ def main(arguments):
     parser.add_argument("--presets", nargs="+", default=["standard"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--data", nargs="+", default=list(LABELLED), choices=list(LABELLED))
-    parts = ["noise", "given", "purity", "thinned", "batches"]
+    parts = ["noise", "given", "small", "purity", "thinned", "batches"]
     parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
     options = parser.parse_args(arguments)
     if unknown := set(options.presets) - {*PRESETS, "scratch"}:
@@ -332,6 +360,8 @@ def main(arguments):
         print_noise(options.presets, options.seeds)
     if "given" in options.parts:
         print_given(options.presets, options.seeds)
+    if "small" in options.parts:
+        print_small(options.presets, options.seeds)
     if "purity" in options.parts:
         print_purity(options.presets, options.seeds, options.data)
     if "thinned" in options.parts:

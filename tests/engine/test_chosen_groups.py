@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from peakvi_widgets.engine.architecture import architecture
-from peakvi_widgets.engine.chosen_groups import REAL, _moved, log_ratios_by_choice
+from peakvi_widgets.engine.chosen_groups import REAL, _moved, choice_of
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.posterior import Encodings
 from tests.engine.simulated import cells_of
@@ -28,7 +28,7 @@ class Placed:
 
     def log_ratios(self, one, other):
         shares = [(self.counts[group] > 0).mean(axis=0) for group in (one, other)]
-        return log_ratios_by_choice(self.encodings, (one, other), shares)
+        return choice_of(self.encodings, (one, other), shares).log_ratios
 
 
 def _linear(slopes):
@@ -81,7 +81,7 @@ def test_kinds_that_really_differ_were_not_chosen_by_noise():
 def test_map_without_slopes_chooses_nothing(noise):
     flat = Encodings(_linear(np.zeros(N_REGIONS)), cells_of(noise.counts))
     groups = np.arange(100), np.arange(100, 300)
-    assert log_ratios_by_choice(flat, groups, [np.full(N_REGIONS, 0.1)] * 2) is None
+    assert choice_of(flat, groups, [np.full(N_REGIONS, 0.1)] * 2) == (0.0, None)
 
 
 def test_what_is_left_of_a_normal_variance_tells_how_far_its_mean_moved():

@@ -39,9 +39,9 @@ class Compared:
         for _ in fit(self.model, self.cells, TrainingPlan(n_threads=1), TrainingState(), seed):
             pass
 
-    def calls(self, **question):
+    def calls(self, *, most=None, **question):
         """Return how many are called, and the shares of changed and unchanged ones called."""
-        groups = np.flatnonzero(self.kind == 1), np.flatnonzero(self.kind == 0)
+        groups = [np.flatnonzero(self.kind == kind)[:most] for kind in (1, 0)]
         asked = Question(n_samples=1000, level="group", **question)
         encodings = Encodings(self.model.eval(), self.cells)
         *_, last = compare(encodings, *groups, asked, pd.RangeIndex(N_REGIONS))
@@ -67,3 +67,14 @@ def test_changed_regions_are_called_and_hardly_any_others(n_cells, truth):
             assert right > 0.5
             assert wrong < 0.05
             assert n_wrong < 0.12 * n
+
+
+@pytest.mark.slow
+def test_a_few_cells_of_two_kinds_that_are_far_apart_tell_as_much_as_their_neighbors():
+    compared = Compared(600, share=0.15, fold=5.0, spread=0.5, one_sided=True)
+    for estimand in ("difference", "log2"):
+        for batch_correction in (False, True):
+            asked = {"estimand": estimand, "batch_correction": batch_correction}
+            n, right, wrong = compared.calls(most=40, **asked)
+            assert right > 0.7
+            assert wrong * (~compared.is_changed).sum() < 0.12 * n
