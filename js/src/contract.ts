@@ -240,6 +240,35 @@ export interface Preset {
   text: string;
 }
 
+export interface RegionTracks {
+  chromosome: string;
+  start: number;
+  end: number;
+  genes: string[];
+  gene_places: WireArray;
+  exons: WireArray;
+  regions: string[];
+  region_rows: WireArray;
+  region_places: WireArray;
+  tracks: string[];
+  keys: string[];
+  n_cells: number[];
+  column: string;
+  observed: WireArray;
+  expected: WireArray;
+  expected_words: string;
+  coverage: WireArray;
+  coverage_words: string;
+  cell_tracks: WireArray;
+  cell_marks: WireArray;
+}
+
+export interface RegionWindow {
+  chromosome: string;
+  start: number;
+  end: number;
+}
+
 export interface Settings {
   two_sided: boolean;
   delta: number;
@@ -489,6 +518,23 @@ export interface LogState {
 export type LogIntent =
   | { intent: "clear_log" };
 
+export interface RegionState {
+  color_by: string;
+  is_shown: boolean;
+  layer_rows: LayerRow[];
+  n_regions: number;
+  notice: Notice;
+  obs_columns: ObsColumn[];
+  region_marks: WireArray;
+  region_tracks: RegionTracks | null;
+  region_window: RegionWindow | null;
+  task: Task;
+  tracks_by: string;
+}
+
+export type RegionIntent =
+  | { intent: "show_region"; where: string | number };
+
 export interface TrainingState {
   edited: string[];
   history: EpochMetrics[];
@@ -551,6 +597,7 @@ export interface ViewerState {
   picture_asked: PictureRequest;
   pong: number;
   redo_label: string;
+  region: string;
   saved_output: string;
   source: string;
   superseded: string;
@@ -680,7 +727,7 @@ export const MENUS: readonly { title: string; groups: readonly (readonly string[
 ];
 
 export interface PanelRow {
-  name: "embedding" | "layer_list" | "data" | "training_monitor" | "differential" | "volcano" | "log_panel" | "code";
+  name: "embedding" | "layer_list" | "data" | "training_monitor" | "differential" | "volcano" | "region" | "log_panel" | "code";
   module: string;
   class_name: string;
   label: string;
@@ -694,6 +741,7 @@ export const PANELS: readonly PanelRow[] = [
   { name: "training_monitor", module: "training", class_name: "TrainingPanel", label: "Training", dock: "left" },
   { name: "differential", module: "differential", class_name: "DifferentialPanel", label: "Differential accessibility", dock: "bottom" },
   { name: "volcano", module: "volcano", class_name: "VolcanoPanel", label: "Volcano", dock: "bottom" },
+  { name: "region", module: "region", class_name: "RegionPanel", label: "Region", dock: "bottom" },
   { name: "log_panel", module: "log", class_name: "LogPanel", label: "Log", dock: "bottom" },
   { name: "code", module: "code", class_name: "CodePanel", label: "Code", dock: "bottom" },
 ];

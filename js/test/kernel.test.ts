@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PANELS } from "../src/contract";
 import { point, requestAllowed } from "../src/panel-events";
 import { h, READ_ONLY_CONTROL, select } from "../src/ui/dom";
 import { whyFrozen } from "../src/viewer/banner";
@@ -295,7 +296,7 @@ describe("superseded", () => {
     model.set("superseded", TEXT);
     expect(at("banner").textContent).toBe(`${TEXT} Run this cell to see the newer one.`);
     expect(ask("train")).toBe(false);
-    expect(docked.length).toBe(8);
+    expect(docked.length).toBe(PANELS.length);
   });
 
   it("is all that is drawn again: its panels are closed", async () => {

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .embedding import EmbeddingPanel
     from .layers import LayersPanel
     from .log import LogPanel
+    from .region import RegionPanel
     from .training import TrainingPanel
     from .volcano import VolcanoPanel
 
@@ -29,6 +30,7 @@ __all__ = [
     "EmbeddingPanel",
     "LayersPanel",
     "LogPanel",
+    "RegionPanel",
     "TrainingPanel",
     "VolcanoPanel",
 ]
@@ -70,6 +72,7 @@ PANELS = (
         "differential", "differential", "DifferentialPanel", "Differential accessibility", "bottom"
     ),
     PanelRow("volcano", "volcano", "VolcanoPanel", "Volcano", "bottom"),
+    PanelRow("region", "region", "RegionPanel", "Region", "bottom"),
     PanelRow("log_panel", "log", "LogPanel", "Log", "bottom"),
     PanelRow("code", "code", "CodePanel", "Code", "bottom"),
 )

@@ -25,6 +25,7 @@ from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.panels.embedding import EmbeddingPanel
 from peakvi_widgets.panels.layers import LayersPanel
 from peakvi_widgets.panels.log import LogPanel
+from peakvi_widgets.panels.region import RegionPanel
 from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.panels.volcano import VolcanoPanel
 from peakvi_widgets.session import Session
@@ -41,6 +42,7 @@ PANELS = [
     EmbeddingPanel,
     LayersPanel,
     LogPanel,
+    RegionPanel,
     TrainingPanel,
     VolcanoPanel,
     Viewer,

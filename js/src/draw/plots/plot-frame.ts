@@ -55,8 +55,15 @@ export interface PlotFrame {
   redraw(): void;
   /** Draw what follows the pointer again. */
   redrawAbove(): void;
-  /** Show a text beside a place, on the side with more room; no text hides it. */
-  tip(text: string, at?: readonly [x: number, y: number]): void;
+  /**
+   * Show a text beside a place, on the side with more room; no text hides it. `seen` is the part of
+   * a higher plot that is in sight.
+   */
+  tip(
+    text: string,
+    at?: readonly [x: number, y: number],
+    seen?: { top: number; bottom: number },
+  ): void;
 }
 
 /** Room for the axes around the field: less height for one at the bottom. */
@@ -112,16 +119,16 @@ export function plotFrame(options: FrameOptions): PlotFrame {
     },
     redraw,
     redrawAbove,
-    tip(text, [x, y] = [0, 0]) {
+    tip(text, [x, y] = [0, 0], seen = { top: 0, bottom: size.height }) {
       tip.hidden = text === "";
       if (tip.hidden) return;
       tip.textContent = text;
       const beside = x > size.width / 2 ? x - tip.offsetWidth - 12 : x + 12;
-      const below = y > size.height / 2 ? y - tip.offsetHeight - 8 : y + 8;
-      const inside = (place: number, most: number) =>
-        Math.round(Math.max(2, Math.min(most, place)));
-      const left = inside(beside, size.width - tip.offsetWidth - 2);
-      const top = inside(below, size.height - tip.offsetHeight - 2);
+      const below = y > (seen.top + seen.bottom) / 2 ? y - tip.offsetHeight - 8 : y + 8;
+      const inside = (place: number, least: number, most: number) =>
+        Math.round(Math.max(least + 2, Math.min(most - 2, place)));
+      const left = inside(beside, 0, size.width - tip.offsetWidth);
+      const top = inside(below, seen.top, seen.bottom - tip.offsetHeight);
       tip.style.transform = `translate(${left}px, ${top}px)`;
     },
   };

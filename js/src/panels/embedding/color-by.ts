@@ -148,7 +148,7 @@ export function coloringOf(
 }
 
 /** A palette as it is drawn: a table by names becomes a list by codes. */
-function paletteOf(
+export function paletteOf(
   palette: ColorSettings["palette"] | undefined,
   categories: readonly string[],
   own: readonly string[] = [],
