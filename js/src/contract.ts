@@ -304,6 +304,16 @@ export interface Task {
   can_halt: boolean;
 }
 
+export interface TopRegions {
+  question: number;
+  n_cells: number;
+  by: "" | "observed" | "model";
+  regions: string[];
+  genes: string[];
+  inside: number[];
+  outside: number[];
+}
+
 export interface TrainingPlan {
   start: "spectral" | "none";
   max_epochs: number;
@@ -448,6 +458,7 @@ export interface EmbeddingState {
   cell_details: CellDetails;
   color_by: string;
   colors: Colors;
+  drawn_regions: TopRegions;
   embedding: WireArray;
   embedding_state: "none" | "current" | "stale";
   idx1: WireArray;
@@ -461,6 +472,7 @@ export interface EmbeddingState {
   preview_sentence: string;
   previewing: boolean;
   redo_label: string;
+  selected_regions: TopRegions;
   selection: WireArray;
   selection_sentence: string;
   shown_dimensions: number[];
@@ -481,6 +493,7 @@ export type EmbeddingIntent =
   | { intent: "grow_selection"; k: number }
   | { intent: "invert_selection" }
   | { intent: "lasso"; polygon: number[]; mode: "new" | "add" | "subtract" | "intersect" }
+  | { intent: "look_inside"; line: number[]; radius: number; mode: "new" | "add" | "subtract" | "intersect"; question: number }
   | { intent: "make_group"; number: 1 | 2; against_rest: boolean }
   | { intent: "preview" }
   | { intent: "redo" }

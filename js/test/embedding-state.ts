@@ -1,7 +1,14 @@
 /** An embedding panel that stands on a page, with a small grid of cells to draw on. */
 import { afterEach, beforeEach, vi } from "vitest";
 import { packed } from "../src/arrays";
-import type { Colors, EmbeddingState, LayerRow, Outline, WireArray } from "../src/contract";
+import type {
+  Colors,
+  EmbeddingState,
+  LayerRow,
+  Outline,
+  TopRegions,
+  WireArray,
+} from "../src/contract";
 import panel from "../src/panels/embedding";
 import { resize } from "./browser";
 import { fakeModel } from "./fake-model";
@@ -74,11 +81,15 @@ export const LABELS_ROW: LayerRow = {
   visible: false,
   size: 12,
 };
+export const NO_REGIONS: TopRegions = {
+  ...{ question: 0, n_cells: 0, by: "", regions: [], genes: [], inside: [], outside: [] },
+};
 export const EMPTY: EmbeddingState = {
   bases: [],
   basis: "",
   color_by: "",
   colors: NO_COLORS,
+  drawn_regions: NO_REGIONS,
   embedding: floats([], [0, 2]),
   embedding_state: "none",
   idx1: cells(),
@@ -93,6 +104,7 @@ export const EMPTY: EmbeddingState = {
   preview_sentence: "",
   previewing: false,
   selection: cells(),
+  selected_regions: NO_REGIONS,
   selection_sentence: "",
   shown_dimensions: [0, 1],
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },

@@ -164,7 +164,7 @@ it("counts while it draws and shows the line", async () => {
   point("pointerdown", AROUND[0] as Point);
   for (const at of AROUND.slice(1)) point("pointermove", at);
   await frame();
-  expect(onDraw).toHaveBeenLastCalledWith({ count: 9, operation: "new" });
+  expect(onDraw).toHaveBeenLastCalledWith(expect.objectContaining({ count: 9, operation: "new" }));
   expect(drafts.at(-1)).toHaveLength(4);
   point("pointerup", AROUND[3] as Point);
   expect(onDraw).toHaveBeenLastCalledWith(undefined);
@@ -273,11 +273,11 @@ it("counts what the brush has touched, and shows its band", async () => {
   point("pointerdown", [20, 20]);
   point("pointermove", [31, 20]);
   await frame();
-  expect(onDraw).toHaveBeenLastCalledWith({ count: 2, operation: "new" });
+  expect(onDraw).toHaveBeenLastCalledWith(expect.objectContaining({ count: 2, operation: "new" }));
   expect(drafts.at(-1)).toHaveLength(2);
   point("pointermove", [40, 20]);
   await frame();
-  expect(onDraw).toHaveBeenLastCalledWith({ count: 3, operation: "new" });
+  expect(onDraw).toHaveBeenLastCalledWith(expect.objectContaining({ count: 3, operation: "new" }));
 });
 
 it("dabs with a click, and keeps the brush's size in the data while the view changes", () => {

@@ -74,9 +74,10 @@ class Encodings:
         return np.arange(block * BLOCK, min((block + 1) * BLOCK, self.cells.n_cells))
 
     def _encode(self, blocks: list[int]) -> None:
-        if self._by_region is None:
-            self._by_region = self.model.z_encoder.encoder.first.weight.detach().t().contiguous()
-        weight = self._by_region
+        weight = self._by_region  # once: another thread may have encoded all meanwhile
+        if weight is None:
+            weight = self.model.z_encoder.encoder.first.weight.detach().t().contiguous()
+            self._by_region = weight
 
         def encode_block(block: int) -> None:
             rows, bias = self._rows(block), self.model.z_encoder.encoder.first.bias

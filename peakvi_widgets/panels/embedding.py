@@ -11,7 +11,7 @@ from ..errors import WireError
 from ..session import Session
 from ..session.cell_sets import Mode
 from ..session.opening import Source
-from ..session.records import Basis, CellDetails, Colors, LayerRow, ObsColumn, Outline
+from ..session.records import Basis, CellDetails, Colors, LayerRow, ObsColumn, Outline, TopRegions
 from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, asks, follows, reads, shares
 
@@ -47,6 +47,8 @@ class EmbeddingPanel(Panel):
     idx1 = reads(Session.idx1, Array("uint32"))
     idx2 = reads(Session.idx2, Array("uint32"))
     outlines = reads(Session.outlines, Rows(Outline))
+    selected_regions = reads(Session.selected_regions, Record(TopRegions, TopRegions()))
+    drawn_regions = reads(Session.drawn_regions, Record(TopRegions, TopRegions()))
     undo_label = reads(Session.undo_label)
     redo_label = reads(Session.redo_label)
     cell_details = Record(CellDetails, CellDetails())
@@ -59,7 +61,7 @@ class EmbeddingPanel(Panel):
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)
         with self.session.lock:
-            self.session.live_preview = True
+            self.session.live_preview = self.session.live_regions = True
 
     @observe("dimensions", "selection_dimensions")
     def _say_dimensions(self, _change: Any) -> None:
@@ -74,6 +76,10 @@ class EmbeddingPanel(Panel):
     def on_brush(self, path: Line, radius: float, mode: Mode) -> None:
         """Select the cells that a brush touches, given as alternating x and y of its path."""
         self.session.brush(_pairs(path), radius, mode=mode)
+
+    def on_look_inside(self, line: Line, radius: float, mode: Mode, question: int) -> None:
+        """Find what is observed of the cells that a line would select, while it is drawn."""
+        self.session.look_inside(_pairs(line), radius=radius, mode=mode, question=question)
 
     def on_select(self, cells: list[int], mode: Mode) -> None:
         """Select cells by their indices."""

@@ -147,6 +147,34 @@ class ObservedRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class TopRegions:
+    """The regions that differ most between some cells and all others.
+
+    Attributes
+    ----------
+    question
+        The number that came with the question which this answers; 0 for the selected cells.
+    n_cells
+        How many cells they are.
+    by
+        ``"observed"`` where shares are of cells in which the region is seen open, ``"model"`` for
+        a first estimate by the model; empty when nothing is known.
+    regions, genes
+        The surest first; a gene is empty where it is not known.
+    inside, outside
+        How open each region is in these cells and in all others, in [0, 1].
+    """
+
+    question: int = 0
+    n_cells: int = 0
+    by: Literal["", "observed", "model"] = ""
+    regions: tuple[str, ...] = ()
+    genes: tuple[str, ...] = ()
+    inside: tuple[float, ...] = ()
+    outside: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CellDetails:
     """What is known of one cell by its counts.
 

@@ -26,6 +26,7 @@ from .parts.embedding import Embedding
 from .parts.files import Files
 from .parts.genes import Genes
 from .parts.groups import Groups
+from .parts.inside import Inside
 from .parts.layers import Layers
 from .parts.preview import Preview
 from .parts.region_view import RegionView
@@ -49,6 +50,7 @@ class Session(
     Embedding,
     Bases,
     Selection,
+    Inside,
     Groups,
     Genes,
     Comparison,

@@ -28,7 +28,17 @@ from ..errors import DataError, StageError
 from .annotating import Genome
 from .atomic import Atomic
 from .layers.snapshot import Picture, without_change
-from .records import Colors, LayerRow, Notice, Outline, RegionTracks, RegionWindow, Settings, Task
+from .records import (
+    Colors,
+    LayerRow,
+    Notice,
+    Outline,
+    RegionTracks,
+    RegionWindow,
+    Settings,
+    Task,
+    TopRegions,
+)
 from .tags import Tagged, state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -169,6 +179,11 @@ class State(Tagged, Atomic):
         Sorted indices into ``adata``, uint32. It may be set to all that ``select`` accepts.
     outlines
         The lines that were drawn, for the picture.
+    live_regions
+        Whether the regions in which the selected cells differ most from all others are found
+        automatically; a panel switches it on.
+    selected_regions, drawn_regions
+        These, and those of the line that is being drawn: `TopRegions`.
     idx1, idx2
         The two groups: sorted indices into ``adata``, uint32. They may be set to a mask, a boolean
         Series, indices, the tuple that ``np.where`` returns, or a query on ``obs``.
@@ -321,6 +336,10 @@ class State(Tagged, Atomic):
     # selection and groups
     selection = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
     outlines: Any = state(Tuple(), undo=True, file="rows", rows_of=Outline, of="cells")
+    live_regions = Bool(False)
+    selected_regions = state(Instance(TopRegions, args=()), follows=True)
+    drawn_regions = state(Instance(TopRegions, args=()), follows=True)
+    _looking: Any = state(AnyTrait(None), follows=True)  # what `selected_regions` is of
     # basis: last entry of the record before its cells got other places
     _moved: Any = AnyTrait(NOTHING)
     idx1 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")

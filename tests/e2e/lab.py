@@ -305,12 +305,21 @@ def circle(x: float, y: float, radius: float, corners: int = 32) -> list[tuple[f
     return [(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns]
 
 
-def lasso(page: Page, box: FloatRect, corners: Iterable[tuple[float, float]]) -> None:
-    """Draw a closed line with the mouse; the corners are in pixels from the box's upper left."""
+def lasso(
+    page: Page,
+    box: FloatRect,
+    corners: Iterable[tuple[float, float]],
+    held: Callable[[], None] = lambda: None,
+) -> None:
+    """Draw a closed line with the mouse; the corners are in pixels from the box's upper left.
+
+    ``held`` is called when the line is complete and the button still down.
+    """
     points = [(box["x"] + x, box["y"] + y) for x, y in corners]
     page.mouse.move(*points[0])
     page.mouse.down()
     for point in [*points[1:], points[0]]:
         page.mouse.move(*point)
         page.wait_for_timeout(12)  # the scatter plot takes one point in 10 ms
+    held()
     page.mouse.up()

@@ -10,6 +10,7 @@ import re
 import numpy as np
 import pytest
 from matplotlib.path import Path as MplPath
+from playwright.sync_api import expect
 
 from tests.e2e.lab import circle, lasso
 
@@ -146,8 +147,15 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     pixels[:, 1] = box["height"] - pixels[:, 1]
     low, high = np.percentile(pixels, [20, 80], axis=0)
     low, high = np.clip(low, 90, None), np.minimum(high, [box["width"] - 90, box["height"] - 110])
-    lasso(page, box, circle(*low, 70))
+    inside_card = at("inside-card")
+
+    def look_at_card():
+        expect(inside_card).to_have_attribute("data-by", "observed")
+        expect(inside_card.locator("tbody tr")).to_have_count(5)
+
+    lasso(page, box, circle(*low, 70), held=look_at_card)
     poll(state, lambda s: s["selected"])
+    expect(inside_card).to_have_attribute("data-by", "model", timeout=60_000)
     by_pixels = MplPath(to_data(circle(*low, 70), box, view)).contains_points(places)
     assert overlap(np.flatnonzero(by_pixels), notebook.json(4)["selection"]) > 0.97
     at("make-group-1").click()

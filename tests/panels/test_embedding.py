@@ -155,3 +155,14 @@ def test_preview_and_selection_are_explained(panel):
     assert panel.selection_sentence == ""
     ask(panel, "check_selection")
     assert "No cell is selected" in panel.notice.text
+
+
+def test_line_that_is_being_drawn_is_looked_into(panel):
+    assert panel.session.live_regions
+    (x, y), (right, top) = np.median(panel.session.embedding, axis=0), (1e3, 1e3)
+    line = [float(number) for number in (x, y, right, y, right, top, x, top)]
+    ask(panel, "look_inside", line=line, radius=0, mode="new", question=4)
+    panel.session._pens.wait()
+    answer = panel.get_state()["drawn_regions"]
+    assert (answer["question"], answer["by"], len(answer["regions"])) == (4, "observed", 5)
+    assert panel.selection.size == 0

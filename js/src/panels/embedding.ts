@@ -12,6 +12,7 @@ import { type Cursor, cellCursor } from "./embedding/cell-cursor";
 import { clusterRow } from "./embedding/cluster-row";
 import { type CommandContext, embeddingCommands } from "./embedding/embedding-commands";
 import { overlays } from "./embedding/overlays";
+import { type Pen, penQuestions } from "./embedding/pen";
 import { embeddingRail, missingForClusters } from "./embedding/rail";
 import { type EmbeddingRequests, embeddingRequests } from "./embedding/requests";
 import { updateScene } from "./embedding/scene";
@@ -56,7 +57,8 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   );
   const view = { scatter, lasso: () => lasso };
   const actions = selectionActions(tools, selection, requests, view, panel);
-  const lasso = lassoOf(scatter, tools, actions, panel);
+  const pen = penQuestions(tools.drawing, panel);
+  const lasso = lassoOf(scatter, tools, { ...actions, keep: pen.keep }, panel);
   updateScene(scatter, selection.now, panel);
   const cursor = cursorOf(scatter, selection, requests, panel);
 
@@ -69,7 +71,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
     findClusters: clusters.find,
   };
   const commands = embeddingCommands(context, panel);
-  stage.append(...overlays(context, commands, { cursor, hovered }, panel));
+  stage.append(...overlays(context, commands, { cursor, hovered, pen }, panel));
   section.append(embeddingRail(context, actions, commands, clusters.el, panel));
   el.append(notices(panel));
 });
@@ -78,7 +80,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
 function lassoOf(
   scatter: Scatter,
   { tool, operation, brush, drawing, empty }: Tools,
-  { draw, clear }: Actions,
+  { draw, clear, keep }: Actions & Pick<Pen, "keep">,
   { watch, ended }: Panel<EmbeddingState, EmbeddingIntent>,
 ) {
   const lasso = createLasso(scatter, {
@@ -87,7 +89,10 @@ function lassoOf(
       drawing.value = inside;
       if (inside) empty.value = undefined;
     },
-    onEnd: draw,
+    onEnd: (drawn) => {
+      draw(drawn);
+      if (drawn.cells.length > 0) keep();
+    },
     onClear: clear,
   });
   watch(() => {

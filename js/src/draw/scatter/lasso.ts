@@ -23,13 +23,19 @@ export interface Drawn {
   cells: Uint32Array<ArrayBuffer>;
 }
 
+/** A line that is being drawn. */
+export interface Drawing extends Pick<Drawn, "operation" | "polygon" | "radius"> {
+  /** How many cells are inside. */
+  count: number;
+}
+
 /** Callbacks of the tools. */
 export interface LassoOptions {
   ended: AbortSignal;
   tool?: Tool;
   operation?: Operation;
-  /** While drawing: how many cells are inside; `undefined` when the drawing is over. */
-  onDraw?: (inside: { count: number; operation: Operation } | undefined) => void;
+  /** While drawing; `undefined` when the drawing is over. */
+  onDraw?: (line: Drawing | undefined) => void;
   onEnd: (drawn: Drawn) => void;
   /** A click beside a line, with the operation "new": clear the selection. */
   onClear?: () => void;
@@ -59,9 +65,11 @@ export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
   let brush = 16;
   let isSpaceHeld = false;
   const ring = brushRing(surface);
-  const line = drawnLine(scatter, (count) =>
-    onDraw?.(count === undefined ? count : { count, operation: gestures.pressed ?? operation }),
-  );
+  const line = drawnLine(scatter, (count) => {
+    if (count === undefined) return onDraw?.(undefined);
+    const by = gestures.pressed ?? operation;
+    onDraw?.({ count, operation: by, polygon: line.shape(), radius: line.radius ?? 0 });
+  });
   const changed = () => {
     const isShown = tool === "brush" && !isSpaceHeld;
     const { view } = scatter;

@@ -5,7 +5,7 @@ import type { EmbeddingIntent, EmbeddingState } from "../../contract";
 import { cellsInside, rectangle } from "../../draw/polygon";
 import { toData } from "../../draw/scatter/camera";
 import { combined, type Operation } from "../../draw/scatter/combine";
-import type { Drawn, Lasso, Tool } from "../../draw/scatter/lasso";
+import type { Drawing, Drawn, Lasso, Tool } from "../../draw/scatter/lasso";
 import type { Scatter } from "../../draw/scatter/scatter";
 import type { Panel } from "../../panel";
 import type { EmbeddingRequests } from "./requests";
@@ -20,7 +20,7 @@ export interface Tools {
   /** By how many neighbors of each cell a selection grows. */
   k: Signal<number>;
   /** The line that is being drawn. */
-  drawing: Signal<{ count: number; operation: Operation } | undefined>;
+  drawing: Signal<Drawing | undefined>;
   /** What the last line was to do, if it contained no cell. */
   empty: Signal<Operation | undefined>;
 }

@@ -8,6 +8,8 @@ import { cellCard } from "./cell-card";
 import type { Cursor } from "./cell-cursor";
 import { drawingStatus } from "./drawing-status";
 import type { CommandContext, EmbeddingCommands } from "./embedding-commands";
+import { insideCard } from "./inside-card";
+import type { Pen } from "./pen";
 import { embeddingPlaceholder } from "./placeholder";
 import { screenReaderText } from "./screen-reader";
 import { selectionCard } from "./selection-card";
@@ -18,7 +20,7 @@ import { toolRow } from "./toolbar";
 export function overlays(
   context: CommandContext,
   commands: EmbeddingCommands,
-  { cursor, hovered }: { cursor: Cursor; hovered: Signal<number> },
+  { cursor, hovered, pen }: { cursor: Cursor; hovered: Signal<number>; pen: Pen },
   panel: Panel<EmbeddingState, EmbeddingIntent>,
 ): HTMLElement[] {
   const { tools, requests, selection, scatter, isThere } = context;
@@ -36,6 +38,11 @@ export function overlays(
       isChecking: () => requests.pending.now.value?.request === "check_selection",
     },
     commands,
+    panel,
+  );
+  const inside = insideCard(
+    { drawing: tools.drawing, pen, selected: selection.now },
+    scatter,
     panel,
   );
   const bases = basisMenuOf(context, commands, panel);
@@ -57,7 +64,7 @@ export function overlays(
     toolbar.hidden = !isThere.value;
     scatter.surface.inert = !isThere.value;
   });
-  return [toolbar, stale, bases, status, card, details, reader, placeholder];
+  return [toolbar, stale, bases, status, card, inside, details, reader, placeholder];
 }
 
 function basisMenuOf(

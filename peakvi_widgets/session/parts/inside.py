@@ -1,0 +1,152 @@
+"""What is inside a line while it is drawn, and how the selected cells differ from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from traitlets import observe
+
+from ...engine.validate import number
+from ...errors import StageError
+from ...jobs import Job, Queue, Steps
+from ..base import Part, seed_of
+from ..cell_sets import Mode
+from ..looking_inside import Difference, cells_of_line, estimating, observed_of
+from ..records import TopRegions
+
+if TYPE_CHECKING:
+    from ...engine.inside import OpenInside
+
+# what decides an estimate by the model, besides cells and weights
+SETTINGS = ("two_sided", "delta", "fdr_target", "batch_correction", "estimand")
+
+
+class Inside(Part):
+    """In which regions cells differ from all others, live under the pen."""
+
+    _counted: tuple[int, OpenInside] | None = None  # and the version of its counts
+    _estimator: Job | None = None
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._pens = Queue(self.lock)  # lines that are being drawn, beside all other work
+
+    def look_inside(
+        self,
+        line: Sequence[Sequence[float]],
+        *,
+        radius: float = 0.0,
+        mode: Mode = "new",
+        question: int = 0,
+    ) -> None:
+        """Find in which regions the cells that a line would select differ most from all others.
+
+        The selection stays as it is. The answer stands in ``drawn_regions`` a moment later: what
+        is observed, without a model. Questions are answered one after the other:
+        wait for an answer before the next question.
+
+        Parameters
+        ----------
+        line
+            [x, y] corners of a polygon in the coordinates of ``embedding``; with ``radius`` the
+            path of a brush.
+        radius
+            That of the brush, in the same coordinates; 0 for a polygon.
+        mode
+            How the line would combine with the selection.
+        question
+            A number to know the answer by.
+
+        Raises
+        ------
+        StageError
+            There are no counts, or no embedding.
+        DataError
+            ``radius`` is negative. Later, as a notice: it is not a line.
+        """
+        with self.lock:
+            adata, places, before = self._counts(), self.embedding, self.selection
+            if not len(places):
+                raise StageError("There is no embedding yet; preview() or train, embed and wait().")
+            width = number("radius", radius, "0 or more", lambda value: value >= 0)
+            version = self.counts_version
+
+            def steps() -> Steps:
+                yield "looking inside"
+                cells = cells_of_line(places, line, width, before, mode)
+                return observed_of(self._open_inside(adata, version), cells)
+
+            def looked(found: Difference | None, error: BaseException | None) -> None:
+                answer = TopRegions(question)  # every question is answered
+                if error is None and found is not None and version == self.counts_version:
+                    answer = found.named(question, self.regions, self.region_genes)
+                with self._step():
+                    self.drawn_regions = answer
+                if error is not None:
+                    self._notify_failure(error)
+
+            self._pens.submit(Job("looking inside", steps, on_end=looked))
+
+    # -- inside ---------------------------------------------------------------------------------
+    def _open_inside(self, adata: Any, version: int) -> OpenInside:
+        """Return the counts in the form in which lines ask; that is made once."""
+        from ...engine.inside import OpenInside
+
+        known = self._counted
+        if known is None or known[0] != version:
+            known = self._counted = version, OpenInside(adata.X)
+        return known[1]
+
+    @observe("selection", "counts_version", "weights_version", "region_genes")
+    def _forget_selected_regions(self, _change: Any) -> None:
+        self._forget()
+        self._look_at_selection()
+
+    @observe("live_regions", "training", *SETTINGS)
+    def _look_at_selection(self, _change: Any = None) -> None:
+        self._afterwards(self._begin_looking)  # when all of them fit each other
+
+    def _begin_looking(self) -> None:
+        cells, n_cells, adata = self.selection, self.n_cells, self.adata
+        question = {name: getattr(self, name) for name in SETTINGS}
+        model = self.model if self._has_weights() and not self._is_learning() else None
+        has_model = model is not None
+        key = (self.counts_version, id(cells), has_model, self._weights_now(), *question.values())
+        if key == self._looking or not self.live_regions:
+            return
+        self._forget()
+        self._looking = key
+        if not 0 < len(cells) < n_cells:
+            return
+
+        def steps() -> Steps:
+            yield "looking at the selection"
+            return observed_of(self._open_inside(adata, key[0]), cells)
+
+        def estimate() -> None:
+            draws = estimating(model, cells, n_cells, question | {"seed": seed_of(None)})
+            self._estimator = Job("estimating", lambda: draws, on_end=looked)
+            self._looks.submit(self._estimator)
+
+        def looked(found: Difference | None, error: BaseException | None) -> None:
+            if self._looking != key:
+                return  # other cells are selected now
+            if error is not None:
+                self._looking = None
+                self._notify_failure(error)
+            elif found is not None:
+                with self._step():
+                    self.selected_regions = found.named(0, self.regions, self.region_genes)
+                if found.by == "observed" and model is not None:
+                    estimate()
+
+        self._pens.submit(Job("looking at the selection", steps, on_end=looked))
+
+    def _forget(self) -> None:
+        self._looking = None
+        if self.selected_regions.by:
+            self.selected_regions = TopRegions()
+        job, self._estimator = self._estimator, None
+        if job is not None and not self._looks.withdraw(job):
+            job.stop()

@@ -1,0 +1,136 @@
+"""What is inside a line while it is drawn, and in what the selected cells differ."""
+
+import numpy as np
+import pytest
+
+from peakvi_widgets.errors import DataError, StageError
+from peakvi_widgets.session import Session
+from peakvi_widgets.session.records import TopRegions
+
+from .previews import around, previewed
+
+
+@pytest.fixture(autouse=True)
+def no_warming(without_umap):
+    """Nothing is compiled beside the tests."""
+
+
+def settled(session):
+    for queue in (session._pens, session._looks):
+        queue.wait()
+
+
+def square(session, cells):
+    return around(session.embedding, cells)
+
+
+def test_answer_is_what_is_observed_of_the_cells_that_the_line_would_select(trained):
+    session, script = trained, trained.script
+    line = square(session, np.arange(20))
+    for mode in ("new", "add", "subtract"):
+        session.select(np.arange(10, 60))
+        before = session.selection
+        session.look_inside(line, mode=mode, question=7)
+        settled(session)
+        found = session.drawn_regions
+        assert session.selection is before
+        session.lasso(line, mode=mode)
+        cells = session.selection
+        seen = (session.adata.X > 0).toarray()
+        others = np.setdiff1d(np.arange(session.n_cells), cells)
+        at = [session.regions.index(region) for region in found.regions]
+        assert (found.question, found.by, found.n_cells) == (7, "observed", len(cells))
+        assert len(at) == 5
+        np.testing.assert_allclose(found.inside, seen[cells][:, at].mean(axis=0))
+        np.testing.assert_allclose(found.outside, seen[others][:, at].mean(axis=0))
+    assert "look" not in session.script.removeprefix(script)
+
+
+def test_brush_looks_at_what_it_touches(trained):
+    place = trained.embedding[:1].tolist()
+    trained.look_inside(place, radius=0.5, question=1)
+    settled(trained)
+    trained.brush(place, 0.5)
+    assert trained.drawn_regions.n_cells == len(trained.selection) > 0
+
+
+def test_every_question_is_answered(counts, trained):
+    trained.look_inside([[0, 0], [1, 1]], question=3)  # no polygon
+    settled_with(trained, DataError)
+    assert trained.drawn_regions == TopRegions(3)
+    assert "three" in trained.notice.text
+    with pytest.raises(DataError, match="radius"):
+        trained.look_inside([[0, 0]], radius=-1.0)
+    bare = counts.copy()
+    del bare.obsm["X_umap"]
+    session = Session(bare)
+    session.wait()
+    with pytest.raises(StageError, match="embedding"):
+        session.look_inside([[0, 0], [1, 1], [2, 0]])
+
+
+def settled_with(session, error):
+    with pytest.raises(error):
+        session._pens.wait()
+
+
+def test_selection_is_described_as_observed_then_by_the_model(trained):
+    said = []
+    trained.observe(lambda change: said.append(change.new), "selected_regions")
+    trained.select(np.arange(60))
+    settled(trained)
+    assert said == []  # nobody looks
+    trained.live_regions = True
+    trained._pens.wait()
+    settled(trained)
+    assert [(found.by, found.n_cells) for found in said] == [("observed", 60), ("model", 60)]
+    table = trained.model.differential_accessibility(idx1=np.arange(60), n_samples=128)
+    for region, inside, outside in zip(
+        said[-1].regions, said[-1].inside, said[-1].outside, strict=True
+    ):
+        assert (inside, outside) == tuple(table.loc[region, ["est_prob1", "est_prob2"]])
+
+
+def test_description_is_never_of_other_cells_or_weights(trained):
+    trained.live_regions = True
+    with trained.lock:
+        trained.select(np.arange(60))
+        trained.select(np.arange(30))
+    settled(trained)
+    assert trained.selected_regions.n_cells == 30
+    trained.delta = 0.2
+    assert trained.selected_regions.by != "model"
+    settled(trained)
+    assert trained.selected_regions.by == "model"
+    trained.clear_selection()
+    assert trained.selected_regions == TopRegions()
+    trained.select(np.arange(trained.n_cells))
+    settled(trained)
+    assert trained.selected_regions == TopRegions()  # there are no others
+
+
+def test_without_a_model_what_is_observed_stays(counts):
+    session = previewed(counts)
+    session.live_regions = True
+    session.select(np.arange(60))
+    settled(session)
+    assert session.selected_regions.by == "observed"
+
+
+def test_genes_are_named_as_soon_as_they_are_known(trained):
+    import pandas as pd
+
+    trained.annotate("none")
+    trained.wait()
+    trained.live_regions = True
+    trained.select(np.arange(60))
+    settled(trained)
+    assert set(trained.selected_regions.genes) == {""}
+    genes = pd.DataFrame({"gene": [f"G{i}" for i in range(trained.n_regions)]}, trained.regions)
+    trained.region_genes = genes
+    settled(trained)
+    found = trained.selected_regions
+    assert found.genes == tuple(genes.loc[list(found.regions), "gene"])
+    trained.look_inside(square(trained, np.arange(20)))
+    settled(trained)
+    assert all(gene.startswith("G") for gene in trained.drawn_regions.genes)
