@@ -29,6 +29,10 @@ OPEN = """import time
 import numpy as np
 import peakvi_widgets as pv
 cells = pv.datasets.simulate(4585, 33142, n_types=6, density=0.13)
+turns = cells.obs["cell_type"].cat.codes.to_numpy() * 2 * np.pi / 6
+places = 3 * np.stack([np.cos(turns), np.sin(turns)], 1)
+chance = np.random.default_rng(0)
+cells.obsm["X_umap"] = (places + chance.normal(size=(4585, 2))).astype("float32")
 session = pv.Session(cells)
 session.train("quick", max_epochs=2)
 session.wait()
@@ -113,7 +117,7 @@ def measured() -> dict[str, object]:
             page = browser.new_page(viewport={"width": 1400, "height": 1200})
             notebook = Notebook(page, lab, "live.ipynb")
             notebook.run(0, timeout=600)
-            page.wait_for_selector("canvas[data-drawn='4585']", timeout=300_000)
+            page.wait_for_selector("canvas[data-drawn='4585']", timeout=60_000)
             page.wait_for_timeout(3000)
             surface = page.locator("[data-view]")
             surface.evaluate("element => element.scrollIntoView({ block: 'center' })")
