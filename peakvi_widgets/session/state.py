@@ -339,7 +339,7 @@ class State(Tagged, Atomic):
     live_regions = Bool(False)
     selected_regions = state(Instance(TopRegions, args=()), follows=True)
     drawn_regions = state(Instance(TopRegions, args=()), follows=True)
-    _looking: Any = state(AnyTrait(None), follows=True)  # what `selected_regions` is of
+    _described: Any = state(AnyTrait(None), follows=True)  # what `selected_regions` is of
     # basis: last entry of the record before its cells got other places
     _moved: Any = AnyTrait(NOTHING)
     idx1 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")

@@ -31,6 +31,11 @@ def own_names(part):
     return vars(part).keys() - vars(Empty).keys() - {"__init__"}
 
 
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_no_part_hides_a_trait(part):
+    assert own_names(part) & set(State.class_trait_names()) == set()
+
+
 def test_no_part_overrides_another():
     found = {
         (one.__name__, other.__name__): own_names(one) & own_names(other)

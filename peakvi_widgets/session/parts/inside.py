@@ -99,24 +99,24 @@ class Inside(Part):
         return known[1]
 
     @observe("selection", "counts_version", "weights_version", "region_genes")
-    def _forget_selected_regions(self, _change: Any) -> None:
-        self._forget()
-        self._look_at_selection()
+    def _describe_again(self, _change: Any) -> None:
+        self._forget_description()
+        self._follow_selection()
 
     @observe("live_regions", "training", *SETTINGS)
-    def _look_at_selection(self, _change: Any = None) -> None:
-        self._afterwards(self._begin_looking)  # when all of them fit each other
+    def _follow_selection(self, _change: Any = None) -> None:
+        self._afterwards(self._describe_selection)  # when all of them fit each other
 
-    def _begin_looking(self) -> None:
+    def _describe_selection(self) -> None:
         cells, n_cells, adata = self.selection, self.n_cells, self.adata
         question = {name: getattr(self, name) for name in SETTINGS}
         model = self.model if self._has_weights() and not self._is_learning() else None
         has_model = model is not None
         key = (self.counts_version, id(cells), has_model, self._weights_now(), *question.values())
-        if key == self._looking or not self.live_regions:
+        if key == self._described or not self.live_regions:
             return
-        self._forget()
-        self._looking = key
+        self._forget_description()
+        self._described = key
         if not 0 < len(cells) < n_cells:
             return
 
@@ -130,10 +130,10 @@ class Inside(Part):
             self._looks.submit(self._estimator)
 
         def looked(found: Difference | None, error: BaseException | None) -> None:
-            if self._looking != key:
+            if self._described != key:
                 return  # other cells are selected now
             if error is not None:
-                self._looking = None
+                self._described = None
                 self._notify_failure(error)
             elif found is not None:
                 with self._step():
@@ -143,8 +143,8 @@ class Inside(Part):
 
         self._pens.submit(Job("looking at the selection", steps, on_end=looked))
 
-    def _forget(self) -> None:
-        self._looking = None
+    def _forget_description(self) -> None:
+        self._described = None
         if self.selected_regions.by:
             self.selected_regions = TopRegions()
         job, self._estimator = self._estimator, None
