@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Hashable, Iterable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -48,6 +48,8 @@ class Job:
     on_end
         Called once, under the lock, with the generator's return value (None when stopped) and the
         error or None.
+    asked_by
+        What asked for the job, such as a run of a notebook cell; see `Queue`. None if nobody did.
     """
 
     def __init__(
@@ -57,8 +59,9 @@ class Job:
         *,
         on_steps: Callable[[list[Any]], None] = lambda _: None,
         on_end: Callable[[Any, BaseException | None], None] = lambda _result, _error: None,
+        asked_by: Hashable | None = None,
     ) -> None:
-        self.name = name
+        self.name, self.asked_by = name, asked_by
         self.entry: int | None = None  # used by the owner: its entry of the record
         self._begin, self._on_steps, self._on_end = begin, on_steps, on_end
         self._outbox: SimpleQueue[Any] = SimpleQueue()
@@ -101,10 +104,7 @@ class Job:
         except BaseException as raised:  # noqa: BLE001 - handed to on_end, never lost
             error = raised
         self._outbox.put(_End(result, error))
-        if (
-            error is None
-        ):  # an error comes with the next delivery: what is asked until then is dropped
-            self._ended.set()
+        self._ended.set()
         courier.join()
         return ended[0]
 
@@ -152,6 +152,10 @@ class Job:
 class Queue:
     """Jobs that run one after the other, in the order in which they were submitted.
 
+    A job depends on those before it: when one fails, all that wait are dropped. So is what the same
+    cell or script asks for afterwards, until ``wait()`` has raised the error: what a line of code
+    does must not depend on whether the line before has failed already, or is about to.
+
     Parameters
     ----------
     lock
@@ -174,6 +178,7 @@ class Queue:
         self._waiting: deque[Job] = deque()
         self._running: Job | None = None
         self._first_error: BaseException | None = None
+        self._failed: set[Hashable] = set()  # what asked for jobs that failed
         self._idle = threading.Event()
         self._idle.set()
         _queues.add(self)
@@ -199,7 +204,8 @@ class Queue:
             self._waiting.append(job)
             if self._idle.is_set():
                 self._idle.clear()
-                self._first_error = None
+                if job.asked_by not in self._failed:
+                    self._forget_error()
                 threading.Thread(target=self._work, name="peakvi-worker", daemon=True).start()
             else:
                 self._on_change()
@@ -215,7 +221,7 @@ class Queue:
             return True
 
     def wait(self, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Block until everything is delivered, then raise the first error.
+        """Block until everything is delivered, then raise the first error and forget it.
 
         Ctrl-C cancels the jobs and waits until the running one has ended.
 
@@ -230,7 +236,9 @@ class Queue:
         except KeyboardInterrupt:
             self.cancel(self._keeping)
             self._idle.wait()
-        error, self._first_error = self._first_error, None
+        with self._lock:
+            error = self._first_error
+            self._forget_error()
         if error:
             raise error
 
@@ -258,10 +266,24 @@ class Queue:
                     self._idle.set()
                     return
                 self._on_change()
+                earlier = self._error_before(self._running)
+            if earlier:
+                self._end([self._running], Dropped(earlier))
+                continue
             error = self._running.run(self._lock)
             if error:
-                self._first_error = self._first_error or error
+                with self._lock:
+                    self._first_error = self._first_error or error
+                    self._failed |= {self._running.asked_by} - {None}
                 self._drop_waiting(error)
+
+    def _error_before(self, job: Job) -> BaseException | None:
+        """Return the error of what asked for this job too, if nobody has been told yet."""
+        depends = job.asked_by in self._failed and job.name not in self._keeping
+        return self._first_error if depends else None
+
+    def _forget_error(self) -> None:
+        self._first_error, self._failed = None, set()
 
     def _is_keeping(self) -> bool:
         """Return whether a job that always runs to its end is running or waiting."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +52,34 @@ def running_cell() -> CellRun | None:
     if not cell or message["header"]["msg_type"] != "execute_request":
         return None
     return CellRun(str(cell), message["header"]["msg_id"], shell.execution_count)
+
+
+def request() -> Hashable:
+    """Return what runs now: a value for each run of a cell and each click, one for a script."""
+    click = _click.get()
+    if click is not None:
+        return click
+    shell = _shell()
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        return getattr(shell, "execution_count", "script")
+    return str((kernel.get_parent() or {}).get("header", {}).get("msg_id", ""))
+
+
+@contextmanager
+def answering_browser() -> Iterator[None]:
+    """Mark what runs within as the answer to a message of a browser, such as a click."""
+    global _browser_thread
+    _browser_thread = threading.current_thread()
+    before = _click.set(object())
+    try:
+        yield
+    finally:
+        _click.reset(before)
+
+
+_browser_thread: threading.Thread | None = None  # handled the last message; all widgets share one
+_click: ContextVar[object | None] = ContextVar("click", default=None)
 
 
 def _shell() -> Any:
@@ -122,15 +152,6 @@ def notebook_adatas() -> dict[str, Any]:
         for name, value in dict(shell.user_ns).items()
         if isinstance(value, kind) and not name.startswith("_")
     }
-
-
-_browser_thread: threading.Thread | None = None  # which handled the last message of a browser
-
-
-def note_browser_thread() -> None:
-    """Remember which thread handles messages of the browser; all widgets share one."""
-    global _browser_thread
-    _browser_thread = threading.current_thread()
 
 
 def why_browser_cannot_answer(comm: Any) -> str:

@@ -145,6 +145,52 @@ def test_first_error_is_raised_by_wait_and_what_follows_is_dropped(queue):
     queue.wait()  # the error is told once
 
 
+@pytest.mark.parametrize("is_over", [True, False], ids=["failed", "failing"])
+def test_what_the_same_code_asks_for_after_an_error_is_dropped_until_it_was_raised(queue, is_over):
+    story, fail = [], threading.Event()
+
+    def broken():
+        assert is_over or fail.wait(TIMEOUT)
+        raise ValueError("no")
+        yield
+
+    def submit(name, steps, asked_by):
+        def on_end(result, error):
+            story.append((name, result if error is None else type(error)))
+
+        queue.submit(Job(name, steps, on_end=on_end, asked_by=asked_by))
+
+    submit("broken", broken, "cell 1")
+    if is_over:
+        assert queue._idle.wait(TIMEOUT)
+    submit("next line", lambda: counting(until=1), "cell 1")
+    if is_over:
+        assert queue._idle.wait(TIMEOUT)
+    submit("another", lambda: counting(until=1), "cell 1")
+    fail.set()
+    with pytest.raises(ValueError, match="no"):
+        queue.wait()
+    submit("after wait", lambda: counting(until=1), "cell 1")
+    queue.wait()
+    outcomes = [("broken", ValueError), ("next line", Dropped), ("another", Dropped)]
+    assert story == [*outcomes, ("after wait", 1)]
+
+
+@pytest.mark.parametrize("asked_by", ["cell 2", None])
+def test_an_error_does_not_keep_others_from_asking(queue, asked_by):
+    def begin():
+        raise ValueError("no")
+
+    ended = []
+    queue.submit(Job("broken", begin, asked_by="cell 1"))
+    assert queue._idle.wait(TIMEOUT)
+    job = Job("c", lambda: counting(until=1), on_end=lambda *end: ended.append(end))
+    job.asked_by = asked_by
+    queue.submit(job)
+    queue.wait()  # the error was replaced, as nobody waited for it
+    assert ended == [(1, None)]
+
+
 def test_begin_may_refuse(queue):
     def begin():
         raise RuntimeError("too early")

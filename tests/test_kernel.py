@@ -26,3 +26,20 @@ def test_an_anndata_that_is_just_being_imported_has_no_objects_yet(notebook, mon
     """A worker thread imports it while the panel looks: the module is there, its class is not."""
     monkeypatch.setitem(sys.modules, "anndata", ModuleType("anndata"))
     assert kernel.notebook_adatas() == {}
+
+
+def test_each_run_of_a_cell_and_each_click_is_a_request_of_its_own(monkeypatch):
+    assert kernel.request() == kernel.request()  # one script
+    parent = {"header": {"msg_id": "run 1"}}
+    shell = SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda: parent))
+    monkeypatch.setattr(kernel, "_shell", lambda: shell)
+    first = kernel.request()
+    assert first == kernel.request()
+    with kernel.answering_browser():
+        click = kernel.request()
+        assert click == kernel.request()
+    with kernel.answering_browser():
+        assert kernel.request() not in (click, first)
+    assert kernel.request() == first
+    parent["header"]["msg_id"] = "run 2"
+    assert kernel.request() != first

@@ -20,7 +20,7 @@ from traitlets import HasTraits, Instance, TraitType, dlink
 from ..arguments import check, shown
 from ..arguments.signature import hints_of
 from ..errors import WireError
-from ..kernel import note_browser_thread, route_to_sender_shell
+from ..kernel import answering_browser, route_to_sender_shell
 from ..session import Session
 from ..session.opening import Source
 from ..session.records import Notice, Task
@@ -211,10 +211,9 @@ class Panel(AnyWidget):
         sync_data
             Values by trait, as JSON has them. A value that does not fit becomes one notice.
         """
-        note_browser_thread()
         shared = {name: value for name, value in sync_data.items() if self._is_shared(name)}
         refused = [name for name in sync_data if name not in shared and name in self.keys]
-        with self.session.lock:
+        with answering_browser(), self.session.lock:
             is_applied = False
             try:
                 with self.session.reporting():
@@ -248,8 +247,7 @@ class Panel(AnyWidget):
         )
 
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        note_browser_thread()
-        with self.session.lock, self.session.reporting():
+        with answering_browser(), self.session.lock, self.session.reporting():
             arguments = dict(content)
             name = arguments.pop("intent", None)
             if name == "style" and not arguments:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from ..errors import PeakVIError
 from ..jobs import Dropped, Job, Queue, Steps
+from ..kernel import request
 from ..progress import TaskBar
 from .atomic import Work
 from .history.record import Record
@@ -69,7 +70,8 @@ class SessionBase(Notices):
         Raises
         ------
         PeakVIError
-            The first error since the queue was last empty.
+            The first error. What the same cell or script asked for after it was not done, up to
+            this call.
         """
         try:
             self._saves.wait()
@@ -192,7 +194,8 @@ class SessionBase(Notices):
             finally:
                 job.changed = {}  # it holds on to what was there before
 
-        job = Work(verb.work, checked_begin, on_steps=deliver, on_end=end)
+        asked_by = None if automatic else request()
+        job = Work(verb.work, checked_begin, on_steps=deliver, on_end=end, asked_by=asked_by)
         job.can_halt, job.automatic = verb.can_halt, automatic
         with self._step(job):
             self._work.submit(job)

@@ -124,3 +124,16 @@ def test_dimensions_are_sent_as_bars_and_a_sentence(panel):
     session.filter(min_cells=40)
     session.wait()
     assert (panel.components, panel.dimensions_sentence) == ((), "")
+
+
+def test_a_click_after_a_failed_verb_is_done_and_the_next_line_of_code_is_not(panel, session):
+    session.open("no/such/file.h5ad")
+    assert session._work._idle.wait(60)  # the error is there already, not merely on its way
+    session.filter(min_cells=4)
+    assert session._work._idle.wait(60)
+    assert "filter" not in session.code()
+    filter_by = {"min_cells": 3, "min_regions": 1, "max_regions": None}
+    message = {"intent": "filter", **filter_by, "standard_chromosomes": False}
+    panel._receive(panel, message, [])
+    session.wait()
+    assert "filter(min_cells=3" in session.code()
