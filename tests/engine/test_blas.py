@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -28,30 +29,59 @@ for part in parts:
 """
 
 
+MANY = 2
+
+
+@pytest.fixture(autouse=True)
+def many_threads():
+    """On a machine with one core, too, there is something to limit."""
+    np.eye(3) @ np.eye(3)
+    with threadpool_limits(MANY, user_api="blas"):
+        yield
+
+
 def n_threads():
     return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
 
 
 def test_limit_is_lifted_when_the_last_has_ended():
-    np.eye(3) @ np.eye(3)
-    with threadpool_limits(2, user_api="blas"):
-        before = n_threads()
-        first, second = one_blas_thread(), one_blas_thread()
-        first.__enter__()
-        second.__enter__()
-        assert n_threads() == {1}
-        first.__exit__(None, None, None)
-        assert n_threads() == {1}
-        second.__exit__(None, None, None)
-        assert n_threads() == before
+    first, second = one_blas_thread(), one_blas_thread()
+    first.__enter__()
+    second.__enter__()
+    assert n_threads() == {1}
+    first.__exit__(None, None, None)
+    assert n_threads() == {1}
+    second.__exit__(None, None, None)
+    assert n_threads() == {MANY}
 
 
 def test_limit_is_lifted_after_an_error():
-    with threadpool_limits(2, user_api="blas"):
-        before = n_threads()
-        with pytest.raises(ValueError, match="no"), one_blas_thread():
-            raise ValueError("no")
-        assert n_threads() == before
+    with pytest.raises(ValueError, match="no"), one_blas_thread():
+        raise ValueError("no")
+    assert n_threads() == {MANY}
+
+
+@pytest.mark.parametrize("last", ["this thread", "another"])
+def test_any_thread_can_set_and_lift_it(last):
+    """Also after this thread, which lives on, has set and lifted it."""
+    with one_blas_thread():
+        pass
+    before, seen, held = n_threads(), [], one_blas_thread()
+    if last == "this thread":  # the other one begins, and ends before this one
+        held.__enter__()
+
+    def other():
+        with one_blas_thread():
+            seen.append(n_threads())
+        seen.append(n_threads())
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    if last == "this thread":
+        held.__exit__(None, None, None)
+    assert seen == [{1}, {1} if last == "this thread" else before]
+    assert n_threads() == before == {MANY}
 
 
 @pytest.mark.slow

@@ -29,7 +29,6 @@ def opened(request, tmp_path, counts):
     return session
 
 
-@pytest.mark.e2e  # in a process that no other test has used: after others it differed
 @pytest.mark.slow
 @pytest.mark.shared
 def test_script_gives_the_same_groups_and_table_in_a_fresh_process(
