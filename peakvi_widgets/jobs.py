@@ -49,7 +49,7 @@ class Job:
         Called once, under the lock, with the generator's return value (None when stopped) and the
         error or None.
     asked_by
-        What asked for the job, such as a run of a notebook cell; see `Queue`. None if nobody did.
+        Identifies the cell or script that asks for the job, see `Queue`; None if it starts by itself.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class Queue:
         self._waiting: deque[Job] = deque()
         self._running: Job | None = None
         self._first_error: BaseException | None = None
-        self._failed: set[Hashable] = set()  # what asked for jobs that failed
+        self._failed: set[Hashable] = set()  # cells and scripts whose jobs failed
         self._idle = threading.Event()
         self._idle.set()
         _queues.add(self)
@@ -278,7 +278,7 @@ class Queue:
                 self._drop_waiting(error)
 
     def _error_before(self, job: Job) -> BaseException | None:
-        """Return the error of what asked for this job too, if nobody has been told yet."""
+        """Return the error that the same cell or script has caused and `wait()` has not raised."""
         depends = job.asked_by in self._failed and job.name not in self._keeping
         return self._first_error if depends else None
 
