@@ -49,7 +49,7 @@ class Job:
         Called once, under the lock, with the generator's return value (None when stopped) and the
         error or None.
     asked_by
-        Identifies the cell or script that asks for the job, see `Queue`; None if it starts by itself.
+        Identifies the cell or script that needs the job, see `Queue`; None for no such one.
     """
 
     def __init__(
