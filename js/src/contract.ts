@@ -546,7 +546,8 @@ export interface RegionState {
 }
 
 export type RegionIntent =
-  | { intent: "show_region"; where: string | number };
+  | { intent: "show_region"; where: string | number }
+  | { intent: "use_fragments"; path: string };
 
 export interface TrainingState {
   edited: string[];

@@ -186,10 +186,15 @@ describe("the panel", () => {
   });
 
   it("asks for what is typed", () => {
-    const { where, sent } = opened();
+    const { where, sent, at } = opened();
     where.value = " cd79a ";
     where.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
-    expect(sent).toEqual([{ intent: "show_region", where: "cd79a" }]);
+    expect(sent.splice(0)).toEqual([{ intent: "show_region", where: "cd79a" }]);
+    const file = at<HTMLInputElement>("region-fragments");
+    file.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" })); // empty
+    file.value = "a/fragments.tsv.gz";
+    file.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    expect(sent).toEqual([{ intent: "use_fragments", path: "a/fragments.tsv.gz" }]);
   });
 
   it("moves and zooms by keys, and asks once when they rest", () => {

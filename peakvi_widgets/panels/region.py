@@ -6,6 +6,7 @@ from typing import Any
 
 from traitlets import Bool, observe
 
+from ..access import path_to_open
 from ..session import Session
 from ..session.opening import Source
 from ..session.records import LayerRow, ObsColumn, RegionTracks, RegionWindow
@@ -47,3 +48,7 @@ class RegionPanel(Panel):
             self.session.region_viewers = max(0, before + (1 if change.new else -1))
 
     on_show_region = asks(Session.show_region, "where")
+
+    def on_use_fragments(self, path: str) -> None:
+        """Say in which file of the server the fragments of the cells are."""
+        self.session.use_fragments(path_to_open(path))

@@ -14,6 +14,7 @@ from .colors.palettes import FROM_ADATA
 from .colors.tables import PLAIN, UNKNOWN, category_color, value_color
 from .places import PREVIEW
 from .records import Colors
+from .region_figure import region_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .records import LayerRow
     from .state import State
 
-Kind = Literal["volcano", "embedding", "history"]
+Kind = Literal["volcano", "embedding", "history", "region"]
 
 GROUP_COLORS = ("#0072b2", "#c75b00")  # group 1, group 2; color-blind safe (Okabe and Ito)
 OTHERS = "#b8bcc2"
@@ -39,6 +40,8 @@ def figure(session: State, kind: Kind) -> Figure:
     """Draw one of the kinds; see ``Session.figure``."""
     from matplotlib.figure import Figure
 
+    if kind == "region":
+        return _region(session)
     draw = {"volcano": _volcano, "embedding": _embedding, "history": _history}.get(kind)
     if draw is None:
         raise DataError(f"There is no figure {shown(kind)}; use {', '.join(get_args(Kind))}.")
@@ -327,6 +330,19 @@ def contrast_limits(values: np.ndarray) -> tuple[float, float]:
     ranks = (int(np.floor(share * (len(known) - 1) + 0.5)) for share in (TAIL, 1 - TAIL))
     low, high = (float(THREE_DIGITS.create_decimal_from_float(float(known[at]))) for at in ranks)
     return (low, high) if low < high else (float(known[0]), float(known[-1]))
+
+
+def _region(session: State) -> Figure:
+    """Draw the stretch of the genome that is looked at."""
+    window, tracks = session.region_window, session.region_tracks
+    if window is None or tracks is None or tracks.chromosome != window.chromosome:
+        raise StageError("No region is looked at; show_region() and wait() first.")
+    row = next((row for row in session.layer_rows if row.color_by == tracks.column), None)
+    known = next((of for of in session.obs_columns if of.name == tracks.column), None)
+    palette = _palette(session, row, known.categories) if row and known else ""
+    own = {"1": GROUP_COLORS[0], "2": GROUP_COLORS[1], "rest": OTHERS, "all": PLAIN[0]}
+    colors = [own.get(key) or category_color(int(key[1:]), palette) for key in tracks.keys]
+    return region_figure(window, tracks, session.region_marks, colors)
 
 
 def _palette(

@@ -76,6 +76,8 @@ class RegionQuestion:
         A table of genes, or None.
     fragments
         Path of the fragments file; empty to look for one beside ``source`` or named in ``uns``.
+    places
+        Where the regions are.
     kept
         What was found by earlier looks at the same counts; only one look runs at a time.
     """
@@ -91,6 +93,7 @@ class RegionQuestion:
     fragments: str
     source: str
     uns: Mapping[str, Any]
+    places: RegionPlaces
     kept: CountsLook = field(repr=False)
 
 
@@ -100,11 +103,9 @@ def looking(asked: RegionQuestion) -> Steps:
     window, kept = asked.window, asked.kept
     margin = (window.end - window.start) // 2
     start, end = max(0, window.start - margin), window.end + margin
-    if kept.places is None:
-        kept.places = RegionPlaces(asked.regions)
     if kept.depth is None:
         kept.depth = np.asarray(asked.counts.sum(axis=1), float).ravel()
-    rows = kept.places.within(window.chromosome, start, end)[:MAX_REGIONS]
+    rows = asked.places.within(window.chromosome, start, end)[:MAX_REGIONS]
     yield "counting"
     part = asked.counts[:, rows] > 0
     genes, gene_places, exons = genes_in(asked.genes, window.chromosome, start, end)
@@ -122,7 +123,7 @@ def looking(asked: RegionQuestion) -> Steps:
         exons=exons,
         regions=tuple(asked.regions[row] for row in rows),
         region_rows=rows.astype("uint32"),
-        region_places=_table([kept.places.start[rows], kept.places.end[rows]]),
+        region_places=_table([asked.places.start[rows], asked.places.end[rows]]),
         tracks=tuple(track.name for track in asked.tracks),
         keys=tuple(track.key for track in asked.tracks),
         n_cells=tuple(len(track.cells) for track in asked.tracks),
@@ -133,7 +134,9 @@ def looking(asked: RegionQuestion) -> Steps:
         coverage=coverage,
         coverage_words=coverage_words,
         cell_tracks=np.repeat(np.arange(len(chosen)), list(map(len, chosen))).astype("uint8"),
-        cell_marks=_marks(np.concatenate([*chosen, np.empty(0, int)]), part, rows, found, kept),
+        cell_marks=_marks(
+            np.concatenate([*chosen, np.empty(0, int)]), part, rows, found, asked.places
+        ),
     )
 
 
@@ -227,12 +230,10 @@ def _single_cells(tracks: tuple[Track, ...]) -> list[np.ndarray]:
 
 
 def _marks(
-    cells: np.ndarray, part: Any, rows: np.ndarray, found: Fragments | None, kept: CountsLook
+    cells: np.ndarray, part: Any, rows: np.ndarray, found: Fragments | None, places: RegionPlaces
 ) -> np.ndarray:
     """Return row, start and end of what is drawn of single cells."""
     if found is None:
-        places = kept.places
-        assert places is not None  # made before
         open_regions = part[cells].tocoo()
         row, column = open_regions.row, rows[open_regions.col]
         marks = _table([row, places.start[column], places.end[column]])

@@ -323,7 +323,7 @@ class Session(
         Parameters
         ----------
         kind
-            "volcano" (effect size against probability), "embedding" or "history".
+            "volcano" (effect size against probability), "embedding", "history" or "region".
         path
             Where to save it too, in the format of its ending.
 

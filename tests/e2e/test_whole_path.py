@@ -29,6 +29,7 @@ print(json.dumps({
     "training": session.training, "epochs": len(session.history), "end": session.training_end,
     "n1": len(session.idx1), "n2": len(session.idx2), "selected": len(session.selection),
     "da_state": session.da_state, "color_by": session.color_by, "title": session.colors.title,
+    "width": (lambda window: window and window.end - window.start)(session.region_window),
 }))"""
 CELLS = """print(json.dumps({
     "places": session.embedding.tolist(), "selection": session.selection.tolist(),
@@ -248,6 +249,16 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     page.locator(f"[data-testid=da-row][data-region='{region}']").click()
     poll(state, lambda s: s["title"] == f"{region}, accessibility")
     seen("legend", region)
+
+    # the region tab shows what lies around it, for both groups; keys zoom
+    at("tab-region").click()
+    plot = page.locator("[data-testid=region-plot][aria-label*='group 1 up to']")
+    plot.wait_for(timeout=60_000)
+    assert plot.get_attribute("aria-label").startswith(f"{region.split(':')[0]}:")
+    assert state()["width"] == 100_000
+    at("region-keys").focus()
+    page.keyboard.press("+")
+    poll(state, lambda s: s["width"] == 50_000)
 
     # and the script in the Code tab does all of it again, elsewhere
     at("tab-code").click()

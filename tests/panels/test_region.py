@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from peakvi_widgets.errors import DataError
 from peakvi_widgets.panels.region import RegionPanel
 from peakvi_widgets.session import Session
 
@@ -64,3 +65,15 @@ def test_a_click_on_a_region_colors_the_cells(named):
     panel = RegionPanel(named)
     panel.set_state({"color_by": named.regions[3]})
     assert named.color_by == named.regions[3]
+
+
+def test_pages_name_fragments_of_the_server_where_they_may(named, tmp_path, monkeypatch):
+    panel = RegionPanel(named)
+    (tmp_path / "fragments.tsv.gz").touch()
+    ask(panel, intent="use_fragments", path=str(tmp_path / "fragments.tsv.gz"))
+    with pytest.raises(DataError, match="tabix"):
+        named.wait()
+    monkeypatch.setattr("peakvi_widgets.settings.restricted", True)
+    ask(panel, intent="use_fragments", path=str(tmp_path / "fragments.tsv.gz"))
+    assert "restricted" in named.notice.text
+    named.wait()

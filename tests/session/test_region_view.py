@@ -147,6 +147,12 @@ def test_categories_are_compared_where_there_is_no_group(session):
     assert session.region_tracks.column == "cell_type"
     with pytest.raises(TraitError, match="no column"):
         session.tracks_by = "n_counts"
+    before = session.region_tracks
+    with session._step():  # as other clusters
+        session.adata.obs["cell_type"] = session.adata.obs["cell_type_coarse"].to_numpy()
+        session._follow_column("cell_type")
+    session.wait()
+    assert len(session.region_tracks.tracks) < len(before.tracks)
 
 
 def test_other_groups_are_looked_at_again_and_the_old_ones_are_gone_at_once(session):
@@ -307,3 +313,18 @@ def test_b_cells_tower_at_ms4a1_in_the_real_fragments(shared_data):
     height = dict(zip(seen.tracks, seen.coverage[:, here].mean(axis=1), strict=True))
     assert height["B"] > 8 * max(value for name, value in height.items() if name != "B")
     assert "fragments.tsv.gz" in seen.coverage_words
+
+
+def test_figure_names_groups_and_genes_as_they_are(session, tmp_path):
+    with pytest.raises(StageError, match="show_region"):
+        session.figure("region")
+    session.groups_by("cell_type_coarse", "B")
+    session.show_region(MS4A1)
+    session.wait()
+    drawn = session.figure("region", path=tmp_path / "region.svg")
+    texts = [text.get_text() for axes in drawn.axes for text in axes.texts]
+    assert "MS4A1 →" in texts
+    assert f"group 1 ({len(session.idx1):,})" in texts
+    tops = [axes.get_ylim()[1] for axes in drawn.axes[2:]]
+    assert len(set(tops)) == 1  # one scale
+    assert (tmp_path / "region.svg").read_text().startswith("<?xml")

@@ -8,7 +8,7 @@ import { count } from "../ui/format";
 import { notices } from "../ui/notices";
 import { regionLink } from "./comparison/region-link";
 import { briefWords, genomeDataOf, wordsOfTracks } from "./region/genome-tracks";
-import { regionHead } from "./region/region-head";
+import { fragmentsRow, regionHead } from "./region/region-head";
 
 const REST = 150; // ms after the last movement until Python is asked for what is in sight
 
@@ -79,7 +79,7 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
 
   const brief = h("summary");
   const whole = h("p", { class: "pv-text", "data-testid": "region-words" });
-  const words = h("details", { class: "pv-differences" }, brief, whole);
+  const words = h("details", { class: "pv-differences" }, brief, whole, fragmentsRow(panel));
   const empty = h("div", { class: "pv-empty", "data-testid": "region-empty" });
 
   watch(() => {

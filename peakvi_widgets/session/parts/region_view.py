@@ -163,7 +163,7 @@ class RegionView(Part):
     def _region_places(self) -> RegionPlaces:
         kept = self._counts_look()
         if kept.places is None:
-            kept.places = RegionPlaces(self.regions)
+            kept.places = RegionPlaces(self.regions, self.adata.var)
         return kept.places
 
     def _genes_in_use(self) -> pd.DataFrame | None:
@@ -238,6 +238,7 @@ class RegionView(Part):
             fragments=self.fragments,
             source=self.source,
             uns=dict(self.adata.uns),
+            places=self._region_places(),
             kept=self._counts_look(),
         )
 
@@ -254,8 +255,10 @@ class RegionView(Part):
         if window is None or self.adata is None:
             self._drop_tracks()
             return
+        name = self._tracks_column()
+        column = next((one for one in self.obs_columns if one.name == name), None)
         state = (
-            self._tracks_column(), self.groups_version, self._weights_now(), self.counts_version,
+            column, self.groups_version, self._weights_now(), self.counts_version,
             self.training == "trained", self.fragments, id(self.region_genes),
         )  # fmt: skip
         if self._looked == (window, *state):

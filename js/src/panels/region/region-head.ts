@@ -3,7 +3,7 @@ import type { RegionIntent, RegionState } from "../../contract";
 import { zoomed } from "../../draw/genome/genome-data";
 import type { GenomeView } from "../../draw/genome/genome-view";
 import type { Panel } from "../../panel";
-import { button, checkbox, h, READ_ONLY_CONTROL, select } from "../../ui/dom";
+import { button, checkbox, h, READ_ONLY_CONTROL, row, select } from "../../ui/dom";
 import { download } from "../../ui/download";
 
 /** The head, and what others change of it. */
@@ -28,15 +28,7 @@ export function regionHead(
     ...{ title: "MS4A1, chr11:60,400,000-60,500,000, or a region", "data-testid": "region-where" },
     autocomplete: "off",
   });
-  where.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "Enter" || !where.value.trim()) return;
-      event.preventDefault();
-      wire.ask({ intent: "show_region", where: where.value.trim() });
-    },
-    { signal: ended },
-  );
+  onEnter(where, (text) => wire.ask({ intent: "show_region", where: text }), ended);
   const zoom = (label: string, icon: string, factor: number, testid: string) =>
     button(label, () => move(zoomed(plot.view, factor)), {
       ...{ ended, icon, testid, iconOnly: true, kind: "ghost" },
@@ -73,4 +65,25 @@ export function regionHead(
     ...[where, ...nearer, compared, cells.el, state, h("span", { class: "pv-grow" }), save],
   );
   return { el, where, state, save };
+}
+
+/** A field for the path of the fragments, where they do not lie beside the counts. */
+export function fragmentsRow({ wire, ended }: Panel<RegionState, RegionIntent>): HTMLElement {
+  const field = h("input", {
+    ...{ type: "text", class: "pv-field", placeholder: "fragments.tsv.gz", spellcheck: "false" },
+    ...{ title: "Path of a fragments file with its index, then Enter", autocomplete: "off" },
+    "data-testid": "region-fragments",
+  });
+  onEnter(field, (path) => wire.ask({ intent: "use_fragments", path }), ended);
+  return row("fragments", field);
+}
+
+/** Run with what is typed when Enter is pressed. */
+function onEnter(field: HTMLInputElement, run: (text: string) => void, ended: AbortSignal) {
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !field.value.trim()) return;
+    event.preventDefault();
+    run(field.value.trim());
+  };
+  field.addEventListener("keydown", press, { signal: ended });
 }
