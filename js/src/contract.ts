@@ -416,6 +416,7 @@ export interface DifferentialState {
   da_columns: Partial<Record<"prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "stability" | "donor_effect" | "donor_p" | "n_donors_agree", WireArray>> | null;
   da_differences: ObsDifference[];
   da_donors: DonorCheck | null;
+  da_from_before: boolean;
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;
@@ -574,6 +575,7 @@ export type TrainingIntent =
 export interface VolcanoState {
   color_by: string;
   da_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr" | "is_confirmed" | "effect_low" | "effect_high", WireArray>> | null;
+  da_from_before: boolean;
   da_n_samples: number;
   da_progress: number;
   da_settings: Settings | null;

@@ -47,6 +47,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   observed: [],
   da_warnings: [],
   da_columns: columns(),
+  da_from_before: false,
   da_n_samples: 5000,
   da_settings: {
     two_sided: true,

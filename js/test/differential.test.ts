@@ -78,6 +78,7 @@ describe("the state", () => {
       "estimate, 1,024 draws a group · refining 70 %",
     ],
     [{ da_state: "final" }, "final, 5,000 draws a group"],
+    [{ da_state: "final", da_from_before: true }, "final, 5,000 draws a group · from before"],
     [{ da_state: "running", da_progress: 0.1 }, "comparing, 10 % · showing the previous table"],
     [{ da_state: "stale" }, "stale"],
     [{ da_state: "cancelled", da_n_samples: 128 }, "cancelled · showing 128 draws a group"],

@@ -57,6 +57,7 @@ class DifferentialPanel(Panel):
     da_state = reads(Session.da_state)
     da_n_samples = reads(Session.da_n_samples)
     da_progress = reads(Session.da_progress)
+    da_from_before = reads(Session.da_from_before)
     da_title = reads(Session.da_title)
     da_settings = reads(Session.da_settings, Record(Settings))
     da_check = reads(Session.da_check, Record(Check))

@@ -23,6 +23,7 @@ class VolcanoPanel(Panel):
     gene_texts = reads(Session.gene_texts, Tuple().tag(sync=True))
     gene_codes = reads(Session.gene_codes, Columns(("gene", "where", "distance")))
     da_state = reads(Session.da_state)
+    da_from_before = reads(Session.da_from_before)
     da_title = reads(Session.da_title)
     da_n_samples = reads(Session.da_n_samples)
     da_progress = reads(Session.da_progress)

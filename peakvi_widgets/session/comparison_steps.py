@@ -38,6 +38,8 @@ class Found:
         What is compared.
     progress
         Its newest table, and how far it is.
+    plain
+        The same without what donors say.
     warnings
         What about the groups makes it weak.
     differences
@@ -50,6 +52,7 @@ class Found:
 
     title: str
     progress: Progress
+    plain: Progress
     warnings: tuple[GroupWarning, ...]
     differences: tuple[ObsDifference, ...] = ()
     donors: DonorCheck | None = None
@@ -90,7 +93,7 @@ def comparing(
     more = {"check": model.setup.held_out is not None, "interval": INTERVAL}
     values = [known] if known else model.comparing(idx1, idx2, **question, **more)
     for value in values:
-        found = Found(title, value, warnings)
+        found = Found(title, value, value, warnings)
         if value.is_final:
             found = replace(found, differences=_differences(counts, obs, idx1, idx2))
             if settings.donor is not None:

@@ -213,6 +213,8 @@ class State(Tagged, Atomic):
         Draws a group that the table is based on.
     da_progress
         Progress of the running comparison, in [0, 1].
+    da_from_before
+        Whether the final table was there before and kept: it is the same as a new one would be.
     da_title, da_settings
         What the table compares, as text, and with which settings.
     da_result
@@ -358,6 +360,7 @@ class State(Tagged, Atomic):
     da_state = state(Enum(DA_STATES, "none"), undo=True, file="plain", of="model")
     da_n_samples = state(Int(0), undo=True, file="plain", of="model")
     da_progress = Float(0.0)
+    da_from_before = state(Bool(False), undo=True, of="model")
     da_title = state(Unicode(), undo=True, file="plain", of="model")
     da_settings = state(Instance(Settings, allow_none=True), undo=True, file="record", of="model")
     da_result = state(AnyTrait(None), undo=True, of="model")

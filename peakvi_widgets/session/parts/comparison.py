@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from traitlets import TraitError, observe, validate
@@ -26,6 +26,7 @@ from ..atomic import Work
 from ..base import Part, seed_of
 from ..columns import has_column
 from ..comparison_steps import DONOR_COLUMNS, Found, comparing, redrawing
+from ..finished import Finished, FinishedComparisons, plain_key
 from ..history.record import Entry
 from ..records import Settings
 from ..verb import VERBS, verb
@@ -45,6 +46,10 @@ CURRENT = ("running", "estimate", "final")  # of which the same need not be aske
 
 class Comparison(Part):
     """Which regions differ between group 1 and group 2."""
+
+    def __init__(self, **traits: Any) -> None:
+        self._finished = FinishedComparisons()
+        super().__init__(**traits)
 
     @verb("compare", work="comparing", yields_to_undo=True, replaces=lambda _verb: True)
     def compare(
@@ -121,6 +126,7 @@ class Comparison(Part):
         if is_there and not self._changes_soon():
             return
         self._cancel_comparison()
+        known: list[Finished] = []
 
         def begin() -> Steps:
             model = self._trained()
@@ -133,8 +139,9 @@ class Comparison(Part):
             self.da_state, self.da_progress = "running", 0.0
             adata = self._counts()
             obs = adata.obs.copy(deep=False)
-            known = self._plain_table(settings)
-            steps = comparing(model, adata.X, obs, self.idx1, self.idx2, settings, known)
+            known.extend(self._known_comparisons(settings))
+            plain = known[0].progress if known else None
+            steps = comparing(model, adata.X, obs, self.idx1, self.idx2, settings, plain)
             return self._with_counts_checked(adata, steps)
 
         def ended(_result: Any) -> bool:
@@ -158,7 +165,7 @@ class Comparison(Part):
         job = self._comparer = self._submit(
             "compare",
             begin,
-            on_steps=lambda values: self._on_comparison(job, settings, values),
+            on_steps=lambda values: self._on_comparison(job, settings, values, known),
             on_end=ended,
             on_error=failed,
             arguments={
@@ -168,16 +175,17 @@ class Comparison(Part):
             automatic=automatic,
         )
 
-    def _plain_table(self, settings: Settings) -> Progress | None:
-        """Return the present table without what is added to it, if only that is asked otherwise."""
-        of = self.da_settings
-        if of is None:
-            return None
-        same = replace(settings, donor=of.donor, stability=of.stability)
-        if self._shown != self._key(same):
-            return None
-        table = self.da_columns.drop(columns=[*DONOR_COLUMNS, "stability"], errors="ignore")
-        return Progress(table, self.da_n_samples, 1.0, is_final=True, check=self.da_check)
+    def _known_comparisons(self, settings: Settings) -> list[Finished]:
+        """Return the comparison that differs only in what is added to it, if there is one."""
+        key = plain_key(self._key(settings))
+        kept = self._finished.get(key)
+        if kept is None and self._is_shown(key):  # it is of a file
+            table = self.da_columns.drop(columns=[*DONOR_COLUMNS, "stability"], errors="ignore")
+            kept = Finished(Progress(table, self.da_n_samples, 1.0, True, self.da_check))
+        return [kept] if kept else []
+
+    def _is_shown(self, plain: Any) -> bool:
+        return self._shown is not None and plain_key(self._shown) == plain
 
     def _changes_soon(self) -> bool:
         """Tell whether work that is queued will change what is compared."""
@@ -195,7 +203,9 @@ class Comparison(Part):
             if name in traits and traits[name].default_value == value
         ]
 
-    def _on_comparison(self, job: Work, settings: Settings, values: list[Found]) -> None:
+    def _on_comparison(
+        self, job: Work, settings: Settings, values: list[Found], known: list[Finished]
+    ) -> None:
         if self._comparer is not job:
             return
         newest = values[-1]
@@ -205,13 +215,22 @@ class Comparison(Part):
         best = tables[-1] if tables else None
         is_old = self.da_state == "estimate" and best and best.n_samples == self.da_n_samples
         if best and best.table is not None and (best.is_final or not is_old):
-            self.da_columns = best.table
-            self.da_result = with_genes(by_evidence(best.table), self.region_genes)
+            table = best.table
+            redraws = known[0].stability if known and settings.stability else None
+            if redraws is not None:
+                table = table.assign(stability=redraws.shares)
+            self.da_columns = table
+            self.da_result = with_genes(by_evidence(table), self.region_genes)
             self.da_n_samples, self.da_title = best.n_samples, newest.title
             self.da_settings, self.da_check = settings, best.check
             self.da_warnings, self.da_differences = newest.warnings, newest.differences
             self.da_donors, self.da_donor_rates = newest.donors, newest.donor_rates
-            self.da_stability = None
+            self.da_stability = redraws.check if redraws is not None else None
+            self.da_from_before = False
+            if best.is_final:
+                key = plain_key(self._compared)
+                self.da_from_before = bool(known) and not self._is_shown(key)
+                self._finished.keep(key, newest.plain)
             self.da_state = "final" if best.is_final else "estimate"
             self._shown = self._compared if best.is_final else None
 
@@ -235,6 +254,7 @@ class Comparison(Part):
                     raise error
                 if found is None or found.check is None:  # stopped
                     return
+                self._finished.add_stability(plain_key(key), found)
                 with self._step():
                     self.da_columns = table.assign(stability=found.shares)
                     self.da_result = with_genes(by_evidence(self.da_columns), self.region_genes)

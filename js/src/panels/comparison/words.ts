@@ -26,6 +26,7 @@ export function wordsOf<S extends ComparisonState, I>(wire: Wire<S, I>): Compari
     wire.read("da_progress"),
     wire.read("da_n_samples"),
   ];
+  const fromBefore = wire.read("da_from_before");
   const [training, regions, task, live] = [
     wire.read("training"),
     wire.read("regions"),
@@ -66,7 +67,7 @@ export function wordsOf<S extends ComparisonState, I>(wire: Wire<S, I>): Compari
     running: () => `comparing, ${share()}`,
     estimate: () =>
       `${n_samples.value < MANY ? "first estimate" : "estimate"}, ${draws()} · refining ${share()}`,
-    final: () => `final, ${draws()}`,
+    final: () => `final, ${draws()}${fromBefore.value ? " · from before" : ""}`,
     stale: () => "stale",
     cancelled: () => "cancelled",
     failed: () => "failed",
