@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Float, Instance, Int, TraitError, Tuple, Unicode
+from traitlets import Bool, Enum, Float, Instance, Int, Tuple, Unicode
 
 from ..arrays import ArrayTrait, PlacesTrait
 from ..data.obs_differences import ObsDifference
@@ -24,9 +23,9 @@ from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..engine.stability_check import StabilityCheck
-from ..errors import DataError, StageError
 from .annotating import Genome
 from .atomic import Atomic
+from .cells_trait import CellsTrait
 from .layers.snapshot import Picture, without_change
 from .records import (
     Colors,
@@ -44,17 +43,6 @@ from .tags import Tagged, state
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 TRAINING = ("untrained", "waiting", "running", "paused", "stopping", "trained")
 DA_STATES = ("none", "waiting", "running", "estimate", "final", "stale", "cancelled", "failed")
-
-
-class CellsTrait(ArrayTrait):
-    """Cells of the session that owns the trait, in any of the forms that ``select`` accepts."""
-
-    def validate(self, obj: Any, value: Any) -> np.ndarray:
-        """Convert the value to sorted indices."""
-        try:
-            return super().validate(obj, obj._cells(value))
-        except (DataError, StageError) as error:
-            raise TraitError(str(error)) from error
 
 
 class State(Tagged, Atomic):
@@ -115,10 +103,11 @@ class State(Tagged, Atomic):
     region_window, region_tracks
         The `RegionWindow` that is looked at, and the `RegionTracks` there; None while not known.
     region_marks
-        For each region of ``region_tracks`` 1 if the table calls it, 2 if it is confirmed too, else
-        0; empty without a table of the groups of now. uint8.
+        For each region of ``region_tracks``: 1 if the table calls it and it is not confirmed, 2 if
+        it is, 3 if that was not checked, else 0; empty without a table of the groups of now. uint8.
     region_viewers
-        Number of panels on screen that show it; None without any panel. With 0 nothing is computed.
+        Number of panels on screen that show it; None without any panel. With 0 what is there is
+        found for ``show_region`` only, and not again when other things change.
     tracks_by
         Column of ``obs`` whose categories are compared in it; empty for the groups, or without
         groups for the categories that color the cells.

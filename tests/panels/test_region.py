@@ -29,6 +29,9 @@ def test_it_sends_what_is_found_while_it_is_shown(named):
     panel = RegionPanel(named)
     ask(panel, intent="show_region", where="MS4A1")
     named.wait()
+    assert panel.region_tracks.tracks == panel.session.region_tracks.tracks
+    named.set_groups(range(9), range(9, 20))
+    named.wait()
     assert (panel.region_window.chromosome, panel.region_tracks) == ("chr11", None)
     panel.set_state({"is_shown": True})
     named.wait()

@@ -173,14 +173,17 @@ def test_other_groups_are_looked_at_again_and_the_old_ones_are_gone_at_once(sess
     assert session.region_tracks.start == 60_445_000
 
 
-def test_nothing_is_computed_while_no_panel_shows_it(session):
+def test_what_is_out_of_sight_is_found_only_when_it_is_asked_for(session):
     session.region_viewers = 0
     session.show_region(MS4A1)
+    session.wait()
+    assert MS4A1 in session.region_tracks.regions
+    session.groups_by("cell_type_coarse", "B")
     session.wait()
     assert session.region_tracks is None
     session.region_viewers = 1
     session.wait()
-    assert MS4A1 in session.region_tracks.regions
+    assert session.region_tracks.tracks == ("group 1", "group 2")
 
 
 def test_window_follows_the_region_that_colors_the_cells_on_screen(session):
@@ -216,6 +219,11 @@ def test_model_and_table_are_of_the_groups_of_now(session):
     table = session.da_result.loc[list(seen.regions)]
     np.testing.assert_array_equal(session.region_marks > 0, table["is_da_fdr"])
     np.testing.assert_array_equal(session.region_marks == 2, table["is_confirmed"])
+    unchecked = session.da_columns.drop(columns="is_confirmed")
+    with session._step():
+        session.da_columns = unchecked
+    assert set(session.region_marks) <= {0, 3}
+    np.testing.assert_array_equal(session.region_marks > 0, table["is_da_fdr"])
     session.swap_groups()
     assert session.da_state != "final"
     assert len(session.region_marks) == 0

@@ -43,8 +43,7 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
   }
   function askForView() {
     timer = undefined;
-    if (plot.isHeld) timer = setTimeout(askForView, REST);
-    else wire.ask({ intent: "show_region", where: written(chromosome, plot.view) });
+    wire.ask({ intent: "show_region", where: written(chromosome, plot.view) });
   }
   ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
 

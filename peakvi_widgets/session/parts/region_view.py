@@ -56,7 +56,7 @@ class RegionView(Part):
         with self._step():
             self._counts()
             self.region_window = window_of(where, self._region_places(), self._genes_in_use())
-            self._afterwards(self._look_at_region)  # also after a failure
+            self._afterwards(partial(self._look_at_region, asked=True))
 
     @verb("fragments", first="path", work="reading fragments", replaces=lambda _verb: True)
     def use_fragments(self, path: str | Path | None = None) -> None:
@@ -249,8 +249,8 @@ class RegionView(Part):
     def _something_changed(self, _change: Any) -> None:
         self._afterwards(self._look_at_region)
 
-    def _look_at_region(self) -> None:
-        """Find out again what is in the window, unless it is known or nothing shows it."""
+    def _look_at_region(self, asked: bool = False) -> None:
+        """Find out again what is in the window, unless it is known or out of sight."""
         window = self.region_window
         if window is None or self.adata is None:
             self._drop_tracks()
@@ -266,7 +266,7 @@ class RegionView(Part):
         if self._looked is None or self._looked[1:] != state:
             self.region_tracks = None  # what is there is of other cells or weights
         self._drop_look()
-        if self.region_viewers == 0:
+        if self.region_viewers == 0 and not asked:
             return
         self._looked = key = (window, *state)
         try:
@@ -303,7 +303,7 @@ class RegionView(Part):
 
     @observe("region_tracks", "da_columns", "da_state")
     def _mark_regions(self, _change: Any) -> None:
-        """Say which of the regions that are shown are called (1) and confirmed (2)."""
+        """Say which of the regions that are shown are called, and which of these confirmed."""
         tracks, table = self.region_tracks, self.da_columns
         if tracks is None or table is None or self.da_state not in MARKED:
             self.region_marks = np.empty(0, "uint8")
@@ -313,10 +313,10 @@ class RegionView(Part):
             self.region_marks = np.empty(0, "uint8")
             return
         called = table["is_da_fdr"].to_numpy(bool)[rows]
-        marks = called.astype("uint8")
+        kind = np.full(len(rows), 3)
         if "is_confirmed" in table:
-            marks += called & table["is_confirmed"].to_numpy(bool)[rows]
-        self.region_marks = marks
+            kind = np.where(table["is_confirmed"].to_numpy(bool)[rows], 2, 1)
+        self.region_marks = np.where(called, kind, 0)
 
     @observe("color_by", "region_viewers")
     def _follow_region(self, change: Any) -> None:

@@ -15,7 +15,7 @@ export interface GenomeRegion {
   name: string;
   start: number;
   end: number;
-  /** 1 where the table calls it, 2 where it is confirmed too. */
+  /** 1 where the table calls it, 2 where it is confirmed too, 3 where that was not checked. */
   mark: number;
 }
 

@@ -193,7 +193,8 @@ export function viewByKey(key: string, view: View): View | undefined {
 function inWords({ chromosome, regions, tracks }: GenomeData, at: number, track: number): string {
   const region = regions[at];
   if (!region) return "";
-  const verdict = ["", "called, not confirmed", "called and confirmed"][region.mark] ?? "";
+  const verdict =
+    ["", "called, not confirmed", "called and confirmed", "called"][region.mark] ?? "";
   const place = `${chromosome}:${count(region.start)}-${count(region.end)}`;
   return [
     place,

@@ -64,7 +64,7 @@ export function wordsOfTracks({ coverage_words, expected_words }: RegionTracks):
     "Bars: share of the cells in which a region is seen open.",
     expected_words.startsWith("Model:") ? `Lines: ${expected_words}` : expected_words,
     coverage_words,
-    "All tracks have one scale.",
+    "All tracks have one scale. Regions that the table calls are in color, as an outline where they are not confirmed.",
   ]
     .filter(Boolean)
     .join(" ");
