@@ -336,7 +336,7 @@ def _table(
     return pd.DataFrame(
         {
             "prob_da": prob,
-            "is_da_fdr": called(prob, question.fdr_target, least),
+            "is_da_fdr": called(prob, question.fdr_target, least, shares.mean1 - shares.mean2),
             "bayes_factor": np.log(prob + TINY) - np.log(1.0 - prob + TINY),
             "effect_size": shares.mean1 - shares.mean2,
             "emp_effect": observed[0] - observed[1],
@@ -350,7 +350,12 @@ def _table(
     )
 
 
-def called(prob: NDArray[np.float64], fdr_target: float, least: float = 0.0) -> NDArray[np.bool_]:
+def called(
+    prob: NDArray[np.float64],
+    fdr_target: float,
+    least: float = 0.0,
+    effect: NDArray[np.float64] | None = None,
+) -> NDArray[np.bool_]:
     """Call the most probable regions, as many as keep the expected share of wrong ones low.
 
     Parameters
@@ -362,8 +367,11 @@ def called(prob: NDArray[np.float64], fdr_target: float, least: float = 0.0) -> 
     least
         Smallest probability of a region called: where many are certain, the target alone would let
         in some that hardly differ.
+    effect
+        Effect of each region: of equally probable ones those of the largest size are called first.
     """
-    order = np.argsort(-prob, kind="stable")
+    size = np.zeros(len(prob)) if effect is None else np.abs(effect)
+    order = np.lexsort((-size, -prob))
     expected_fdr = np.cumsum(1.0 - prob[order]) / np.arange(1, len(prob) + 1)
     chosen = np.zeros(len(prob), bool)
     chosen[order[: int((expected_fdr <= fdr_target).sum())]] = True

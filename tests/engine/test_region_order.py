@@ -2,7 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
 
+from peakvi_widgets.engine.differential import called
 from peakvi_widgets.engine.region_order import by_evidence, by_probability
 
 
@@ -43,3 +46,20 @@ def test_what_single_precision_cannot_tell_apart_stays_in_order():
 
 def test_an_effect_that_is_not_a_number_comes_last():
     assert "".join(by_evidence(table(effect_size=[0.1, np.nan, 0.3, 1, 0.2])).index) == "ceabd"
+
+
+FEW = st.sampled_from([0.0, 0.5, 0.9, 0.99, 1.0])
+
+
+@given(st.lists(st.tuples(FEW, st.sampled_from([-0.9, -0.2, 0.0, 0.2, 0.5])), min_size=1))
+def test_of_equally_probable_regions_the_larger_effects_are_first_and_called_first(rows):
+    prob, effect = (np.array(column) for column in zip(*rows, strict=True))
+    is_called = called(prob, 0.05, 0.0, effect)
+    frame = pd.DataFrame({"prob_da": prob, "is_da_fdr": is_called, "effect_size": effect})
+    for order in (by_probability(frame), by_evidence(frame)):
+        for _, same in order.groupby(["prob_da", "is_da_fdr"], sort=False):
+            assert same["effect_size"].abs().is_monotonic_decreasing
+    for _, same in frame.groupby("prob_da"):
+        left, taken = (same[same["is_da_fdr"] == kind]["effect_size"].abs() for kind in (0, 1))
+        assert not len(left) or not len(taken) or taken.min() >= left.max()
+    assert is_called.sum() == called(prob, 0.05).sum()
