@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 PBMC10K = Path(__file__).with_name("pbmc10k_tiles.h5ad")
+PBMC10K_FRAGMENTS = PBMC10K.with_name("pbmc10k_fragments.tsv.gz")  # in 42 of the 51 loci
 PBMC5K_URL = (
     "https://cf.10xgenomics.com/samples/cell-atac/1.2.0/atac_pbmc_5k_nextgem/"
     "atac_pbmc_5k_nextgem_filtered_peak_bc_matrix.tar.gz"
@@ -103,12 +104,15 @@ class Dataset:
         One line.
     n_cells, n_regions
         Size.
+    fragments
+        Where its fragments file is, if it is in the package.
     """
 
     load: Callable[[], "AnnData"]
     description: str
     n_cells: int
     n_regions: int
+    fragments: Path | None = None
 
 
 DATASETS = {
@@ -117,6 +121,7 @@ DATASETS = {
         "Blood cells with RNA-based labels, tiles in 51 marker loci; built in",
         9_440,
         9_295,
+        PBMC10K_FRAGMENTS,
     ),
     "pbmc5k": Dataset(
         pbmc5k, "Blood cells of the PeakVI tutorial, all peaks; by download", 4_585, 115_554

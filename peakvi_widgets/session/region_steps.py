@@ -275,6 +275,8 @@ def _covered(asked: RegionQuestion, start: int, end: int) -> Steps:
     from ..data.fragments import Fragments, coverage_of
 
     found = Fragments(*(np.concatenate(values) for values in zip(*pieces, strict=True)))
+    if not len(found.cell):
+        return None, none, f"{file.path.name} holds no fragments of these cells here."
     groups = {track.key: track.cells for track in asked.tracks}
     assert kept.depth is not None  # counted before
     edges, values = coverage_of(found, start, end, groups, kept.depth)
@@ -319,8 +321,13 @@ def fragments_beside(source: str, uns: Mapping[str, Any]) -> str:
     Returns
     -------
     A file of this machine with the usual name, or the only one whose name ends in it. One that a
-    page may not open (see ``settings.restricted``) is left out.
+    page may not open (see ``settings.restricted``) is left out. Of a built-in data set, its own.
     """
+    from ..data.datasets import DATASETS
+
+    built_in = DATASETS.get(source)
+    if built_in is not None and not Path(source).exists():
+        return str(built_in.fragments or "")
     named = uns.get("files")
     given = named.get("fragments") if isinstance(named, Mapping) else None
     places = [Path(given)] if isinstance(given, str) and "://" not in given else []

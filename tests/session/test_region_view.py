@@ -285,7 +285,7 @@ def test_fragments_beside_the_counts_are_found_and_kept_from_pages(tmp_path, mon
     file.touch()
     assert fragments_beside(str(folder), {}) == str(file)
     assert fragments_beside(str(folder.parent / "counts.h5ad"), {}) == ""  # not there
-    assert fragments_beside("pbmc10k", {"files": {"fragments": str(file)}}) == str(file)
+    assert fragments_beside("x", {"files": {"fragments": str(file)}}) == str(file)
     assert fragments_beside("", {"files": {"fragments": "https://x.org/fragments.tsv.gz"}}) == ""
     monkeypatch.setattr("peakvi_widgets.settings.restricted", True)
     assert fragments_beside(str(folder), {"files": {"fragments": str(file)}}) == ""
@@ -336,3 +336,20 @@ def test_figure_names_groups_and_genes_as_they_are(session, tmp_path):
     tops = [axes.get_ylim()[1] for axes in drawn.axes[2:]]
     assert len(set(tops)) == 1  # one scale
     assert (tmp_path / "region.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.slow
+def test_b_cells_tower_at_ms4a1_in_the_built_in_fragments():
+    pytest.importorskip("pysam")
+    session = Session("pbmc10k")
+    session.wait()
+    session.groups_by("cell_type_coarse", "B")
+    session.show_region("MS4A1")
+    session.wait()
+    seen = session.region_tracks
+    assert seen.coverage[0].max() > 2 * seen.coverage[1].max() > 0
+    session.show_region("chr11:2,850,000")  # a locus whose fragments are not in the package
+    session.wait()
+    seen = session.region_tracks
+    assert len(seen.regions) > 10
+    assert (seen.coverage.size, "no fragments" in seen.coverage_words) == (0, True)
