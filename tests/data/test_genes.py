@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import peakvi_widgets as pv
 from peakvi_widgets.data.genes import genes_of_genome, guess_genome, read_genes
+from peakvi_widgets.data.genes.annotation import shares_a_base
 from peakvi_widgets.errors import DataError
 
 GENES = pd.DataFrame(
@@ -119,6 +120,17 @@ def test_10x_agrees_with_a_plain_search(seed):
         else:
             in_body = here & (genes["start"] < region.end) & (genes["end"] > region.start)
             assert (row.where == "distal") == bool(in_body.any())
+
+
+STRETCHES = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=6)
+
+
+@given(STRETCHES, STRETCHES)
+def test_what_shares_a_base_is_found_as_by_looking_at_each_base(regions, others):
+    regions, others = (np.array(s, int).reshape(-1, 2).cumsum(axis=1) for s in (regions, others))
+    covered = {base for low, high in others for base in range(low, high)}
+    found = shares_a_base(regions[:, 0], regions[:, 1], others[:, 0], others[:, 1])
+    assert found.tolist() == [not covered.isdisjoint(range(*region)) for region in regions]
 
 
 def test_bundled_genomes_know_their_genes():

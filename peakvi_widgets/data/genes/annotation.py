@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -76,7 +78,7 @@ def annotate(
     if rule not in get_args(Rule):
         raise DataError(f"There is no rule {rule!r}; use '10x' or 'great'.")
     places, index = _places(regions)
-    table = _genes(places, genome, genes)
+    known = _genes(places, genome, genes)
     found = pd.DataFrame(
         {"gene": "", "where": "intergenic", "distance": np.full(len(places), np.nan)}, index=index
     )
@@ -85,7 +87,7 @@ def annotate(
         for name in ("gene", "where", "distance")
     )
     assign = _by_10x if rule == "10x" else _by_great
-    for rows, start, end, near in _by_chromosome(places, table):
+    for rows, start, end, near in by_chromosome(places, known):
         names[rows], wheres[rows], distances[rows] = assign(start, end, near)
     return pd.DataFrame(
         {
@@ -109,7 +111,7 @@ def _places(regions: pd.DataFrame | pd.Index | Sequence[str]) -> tuple[pd.DataFr
 
 def _genes(
     places: pd.DataFrame, genome: str | None, genes: pd.DataFrame | str | Path | None
-) -> pd.DataFrame:
+) -> Mapping[str, Genes]:
     import pandas as pd
 
     from .genome import guess_genome
@@ -119,21 +121,25 @@ def _genes(
         missing = {"chr", "start", "end", "strand", "gene"} - set(table.columns)
         if missing:
             raise DataError(f"The table of genes lacks the column {sorted(missing)[0]!r}.")
-        return table
+        return _by_name(table)
     if genome is None:
         guess = guess_genome(places)
         if guess.genome is None:
             raise DataError(f"{guess.reason} Say which genome it is: genome='hg38'.")
         genome = guess.genome
-    return genes_of_genome(genome)
+    return genes_by_chromosome(genome)
 
 
 def plain_chromosome(names: pd.Series) -> pd.Series:
     """Return chromosome names without ``chr``, so that "chr1" and "1" are one."""
-    return names.astype(str).str.replace(r"^chr", "", case=False, regex=True)
+    import pandas as pd
+
+    codes, different = pd.factorize(names)  # a few names of many regions
+    plain = [re.sub(r"^chr", "", str(name), flags=re.IGNORECASE) for name in different]
+    return pd.Series(np.array([*plain, "nan"], object)[codes], index=names.index)
 
 
-class _Genes:
+class Genes:
     """The genes of one chromosome by rising TSS."""
 
     def __init__(self, table: pd.DataFrame) -> None:
@@ -150,6 +156,13 @@ class _Genes:
         self.end = table["end"].to_numpy("int64")[order]
         self.coding = coding[order]
 
+    @property
+    def promoters(self) -> tuple[Array, Array]:
+        """First base of each gene's promoter, and the one behind its last."""
+        plus = self.sign > 0
+        low = self.tss - np.where(plus, UPSTREAM, DOWNSTREAM)
+        return low, self.tss + np.where(plus, DOWNSTREAM, UPSTREAM) + 1
+
     def signed(self, gene: Array, start: Array, end: Array) -> Array:
         """Return base pairs from the TSS to the region, negative upstream."""
         tss = self.tss[gene]
@@ -157,21 +170,57 @@ class _Genes:
         return off * self.sign[gene]
 
 
-def _by_chromosome(
-    places: pd.DataFrame, table: pd.DataFrame
-) -> Iterator[tuple[Array, Array, Array, _Genes]]:
-    """Yield rows, starts and ends of the regions of each chromosome, with its genes."""
+@cache
+def genes_by_chromosome(genome: str, *, coding: bool = False) -> Mapping[str, Genes]:
+    """Return the genes of a genome that comes with the package, by plain name of chromosome.
+
+    Parameters
+    ----------
+    genome
+        ``"hg38"``, ``"hg19"`` or ``"mm10"``.
+    coding
+        Whether those alone that code for a protein.
+    """
+    table = genes_of_genome(genome)
+    return _by_name(table[table["is_coding"]] if coding else table)
+
+
+def _by_name(table: pd.DataFrame) -> dict[str, Genes]:
     labels = plain_chromosome(table["chr"])
-    known = {name: table.iloc[rows] for name, rows in labels.groupby(labels).indices.items()}
+    return {
+        str(name): Genes(table.iloc[rows]) for name, rows in labels.groupby(labels).indices.items()
+    }
+
+
+def by_chromosome(
+    places: pd.DataFrame, genes: Mapping[str, Genes]
+) -> Iterator[tuple[Array, Array, Array, Genes]]:
+    """Yield rows, starts and ends of the regions of each chromosome, with its genes."""
     wanted = plain_chromosome(places["chr"])
     starts, ends = places["start"].to_numpy("int64"), places["end"].to_numpy("int64")
     for name, rows in wanted.groupby(wanted).indices.items():
-        if name in known:
+        near = genes.get(str(name))
+        if near is not None:
             rows = np.asarray(rows)
-            yield rows, starts[rows], np.maximum(ends[rows], starts[rows] + 1), _Genes(known[name])
+            yield rows, starts[rows], np.maximum(ends[rows], starts[rows] + 1), near
 
 
-def _by_10x(start: Array, end: Array, genes: _Genes) -> tuple[Array, Array, Array]:
+def shares_a_base(start: Array, end: Array, low: Array, high: Array) -> Array:
+    """Return which regions share a base with any of some stretches.
+
+    Parameters
+    ----------
+    start, end
+        Of the regions, shape (n_regions,), half-open.
+    low, high
+        Of the stretches, shape (n_stretches,), half-open; they may overlap.
+    """
+    begun = np.searchsorted(np.sort(low), end, side="left")
+    ended = np.searchsorted(np.sort(high), start, side="right")
+    return begun > ended
+
+
+def _by_10x(start: Array, end: Array, genes: Genes) -> tuple[Array, Array, Array]:
     nearest = _nearest(start, end, genes)
     distance = genes.signed(nearest, start, end).astype(float)
     gene = genes.name[nearest].copy()
@@ -182,13 +231,13 @@ def _by_10x(start: Array, end: Array, genes: _Genes) -> tuple[Array, Array, Arra
         place = far[at]
         gene[place], where[place] = genes.name[own], "distal"
         distance[place] = genes.signed(np.array([own]), start[[place]], end[[place]])[0]
-    for at, owners in _promoters(start, end, genes):
-        gene[at], where[at] = ";".join(dict.fromkeys(genes.name[owners])), "promoter"
-        distance[at] = genes.signed(owners[:1], start[[at]], end[[at]])[0]
+    rows, first, names = _first_and_names(*_promoters(start, end, genes), genes)
+    gene[rows], where[rows] = names, "promoter"
+    distance[rows] = genes.signed(first, start[rows], end[rows])
     return gene, where, distance
 
 
-def _nearest(start: Array, end: Array, genes: _Genes) -> Array:
+def _nearest(start: Array, end: Array, genes: Genes) -> Array:
     """Return the gene with the nearest TSS, a coding one where two are as near."""
     after = np.searchsorted(genes.tss, start, side="left")  # the first TSS not before the region
     before = np.maximum(after - 1, 0)
@@ -202,32 +251,45 @@ def _nearest(start: Array, end: Array, genes: _Genes) -> Array:
     return np.where(is_before, before, after)
 
 
-def _promoters(start: Array, end: Array, genes: _Genes) -> Iterator[tuple[int, Array]]:
-    """Yield the regions on promoters, each with its genes: the nearest TSS first."""
+def _promoters(start: Array, end: Array, genes: Genes) -> tuple[Array, Array]:
+    """Return rows of regions on promoters and their genes; the nearest TSS of each row first."""
+    low, high = genes.promoters
     first = np.searchsorted(genes.tss, start - UPSTREAM - DOWNSTREAM, side="left")
     last = np.searchsorted(genes.tss, end + UPSTREAM + DOWNSTREAM, side="right")
-    for at in np.flatnonzero(last > first):
-        near = np.arange(first[at], last[at])
-        tss, sign = genes.tss[near], genes.sign[near]
-        low = np.where(sign > 0, tss - UPSTREAM, tss - DOWNSTREAM)
-        high = np.where(sign > 0, tss + DOWNSTREAM, tss + UPSTREAM)
-        owners = near[(low < end[at]) & (high >= start[at])]
-        if len(owners):
-            spans = np.full(len(owners), start[at]), np.full(len(owners), end[at])
-            away = np.abs(genes.signed(owners, *spans))
-            yield int(at), owners[np.lexsort((~genes.coding[owners], away))]
+    row, owner = _pairs(first, last - first)
+    touches = (low[owner] < end[row]) & (high[owner] > start[row])
+    row, owner = row[touches], owner[touches]
+    away = np.abs(genes.signed(owner, start[row], end[row]))
+    order = np.lexsort((~genes.coding[owner], away, row))
+    return row[order], owner[order]
 
 
-def _bodies(start: Array, end: Array, genes: _Genes) -> Iterator[tuple[int, int]]:
+def _pairs(first: Array, n: Array) -> tuple[Array, Array]:
+    """Return rows and, for each, ``n`` places from ``first`` on."""
+    row = np.repeat(np.arange(len(first)), n)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(n) - n - first, n)
+
+
+def _first_and_names(row: Array, owner: Array, genes: Genes) -> tuple[Array, Array, Array]:
+    """Return the rows that have genes, the first gene of each, and all of their names as text."""
+    rows, begin = np.unique(row, return_index=True)
+    first = owner[begin]
+    names = genes.name[first].copy()
+    ends = np.append(begin[1:], len(row))
+    for at in np.flatnonzero(ends - begin > 1):
+        names[at] = ";".join(dict.fromkeys(genes.name[owner[begin[at] : ends[at]]]))
+    return rows, first, names
+
+
+def _bodies(start: Array, end: Array, genes: Genes) -> Iterator[tuple[int, int]]:
     """Yield the regions that share a base with a gene's body, each with the longest such gene."""
     length = genes.end - genes.start
-    for at, (low, high) in enumerate(zip(start, end, strict=True)):
-        own = np.flatnonzero((genes.start < high) & (genes.end > low))
-        if len(own):
-            yield at, int(own[np.argmax(length[own])])
+    for at in np.flatnonzero(shares_a_base(start, end, genes.start, genes.end)):
+        own = np.flatnonzero((genes.start < end[at]) & (genes.end > start[at]))
+        yield int(at), int(own[np.argmax(length[own])])
 
 
-def _by_great(start: Array, end: Array, genes: _Genes) -> tuple[Array, Array, Array]:
+def _by_great(start: Array, end: Array, genes: Genes) -> tuple[Array, Array, Array]:
     middle = (start + end) // 2
     plus = genes.sign > 0
     low = genes.tss - np.where(plus, BASAL_UPSTREAM, BASAL_DOWNSTREAM)
@@ -242,20 +304,19 @@ def _by_great(start: Array, end: Array, genes: _Genes) -> tuple[Array, Array, Ar
     widest = 2 * EXTENSION + BASAL_UPSTREAM
     first = np.searchsorted(low[by_low], middle - widest, side="left")
     n_near = np.searchsorted(low[by_low], middle, side="right") - first
-    row = np.repeat(np.arange(len(start)), n_near)
-    owner = by_low[np.arange(len(row)) - np.repeat(np.cumsum(n_near) - n_near - first, n_near)]
+    row, near = _pairs(first, n_near)
+    owner = by_low[near]
     inside = high[owner] >= middle[row]
     row, owner = row[inside], owner[inside]
     away = genes.signed(owner, start[row], end[row])
     order = np.lexsort((np.abs(away), row))
-    row, owner, away = row[order], owner[order], away[order]
+    row, owner = row[order], owner[order]
     gene = np.full(len(start), "", object)
     where = np.full(len(start), "intergenic", object)
     distance = np.full(len(start), np.nan)
-    rows, begin = np.unique(row, return_index=True)  # without any, np.split still gives one part
-    distance[rows] = away[begin]
-    is_basal = (away[begin] >= -BASAL_UPSTREAM) & (away[begin] <= BASAL_DOWNSTREAM)
+    rows, nearest, names = _first_and_names(row, owner, genes)
+    gene[rows] = names
+    distance[rows] = away = genes.signed(nearest, start[rows], end[rows])
+    is_basal = (away >= -BASAL_UPSTREAM) & (away <= BASAL_DOWNSTREAM)
     where[rows] = np.where(is_basal, "promoter", "distal")
-    for at, names in zip(rows, np.split(genes.name[owner], begin[1:]), strict=False):
-        gene[at] = ";".join(dict.fromkeys(names))
     return gene, where, distance

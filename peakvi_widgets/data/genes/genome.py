@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import DataError
-from .gene_table import GENOMES, genes_of_genome, genome_name
+from .gene_table import GENOMES, genome_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,11 +137,11 @@ def _fits(places: pd.DataFrame, genome: str) -> bool:
 
 
 def _promoter_share(places: pd.DataFrame, genome: str) -> float:
-    from .annotation import annotate
+    from .annotation import by_chromosome, genes_by_chromosome, shares_a_base
 
-    found = annotate(places, genes=_coding(genes_of_genome(genome)))
-    return float((found["where"] == "promoter").mean())
-
-
-def _coding(genes: pd.DataFrame) -> pd.DataFrame:
-    return genes[genes["is_coding"]]
+    known = genes_by_chromosome(genome, coding=True)
+    hits = (
+        shares_a_base(start, end, *genes.promoters).sum()
+        for _, start, end, genes in by_chromosome(places, known)
+    )
+    return float(sum(hits) / len(places))
