@@ -282,7 +282,7 @@ class RegionWindow:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RegionTracks:
     """What lies in a stretch of the genome, and how open it is in each group of cells.
 
@@ -349,6 +349,12 @@ class RegionTracks:
     coverage_words: str = ""
     cell_tracks: np.ndarray = field(default_factory=lambda: _empty("uint8"))
     cell_marks: np.ndarray = field(default_factory=lambda: _empty("uint32", 2))
+
+    def __repr__(self) -> str:
+        """Return the place and how much is there."""
+        place = f"{self.chromosome}:{self.start:,}-{self.end:,}"
+        what = f"{len(self.genes)} genes, {len(self.regions)} regions, {len(self.tracks)} tracks"
+        return f"{type(self).__name__}({place}, {what})"
 
 
 def _empty(dtype: str, ndim: int = 1) -> np.ndarray:

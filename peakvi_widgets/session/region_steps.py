@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,7 @@ class RegionQuestion:
 
 
 def looking(asked: RegionQuestion) -> Steps:
-    """Yield a text on the progress, return `RegionTracks`."""
+    """Yield texts and, before the model is asked, what is known; return `RegionTracks`."""
     yield "looking"
     window, kept = asked.window, asked.kept
     margin = (window.end - window.start) // 2
@@ -109,12 +109,10 @@ def looking(asked: RegionQuestion) -> Steps:
     yield "counting"
     part = asked.counts[:, rows] > 0
     genes, gene_places, exons = genes_in(asked.genes, window.chromosome, start, end)
-    yield "decoding"
-    expected, expected_words = _expected(asked, rows)
     yield "reading fragments"
     found, coverage, coverage_words = yield from _covered(asked, start, end)
     chosen = _single_cells(asked.tracks)
-    return RegionTracks(
+    seen = RegionTracks(
         chromosome=window.chromosome,
         start=start,
         end=end,
@@ -129,8 +127,7 @@ def looking(asked: RegionQuestion) -> Steps:
         n_cells=tuple(len(track.cells) for track in asked.tracks),
         column=asked.column,
         observed=_shares(part, asked.tracks),
-        expected=expected,
-        expected_words=expected_words,
+        expected_words="" if asked.model else "No trained model.",
         coverage=coverage,
         coverage_words=coverage_words,
         cell_tracks=np.repeat(np.arange(len(chosen)), list(map(len, chosen))).astype("uint8"),
@@ -138,6 +135,11 @@ def looking(asked: RegionQuestion) -> Steps:
             np.concatenate([*chosen, np.empty(0, int)]), part, rows, found, asked.places
         ),
     )
+    if asked.model is None:
+        return seen
+    yield seen  # new weights take seconds to encode the cells
+    expected, words = _expected(asked.model, asked, rows)
+    return replace(seen, expected=expected, expected_words=words)
 
 
 def genes_in(
@@ -186,16 +188,14 @@ def _shares(part: Any, tracks: tuple[Track, ...]) -> np.ndarray:
     return shares
 
 
-def _expected(asked: RegionQuestion, rows: np.ndarray) -> tuple[np.ndarray, str]:
+def _expected(model: PEAKVI, asked: RegionQuestion, rows: np.ndarray) -> tuple[np.ndarray, str]:
     """Return what the model expects of each group and region, and how that was found."""
     none = np.empty((0, 0), "float32")
-    if asked.model is None:
-        return none, "No trained model."
     some = [_sampled(track.cells, MAX_DECODED) for track in asked.tracks]
     cells = np.unique(np.concatenate([*some, np.empty(0, int)])).astype("int64")
     if not len(rows) or not len(cells):
         return none, ""
-    decoded = asked.model.get_normalized_accessibility(
+    decoded = model.get_normalized_accessibility(
         indices=cells,
         region_list=[asked.regions[row] for row in sorted(rows)],
         normalize_cells=True,

@@ -207,9 +207,14 @@ def test_model_and_table_are_of_the_groups_of_now(session):
     session.train("quick", max_epochs=2)
     session.groups_by("cell_type_coarse", "B")
     session.compare()
+    session.wait()
+    answers = []
+    session.observe(lambda change: answers.append(change.new), names=["region_tracks"])
     session.show_region(MS4A1)
     session.wait()
-    seen = session.region_tracks
+    first, seen = answers  # what is known without the model comes first
+    assert (first.expected.size, first.observed is seen.observed) == (0, True)
+    assert "2 tracks" in repr(seen)
     model = session.model.get_normalized_accessibility(
         indices=session.idx1, normalize_cells=True, normalize_regions=True
     )

@@ -102,6 +102,7 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
     const found = tracks.value;
     state.value = window.value && !found ? "updating" : "";
     plot.el.toggleAttribute("data-stale", !found);
+    if (found) words.toggleAttribute("data-known", true);
     if (!found || found.chromosome !== window.value?.chromosome) return;
     plot.show(genomeDataOf(found, marks.value, layers.value, columns.value));
     say(brief, briefWords(found));

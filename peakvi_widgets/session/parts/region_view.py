@@ -274,9 +274,21 @@ class RegionView(Part):
         except (DataError, StageError) as error:
             self._notify_failure(error)
             return
-        job = Job("looking", steps, on_end=lambda *end: self._look_ended(job, key, *end))
+        job = Job(
+            "looking",
+            steps,
+            on_steps=lambda values: self._take_first(job, key, values),
+            on_end=lambda *end: self._look_ended(job, key, *end),
+        )
         self._looking = job
         self._derived.submit(job)
+
+    def _take_first(self, job: Job, key: Any, values: list[Any]) -> None:
+        """Show what is known before the model has answered."""
+        found = [value for value in values if isinstance(value, RegionTracks)]
+        if found and self._looking is job and self._looked == key:
+            with self._step():
+                self.region_tracks = found[-1]
 
     def _look_ended(
         self, job: Job, key: Any, found: RegionTracks | None, error: BaseException | None
