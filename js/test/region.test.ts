@@ -161,7 +161,7 @@ describe("the panel", () => {
 
   it("says what is drawn, also where there is no coverage", () => {
     const { at, model } = opened();
-    expect(at("region-words").textContent).toContain("Lines: Model: mean accessibility");
+    expect(at("region-words").textContent).toContain("Lines, by the model: mean accessibility");
     const tracks = { ...TRACKS, coverage: NONE, expected: NONE, coverage_words: "No fragments." };
     model.set("region_tracks", tracks);
     expect(at("region-panel").querySelector("summary")?.textContent).toBe(

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.path import Path as MplPath
 from playwright.sync_api import expect
 
+from tests.e2e.axe import findings
 from tests.e2e.lab import circle, lasso
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -256,6 +257,7 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     plot.wait_for(timeout=60_000)
     assert plot.get_attribute("aria-label").startswith(f"{region.split(':')[0]}:")
     assert state()["width"] == 100_000
+    assert findings(page, "[data-testid=region-panel]") == []
     at("region-keys").focus()
     page.keyboard.press("+")
     poll(state, lambda s: s["width"] == 50_000)

@@ -71,6 +71,7 @@ def test_a_click_on_a_region_colors_the_cells(named):
 
 
 def test_pages_name_fragments_of_the_server_where_they_may(named, tmp_path, monkeypatch):
+    pytest.importorskip("pysam")
     panel = RegionPanel(named)
     (tmp_path / "fragments.tsv.gz").touch()
     ask(panel, intent="use_fragments", path=str(tmp_path / "fragments.tsv.gz"))

@@ -315,6 +315,7 @@ def test_bigwig_holds_a_group_and_is_not_part_of_the_script(session, tmp_path):
 
 
 def test_b_cells_tower_at_ms4a1_in_the_real_fragments(shared_data):
+    pytest.importorskip("pysam")
     session = Session(shared_data / "pbmc10k_multiome_51loci" / "pbmc10k_multiome_51loci.h5ad")
     session.wait()
     session.tracks_by = "cell_type_coarse"

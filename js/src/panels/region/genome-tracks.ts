@@ -62,7 +62,7 @@ export function briefWords({ expected, coverage, coverage_words }: RegionTracks)
 export function wordsOfTracks({ coverage_words, expected_words }: RegionTracks): string {
   return [
     "Bars: share of the cells in which a region is seen open.",
-    expected_words.startsWith("Model:") ? `Lines: ${expected_words}` : expected_words,
+    expected_words.replace(/^Model:/, "Lines, by the model:"),
     coverage_words,
     "All tracks have one scale. Regions that the table calls are in color, as an outline where they are not confirmed.",
   ]
