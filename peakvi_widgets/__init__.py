@@ -14,7 +14,7 @@ from .panels import PANELS as _PANELS
 
 if _typing.TYPE_CHECKING:
     from . import data, model, settings
-    from .data import annotate, datasets, read, read_10x_atac
+    from .data import annotate, datasets, gene_scores, read, read_10x_atac
     from .model import PEAKVI
     from .panels import *  # noqa: F403
     from .session import Session
@@ -34,6 +34,7 @@ __all__ = [
     "annotate",
     "data",
     "datasets",
+    "gene_scores",
     "model",
     "read",
     "read_10x_atac",
@@ -51,6 +52,7 @@ _HOMES = {
     "Viewer": "viewer",
     "annotate": "data",
     "datasets": "data",
+    "gene_scores": "data",
     "read": "data",
     "read_10x_atac": "data",
     **{_row.class_name: f"panels.{_row.module}" for _row in _PANELS},

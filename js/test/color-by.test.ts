@@ -10,7 +10,7 @@ describe("colors", () => {
   it("are chosen among columns", () => {
     const { pick, options, saved, model } = opened();
     const columns = ["n_counts (numbers)", "batch (3)", "cell_type (2)"];
-    expect(options("color-by")).toEqual(["nothing", ...columns, "a region…"]);
+    expect(options("color-by")).toEqual(["nothing", ...columns, "a region or gene…"]);
     pick("color-by", "batch");
     expect([saved, model.get("color_by")]).toEqual([["color_by"], "batch"]);
   });

@@ -64,6 +64,22 @@ describe("genes", () => {
   });
 });
 
+describe("a gene", () => {
+  it("is found by its name and colors the cells", () => {
+    const { el, model } = opened(state(genes));
+    const [found, ...more] = commandItemsIn([el], ["ms4a1"]).filter(({ id }) =>
+      id.startsWith("gene "),
+    );
+    expect([found?.title, found?.python, more]).toEqual([
+      "Color by MS4A1, open regions in promoter and body",
+      'session.color_by = "MS4A1"',
+      [],
+    ]);
+    found?.run();
+    expect(model.get("color_by")).toBe("MS4A1");
+  });
+});
+
 describe("the genome", () => {
   it("is shown as guessed, with the reason, and marked where it may be wrong", () => {
     const { find, set } = opened(state({ ...genes, genome_in_use: HG38 }));

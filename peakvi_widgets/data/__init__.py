@@ -26,7 +26,7 @@ from .simulate import simulate
 
 if TYPE_CHECKING:
     from .checks import DataWarning, all_zero, check_counts
-    from .genes import annotate, guess_genome
+    from .genes import annotate, gene_scores, guess_genome
     from .regions import RegionQuery, parse_region_names, region_query
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "few_regions",
     "filter_counts",
     "filter_masks",
+    "gene_scores",
     "guess_genome",
     "parse_region_names",
     "quality_metrics",
@@ -57,6 +58,7 @@ _HOMES = {
     "RegionQuery": "regions",
     "all_zero": "checks",
     "annotate": "genes",
+    "gene_scores": "genes",
     "guess_genome": "genes",
     "check_counts": "checks",
     "parse_region_names": "regions",

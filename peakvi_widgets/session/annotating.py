@@ -13,7 +13,7 @@ from ..jobs import Steps
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..data.genes import Rule
+    from ..data.genes import GeneRegions, Rule
 
 OFF = "none"  # as a genome: regions are not annotated
 
@@ -74,12 +74,15 @@ class RegionGenes:
         The different texts of ``gene`` and ``where``.
     codes
         The same table in numbers: places in ``texts``, and NaN for no distance.
+    members
+        The regions in promoter and body of each gene; None when no genome fits.
     """
 
     genome: Genome | None
     table: pd.DataFrame | None = None
     texts: tuple[str, ...] = ()
     codes: pd.DataFrame | None = None
+    members: GeneRegions | None = None
 
 
 def annotating(regions: Sequence[str], uns: Mapping[str, Any], source: GeneSource) -> Steps:
@@ -95,7 +98,7 @@ def annotating(regions: Sequence[str], uns: Mapping[str, Any], source: GeneSourc
     yield "annotating"
     if source.genome == OFF:
         return RegionGenes(Genome(sentence="Genes are switched off.", is_guessed=False))
-    from ..data.genes import annotate
+    from ..data.genes import annotate, gene_regions
     from ..data.regions import parse_region_names
 
     places = parse_region_names(list(regions))
@@ -106,7 +109,8 @@ def annotating(regions: Sequence[str], uns: Mapping[str, Any], source: GeneSourc
     rule, named = cast("Rule", source.rule), None if genes is not None else genome.name
     table = annotate(places, named, genes=genes, rule=rule)
     table.index = places.index.__class__(list(regions))
-    return RegionGenes(genome, table, *_coded(table))
+    yield "annotating"
+    return RegionGenes(genome, table, *_coded(table), gene_regions(places, named, genes=genes))
 
 
 def _genome(

@@ -20,6 +20,7 @@ from ..arrays import frozen
 from ..engine.validate import valid_seed
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
+from .annotating import OFF
 from .cell_sets import cells_of
 from .columns import (
     categories_of,
@@ -201,8 +202,24 @@ class Part(SessionBase):
             raise TraitError(str(error)) from error
         if has_column(self.adata.obs, name):
             self._follow_column(name)
-        elif name not in self.adata.var_names and name != DEPTH:
-            raise TraitError(f"There is no column of obs and no region {shown(name)} to color by.")
+        elif name not in self.adata.var_names and name != DEPTH and not self._may_be_gene(name):
+            raise TraitError(
+                f"There is no column of obs, region or gene {shown(name)} to color by."
+            )
+
+    def _may_be_gene(self, name: str) -> bool:
+        """Whether a gene has this name; of any genome that is possible while that is not known."""
+        if self.gene_members is not None:
+            return name in self.gene_members
+        if self.genome_in_use is not None or self.genome == OFF:
+            return False
+        if self._gene_file is not None:
+            return bool((self._gene_file[1]["gene"] == name).any())
+        from ..data.genes import GENOMES, gene_names
+
+        return any(
+            name in gene_names(genome) for genome in ([self.genome] if self.genome else GENOMES)
+        )
 
     def _look_up(self, name: str, take: Callable[[Colors], None]) -> None:
         """Find the color of each cell: at once, or soon where the model must compute it."""
@@ -210,6 +227,8 @@ class Part(SessionBase):
             take(Colors(color_by=name))
         elif has_column(self.adata.obs, name):
             take(colors_of(name, column_of(self.adata.obs, name)))
+        elif name not in self.adata.var_names and name != DEPTH:
+            take(self._gene_colors(name))
         elif name not in self.adata.var_names:
             depth = frozen(depth_of(self.adata.X))
             take(Colors("number", f"{name}, open regions", values=depth, color_by=name))
@@ -219,6 +238,16 @@ class Part(SessionBase):
             seen = np.asarray(self.adata[:, name].X.todense()).ravel() > 0
             values = frozen(seen.astype("float32"))
             take(Colors("number", f"{name}, seen open", values=values, color_by=name))
+
+    def _gene_colors(self, gene: str) -> Colors:
+        """Sum the open regions of a gene; nothing while genes are not known."""
+        if self.gene_members is None or gene not in self.gene_members:
+            return Colors(color_by=gene)
+        from ..data.genes.scores import open_regions
+
+        values = frozen(open_regions(self.adata.X, self.gene_members.of(gene)))
+        title = f"{gene}, open regions in promoter and body (sum)"
+        return Colors("number", title, values=values, color_by=gene)
 
     def _accessibility_of(self, region: str, model: PEAKVI, take: Callable[[Colors], None]) -> Job:
         asked = self.counts_version, model.weights_version

@@ -98,6 +98,8 @@ class State(Tagged, Atomic):
         ``distance``), with ``regions`` as index; None while or where they are not known.
     gene_texts, gene_codes
         The same for panels: the different texts, and the columns as numbers.
+    gene_members
+        The regions in promoter and body of each gene, as `GeneRegions`; None while not known.
     fragments
         Path of the fragments file that ``use_fragments`` named; empty for one beside the counts.
     region_window, region_tracks
@@ -157,7 +159,7 @@ class State(Tagged, Atomic):
         ``"stale"`` when the model has changed since.
     color_by
         A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of
-        each cell), or empty: that of the active layer of cells.
+        each cell), a gene (open regions in its promoter and body), or empty: of the active layer.
     colors
         The colors of the cells for ``color_by``.
     bases
@@ -278,6 +280,7 @@ class State(Tagged, Atomic):
     region_genes: Any = AnyTrait(None)
     gene_texts: Any = Tuple()
     gene_codes: Any = AnyTrait(None)
+    gene_members: Any = AnyTrait(None)
     _seals: Any = Tuple()  # pairs of a reference to counts and their `Seal`
 
     # a stretch of the genome

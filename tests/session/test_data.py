@@ -112,7 +112,7 @@ def test_coloring_by_a_region_before_training_shows_where_it_was_seen(session, c
 def test_colouring_by_nonsense_is_refused(session):
     from traitlets import TraitError
 
-    with pytest.raises(TraitError, match="no column of obs and no region 'x'"):
+    with pytest.raises(TraitError, match="no column of obs, region or gene 'x'"):
         session.color_by = "x"
     assert session.color_by == "cell_type"
 

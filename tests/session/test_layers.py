@@ -193,7 +193,7 @@ def test_cells_are_coloured_by_depth(counts):
 
 
 def test_what_the_cells_do_not_have_is_refused(session):
-    with pytest.raises(TraitError, match="no column of obs and no region 'nonsense'"):
+    with pytest.raises(TraitError, match="no column of obs, region or gene 'nonsense'"):
         session.layers["cells"].color_by = "nonsense"
     with pytest.raises(TraitError, match="no categories 'n_counts' to write; there is"):
         session.layers["labels"].column = "n_counts"

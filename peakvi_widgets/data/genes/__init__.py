@@ -1,14 +1,19 @@
 """Genes: their positions, the gene of each region, and the genome that regions belong to."""
 
 from .annotation import Rule, annotate
-from .gene_table import GENOMES, genes_of_genome, read_genes
+from .gene_table import GENOMES, gene_names, genes_of_genome, read_genes
 from .genome import GenomeGuess, guess_genome
+from .scores import GeneRegions, gene_regions, gene_scores
 
 __all__ = [
     "GENOMES",
+    "GeneRegions",
     "GenomeGuess",
     "Rule",
     "annotate",
+    "gene_names",
+    "gene_regions",
+    "gene_scores",
     "genes_of_genome",
     "guess_genome",
     "read_genes",

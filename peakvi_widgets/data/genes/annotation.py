@@ -77,8 +77,8 @@ def annotate(
 
     if rule not in get_args(Rule):
         raise DataError(f"There is no rule {rule!r}; use '10x' or 'great'.")
-    places, index = _places(regions)
-    known = _genes(places, genome, genes)
+    places, index = places_of(regions)
+    known = genes_for(places, genome, genes)
     found = pd.DataFrame(
         {"gene": "", "where": "intergenic", "distance": np.full(len(places), np.nan)}, index=index
     )
@@ -99,7 +99,8 @@ def annotate(
     )
 
 
-def _places(regions: pd.DataFrame | pd.Index | Sequence[str]) -> tuple[pd.DataFrame, pd.Index]:
+def places_of(regions: pd.DataFrame | pd.Index | Sequence[str]) -> tuple[pd.DataFrame, pd.Index]:
+    """Return ``chr``, ``start`` and ``end`` of regions, and their names."""
     import pandas as pd
 
     if isinstance(regions, pd.DataFrame):
@@ -109,9 +110,10 @@ def _places(regions: pd.DataFrame | pd.Index | Sequence[str]) -> tuple[pd.DataFr
     return parse_region_names(list(regions)), pd.Index(list(regions))
 
 
-def _genes(
+def genes_for(
     places: pd.DataFrame, genome: str | None, genes: pd.DataFrame | str | Path | None
 ) -> Mapping[str, Genes]:
+    """Return the genes that are meant by chromosome; without a genome it is guessed by places."""
     import pandas as pd
 
     from .genome import guess_genome

@@ -79,6 +79,12 @@ def genes_of_genome(genome: str) -> pd.DataFrame:
     return table.assign(is_coding=table["is_coding"] == 1, chr=table["chr"].astype("category"))
 
 
+@cache
+def gene_names(genome: str) -> frozenset[str]:
+    """Return the symbols of all genes of a genome that comes with the package."""
+    return frozenset(genes_of_genome(genome)["gene"])
+
+
 def read_genes(path: str | Path) -> pd.DataFrame:
     """Read the genes of a GTF, GFF3 or BED file, plain or gzipped.
 

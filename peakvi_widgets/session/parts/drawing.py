@@ -157,12 +157,19 @@ class Drawing(Part):
             if isinstance(layer, CellsLayer):
                 layer.basis = self.basis
 
-    @observe("obs_columns")
-    def _look_again(self, _change: Any = None) -> None:
-        self._more_colors = {}
+    @observe("obs_columns", "gene_members", "genome_in_use")
+    def _look_again(self, change: Any = None) -> None:
+        self._more_colors, before = {}, self.color_by
         if self.adata is not None and self.n_cells == self.adata.n_obs:
             with self._step():
                 self._drop_lost()
+                if (
+                    change is not None
+                    and change.name != "obs_columns"
+                    and not self.color_by
+                    and before
+                ):
+                    self.notify(f"There is no gene {before} to color by.", "warning")
             self._show_colors()
 
     def _drop_lost(self) -> None:

@@ -160,6 +160,10 @@ class Embedding(Part):
     def _recolor(self, _change: Any = None) -> None:
         self._look_up(self.color_by, self._take_colors)
 
+    @observe("gene_members")
+    def _recolor_by_gene(self, _change: Any) -> None:
+        self._afterwards(self._recolor_by_weights)  # when layers have lost what there is not
+
     def _take_colors(self, colors: Colors) -> None:
         if colors.color_by == self.color_by:
             self.colors = colors
@@ -213,8 +217,10 @@ class Embedding(Part):
             self._show_best_basis()
 
     def _recolor_by_weights(self) -> None:
-        if self.color_by and not has_column(self.adata.obs, self.color_by):
-            self._recolor()
+        is_there = self.color_by and self.adata is not None
+        if is_there and not has_column(self.adata.obs, self.color_by):
+            with self._step():
+                self._recolor()
 
     def _embedding_after_failure(self, _job: Work) -> None:
         self._show_embedding_state()
@@ -229,7 +235,8 @@ class Embedding(Part):
         if {"adata", "model"}.isdisjoint(changed):
             return
         names = {column.name for column in self.obs_columns}
-        if self.color_by in names or self.color_by in (*self.regions, DEPTH):
+        is_there = self.color_by in names or self.color_by in (*self.regions, DEPTH)
+        if is_there or self._may_be_gene(self.color_by):
             self._recolor()
         else:
             self.color_by = ""

@@ -125,8 +125,11 @@ class Genes(Part):
         self._afterwards(submit)
 
     def _take_genes(self, found: RegionGenes) -> None:
-        self.genome_in_use, self.region_genes = found.genome, found.table
-        self.gene_texts, self.gene_codes = found.texts, found.codes
+        with self._step():
+            self.genome_in_use = None  # until all of it is there
+            self.gene_members, self.region_genes = found.members, found.table
+            self.gene_texts, self.gene_codes = found.texts, found.codes
+            self.genome_in_use = found.genome
 
     @observe("region_genes")
     def _show_genes(self, _change: Any) -> None:

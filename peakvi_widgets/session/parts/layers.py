@@ -131,7 +131,7 @@ class Layers(Part):
         Parameters
         ----------
         color_by
-            A column of ``obs``, the name of a region, "depth", or empty.
+            A column of ``obs``, the name of a region, "depth", a gene, or empty.
 
         Raises
         ------

@@ -11,6 +11,7 @@ import { button, checkbox, h } from "../../ui/dom";
 import type { GeneColumns } from "../comparison/region-genes";
 import type { ComparisonWords } from "../comparison/words";
 import type { TableExport } from "./export";
+import { geneItems } from "./gene-items";
 import type { RegionGrid } from "./region-grid";
 
 const MAX_FOUND = 12; // regions that a search shows
@@ -33,11 +34,12 @@ export function differentialCommands(
   const [live, regions] = [wire.read("live"), wire.read("regions")];
   const { isBusy, words, genes } = state;
   const findRegions = (sought: readonly string[]): CommandItem[] => {
-    const found: CommandItem[] = [];
     const parts = sought.filter((word) => !"color by".includes(word));
     const gene = genes.value?.gene as readonly string[] | undefined;
+    const found = geneItems(gene, parts, link.color);
+    const most = found.length + MAX_FOUND;
     for (const [at, region] of (parts.length > 0 ? regions.value : []).entries()) {
-      if (found.length === MAX_FOUND) break;
+      if (found.length === most) break;
       const name = gene?.[at];
       const title = name ? `${region}, ${name}` : region;
       if (!hasWords(title, parts)) continue;

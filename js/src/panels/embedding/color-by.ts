@@ -73,7 +73,7 @@ export function colorSections(
       { value: "", label: "nothing" },
       ...columnChoices(columns.value, "color"),
       ...(name && !known ? [{ value: name, label: name }] : []),
-      { value: A_REGION, label: "a region…" },
+      { value: A_REGION, label: "a region or gene…" },
     ]);
     by.disabled = n_cells.value === 0;
     by.value = typing.value ? A_REGION : name;
