@@ -14,7 +14,7 @@ from .panels import PANELS as _PANELS
 
 if _typing.TYPE_CHECKING:
     from . import data, model, settings
-    from .data import annotate, datasets, gene_scores, read, read_10x_atac
+    from .data import annotate, datasets, gene_scores, read, read_10x_atac, write_bed
     from .model import PEAKVI
     from .panels import *  # noqa: F403
     from .session import Session
@@ -39,6 +39,7 @@ __all__ = [
     "read",
     "read_10x_atac",
     "settings",
+    "write_bed",
     *(_row.class_name for _row in _PANELS),
 ]
 
@@ -55,6 +56,7 @@ _HOMES = {
     "gene_scores": "data",
     "read": "data",
     "read_10x_atac": "data",
+    "write_bed": "data",
     **{_row.class_name: f"panels.{_row.module}" for _row in _PANELS},
 }
 

@@ -52,6 +52,27 @@ def replacing(path: Path) -> Iterator[Path]:
                 new.unlink(missing_ok=True)
 
 
+def write_whole(path: Path, content: bytes, *, overwrite: bool) -> None:
+    """Write a file under another name and move it there; a full disk loses nothing.
+
+    Raises
+    ------
+    DataError
+        It is there already and ``overwrite`` is off, or it cannot be written.
+    """
+    refuse_existing(path, overwrite)
+    with replacing(path) as new:
+        new.write_bytes(content)
+
+
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Raise a `DataError` when a file is there that may not be replaced."""
+    if path.exists() and not overwrite:
+        raise DataError(
+            f"{short(path)} exists already; choose another name, or replace it (overwrite=True)."
+        )
+
+
 def unwritten(path: Path, error: BaseException) -> DataError:
     """Return the error for a file that could not be written."""
     return DataError(

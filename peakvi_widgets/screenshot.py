@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .arguments import one_line
 from .errors import DataError, WireError
+from .files import write_whole
 from .kernel import why_browser_cannot_answer
 from .paths import absolute_path
-from .session.files.container import write_whole
 
 if TYPE_CHECKING:
     import numpy as np

@@ -679,13 +679,15 @@ export const TRAINING_COMMANDS: Readonly<Record<"train" | "stop" | "pause" | "re
   restart: { title: "Restart training", needs: "a trained model", python: "session.train(restart=True)", help: "Discard this model and train a new one; press twice" },
 };
 
-export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live" | "csv" | "copy_rows" | "copy_regions", Command>> = {
+export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live" | "csv" | "copy_rows" | "copy_regions" | "bed" | "copy_bed", Command>> = {
   compare: { title: "Compare", keys: ["d"], needs: "a trained model and cells in both groups", python: "session.compare()", help: "Find regions that differ between group 1 and group 2" },
   cancel: { title: "Cancel the comparison", needs: "a running comparison", python: "session.cancel()", help: "Stop this comparison; the current table stays" },
   live: { title: "Compare automatically", python: "session.live = True", help: "Compare whenever the groups or a setting change" },
   csv: { title: "Download the table", needs: "a table", python: "session.da_result.to_csv(path)", help: "Download the visible rows in this order, with all columns" },
   copy_rows: { title: "Copy the table", needs: "a table", python: "session.da_result.to_clipboard()", help: "Copy the visible rows for a spreadsheet; Ctrl+C copies the selected row" },
   copy_regions: { title: "Copy the region names", needs: "a table", python: "session.da_result.index", help: "Copy the visible regions, one per line" },
+  bed: { title: "Download the regions as BED", needs: "a table", python: "session.save_regions(path, 'all')", help: "Download the visible regions in this order, for a genome browser" },
+  copy_bed: { title: "Copy the regions as BED", needs: "a table", python: "session.save_regions(path, 'all')", help: "Copy the visible regions, for GREAT and other web pages" },
 };
 
 export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>> = {
@@ -732,7 +734,7 @@ export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | 
 };
 
 export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
-  { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "copy_rows", "copy_regions"], ["save_picture", "save_window_picture"]] },
+  { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "bed", "copy_rows", "copy_regions", "copy_bed"], ["save_picture", "save_window_picture"]] },
   { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
   { title: "View", groups: [["fit", "fit_selection", "zoom_in", "zoom_out"], ["fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"], ["check_selection"]] },

@@ -1,6 +1,7 @@
 /** Rows and regions onto the clipboard. */
 import { afterEach, expect, it, vi } from "vitest";
 import { tsvOf } from "../src/draw/grid/delimited-text";
+import { bedOf } from "../src/panels/comparison/bed";
 import { copyText } from "../src/ui/clipboard";
 import { eachWithStillTimers, opened } from "./opened-differential";
 
@@ -64,6 +65,38 @@ it("the menu of a row copies it, its region, or all that are in view", async () 
   expect(made.text("da-copied")).toMatch(/^Copied \d+ rows\.$/);
   await vi.advanceTimersByTimeAsync(5000);
   expect(made.text("da-copied")).toBe("");
+});
+
+it("copies the visible regions as BED from the menu of any row", async () => {
+  const copied: string[] = [];
+  clipboard(async (text) => void copied.push(text));
+  const made = opened();
+  const row = made.rows()[1] as HTMLElement;
+  row.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
+  const items = [...made.el.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  items.find((item) => item.textContent?.endsWith("as BED"))?.click();
+  await vi.advanceTimersByTimeAsync(0);
+  const lines = copied[0]?.trimEnd().split("\n") ?? [];
+  expect(lines.map((line) => line.split("\t").slice(0, 3))).toEqual(
+    made.regions().map((name = "") => name.split(/[:-]/)),
+  );
+  expect(made.text("da-copied")).toBe(`Copied ${lines.length} regions as BED.`);
+});
+
+it("writes BED lines with gene, score and no strand", () => {
+  const columns = {
+    gene: ["MS4A1", "", "two words"],
+    prob_da: Float32Array.of(1, 0.8766, Number.NaN),
+  };
+  const names = ["chr11:60455290-60456088", "chr2_5_9", "MS4A1"];
+  const table = { columns, n_rows: 3 } as unknown as Parameters<typeof bedOf>[0];
+  const { text, n_lines, n_left_out } = bedOf(
+    table,
+    Uint32Array.of(1, 0, 2),
+    (row) => names[row] ?? "",
+  );
+  expect(text).toBe("chr2\t5\t9\tchr2_5_9\t877\t.\nchr11\t60455290\t60456088\tMS4A1\t1000\t.\n");
+  expect([n_lines, n_left_out]).toEqual([2, 1]);
 });
 
 it("the menu is walked through by keys and closes by Escape, back to the table", () => {

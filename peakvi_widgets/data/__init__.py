@@ -25,6 +25,7 @@ from .read import read, read_10x_atac, reading
 from .simulate import simulate
 
 if TYPE_CHECKING:
+    from .bed import write_bed
     from .checks import DataWarning, all_zero, check_counts
     from .genes import annotate, gene_scores, guess_genome
     from .regions import RegionQuery, parse_region_names, region_query
@@ -51,6 +52,7 @@ __all__ = [
     "reading",
     "region_query",
     "simulate",
+    "write_bed",
 ]
 
 _HOMES = {
@@ -63,6 +65,7 @@ _HOMES = {
     "check_counts": "checks",
     "parse_region_names": "regions",
     "region_query": "regions",
+    "write_bed": "bed",
 }
 
 if not TYPE_CHECKING:  # a type checker knows the names from above, and should miss all others

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, get_args
 
 from ..arguments import shown
-from ..errors import DataError
+from ..errors import DataError, StageError
+from ..files import write_whole
 from ..paths import absolute_path
 from ..summary_table import summary_table
 from .figures import Kind, figure
-from .files.container import ENDING, write_whole
+from .files.container import ENDING
 from .history.literals import Variable
 from .history.record import must_wait
 from .history.replay import checked_record
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CodeEnding = Literal[".py", ".ipynb"]
+WhichRegions = Literal["called", "confirmed", "all"]
 
 
 class Session(
@@ -316,6 +318,49 @@ class Session(
         write_whole(path, text.encode(), overwrite=overwrite)
         self.notify(f"The code is saved in {path}.")
         return path
+
+    def save_regions(
+        self, path: str | Path, which: WhichRegions = "called", *, overwrite: bool = False
+    ) -> Path:
+        """Write regions of the comparison to a BED file, as `peakvi_widgets.write_bed` does.
+
+        Parameters
+        ----------
+        path
+            Where to write, such as ``"called.bed"``.
+        which
+            ``"called"``, ``"confirmed"`` by held-out fragments, or ``"all"``.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        Where it is, as an absolute path.
+
+        Raises
+        ------
+        StageError
+            There is no comparison yet, or there are no such regions in it.
+        DataError
+            It is another word, a name is not a region, or the file cannot be written.
+        """
+        from ..data import write_bed
+
+        if which not in get_args(WhichRegions):
+            raise DataError(f"which is {shown(which)}; use 'called', 'confirmed' or 'all'.")
+        with self.lock:
+            table = self.da_result
+        if table is None:
+            raise StageError("There is no comparison yet; choose two groups and compare them.")
+        if which == "confirmed" and "is_confirmed" not in table:
+            raise StageError("This comparison was not checked; set up with held_out=0.2.")
+        flag = {"called": "is_da_fdr", "confirmed": "is_confirmed"}.get(which)
+        chosen = table if flag is None else table[table[flag].fillna(False).astype(bool)]
+        if not len(chosen):
+            raise StageError(f"No region is {which}; use which='all' for those that are not.")
+        written = write_bed(chosen, path, overwrite=overwrite)
+        self.notify(f"{len(chosen):,} regions are saved in {written}.")
+        return written
 
     def figure(self, kind: Kind, *, path: str | Path | None = None) -> Figure:
         """Draw a matplotlib figure of what is there.

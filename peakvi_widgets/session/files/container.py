@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ...arguments import shown
 from ...errors import DataError
-from ...files import is_disk_error, reason, replacing, short, unwritten
+from ...files import is_disk_error, reason, refuse_existing, replacing, short, unwritten
 
 ENDING = ".peakvi"
 FORMAT = 1
@@ -34,19 +34,6 @@ PARTS = {
 }
 MAX_FACTS = 1 << 28  # bytes of session.json
 MAX_WHY_CHARS = 80
-
-
-def write_whole(path: Path, content: bytes, *, overwrite: bool) -> None:
-    """Write a file under another name and move it there; a full disk loses nothing.
-
-    Raises
-    ------
-    DataError
-        It is there already and ``overwrite`` is off, or it cannot be written.
-    """
-    refuse_existing(path, overwrite)
-    with replacing(path) as new:
-        new.write_bytes(content)
 
 
 def pack(path: Path, folder: Path, facts: dict[str, Any], *, overwrite: bool) -> None:
@@ -81,14 +68,6 @@ def _check_written(new: Path, path: Path) -> None:
                 found = checksum_of(stream)
             if [file.getinfo(name).file_size, found] != [size, checksum]:
                 raise OSError(f"{name} is not on the disk as it was written")
-
-
-def refuse_existing(path: Path, overwrite: bool) -> None:
-    """Raise a `DataError` when a file is there that may not be replaced."""
-    if path.exists() and not overwrite:
-        raise DataError(
-            f"{short(path)} exists already; choose another name, or replace it (overwrite=True)."
-        )
 
 
 @contextmanager

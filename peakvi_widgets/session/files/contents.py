@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import DataError
+from ...files import refuse_existing
 from ...jobs import Steps
 from ..history.versions import versions
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
 from .changes import Changes
-from .container import damaged, own_folder, pack, refuse_existing, unpack
+from .container import damaged, own_folder, pack, unpack
 
 if TYPE_CHECKING:
     import pandas as pd

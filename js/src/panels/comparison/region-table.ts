@@ -133,10 +133,14 @@ export const tsvText = ({ columns }: Columns, rows: Uint32Array): string =>
   tsvOf(withFlags(columns), namesIn(columns), rows);
 
 /** "group 1 (300) vs group 2 (520)" as a file's name. */
-export function fileName(title: string, state: DifferentialState["da_state"]): string {
+export function fileName(
+  title: string,
+  state: DifferentialState["da_state"],
+  ending: "csv" | "bed" = "csv",
+): string {
   const parts = ["da", ...(title.match(/[\p{L}\p{N}]+(?:[.,]\p{N}+)*/gu) ?? [])];
   if (state === "estimate") parts.push("estimate");
-  return `${parts.join("_").replaceAll(",", "")}.csv`;
+  return `${parts.join("_").replaceAll(",", "")}.${ending}`;
 }
 
 /** The smallest `prob_da` of the regions that are called; `undefined` where none is. */

@@ -27,7 +27,7 @@ export function differentialCommands(
     genes: ReadonlySignal<GeneColumns | undefined>;
   },
   { link, rows }: RegionGrid,
-  { enabled, save, copyRows, copyRegions }: TableExport,
+  { enabled, save, saveBed, copyRows, copyRegions, copyBed }: TableExport,
   panel: DifferentialPanel,
 ): DifferentialCommands {
   const { wire } = panel;
@@ -69,6 +69,8 @@ export function differentialCommands(
       csv: { enabled, run: save, browserOnly: true },
       copy_rows: { enabled, run: () => copyRows(rows.view), browserOnly: true },
       copy_regions: { enabled, run: () => copyRegions(rows.view), browserOnly: true },
+      bed: { enabled, run: saveBed, browserOnly: true },
+      copy_bed: { enabled, run: copyBed, browserOnly: true },
     },
     findRegions,
   );

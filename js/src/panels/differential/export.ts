@@ -1,4 +1,4 @@
-/** The table in other hands: a CSV file, rows and regions on the clipboard. */
+/** The table for other programs: CSV and BED files, rows and regions on the clipboard. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Columns } from "../../arrays";
 import type { DifferentialIntent, DifferentialState } from "../../contract";
@@ -8,6 +8,7 @@ import { copyText } from "../../ui/clipboard";
 import { h } from "../../ui/dom";
 import { download } from "../../ui/download";
 import { count } from "../../ui/format";
+import { bedOf } from "../comparison/bed";
 import { csvText, fileName, tsvText } from "../comparison/region-table";
 import type { RegionGrid } from "./region-grid";
 
@@ -22,6 +23,8 @@ export interface TableExport {
   save(): void;
   copyRows(rows: Uint32Array): void;
   copyRegions(rows: Uint32Array): void;
+  saveBed(): void;
+  copyBed(): void;
   /** The entries of a row's menu. */
   entries(row: number): readonly MenuEntry[];
 }
@@ -54,10 +57,22 @@ export function tableExport(
     const text = Array.from(some, regionOf).join("\n");
     void copy(text, counted(some.length, "region"));
   };
+  const copyBed = () => {
+    if (!table.value) return;
+    const { text, n_lines, n_left_out } = bedOf(table.value, rows.view, regionOf);
+    const rest = n_left_out > 0 ? `; ${counted(n_left_out, "name")} left out, not a region` : "";
+    void copy(text, `${counted(n_lines, "region")} as BED${rest}`);
+  };
   return {
     status,
     copyRows,
     copyRegions,
+    copyBed,
+    saveBed() {
+      if (!table.value) return;
+      const { text } = bedOf(table.value, rows.view, regionOf);
+      download(text, fileName(title.value, state.value, "bed"), "text/plain;charset=utf-8");
+    },
     enabled: () => table.value !== undefined && seen.value.rows > 0,
     save() {
       if (!table.value) return;
@@ -71,6 +86,7 @@ export function tableExport(
         { label: "Copy this row", run: () => copyRows(one) },
         { label: `Copy ${counted(all.length, "region")}`, run: () => copyRegions(all) },
         { label: `Copy ${counted(all.length, "row")}`, run: () => copyRows(all) },
+        { label: `Copy ${counted(all.length, "region")} as BED`, run: copyBed },
       ];
     },
   };

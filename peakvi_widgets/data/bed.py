@@ -1,0 +1,84 @@
+"""Regions as a BED file: for genome browsers, bedtools and GREAT."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..files import write_whole
+from ..paths import absolute_path
+from .regions import parse_region_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_SCORE = 1000  # the highest that the format knows
+
+
+def write_bed(
+    regions: pd.DataFrame | pd.Index | Sequence[str],
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Write regions to a BED file, in the order in which they are given.
+
+    Parameters
+    ----------
+    regions
+        Names such as ``adata.var_names``, or a table that has them as index, such as
+        ``session.da_result`` or a part of it.
+    path
+        Where to write, such as ``"called.bed"``.
+    overwrite
+        Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    Where it is, as an absolute path. Six columns: chromosome, start (counted from 0), end (not
+    included), name, score and strand. The name is the table's ``gene`` where it has one, else the
+    region's; the score is 1,000 times ``prob_da``, 0 without it; no region has a strand (".").
+
+    Raises
+    ------
+    DataError
+        A name is not a region, or the file is there already or cannot be written.
+
+    References
+    ----------
+    The format: https://samtools.github.io/hts-specs/BEDv1.pdf
+    """
+    path = absolute_path(path)
+    write_whole(path, bed_text(regions).encode(), overwrite=overwrite)
+    return path
+
+
+def bed_text(regions: pd.DataFrame | pd.Index | Sequence[str]) -> str:
+    """Return what `write_bed` writes."""
+    import pandas as pd
+
+    table = regions if isinstance(regions, pd.DataFrame) else pd.DataFrame(index=list(regions))
+    names = list(table.index)
+    if not names:
+        return ""
+    places = parse_region_names(names)
+    labels, scores = list(map(str, names)), np.zeros(len(names), int)
+    if "gene" in table:
+        genes = table["gene"].fillna("").astype(str)
+        labels = [gene or name for gene, name in zip(genes, labels, strict=True)]
+    if "prob_da" in table:
+        share = np.nan_to_num(table["prob_da"].to_numpy(float))
+        scores = np.rint(MAX_SCORE * share).astype(int)
+    rows = zip(places["chr"], places["start"], places["end"], labels, scores, strict=True)
+    return "".join(
+        f"{chromosome}\t{start}\t{end}\t{_word(label)}\t{score}\t.\n"
+        for chromosome, start, end, label, score in rows
+    )
+
+
+def _word(label: str) -> str:
+    """Return a label without what separates columns and lines."""
+    return "_".join(label.split())
