@@ -25,7 +25,7 @@ N_ROUNDS = 200  # of learning it
 LEAST_VARIANCE = 0.05  # of open entries, in units of that of a Poisson number
 LEAST_OPEN = 5.0  # expected in either group, for a region to tell the depth of the groups
 ENOUGH = 50  # regions that tell the depth half and half with the number of open ones
-WIDTH = 0.1  # of the kernel that finds the commonest log ratio
+WIDTH, SHARP = 0.1, 0.25  # of the kernel that finds the commonest log ratio; share of its noise
 AT_ONCE = 512  # regions
 
 
@@ -94,7 +94,8 @@ def _commonest(counts: Sequence[OpenCells]) -> float:
     if len(known) == 0:
         return 0.0
     k1, k2 = k1[known] + 0.5, k2[known] + 0.5
-    ratios, variance = np.log(k1 / k2) - whole[known], (1.0 / k1 + 1.0 / k2 + WIDTH**2)[:, None]
+    ratios = np.log(k1 / k2) - whole[known]
+    variance = (SHARP * (1.0 / k1 + 1.0 / k2) + WIDTH**2)[:, None]
     low, high = np.quantile(ratios, [0.02, 0.98])
     grid = np.linspace(low, high, 201)
     density = np.exp(-((ratios[:, None] - grid) ** 2) / (2.0 * variance)) / np.sqrt(variance)

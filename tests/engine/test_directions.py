@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from peakvi_widgets.engine.directions import OpenCells, directions
+from peakvi_widgets.engine.directions import OpenCells, _commonest, directions
 
 N_REGIONS = 1000
 CHANGED = np.arange(N_REGIONS) < 150
@@ -69,3 +69,15 @@ def test_few_counts_are_never_sure(open1):
     found = directions([OpenCells(3, 4, open1, np.zeros(5))])
     assert np.isfinite(found).all()
     assert (np.maximum(found.up, found.down) < 0.95).all()
+
+
+def test_many_regions_that_are_more_open_in_a_small_group_are_not_taken_for_its_depth():
+    is_changed, off = np.arange(4000) < 1200, []
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        rate = random.beta(1.2, 15.0, len(is_changed))
+        rates = np.where(is_changed, 3.0 * rate, rate), rate
+        k1, k2 = (random.binomial(100, 1.0 - np.exp(-each)).astype(float) for each in rates)
+        found = _commonest([OpenCells(100, 100, k1, k2)]) + np.log(k1.sum() / k2.sum())
+        off.append(found - np.log(k1[~is_changed].sum() / k2[~is_changed].sum()))
+    assert np.mean(off) == pytest.approx(0.0, abs=0.1)

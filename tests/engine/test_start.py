@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import sparse
 from sklearn.cluster import KMeans
 
 from peakvi_widgets.engine.architecture import architecture
@@ -16,7 +17,7 @@ from peakvi_widgets.engine.plan import FROM_SCRATCH, TrainingPlan
 from peakvi_widgets.engine.posterior import Encodings, encode
 from peakvi_widgets.engine.question import Question
 from peakvi_widgets.engine.resolved_plan import resolved
-from peakvi_widgets.engine.start import start
+from peakvi_widgets.engine.start import _deal, start
 from peakvi_widgets.engine.train import TrainingState, fit
 from tests.engine.simulated import cells_of, grouped, noise
 
@@ -270,3 +271,12 @@ def test_going_on_after_a_stop_is_as_if_it_had_not_stopped():
         steps.close()
     for name, weight in whole.state_dict().items():
         assert torch.equal(weight, model.state_dict()[name]), name
+
+
+def test_every_open_entry_is_dealt_to_one_part_and_the_parts_average_to_the_whole():
+    counts = sparse.random(50, 80, 0.3, "csr", random_state=0, dtype=np.float32)
+    parts = list(_deal(counts, 5, np.random.default_rng(0)))
+    assert len(parts) == 5
+    assert sum(part.nnz for part in parts) == counts.nnz
+    assert min(part.nnz for part in parts) > 0.1 * counts.nnz
+    assert abs(sum(parts) / 5 - counts).max() < 1e-5
