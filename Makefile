@@ -35,7 +35,9 @@ test: setup ## Everything: browser units, Python, notebooks, a real JupyterLab
 	$(PYTEST) -m e2e tests
 
 .PHONY: check
-check: lint unit ## Lint, types, floors, contract and unit tests, in under two minutes
+check: setup ## Lint, types, floors, contract and unit tests, in under two minutes
+	@$(MAKE) -j2 --output-sync lint-python lint-js
+	@$(MAKE) unit
 
 .PHONY: lint
 lint: lint-python lint-js ## What a machine can say without running it

@@ -54,6 +54,7 @@ def ends(values):
     return np.flatnonzero(values > high), np.flatnonzero(values < low)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_cells", [300, 900])
 @pytest.mark.parametrize("kind", ["fragments", "binary"])
 def test_noise_trained_by_the_default_calls_nothing(n_cells, kind):

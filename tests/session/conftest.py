@@ -10,7 +10,7 @@ def trained(counts):
     """Trained for three short epochs and embedded."""
     session = Session(counts)
     session.train("quick", max_epochs=3, batch_size=64)
-    session.embed()
+    session.embed(maxiter=20)  # a rough map is enough
     session.wait()
     return session
 
