@@ -6,6 +6,7 @@ Arrays in, arrays out; nothing here changes a session.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,10 +107,14 @@ def estimating(model: Any, cells: np.ndarray, n_cells: int, question: Mapping[st
     from ..engine.region_order import by_evidence
 
     table = None
+    steps = model.comparing(cells, without(n_cells, cells), first_samples=N_DRAWS, **question)
     try:
-        for found in model.comparing(cells, without(n_cells, cells), n_samples=N_DRAWS, **question):
-            table = found.table
-            yield found.progress
+        with closing(steps):
+            for found in steps:
+                table = found.table
+                if table is not None:  # the next ones take longer
+                    break
+                yield found.progress
     except PeakVIError:  # it was not asked for
         return None
     if table is None:

@@ -84,7 +84,9 @@ def test_selection_is_described_as_observed_then_by_the_model(trained):
     trained._pens.wait()
     settled(trained)
     assert [(found.by, found.n_cells) for found in said] == [("observed", 60), ("model", 60)]
-    table = trained.model.differential_accessibility(idx1=np.arange(60), n_samples=128)
+    steps = trained.model.comparing(np.arange(60))
+    table = next(found.table for found in steps if found.table is not None)
+    steps.close()
     for region, inside, outside in zip(
         said[-1].regions, said[-1].inside, said[-1].outside, strict=True
     ):
