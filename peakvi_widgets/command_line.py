@@ -1,0 +1,257 @@
+"""The command ``peakvi-widgets``: what a session does, without a notebook.
+
+Each command reads files and writes files; a session file (``.peakvi``) carries counts, model, map,
+groups and the script from one to the next, and opens in the window too.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+from . import __version__
+from .engine.plan import PRESETS
+from .errors import PeakVIError
+
+if TYPE_CHECKING:
+    from .session import Session
+
+Given = ParamSpec("Given")
+OUT = click.Path(dir_okay=False, path_type=Path)
+DATA = (
+    "DATA is an .h5ad, a 10x .h5 or folder, another file that peakvi_widgets reads, a session file "
+    "(.peakvi), or the name of a built-in set (pbmc10k)."
+)
+# \b keeps the lines of a paragraph as they are
+HELP = """PeakVI for single-cell ATAC-seq on the command line.
+
+\b
+peakvi-widgets train cells.h5ad -o cells.peakvi
+peakvi-widgets da cells.peakvi --by cell_type --group1 B -o b_cells.csv
+peakvi-widgets script cells.peakvi -o cells.py
+
+A session file opens in the window too: peakvi-widgets open cells.peakvi
+"""
+
+
+def _clear(command: Callable[Given, None]) -> Callable[Given, None]:
+    """Turn an error that is meant for the user into one line and exit code 1."""
+
+    @wraps(command)
+    def run(*arguments: Given.args, **options: Given.kwargs) -> None:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                command(*arguments, **options)
+            except PeakVIError as error:
+                raise click.ClickException(str(error)) from error
+
+    return run
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    click.echo(f"Warning: {message}", err=True)
+
+
+def _opened(data: str) -> Session:
+    from .session import Session
+
+    session = Session(data)
+    session.wait()
+    return session
+
+
+def _say(session: Session) -> None:
+    click.echo(session.summary(), err=True)
+
+
+overwrite = click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+
+
+@click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Do on the command line what a session does."""
+
+
+@main.command(epilog=DATA)
+@click.argument("data")
+@click.option("-o", "--output", type=OUT, required=True, help="Session file to write (.peakvi).")
+@click.option("--preset", type=click.Choice(tuple(PRESETS)), default="standard", show_default=True)
+@click.option("--max-epochs", type=click.IntRange(1), help="At most so many epochs.")
+@click.option(
+    "--min-cells", type=float, default=10, show_default=True,
+    help="Keep regions seen in so many cells, or in such a share of them (below 1).",
+)  # fmt: skip
+@click.option("--batch-key", help="Column of obs with the batches.")
+@click.option(
+    "--held-out", type=click.FloatRange(0, 0.9), default=0.0, show_default=True,
+    help="Share of the fragments that checks each comparison; 0.2 is usual.",
+)  # fmt: skip
+@click.option("--resolution", type=float, default=0.2, show_default=True, help="Of the clusters.")
+@click.option("--seed", type=click.IntRange(0), help="Of everything that is drawn at random.")
+@overwrite
+@_clear
+def train(
+    data: str,
+    output: Path,
+    preset: Any,
+    max_epochs: int | None,
+    min_cells: float,
+    batch_key: str | None,
+    held_out: float,
+    resolution: float,
+    seed: int | None,
+    overwrite: bool,
+) -> None:
+    """Filter, train, map and cluster DATA."""
+    from . import settings
+
+    if seed is not None:
+        settings.seed = seed
+    session = _opened(data)
+    session.filter(min_cells=int(min_cells) if min_cells >= 1 else min_cells)
+    session.setup(batch_key=batch_key, held_out=held_out)
+    changes: dict[str, Any] = {} if max_epochs is None else {"max_epochs": max_epochs}
+    session.train(preset, **changes)
+    session.embed()
+    session.cluster(resolution)
+    session.wait()
+    session.save(output, overwrite=overwrite)
+    session.wait()
+    _say(session)
+
+
+@main.command(epilog=DATA)
+@click.argument("data")
+@click.option("-o", "--output", type=OUT, required=True, help="Table to write (.csv or .bed).")
+@click.option("--by", required=True, help="Column of obs, such as clusters_peakvi.")
+@click.option("--group1", required=True, help="Its category that is compared.")
+@click.option("--group2", help="The category that it is compared with; all other cells if absent.")
+@click.option("--estimand", type=click.Choice(["difference", "log2"]), default="difference")
+@click.option("--donor", help="Column of obs with the donors, for evidence by replicates.")
+@click.option("--called", is_flag=True, help="Write the called regions alone.")
+@overwrite
+@_clear
+def da(
+    data: str,
+    output: Path,
+    by: str,
+    group1: str,
+    group2: str | None,
+    estimand: Any,
+    donor: str | None,
+    called: bool,
+    overwrite: bool,
+) -> None:
+    """Compare two groups of cells of a trained session."""
+    ending = output.suffix.lower()
+    if ending not in (".csv", ".bed"):
+        raise click.BadParameter(f"{output.name} does not end in .csv or .bed.")
+    session = _opened(data)
+    session.live = False
+    session.groups_by(by, group1, group2)
+    session.compare(estimand=estimand, donor=donor)
+    session.wait()
+    if ending == ".bed":
+        session.save_regions(output, "called" if called else "all", overwrite=overwrite)
+    else:
+        from .files import write_whole
+
+        table = session.da_result
+        chosen = table[table["is_da_fdr"]] if called else table
+        write_whole(output.absolute(), chosen.to_csv().encode(), overwrite=overwrite)
+    click.echo(session.da_title, err=True)
+    if session.da_check is not None:
+        click.echo(session.da_check.sentence, err=True)
+
+
+@main.command(epilog=DATA)
+@click.argument("data")
+@click.option("-o", "--output", type=OUT, required=True, help="Picture (.png, .svg, .pdf).")
+@_clear
+def preview(data: str, output: Path) -> None:
+    """Draw a map of DATA before any training, in seconds."""
+    session = _opened(data)
+    session.filter()
+    session.preview()
+    session.wait()
+    session.figure("embedding", path=output)
+    _say(session)
+
+
+@main.command()
+@click.argument("data")
+@click.option("-o", "--output", type=OUT, required=True, help="Table to write (.csv).")
+@click.option("--genome", help="hg38, hg19 or mm10; guessed if absent.")
+@click.option("--genes", type=click.Path(exists=True), help="A GTF, GFF3 or BED file of genes.")
+@overwrite
+@_clear
+def annotate(
+    data: str, output: Path, genome: str | None, genes: str | None, overwrite: bool
+) -> None:
+    """Write the gene of each region of DATA, promoter or distal, and its distance."""
+    from . import annotate as annotated
+    from .files import write_whole
+
+    session = _opened(data)
+    table = annotated(list(session.regions), genome, genes=genes)
+    write_whole(output.absolute(), table.to_csv(index_label="region").encode(), overwrite=overwrite)
+
+
+@main.command("open", epilog=DATA)
+@click.argument("data", default="pbmc10k")
+@click.option("--no-browser", is_flag=True, help="Show the address and open no browser.")
+@_clear
+def open_window(data: str, no_browser: bool) -> None:
+    """Open DATA in the window, in a JupyterLab of its own; the built-in cells by default."""
+    from importlib.util import find_spec
+    from tempfile import TemporaryDirectory
+
+    if find_spec("jupyterlab") is None:
+        raise PeakVIError("JupyterLab is not installed; run: pip install 'peakvi-widgets[demo]'")
+    place = Path(data).absolute()
+    source = str(place) if place.exists() else data
+    with TemporaryDirectory(prefix="peakvi-") as folder:
+        path = Path(folder, "peakvi.ipynb")
+        path.write_text(_notebook(source), encoding="utf-8")
+        options = ["--no-browser"] if no_browser else []
+        sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(path), *options]))
+
+
+def _notebook(source: str) -> str:
+    """Return a notebook that opens some data in the window."""
+    text = f"import peakvi_widgets as pv\n\nviewer = pv.Viewer({source!r})\nviewer"
+    cell: dict[str, Any] = {
+        "id": "window", "cell_type": "code", "source": text,
+        "metadata": {}, "execution_count": None, "outputs": [],
+    }  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4}
+    return json.dumps(notebook | {"nbformat_minor": 5})
+
+
+@main.command()
+@click.argument("session_file", type=click.Path(exists=True))
+@click.option("-o", "--output", type=OUT, help="Where to write it (.py, .ipynb); else it is shown.")
+@overwrite
+@_clear
+def script(session_file: str, output: Path | None, overwrite: bool) -> None:
+    """Write the Python of a session file: what was done, step by step."""
+    session = _opened(session_file)
+    if output is None:
+        click.echo(session.code())
+    else:
+        session.save_code(output, overwrite=overwrite)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
