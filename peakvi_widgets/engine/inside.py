@@ -36,7 +36,10 @@ class OpenInside:
         rows = as_rows(counts)
         self._indptr, self._regions = rows.indptr, rows.indices
         self.n_cells, self.n_regions = (int(size) for size in rows.shape)
-        self.totals = np.bincount(self._regions, minlength=self.n_regions)
+        self.totals = np.zeros(self.n_regions, np.int64)
+        for start in range(0, len(self._regions), AT_ONCE):
+            some = self._regions[start : start + AT_ONCE]
+            self.totals += np.bincount(some, minlength=self.n_regions)
         self._depth = np.diff(self._indptr)
         self._mask = np.zeros(self.n_cells, bool)
         self._open = np.zeros(self.n_regions, np.int64)
