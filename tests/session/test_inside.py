@@ -5,6 +5,7 @@ import pytest
 
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
+from peakvi_widgets.session.looking_inside import observed_of
 from peakvi_widgets.session.records import TopRegions
 
 from .previews import around, previewed
@@ -93,13 +94,17 @@ def test_selection_is_described_as_observed_then_by_the_model(trained):
         assert (inside, outside) == tuple(table.loc[region, ["est_prob1", "est_prob2"]])
 
 
-def test_description_is_never_of_other_cells_or_weights(trained):
+def test_description_is_never_of_other_cells_or_weights(trained, monkeypatch):
+    looked = []
+    inside = "peakvi_widgets.session.parts.inside.observed_of"
+    monkeypatch.setattr(inside, lambda *given: looked.append(given[1]) or observed_of(*given))
     trained.live_regions = True
     with trained.lock:
         trained.select(np.arange(60))
         trained.select(np.arange(30))
     settled(trained)
     assert trained.selected_regions.n_cells == 30
+    assert [len(cells) for cells in looked] == [30]  # of the first ones no time was spent
     trained.delta = 0.2
     assert trained.selected_regions.by != "model"
     settled(trained)

@@ -122,6 +122,8 @@ class Inside(Part):
 
         def steps() -> Steps:
             yield "looking at the selection"
+            if self._described != key:
+                return None  # other cells are selected now
             return observed_of(self._open_inside(adata, key[0]), cells)
 
         def estimate() -> None:
@@ -131,7 +133,7 @@ class Inside(Part):
 
         def looked(found: Difference | None, error: BaseException | None) -> None:
             if self._described != key:
-                return  # other cells are selected now
+                return
             if error is not None:
                 self._described = None
                 self._notify_failure(error)
