@@ -159,6 +159,7 @@ class Session(
             Preview._preview_after_failure,
             Embedding._embedding_after_failure,
             Comparison._comparison_after_failure,
+            RegionView._region_after_failure,
         ),
         # the session was saved in a file
         "saved": (Autosave._remove_own_autosave,),

@@ -203,7 +203,7 @@ def test_window_follows_the_region_that_colors_the_cells_on_screen(session):
 
 
 @pytest.mark.slow
-def test_model_and_table_are_of_the_groups_of_now(session):
+def test_model_and_table_are_of_the_groups_of_now(session, monkeypatch):
     session.train("quick", max_epochs=2)
     session.groups_by("cell_type_coarse", "B")
     session.compare()
@@ -224,11 +224,21 @@ def test_model_and_table_are_of_the_groups_of_now(session):
     table = session.da_result.loc[list(seen.regions)]
     np.testing.assert_array_equal(session.region_marks > 0, table["is_da_fdr"])
     np.testing.assert_array_equal(session.region_marks == 2, table["is_confirmed"])
-    unchecked = session.da_columns.drop(columns="is_confirmed")
+    every = session.da_columns.assign(is_da_fdr=True).drop(columns="is_confirmed")
     with session._step():
-        session.da_columns = unchecked
-    assert set(session.region_marks) <= {0, 3}
-    np.testing.assert_array_equal(session.region_marks > 0, table["is_da_fdr"])
+        session.da_columns = every
+    assert set(session.region_marks) == {3}
+
+    def fail(_self):
+        raise RuntimeError("a fault")
+
+    with monkeypatch.context() as patch:  # a comparison that fails after its first tables
+        patch.setattr(Session, "_redraw_if_asked", fail)
+        session.compare(delta=0.9)
+        with pytest.raises(RuntimeError, match="a fault"):
+            session.wait()
+    assert session.da_columns is every
+    assert set(session.region_marks) == {3}
     session.swap_groups()
     assert session.da_state != "final"
     assert len(session.region_marks) == 0

@@ -16,6 +16,7 @@ from ...arguments import listed, shown
 from ...errors import DataError, StageError
 from ...jobs import Dropped, Job, Steps
 from ...paths import absolute_path
+from ..atomic import Work
 from ..base import Part
 from ..columns import categories_of, column_of, usual_color
 from ..records import RegionTracks, RegionWindow
@@ -314,21 +315,24 @@ class RegionView(Part):
         self.region_tracks = None
 
     @observe("region_tracks", "da_columns", "da_state")
-    def _mark_regions(self, _change: Any) -> None:
+    def _mark_regions(self, _change: Any = None) -> None:
         """Say which of the regions that are shown are called, and which of these confirmed."""
+        marks = self._marks()
+        if not np.array_equal(marks, self.region_marks):
+            self.region_marks = marks
+
+    def _marks(self) -> np.ndarray:
         tracks, table = self.region_tracks, self.da_columns
         if tracks is None or table is None or self.da_state not in MARKED:
-            self.region_marks = np.empty(0, "uint8")
-            return
+            return np.empty(0, "uint8")
         rows = tracks.region_rows
         if len(rows) and rows.max() >= len(table):
-            self.region_marks = np.empty(0, "uint8")
-            return
+            return np.empty(0, "uint8")
         called = table["is_da_fdr"].to_numpy(bool)[rows]
         kind = np.full(len(rows), 3)
         if "is_confirmed" in table:
             kind = np.where(table["is_confirmed"].to_numpy(bool)[rows], 2, 1)
-        self.region_marks = np.where(called, kind, 0)
+        return np.where(called, kind, 0).astype("uint8")
 
     @observe("color_by", "region_viewers")
     def _follow_region(self, change: Any) -> None:
@@ -378,3 +382,8 @@ class RegionView(Part):
         named = state.get("fragments", "")
         if named and settings.restricted and not may_open(Path(named)):
             self.fragments = ""
+
+    def _region_after_failure(self, _job: Work) -> None:
+        """Find out again what a job that failed has changed: it is as before now."""
+        self._mark_regions()
+        self._afterwards(self._look_at_region)
