@@ -96,6 +96,18 @@ def test_model_is_saved_during_training_too(training, tmp_path, reached):
     assert other.training == "trained"
 
 
+def test_model_without_weights_is_saved_at_the_end_of_training(training, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(training.model), "snapshot", lambda _model: None)  # as in its start
+    training.save(tmp_path / "model")
+    training._saves.wait()
+    assert not (tmp_path / "model").exists()
+    assert "saved in" in training.notice.text
+    assert "when training has ended" in training.notice.text
+    training.stop()
+    training.wait()
+    assert list((tmp_path / "model").iterdir())
+
+
 def test_existing_file_is_not_replaced_during_training_either(training, tmp_path):
     (tmp_path / "a.peakvi").write_text("precious")
     training.save(tmp_path / "a.peakvi")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import DataError, StageError
+from ...errors import DataError
 from ...files import short
 from ...jobs import Job, Steps
 from ...paths import absolute_path
@@ -98,9 +98,12 @@ class Files(Part):
         folder = absolute_path(path)
         is_saved_now = threading.Event()
 
-        def saved_now(_result: Any, error: BaseException | None) -> None:
+        def saved_now(is_written: bool | None, error: BaseException | None) -> None:
             if error:
                 self._notify_failure(error)
+                return
+            if not is_written:
+                self.notify(f"The model is saved in {folder} when training has ended.")
                 return
             is_saved_now.set()
             self.notify(
@@ -182,9 +185,10 @@ class Files(Part):
 
 
 def _saving_now(model: PEAKVI | None, folder: Path, overwrite: bool) -> Steps:
-    """Write a model that is being trained."""
+    """Write a model that is being trained; return whether there was something to write yet."""
     yield f"writing {folder}"
     snapshot = model.snapshot() if model is not None else None
     if snapshot is None:
-        raise StageError("There is no trained model yet; train one first.")
+        return False
     snapshot.write(folder, overwrite=overwrite)
+    return True
