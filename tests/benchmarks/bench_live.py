@@ -63,7 +63,9 @@ WATCH = """() => {
 ROWS = """() => {
     window.updates = 0;
     const rows = document.querySelector("[data-testid=inside-card] tbody");
-    new MutationObserver(() => window.updates++).observe(rows, { childList: true });
+    window.counting?.disconnect();
+    window.counting = new MutationObserver(() => window.updates++);
+    window.counting.observe(rows, { childList: true });
 }"""
 
 
