@@ -63,7 +63,7 @@ def counted_directions(
     if count > 0.0 and min(map(len, alone)) < ENOUGH_CELLS:
         for _ in encodings.know(candidates(encodings.cells.n_cells)):
             yield None
-        near = neighbors_of(encodings, alone)
+        near = neighbors_of(encodings, alone, np.union1d(*groups))
         for i, pair in enumerate(by_batch):
             of_batch = near if batches is None else _of_batches(near, batches, pair)
             parts[i] = yield from _with_neighbors(encodings.cells, parts[i], of_batch, count)

@@ -31,7 +31,7 @@ def candidates(n_cells: int) -> Indices:
 
 
 @one_blas_thread()
-def neighbors_of(encodings: Encodings, groups: Sequence[Indices]) -> list[Indices]:
+def neighbors_of(encodings: Encodings, groups: Sequence[Indices], taken: Indices) -> list[Indices]:
     """Return the cells that fill each small group up, the nearest ones on the map.
 
     Parameters
@@ -39,7 +39,9 @@ def neighbors_of(encodings: Encodings, groups: Sequence[Indices]) -> list[Indice
     encodings
         The network and the cells it knows, `candidates` among them.
     groups
-        Cells of the two groups.
+        Cells of the two groups; of a large one, some.
+    taken
+        All cells of either group, also those in both.
 
     Notes
     -----
@@ -47,7 +49,7 @@ def neighbors_of(encodings: Encodings, groups: Sequence[Indices]) -> list[Indice
     A neighbor is in no group, much nearer to its group than to the other, and of a batch that the
     group has.
     """
-    others = np.setdiff1d(candidates(encodings.cells.n_cells), np.concatenate(groups))
+    others = np.setdiff1d(candidates(encodings.cells.n_cells), taken)
     shown = [_some(group) for group in groups]
     width = np.sqrt(np.mean([encodings.variance(group).mean(axis=0) for group in shown], axis=0))
     places = encodings.mean(others).astype(np.float64) / width

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from peakvi_widgets.engine import group_counts
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.group_neighbors import (
     ENOUGH_CELLS,
@@ -40,7 +41,7 @@ def kinds():
 def test_small_groups_are_filled_with_the_nearest_cells():
     places, kind, batch = kinds()
     groups = [np.flatnonzero(kind == k)[::13] for k in (0, 1)]
-    near = neighbors_of(Placed(places, batch), groups)
+    near = neighbors_of(Placed(places, batch), groups, np.concatenate(groups))
     for group, other, some in zip(groups, groups[::-1], near, strict=True):
         assert len(some) == ENOUGH_CELLS - len(group)
         assert not np.isin(some, np.concatenate([group, other])).any()
@@ -53,7 +54,7 @@ def test_small_groups_are_filled_with_the_nearest_cells():
 def test_neighbors_are_of_a_batch_of_the_group():
     places, kind, batch = kinds()
     groups = [np.flatnonzero((kind == k) & (batch == 0))[::12] for k in (0, 1)]
-    for some in neighbors_of(Placed(places, batch), groups):
+    for some in neighbors_of(Placed(places, batch), groups, np.concatenate(groups)):
         assert len(some) > 100
         assert (batch[some] == 0).all()
 
@@ -63,11 +64,42 @@ def test_large_groups_and_cells_between_two_groups_have_no_neighbors():
     middle = np.concatenate([places, [5.0, 5.1]])
     batch = np.concatenate([batch, [0, 0]])
     groups = [np.flatnonzero(kind == 0), np.flatnonzero(kind == 1)[:290]]
-    near = neighbors_of(Placed(middle, batch), groups)
+    near = neighbors_of(Placed(middle, batch), groups, np.concatenate(groups))
     assert len(near[0]) == 0
     assert len(near[1]) == ENOUGH_CELLS - 290
     groups = [np.flatnonzero(kind == k)[:299] for k in (0, 1)]
-    assert not np.isin([1000, 1001], np.concatenate(neighbors_of(Placed(middle, batch), groups)))[0]
+    near = neighbors_of(Placed(middle, batch), groups, np.concatenate(groups))
+    assert not np.isin([1000, 1001], np.concatenate(near))[0]
+
+
+EVEN, ODD = np.arange(0, 1000, 2), np.arange(1, 1000, 2)  # the cells of either kind
+
+
+@pytest.mark.parametrize("is_final", [False, True])
+@pytest.mark.parametrize(
+    ("groups", "within_batches"),
+    [
+        ((EVEN[:40], np.arange(101, 901)), False),  # every second one is counted, all of them odd
+        ((EVEN[:50], np.concatenate([EVEN[40:50], ODD[:350]])), False),  # 10 cells are in both
+        ((EVEN[:50:2], np.arange(101, 901)), True),  # group 1 has one batch
+    ],
+)
+def test_no_cell_of_a_group_counts_as_a_neighbor(groups, within_batches, is_final, monkeypatch):
+    monkeypatch.setattr(group_counts, "how_far_apart", lambda distance: 1.0)
+    monkeypatch.setattr(group_counts, "FEW", 400)
+    monkeypatch.setattr(group_counts, "MANY", 400)
+    places, _, batch = kinds()
+    encodings = Placed(places, batch)
+    counted, n_open = [], encodings.cells.n_open
+    monkeypatch.setattr(
+        encodings.cells, "n_open", lambda some: counted.extend(some) or n_open(some)
+    )
+    asked = {"within_batches": within_batches, "is_final": is_final}
+    for _ in group_counts.counted_directions(encodings, groups, groups, **asked):
+        pass
+    even = np.intersect1d(counted, EVEN)
+    assert len(np.setdiff1d(even, groups[0])) > 5
+    assert not np.isin(even, groups[1]).any()
 
 
 @pytest.mark.parametrize(("distance", "counts"), [(0.0, 0.0), (5.0, 0.0), (6.5, 0.5), (30.0, 1.0)])
