@@ -7,6 +7,7 @@ groups and the script from one to the next, and opens in the window too.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import warnings
@@ -19,12 +20,14 @@ import click
 
 from . import __version__
 from .engine.plan import PRESETS
-from .errors import PeakVIError
+from .errors import DataError, PeakVIError
+from .files import refuse_existing, write_whole
 
 if TYPE_CHECKING:
     from .session import Session
 
 Given = ParamSpec("Given")
+INTERRUPTED = 130  # exit code after Ctrl-C, as of shells
 OUT = click.Path(dir_okay=False, path_type=Path)
 DATA = (
     "DATA is an .h5ad, a 10x .h5 or folder, another file that peakvi_widgets reads, a session file "
@@ -65,8 +68,43 @@ def _opened(data: str) -> Session:
     from .session import Session
 
     session = Session(data)
-    session.wait()
+    _wait(session)
     return session
+
+
+def _wait(session: Session) -> None:
+    """Wait for a session; after Ctrl-C end here, before anything is written."""
+    if _is_interrupted_while_waiting(session):
+        click.echo("Interrupted; nothing was written.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _is_interrupted_while_waiting(session: Session) -> bool:
+    """Wait for a session, which Ctrl-C stops softly; return whether it did."""
+    interrupts: list[int] = []
+    former = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: Any) -> None:
+        interrupts.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        session.wait()
+    finally:
+        signal.signal(signal.SIGINT, former)
+    return bool(interrupts)
+
+
+def _checked_output(path: Path, overwrite: bool, *endings: str) -> Path:
+    """Return an absolute path, before any work is done in vain."""
+    if path.suffix.lower() not in endings:
+        raise click.BadParameter(f"{path.name} does not end in {' or '.join(endings)}.")
+    path = path.absolute()
+    if not path.parent.is_dir():
+        raise DataError(f"There is no folder {path.parent}; make it, or choose another.")
+    refuse_existing(path, overwrite)
+    return path
 
 
 def _say(session: Session) -> None:
@@ -115,6 +153,7 @@ def train(
     """Filter, train, map and cluster DATA."""
     from . import settings
 
+    output = _checked_output(output, overwrite, ".peakvi")
     if seed is not None:
         settings.seed = seed
     session = _opened(data)
@@ -124,10 +163,16 @@ def train(
     session.train(preset, **changes)
     session.embed()
     session.cluster(resolution)
-    session.wait()
+    is_interrupted = _is_interrupted_while_waiting(session)
+    if is_interrupted and session.training != "trained":
+        click.echo("Interrupted; nothing was written.", err=True)
+        sys.exit(INTERRUPTED)
     session.save(output, overwrite=overwrite)
     session.wait()
     _say(session)
+    if is_interrupted:
+        click.echo(f"Interrupted: {output.name} holds what was done until then.", err=True)
+        sys.exit(INTERRUPTED)
 
 
 @main.command(epilog=DATA)
@@ -153,23 +198,21 @@ def da(
     overwrite: bool,
 ) -> None:
     """Compare two groups of cells of a trained session."""
-    ending = output.suffix.lower()
-    if ending not in (".csv", ".bed"):
-        raise click.BadParameter(f"{output.name} does not end in .csv or .bed.")
+    from .data import write_bed
+
+    output = _checked_output(output, overwrite, ".csv", ".bed")
     session = _opened(data)
     session.live = False
     session.groups_by(by, group1, group2)
     session.compare(estimand=estimand, donor=donor)
-    session.wait()
-    if ending == ".bed":
-        session.save_regions(output, "called" if called else "all", overwrite=overwrite)
+    _wait(session)
+    table = session.da_result
+    chosen = table[table["is_da_fdr"]] if called else table
+    if output.suffix.lower() == ".bed":
+        write_bed(chosen, output, overwrite=overwrite)
     else:
-        from .files import write_whole
-
-        table = session.da_result
-        chosen = table[table["is_da_fdr"]] if called else table
-        write_whole(output.absolute(), chosen.to_csv().encode(), overwrite=overwrite)
-    click.echo(session.da_title, err=True)
+        write_whole(output, chosen.to_csv().encode(), overwrite=overwrite)
+    click.echo(f"{session.da_title}: {len(chosen):,} regions in {output.name}", err=True)
     if session.da_check is not None:
         click.echo(session.da_check.sentence, err=True)
 
@@ -177,13 +220,15 @@ def da(
 @main.command(epilog=DATA)
 @click.argument("data")
 @click.option("-o", "--output", type=OUT, required=True, help="Picture (.png, .svg, .pdf).")
+@overwrite
 @_clear
-def preview(data: str, output: Path) -> None:
+def preview(data: str, output: Path, overwrite: bool) -> None:
     """Draw a map of DATA before any training, in seconds."""
+    output = _checked_output(output, overwrite, ".png", ".svg", ".pdf")
     session = _opened(data)
     session.filter()
     session.preview()
-    session.wait()
+    _wait(session)
     session.figure("embedding", path=output)
     _say(session)
 
@@ -200,11 +245,11 @@ def annotate(
 ) -> None:
     """Write the gene of each region of DATA, promoter or distal, and its distance."""
     from . import annotate as annotated
-    from .files import write_whole
 
+    output = _checked_output(output, overwrite, ".csv")
     session = _opened(data)
     table = annotated(list(session.regions), genome, genes=genes)
-    write_whole(output.absolute(), table.to_csv(index_label="region").encode(), overwrite=overwrite)
+    write_whole(output, table.to_csv(index_label="region").encode(), overwrite=overwrite)
 
 
 @main.command("open", epilog=DATA)

@@ -268,7 +268,7 @@ class Queue:
                 self._on_change()
                 earlier = self._error_before(self._running)
             if earlier:
-                self._end([self._running], Dropped(earlier))
+                self._end([self._running], DroppedLater(earlier))
                 continue
             error = self._running.run(self._lock)
             if error:
@@ -305,6 +305,10 @@ class Queue:
 
 class Dropped(Exception):
     """A job did not run: an earlier one failed (carries that error) or all were cancelled."""
+
+
+class DroppedLater(Dropped):
+    """A job was asked for when the error had been shown already, and did not run."""
 
 
 _queues: weakref.WeakSet[Queue] = weakref.WeakSet()

@@ -54,15 +54,21 @@ def running_cell() -> CellRun | None:
     return CellRun(str(cell), message["header"]["msg_id"], shell.execution_count)
 
 
-def request() -> Hashable:
-    """Return what runs now: a value for each run of a cell and each click, one for a script."""
+def request() -> Hashable | None:
+    """Return what runs now: a value for each run of a cell and each click, one for a script.
+
+    None where each line may be one of its own: in Python's own shell, and in marimo, which does not
+    say which cell runs.
+    """
     click = _click.get()
     if click is not None:
         return click
     shell = _shell()
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
-        return getattr(shell, "execution_count", "script")
+        if shell is not None:
+            return int(shell.execution_count)
+        return None if hasattr(sys, "ps1") or _is_marimo() else "script"
     return str((kernel.get_parent() or {}).get("header", {}).get("msg_id", ""))
 
 
@@ -80,6 +86,12 @@ def answering_browser() -> Iterator[None]:
 
 _browser_thread: threading.Thread | None = None  # handled the last message; all widgets share one
 _click: ContextVar[object | None] = ContextVar("click", default=None)
+
+
+def _is_marimo() -> bool:
+    """Return whether a marimo notebook runs this."""
+    marimo = sys.modules.get("marimo")
+    return marimo is not None and bool(marimo.running_in_notebook())
 
 
 def _shell() -> Any:

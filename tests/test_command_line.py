@@ -1,5 +1,7 @@
 """The command: files in, files out, one sentence and an exit code when something is wrong."""
 
+import signal
+
 import nbformat
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from click.testing import CliRunner
 
 from peakvi_widgets import command_line, settings
 from peakvi_widgets.command_line import main
+from peakvi_widgets.session import Session
 
 
 @pytest.fixture
@@ -60,6 +63,49 @@ def test_what_is_wrong_is_one_sentence(run, data):
     assert "Traceback" not in untrained.output
     wrong = run("da", data, "--by", "cell_type", "--group1", "type_1", "-o", "x.xlsx", exit_code=2)
     assert "x.xlsx does not end in .csv or .bed" in wrong.output
+
+
+def test_what_cannot_be_written_is_found_before_any_work(run, data, tmp_path, monkeypatch):
+    (tmp_path / "there.png").write_bytes(b"mine")
+    monkeypatch.setattr(command_line, "_opened", lambda _data: pytest.fail("work was done"))
+    for output, sentence in {
+        "nodir/x.png": "There is no folder", "there.png": "exists already",
+    }.items():  # fmt: skip
+        assert sentence in run("preview", data, "-o", output, exit_code=1).output
+    assert "x.foo does not end in .png" in run("preview", data, "-o", "x.foo", exit_code=2).output
+    assert (tmp_path / "there.png").read_bytes() == b"mine"
+
+
+def interrupt(monkeypatch, at):
+    """Press Ctrl-C during the wait of this number."""
+    waits = iter(range(100))
+    wait = Session.wait
+
+    def interrupted(session):
+        if next(waits) == at:
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            session.cancel_all()
+        wait(session)
+
+    monkeypatch.setattr(Session, "wait", interrupted)
+
+
+@pytest.mark.slow
+def test_after_ctrl_c_nothing_half_done_passes_for_a_result(run, data, tmp_path, monkeypatch):
+    run("train", data, "-o", "cells.peakvi", "--preset", "quick", "--max-epochs", "2",
+        "--min-cells", "5")  # fmt: skip
+    before = signal.getsignal(signal.SIGINT)
+    groups = ["--by", "cell_type", "--group1", "type_1"]
+    with monkeypatch.context() as patch:
+        interrupt(patch, at=1)
+        done = run("da", "cells.peakvi", *groups, "-o", "all.csv", exit_code=130)
+    assert "nothing was written" in done.output
+    assert not (tmp_path / "all.csv").exists()
+    with monkeypatch.context() as patch:
+        interrupt(patch, at=1)
+        run("train", data, "-o", "other.peakvi", "--max-epochs", "2", exit_code=130)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_genes_of_regions(run, data, tmp_path, counts):

@@ -43,3 +43,14 @@ def test_each_run_of_a_cell_and_each_click_is_a_request_of_its_own(monkeypatch):
     assert kernel.request() == first
     parent["header"]["msg_id"] = "run 2"
     assert kernel.request() != first
+
+
+def test_where_lines_are_not_one_script_each_is_a_request_of_its_own(monkeypatch):
+    assert kernel.request() == "script"
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "ps1", ">>> ", raising=False)
+        assert kernel.request() is None
+    marimo = ModuleType("marimo")
+    marimo.running_in_notebook = lambda: True
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    assert kernel.request() is None

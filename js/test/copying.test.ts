@@ -83,6 +83,21 @@ it("copies the visible regions as BED from the menu of any row", async () => {
   expect(made.text("da-copied")).toBe(`Copied ${lines.length} regions as BED.`);
 });
 
+it.each([
+  ["chr1:100-200-1", "chr1\t100\t200"],
+  ["chr1_100_200-1", "chr1\t100\t200"],
+  ["chr1-100-200", "chr1\t100\t200"],
+  ["chr1:1,000-2,000(+)", "chr1\t1000\t2000"],
+  ["HLA-A*01:01:5-9", "HLA-A*01:01\t5\t9"],
+  ["chr1:200-100", undefined],
+  ["MS4A1", undefined],
+])("reads the place in %s as Python does", (name, place) => {
+  const names = [name, "chr1_100_200"];
+  const { text } = bedOf({ columns: {} }, Uint32Array.of(0, 1), (row) => names[row] ?? "");
+  const lines = text.trimEnd().split("\n");
+  expect(lines.length > 1 ? lines[0]?.split("\t").slice(0, 3).join("\t") : undefined).toBe(place);
+});
+
 it("writes BED lines with gene, score and no strand", () => {
   const columns = {
     gene: ["MS4A1", "", "two words"],

@@ -203,9 +203,17 @@ class Part(SessionBase):
         if has_column(self.adata.obs, name):
             self._follow_column(name)
         elif name not in self.adata.var_names and name != DEPTH and not self._may_be_gene(name):
+            if self._is_near_gene(name):
+                raise TraitError(
+                    f"No region lies in the promoter or body of {name}; color by one next to it."
+                )
             raise TraitError(
                 f"There is no column of obs, region or gene {shown(name)} to color by."
             )
+
+    def _is_near_gene(self, name: str) -> bool:
+        """Whether a region has this gene as the nearest."""
+        return name in self.gene_texts
 
     def _may_be_gene(self, name: str) -> bool:
         """Whether a gene has this name; of any genome that is possible while that is not known."""

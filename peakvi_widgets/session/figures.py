@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arguments import one_line, shown
 from ..errors import DataError, StageError
+from ..files import replacing
 from .colors.palettes import FROM_ADATA
 from .colors.tables import PLAIN, UNKNOWN, category_color, value_color
 from .places import PREVIEW
@@ -17,6 +18,8 @@ from .records import Colors
 from .region_figure import region_figure
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -50,6 +53,15 @@ def figure(session: State, kind: Kind) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     draw(session, axes)
     return drawn
+
+
+def save_figure(drawn: Figure, path: Path) -> None:
+    """Write a figure in the format of the path's ending, as a whole or not at all."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in drawn.canvas.get_supported_filetypes():
+        raise DataError(f"{path.name} is not named as a picture; let it end in .png, .svg or .pdf.")
+    with replacing(path) as new:
+        drawn.savefig(new, format=ending)
 
 
 @dataclass(frozen=True, slots=True)

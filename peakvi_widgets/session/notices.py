@@ -11,7 +11,7 @@ from traitlets import TraitError
 
 from ..arguments import one_line
 from ..errors import PeakVIError
-from ..jobs import Dropped
+from ..jobs import Dropped, DroppedLater
 from .history.record import Record
 from .log import MAX_ENTRIES, LogEntry, report
 from .records import Level, Notice
@@ -102,6 +102,12 @@ class Notices(State):
             raise
 
     def _notify_failure(self, error: BaseException) -> None:
+        if isinstance(error, DroppedLater):
+            self.notify(
+                "What this cell or script asks for after its error is not done, until "
+                f"session.wait() has raised it: {error}",
+                "warning",
+            )
         if isinstance(error, Dropped):
             return
         if isinstance(error, PeakVIError):

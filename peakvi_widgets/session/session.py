@@ -11,7 +11,7 @@ from ..errors import DataError, StageError
 from ..files import write_whole
 from ..paths import absolute_path
 from ..summary_table import summary_table
-from .figures import Kind, figure
+from .figures import Kind, figure, save_figure
 from .files.container import ENDING
 from .history.literals import Variable
 from .history.record import must_wait
@@ -371,17 +371,17 @@ class Session(
         kind
             "volcano" (effect size against probability), "embedding", "history" or "region".
         path
-            Where to save it too, in the format of its ending.
+            Where to save it too, in the format of its ending; a file that is there is replaced.
 
         Raises
         ------
         DataError
-            There is no such kind.
+            There is no such kind or format, or the file cannot be written.
         StageError
             What it shows is not there yet.
         """
         with self.lock:
             drawn = figure(self, kind)
         if path is not None:
-            drawn.savefig(path)
+            save_figure(drawn, absolute_path(path))
         return drawn

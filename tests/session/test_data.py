@@ -84,6 +84,20 @@ def test_what_follows_a_failed_verb_is_not_run():
     assert session.notice.text.count("no/such/file") == 1
 
 
+def test_it_is_said_that_what_follows_an_error_is_not_done(session):
+    session.filter(min_regions=10_000)
+    assert session._work._idle.wait(60)
+    session.filter(min_cells=4)
+    assert session._work._idle.wait(60)
+    assert "is not done, until session.wait() has raised it" in session.notice.text
+    assert "min_regions" in session.notice.text
+    with pytest.raises(DataError, match="min_regions"):
+        session.wait()
+    session.filter(min_cells=4)
+    session.wait()
+    assert "filter(min_cells=4" in session.code()
+
+
 def test_batch_column_must_be_there_and_hold_categories(session):
     session.setup(batch_key="depth")
     with pytest.raises(DataError, match="no column of categories 'depth'"):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.figures import overview, snapshot
 
@@ -77,3 +78,10 @@ def test_the_picture_of_a_saved_notebook_draws_them_too(named):
     named.color_by = NAMES[0]
     names, _, _ = texts_of(overview(snapshot(named)))
     assert len(names) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", ["map.foo", "map", "nodir/map.png"])
+def test_a_figure_that_cannot_be_written_is_one_sentence(session, tmp_path, name):
+    with pytest.raises(DataError, match=r"not named as a picture|cannot be written"):
+        session.figure("embedding", path=tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -48,6 +48,13 @@ def test_cells_are_colored_by_a_gene_and_it_is_said_what_that_is(session):
     assert session.color_by == "MS4A1"
 
 
+def test_gene_without_a_region_of_its_own_is_told_from_none(session):
+    near = set(";".join(session.region_genes["gene"]).split(";")) - {""}
+    lonely = next(gene for gene in sorted(near) if gene not in session.gene_members)
+    with pytest.raises(TraitError, match=f"No region lies in the promoter or body of {lonely}"):
+        session.color_by = lonely
+
+
 def test_column_of_the_same_name_is_meant_first(tiles):
     adata = tiles.copy()
     adata.obs["MS4A1"] = "a column"

@@ -60,7 +60,7 @@ export function tableExport(
   const copyBed = () => {
     if (!table.value) return;
     const { text, n_lines, n_left_out } = bedOf(table.value, rows.view, regionOf);
-    const rest = n_left_out > 0 ? `; ${counted(n_left_out, "name")} left out, not a region` : "";
+    const rest = n_left_out > 0 ? `. ${leftOut(n_left_out).slice(0, -1)}` : "";
     void copy(text, `${counted(n_lines, "region")} as BED${rest}`);
   };
   return {
@@ -70,7 +70,8 @@ export function tableExport(
     copyBed,
     saveBed() {
       if (!table.value) return;
-      const { text } = bedOf(table.value, rows.view, regionOf);
+      const { text, n_left_out } = bedOf(table.value, rows.view, regionOf);
+      if (n_left_out > 0) copied.value = leftOut(n_left_out);
       download(text, fileName(title.value, state.value, "bed"), "text/plain;charset=utf-8");
     },
     enabled: () => table.value !== undefined && seen.value.rows > 0,
@@ -91,5 +92,7 @@ export function tableExport(
     },
   };
 }
+
+const leftOut = (n: number) => `${counted(n, "name")} left out: not a place on a chromosome.`;
 
 const counted = (n: number, one: string) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
