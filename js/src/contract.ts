@@ -250,6 +250,7 @@ export interface RegionTracks {
   regions: string[];
   region_rows: WireArray;
   region_places: WireArray;
+  regions_words: string;
   tracks: string[];
   keys: string[];
   n_cells: number[];

@@ -33,6 +33,7 @@ const TRACKS: RegionTracks = {
   regions: ["chr11:119500-120500", "chr11:180000-180500"],
   region_rows: typed("uint32", Uint32Array.of(7, 8)),
   region_places: places(2, 119_500, 120_500, 180_000, 180_500),
+  regions_words: "",
   tracks: ["group 1", "group 2"],
   keys: ["1", "2"],
   n_cells: [787, 9446],
@@ -170,6 +171,14 @@ describe("the panel", () => {
     expect(words()).toContain("open in 0–52 %");
   });
 
+  it("says how many of too many regions are shown", () => {
+    const regions_words = "2 of 10,000 regions are shown, an even sample.";
+    const { at } = opened({ region_tracks: { ...TRACKS, regions_words } });
+    const brief = at("region-panel").querySelector("summary")?.textContent;
+    expect(brief).toMatch(/^2 of 10,000 regions · bars/);
+    expect(at("region-words").textContent).toContain(regions_words);
+  });
+
   it("without a window says what to do", () => {
     const { at } = opened({ region_window: null, region_tracks: null });
     expect(at("region-empty").textContent).toContain("Type a gene");
@@ -180,6 +189,11 @@ describe("the panel", () => {
     const { at, model, where } = opened();
     model.set("region_window", { ...WINDOW, chromosome: "chr2" });
     expect(where.value).toBe("chr2:100,000-200,000");
+    expect(at<HTMLOutputElement>("region-state").value).toBe("updating");
+    model.set("region_window", { ...WINDOW, start: 240_000, end: 340_000 }); // some of it is known
+    expect(at("region-plot").hasAttribute("data-stale")).toBe(false);
+    model.set("region_window", { ...WINDOW, start: 250_000, end: 350_000 });
+    expect(at("region-plot").hasAttribute("data-stale")).toBe(true);
     model.set("region_tracks", null);
     expect(at<HTMLOutputElement>("region-state").value).toBe("updating");
     expect(at("region-plot").hasAttribute("data-stale")).toBe(true);

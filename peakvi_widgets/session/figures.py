@@ -16,6 +16,7 @@ from .colors.tables import PLAIN, UNKNOWN, category_color, value_color
 from .places import PREVIEW
 from .records import Colors
 from .region_figure import region_figure
+from .region_window import shares_a_base
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -347,7 +348,7 @@ def contrast_limits(values: np.ndarray) -> tuple[float, float]:
 def _region(session: State) -> Figure:
     """Draw the stretch of the genome that is looked at."""
     window, tracks = session.region_window, session.region_tracks
-    if window is None or tracks is None or tracks.chromosome != window.chromosome:
+    if window is None or tracks is None or not shares_a_base(tracks, window):
         raise StageError("No region is looked at; show_region() and wait() first.")
     row = next((row for row in session.layer_rows if row.color_by == tracks.column), None)
     known = next((of for of in session.obs_columns if of.name == tracks.column), None)

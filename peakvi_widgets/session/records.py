@@ -303,6 +303,8 @@ class RegionTracks:
         Their positions in ``session.regions``, uint32.
     region_places
         Start and end of each, shape (n_regions, 2), uint32.
+    regions_words
+        How many of the regions in the window these are, where there are too many; else empty.
     tracks
         Names of the groups of cells.
     keys
@@ -338,6 +340,7 @@ class RegionTracks:
     regions: tuple[str, ...] = ()
     region_rows: np.ndarray = field(default_factory=lambda: _empty("uint32"))
     region_places: np.ndarray = field(default_factory=lambda: _empty("uint32", 2))
+    regions_words: str = ""
     tracks: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     n_cells: tuple[int, ...] = ()

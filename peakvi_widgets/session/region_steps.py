@@ -13,6 +13,8 @@ from ..access import may_open
 from ..errors import DataError
 from ..jobs import Steps
 from .records import RegionTracks, RegionWindow
+from .region_choice import shown_regions
+from .region_groups import Track
 from .region_window import RegionPlaces, plain
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from ..data.fragments import Fragments, FragmentsFile
     from ..model import PEAKVI
 
-MAX_REGIONS = 2_000  # that are shown in a stretch
 MAX_GENES = 300
 MAX_CELLS = 300  # single cells that are shown, of all groups together
 MAX_MARKS = 20_000  # fragments or open regions of these
@@ -29,15 +30,6 @@ MAX_DECODED = 500  # cells of a group that the model decodes
 COVERED = 2_000_000  # base pairs of a window up to which fragments are read
 PIECE = 500_000  # base pairs that are read between two looks whether to go on
 USUAL_NAMES = ("fragments.tsv.gz", "atac_fragments.tsv.gz")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """A group of cells: see `RegionTracks`."""
-
-    name: str
-    key: str
-    cells: np.ndarray
 
 
 @dataclass(eq=False)
@@ -78,6 +70,8 @@ class RegionQuestion:
         Path of the fragments file; empty to look for one beside ``source`` or named in ``uns``.
     places
         Where the regions are.
+    called
+        Rows of the regions that the table calls; looked at only where there are too many to show.
     kept
         What was found by earlier looks at the same counts; only one look runs at a time.
     """
@@ -94,6 +88,7 @@ class RegionQuestion:
     source: str
     uns: Mapping[str, Any]
     places: RegionPlaces
+    called: np.ndarray
     kept: CountsLook = field(repr=False)
 
 
@@ -105,7 +100,7 @@ def looking(asked: RegionQuestion) -> Steps:
     start, end = max(0, window.start - margin), window.end + margin
     if kept.depth is None:
         kept.depth = np.asarray(asked.counts.sum(axis=1), float).ravel()
-    rows = asked.places.within(window.chromosome, start, end)[:MAX_REGIONS]
+    rows, regions_words = shown_regions(asked.places, window, margin, asked.called)
     yield "counting"
     part = asked.counts[:, rows] > 0
     genes, gene_places, exons = genes_in(asked.genes, window.chromosome, start, end)
@@ -122,6 +117,7 @@ def looking(asked: RegionQuestion) -> Steps:
         regions=tuple(asked.regions[row] for row in rows),
         region_rows=rows.astype("uint32"),
         region_places=_table([asked.places.start[rows], asked.places.end[rows]]),
+        regions_words=regions_words,
         tracks=tuple(track.name for track in asked.tracks),
         keys=tuple(track.key for track in asked.tracks),
         n_cells=tuple(len(track.cells) for track in asked.tracks),

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arguments import shown
 from ..errors import DataError
-from .records import RegionWindow
+from .records import RegionTracks, RegionWindow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +119,17 @@ def around(places: RegionPlaces, row: int, width: int = NEIGHBORHOOD) -> RegionW
     """Return a window of some width with a region in its middle."""
     middle = int(places.start[row] + places.end[row]) // 2
     return _centered(places.chromosome(row), middle, width)
+
+
+def shares_a_base(tracks: RegionTracks | None, window: RegionWindow | None) -> bool:
+    """Tell whether what was found is at least partly of a window."""
+    return (
+        tracks is not None
+        and window is not None
+        and tracks.chromosome == window.chromosome
+        and tracks.start < window.end
+        and tracks.end > window.start
+    )
 
 
 def plain(chromosome: str) -> str:

@@ -173,6 +173,30 @@ def test_other_groups_are_looked_at_again_and_the_old_ones_are_gone_at_once(sess
     assert session.region_tracks.start == 60_445_000
 
 
+def test_tracks_of_another_place_are_gone_at_once_and_after_a_failure(session, monkeypatch):
+    session.show_region(MS4A1)
+    session.wait()
+    for elsewhere in ("chr2:60,450,000-60,460,000", "chr11:1,000,000-1,100,000"):
+        with session.lock:
+            session.show_region(elsewhere)
+            assert session.region_tracks is None
+            with pytest.raises(StageError, match="wait"):
+                session.figure("region")
+        session.wait()
+        assert session.region_tracks.chromosome == session.region_window.chromosome
+
+    def fail(*_):
+        raise RuntimeError("a fault")
+
+    session.show_region("chr11:1,050,000-1,060,000")
+    session.wait()
+    monkeypatch.setattr("peakvi_widgets.session.region_steps.genes_in", fail)
+    session.show_region("chr11:1,055,000-1,065,000")  # partly of the same place
+    with pytest.raises(RuntimeError, match="a fault"):
+        session.wait()
+    assert session.region_tracks is None
+
+
 def test_what_is_out_of_sight_is_found_only_when_it_is_asked_for(session):
     session.region_viewers = 0
     session.show_region(MS4A1)

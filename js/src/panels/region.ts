@@ -99,11 +99,11 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
     where.value = written(chromosome, now);
   });
   watch(() => {
-    const found = tracks.value;
-    state.value = window.value && !found ? "updating" : "";
+    const [now, found] = [window.value, ofWindow(tracks.value, window.value)];
+    state.value = now && !found ? "updating" : "";
     plot.el.toggleAttribute("data-stale", !found);
-    if (found) words.toggleAttribute("data-known", true);
-    if (!found || found.chromosome !== window.value?.chromosome) return;
+    if (!found) return;
+    words.toggleAttribute("data-known", true);
     plot.show(genomeDataOf(found, marks.value, layers.value, columns.value));
     say(brief, briefWords(found));
     say(whole, wordsOfTracks(found));
@@ -126,6 +126,12 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
   seen.observe(section);
   ended.addEventListener("abort", () => seen.disconnect(), { once: true });
 });
+
+/** What was found, if it is of some of the window that is looked at. */
+function ofWindow(found: RegionState["region_tracks"], now: RegionState["region_window"]) {
+  if (!found || !now || found.chromosome !== now.chromosome) return null;
+  return found.start < now.end && found.end > now.start ? found : null;
+}
 
 const written = (chromosome: string, { start, end }: View) =>
   `${chromosome}:${count(start)}-${count(end)}`;

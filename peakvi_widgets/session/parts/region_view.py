@@ -18,16 +18,16 @@ from ...jobs import Dropped, Job, Steps
 from ...paths import absolute_path
 from ..atomic import Work
 from ..base import Part
-from ..columns import categories_of, column_of, usual_color
+from ..columns import usual_color
 from ..records import RegionTracks, RegionWindow
-from ..region_steps import CountsLook, RegionQuestion, Track, cells_found, looking, writing_bigwig
-from ..region_window import NEIGHBORHOOD, RegionPlaces, around, window_of
+from ..region_groups import Track, tracks_of_column, tracks_of_groups
+from ..region_steps import CountsLook, RegionQuestion, cells_found, looking, writing_bigwig
+from ..region_window import NEIGHBORHOOD, RegionPlaces, around, shares_a_base, window_of
 from ..verb import verb
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_TRACKS = 24  # categories that are shown, those with the most cells
 MARKED = ("estimate", "final")  # states of a comparison whose table is of the groups of now
 
 
@@ -37,6 +37,7 @@ class RegionView(Part):
     _kept: CountsLook | None = None
     _looking: Job | None = None
     _looked: Any = None  # what `region_tracks` is of, or will be
+    _looked_called: Any = None  # the regions that the table called then
 
     def show_region(self, where: str | int) -> None:
         """Look at a stretch of the genome; ``region_tracks`` soon holds what is there.
@@ -193,21 +194,8 @@ class RegionView(Part):
     def _tracks(self) -> tuple[Track, ...]:
         column = self._tracks_column()
         if column:
-            found = categories_of(column_of(self.adata.obs, column))
-            largest = np.argsort([-n for n in found.counts], kind="stable")[:MAX_TRACKS]
-            return tuple(
-                Track(found.names[code], f"c{code}", np.flatnonzero(found.codes == code))
-                for code in sorted(largest)
-            )
-        groups = tuple(
-            Track(f"group {n}", str(n), cells)
-            for n, cells in ((1, self.idx1), (2, self.idx2))
-            if len(cells)
-        )
-        grouped = np.union1d(self.idx1, self.idx2)
-        rest = np.setdiff1d(np.arange(self.n_cells), grouped)
-        name, key = ("the rest", "rest") if groups else ("all cells", "all")
-        return (*groups, Track(name, key, rest)) if len(rest) else groups
+            return tracks_of_column(self.adata.obs, column)
+        return tracks_of_groups(self.idx1, self.idx2, self.n_cells)
 
     def _cells_of_track(self, group: int | str) -> np.ndarray:
         wanted = str(group) if isinstance(group, int) else group
@@ -240,8 +228,15 @@ class RegionView(Part):
             source=self.source,
             uns=dict(self.adata.uns),
             places=self._region_places(),
+            called=self._called(),
             kept=self._counts_look(),
         )
+
+    def _called(self) -> np.ndarray:
+        """Return the rows of the regions that the table of the groups of now calls."""
+        if self.da_columns is None or self.da_state not in MARKED:
+            return np.empty(0, int)
+        return np.flatnonzero(self.da_columns["is_da_fdr"].to_numpy(bool))
 
     @observe(
         "region_window", "region_viewers", "tracks_by", "color_by", "obs_columns", "fragments",
@@ -249,6 +244,17 @@ class RegionView(Part):
     )  # fmt: skip
     def _something_changed(self, _change: Any) -> None:
         self._afterwards(self._look_at_region)
+
+    @observe("region_tracks", "da_columns", "da_state")
+    def _calls_changed(self, _change: Any) -> None:
+        if self.region_tracks is not None and self.region_tracks.regions_words:
+            self._afterwards(self._look_at_calls)
+
+    def _look_at_calls(self) -> None:
+        """Choose again among too many regions when the table calls others."""
+        if self._looked and not np.array_equal(self._called(), self._looked_called):
+            self._looked = (None, *self._looked[1:])
+            self._look_at_region()
 
     def _look_at_region(self, asked: bool = False) -> None:
         """Find out again what is in the window, unless it is known or out of sight."""
@@ -264,12 +270,14 @@ class RegionView(Part):
         )  # fmt: skip
         if self._looked == (window, *state):
             return
-        if self._looked is None or self._looked[1:] != state:
-            self.region_tracks = None  # what is there is of other cells or weights
+        is_of_now = self._looked is not None and self._looked[1:] == state
+        if not is_of_now or not shares_a_base(self.region_tracks, window):
+            self.region_tracks = None  # what is there is of other cells, weights or places
         self._drop_look()
         if self.region_viewers == 0 and not asked:
             return
         self._looked = key = (window, *state)
+        self._looked_called = self._called()
         try:
             steps = partial(looking, self._question(window))
         except (DataError, StageError) as error:
@@ -300,6 +308,8 @@ class RegionView(Part):
         if found is None or self._looked != key:
             self._looked = None
             if error is not None and not isinstance(error, Dropped):
+                with self._step():
+                    self.region_tracks = None
                 self._notify_failure(error)
             return
         with self._step():

@@ -47,9 +47,11 @@ export function genomeDataOf(
 }
 
 /** What is drawn, in a line. */
-export function briefWords({ expected, coverage, coverage_words }: RegionTracks): string {
+export function briefWords(tracks: RegionTracks): string {
+  const { expected, coverage, coverage_words, regions_words } = tracks;
   const has = ({ shape }: WireArray) => (shape[0] ?? 0) > 0;
   return [
+    regions_words.replace(/ are shown.*/, ""),
     "bars: share of open cells",
     has(expected) ? "lines: the same by the model" : "",
     has(coverage) ? "curves: cut sites, scaled by cells and depth" : coverage_words,
@@ -59,8 +61,10 @@ export function briefWords({ expected, coverage, coverage_words }: RegionTracks)
 }
 
 /** What is drawn and how it is scaled. */
-export function wordsOfTracks({ coverage_words, expected_words }: RegionTracks): string {
+export function wordsOfTracks(tracks: RegionTracks): string {
+  const { coverage_words, expected_words, regions_words } = tracks;
   return [
+    regions_words,
     "Bars: share of the cells in which a region is seen open.",
     expected_words.replace(/^Model:/, "Lines, by the model:"),
     coverage_words,
