@@ -97,9 +97,9 @@ class Job:
         result: Any = None
         error: BaseException | None = None
         try:
-            if not self.stopping:
-                with lock:
-                    steps = self._begin()
+            with lock:  # whoever stopped it held the lock, perhaps until now
+                steps = None if self.stopping else self._begin()
+            if steps is not None:
                 result = self._compute(steps)
         except BaseException as raised:  # noqa: BLE001 - handed to on_end, never lost
             error = raised

@@ -192,6 +192,26 @@ def test_an_error_does_not_keep_others_from_asking(queue, asked_by):
     assert ended == [(1, None)]
 
 
+def test_job_that_is_stopped_while_it_waits_for_the_lock_never_begins():
+    class StoppingLock:
+        """A lock that someone else held until the job was stopped."""
+
+        def __init__(self):
+            self.lock = threading.RLock()
+
+        def __enter__(self):
+            job.stop()
+            return self.lock.__enter__()
+
+        def __exit__(self, *error):
+            self.lock.__exit__(*error)
+
+    begun, ended = [], []
+    job = Job("c", lambda: begun.append(1), on_end=lambda *end: ended.append(end))
+    assert job.run(StoppingLock()) is None
+    assert (begun, ended) == ([], [(None, None)])
+
+
 def test_begin_may_refuse(queue):
     def begin():
         raise RuntimeError("too early")
