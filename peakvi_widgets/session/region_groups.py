@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .columns import Categories, categories_of, column_of
+from ..arguments import listed, shown
+from ..errors import DataError, StageError
+from .columns import categories_of, column_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +30,7 @@ class Track:
 
 def tracks_of_column(obs: pd.DataFrame, column: str) -> tuple[Track, ...]:
     """Return the categories of a column; of too many, those with the most cells."""
-    found: Categories = categories_of(column_of(obs, column))
+    found = categories_of(column_of(obs, column))
     largest = np.argsort([-n for n in found.counts], kind="stable")[:MAX_TRACKS]
     return tuple(
         Track(found.names[code], f"c{code}", np.flatnonzero(found.codes == code))
@@ -42,3 +46,37 @@ def tracks_of_groups(idx1: np.ndarray, idx2: np.ndarray, n_cells: int) -> tuple[
     rest = np.setdiff1d(np.arange(n_cells), np.union1d(idx1, idx2))
     name, key = ("the rest", "rest") if groups else ("all cells", "all")
     return (*groups, Track(name, key, rest)) if len(rest) else groups
+
+
+def digest_of(tracks: Sequence[Track]) -> bytes:
+    """Return what differs when other cells are in the groups, or the groups have other names."""
+    digest = hashlib.blake2b(digest_size=16)
+    for track in tracks:
+        digest.update(f"{track.name!r} {track.key} {len(track.cells)}".encode())
+        digest.update(track.cells.tobytes())
+    return digest.digest()
+
+
+def cells_of_track(
+    group: int | str, tracks: Sequence[Track], idx1: np.ndarray, idx2: np.ndarray
+) -> np.ndarray:
+    """Return the cells of group 1 or 2, or of a track by its name.
+
+    Raises
+    ------
+    DataError
+        There is no such group.
+    StageError
+        Group 1 or 2 is empty.
+    """
+    wanted = str(group) if isinstance(group, int) else group
+    if wanted in ("1", "2"):
+        cells = idx1 if wanted == "1" else idx2
+        if not len(cells):
+            raise StageError(f"Group {wanted} is empty; select cells for it first.")
+        return np.asarray(cells)
+    found = next((track for track in tracks if wanted in (track.key, track.name)), None)
+    if found is None:
+        names = listed(track.name for track in tracks)
+        raise DataError(f"There is no group {shown(group)}; use 1, 2 or {names}.")
+    return found.cells

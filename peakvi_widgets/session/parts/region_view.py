@@ -18,9 +18,9 @@ from ...jobs import Dropped, Job, Steps
 from ...paths import absolute_path
 from ..atomic import Work
 from ..base import Part
-from ..columns import usual_color
+from ..columns import has_column, usual_color
 from ..records import RegionTracks, RegionWindow
-from ..region_groups import Track, tracks_of_column, tracks_of_groups
+from ..region_groups import Track, cells_of_track, digest_of, tracks_of_column, tracks_of_groups
 from ..region_steps import CountsLook, RegionQuestion, cells_found, looking, writing_bigwig
 from ..region_window import NEIGHBORHOOD, RegionPlaces, around, shares_a_base, window_of
 from ..verb import verb
@@ -137,7 +137,7 @@ class RegionView(Part):
         target = absolute_path(path)
         with self.lock:
             self._counts()
-            cells = self._cells_of_track(group)
+            cells = cells_of_track(group, self._tracks(), self.idx1, self.idx2)
 
             def begin() -> Steps:
                 asked = self._question(self.region_window or RegionWindow("", 0, 1))
@@ -181,11 +181,11 @@ class RegionView(Part):
 
     def _tracks_column(self) -> str:
         """Return the column whose categories are the tracks; empty where the groups are."""
-        if self.tracks_by:
+        known = [name for name in self._categories() if has_column(self.adata.obs, name)]
+        if self.tracks_by in known:
             return str(self.tracks_by)
         if len(self.idx1) or len(self.idx2):
             return ""
-        known = {column.name for column in self.obs_columns if column.kind == "category"}
         if self.color_by in known:
             return str(self.color_by)
         usual = usual_color(self.obs_columns)
@@ -196,22 +196,6 @@ class RegionView(Part):
         if column:
             return tracks_of_column(self.adata.obs, column)
         return tracks_of_groups(self.idx1, self.idx2, self.n_cells)
-
-    def _cells_of_track(self, group: int | str) -> np.ndarray:
-        wanted = str(group) if isinstance(group, int) else group
-        tracks = self._tracks()
-        found = [track for track in tracks if wanted in (track.key, track.name)]
-        if wanted in ("1", "2"):
-            cells = self.idx1 if wanted == "1" else self.idx2
-            if not len(cells):
-                raise StageError(f"Group {wanted} is empty; select cells for it first.")
-            return np.asarray(cells)
-        if not found:
-            raise DataError(
-                f"There is no group {shown(group)}; use 1, 2 or "
-                f"{listed(track.name for track in tracks)}."
-            )
-        return found[0].cells
 
     def _question(self, window: RegionWindow) -> RegionQuestion:
         is_known = self._has_weights() and self.training == "trained"
@@ -240,7 +224,7 @@ class RegionView(Part):
 
     @observe(
         "region_window", "region_viewers", "tracks_by", "color_by", "obs_columns", "fragments",
-        "groups_version", "weights_version", "counts_version", "training", "region_genes",
+        "groups_version", "weights_version", "counts_version", "training", "region_genes", "colors",
     )  # fmt: skip
     def _something_changed(self, _change: Any) -> None:
         self._afterwards(self._look_at_region)
@@ -262,13 +246,14 @@ class RegionView(Part):
         if window is None or self.adata is None:
             self._drop_tracks()
             return
-        name = self._tracks_column()
-        column = next((one for one in self.obs_columns if one.name == name), None)
+        column = self._tracks_column()
         state = (
-            column, self.groups_version, self._weights_now(), self.counts_version,
-            self.training == "trained", self.fragments, id(self.region_genes),
+            column, digest_of(self._tracks()) if column else b"", self.groups_version,
+            self._weights_now(), self.counts_version, self.training == "trained",
+            self.fragments, id(self.region_genes),
         )  # fmt: skip
-        if self._looked == (window, *state):
+        is_missing = self.region_tracks is None and self._looking is None
+        if self._looked == (window, *state) and not (asked and is_missing):
             return
         is_of_now = self._looked is not None and self._looked[1:] == state
         if not is_of_now or not shares_a_base(self.region_tracks, window):
@@ -281,8 +266,11 @@ class RegionView(Part):
         try:
             steps = partial(looking, self._question(window))
         except (DataError, StageError) as error:
-            self._notify_failure(error)
-            return
+            self.region_tracks = None
+            if not asked:
+                self._notify_failure(error)
+                return
+            steps = partial(_failing, error)  # wait() raises it
         job = Job(
             "looking",
             steps,
@@ -370,13 +358,22 @@ class RegionView(Part):
             width = NEIGHBORHOOD if window is None else window.end - window.start
             self.region_window = around(places, row, width)
 
+    @observe("obs_columns")
+    def _keep_valid_tracks_by(self, _change: Any) -> None:
+        """Compare the groups again when the column of the tracks is gone."""
+        if self.tracks_by not in self._categories():
+            self.tracks_by = ""
+
+    def _categories(self) -> list[str]:
+        return [column.name for column in self.obs_columns if column.kind == "category"]
+
     @validate("tracks_by")
     def _is_category(self, proposal: Any) -> str:
         name = str(proposal.value)
-        known = [column.name for column in self.obs_columns if column.kind == "category"]
-        if name and name not in known:
+        if name and name not in self._categories():
             raise TraitError(
-                f"obs has no column of categories {shown(name)}; it has {listed(known)}."
+                f"obs has no column of categories {shown(name)}; it has "
+                f"{listed(self._categories())}."
             )
         return name
 
@@ -397,3 +394,7 @@ class RegionView(Part):
         """Find out again what a job that failed has changed: it is as before now."""
         self._mark_regions()
         self._afterwards(self._look_at_region)
+
+
+def _failing(error: Exception) -> Steps:
+    raise error
