@@ -97,7 +97,7 @@ class Job:
         result: Any = None
         error: BaseException | None = None
         try:
-            with lock:  # whoever stopped it held the lock, perhaps until now
+            with lock:  # it may have been stopped by a thread that held the lock until now
                 steps = None if self.stopping else self._begin()
             if steps is not None:
                 result = self._compute(steps)
