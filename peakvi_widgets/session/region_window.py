@@ -20,6 +20,7 @@ NEIGHBORHOOD = 100_000  # base pairs that are shown around a region
 LEAST, MOST = 200, 5_000_000  # base pairs of a window
 AROUND_GENE = 0.15  # of a long gene's length, on either side of it
 FURTHEST = 2**31  # base pairs; no chromosome is as long
+MAX_PLACE = 200  # characters of a place or a gene
 
 _PLACE = re.compile(
     r"^\s*(?P<chr>[^\s:]+)\s*:\s*(?P<start>[\d,. ]+)(?:\s*[-\u2013]\s*(?P<end>[\d,. ]+))?\s*$"
@@ -101,7 +102,7 @@ def window_of(where: str | int, places: RegionPlaces, genes: pd.DataFrame | None
     if isinstance(where, int | np.integer) and not isinstance(where, bool):
         if not 0 <= where < len(places.names):
             raise DataError(
-                f"There is no region {int(where):,}; there are {len(places.names):,}, counted "
+                f"There is no region {shown(where)}; there are {len(places.names):,}, counted "
                 "from 0."
             )
         return around(places, int(where))
@@ -109,6 +110,10 @@ def window_of(where: str | int, places: RegionPlaces, genes: pd.DataFrame | None
     row = places.row_of(text)
     if row is not None:
         return around(places, row)
+    if len(text) > MAX_PLACE:
+        raise DataError(
+            f"{shown(text)} has {len(text):,} characters; type a place of at most {MAX_PLACE}."
+        )
     found = _PLACE.match(text)
     if found:
         return _typed(found, places.written(found["chr"]), text)
