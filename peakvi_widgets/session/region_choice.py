@@ -1,11 +1,16 @@
-"""Which regions of a stretch are shown where there are too many to draw."""
+"""Which regions of a stretch are shown where there are too many, and how they are marked."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .records import RegionWindow
 from .region_window import RegionPlaces
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_REGIONS = 2_000  # that are shown of a stretch
 
@@ -47,6 +52,17 @@ def shown_regions(
     chosen = np.concatenate([first, _even(at[~is_called], MAX_REGIONS - len(first))])
     which = "called ones first, then an even sample" if len(first) else "an even sample"
     return rows[np.sort(chosen)], f"{MAX_REGIONS:,} of {n:,} regions are shown, {which}."
+
+
+def marks_of(rows: np.ndarray, table: pd.DataFrame) -> np.ndarray:
+    """Return ``session.region_marks`` of some rows of a table."""
+    if len(rows) and rows.max() >= len(table):
+        return np.empty(0, "uint8")
+    called = table["is_da_fdr"].to_numpy(bool)[rows]
+    kind = np.full(len(rows), 3)
+    if "is_confirmed" in table:
+        kind = np.where(table["is_confirmed"].to_numpy(bool)[rows], 2, 1)
+    return np.where(called, kind, 0).astype("uint8")
 
 
 def _even(values: np.ndarray, most: int) -> np.ndarray:

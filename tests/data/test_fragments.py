@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import sys
 from pathlib import Path
 
 import anndata
@@ -197,6 +198,25 @@ def test_what_is_no_fragments_file_is_refused(tmp_path):
         with pytest.raises(DataError) as caught:
             result_of(count_fragments(tmp_path / name, regions))
         assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("bin_size", [1, 7, 30, np.int64(300), 4000.0])
+def test_a_bigwig_of_any_bin_holds_every_cut_site(tmp_path, small, monkeypatch, bin_size):
+    bigwig = pytest.importorskip("pyBigWig")
+    monkeypatch.setattr(sys.modules[write_bigwig.__module__], "STRETCH", 110)
+    path = tmp_path / "group.bw"
+    with FragmentsFile(small, CELLS) as file:
+        list(write_bigwig(path, file, [0, 1], {"chr1": 5000, "chr2": 400}, bin_size=bin_size))
+    read = bigwig.open(str(path))
+    found = [one for name in ("chr1", "chr2") for one in read.intervals(name)]
+    assert sum(value for *_, value in found) == pytest.approx(1e6)
+    assert {begin % bin_size for begin, *_ in found} == {0}
+
+
+@pytest.mark.parametrize("bin_size", [0, -5, 2.5, "x", True, float("nan"), 10**7])
+def test_a_bin_that_is_none_is_refused_before_anything_is_read(tmp_path, bin_size):
+    with pytest.raises(DataError, match="bin_size is"):
+        next(write_bigwig(tmp_path / "group.bw", None, [0], {"chr1": 5000}, bin_size=bin_size))
 
 
 def test_a_bigwig_holds_the_cut_sites_of_the_group(tmp_path, small):

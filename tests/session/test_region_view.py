@@ -6,7 +6,7 @@ from traitlets import TraitError
 
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.region_steps import MAX_CELLS, fragments_beside, genes_in
+from peakvi_widgets.session.region_steps import MAX_CELLS, genes_in
 from peakvi_widgets.session.region_window import FURTHEST, MOST, RegionPlaces, window_of
 
 MS4A1 = "chr11:60455500-60456000"
@@ -66,7 +66,11 @@ def test_places_genes_and_regions_are_found(session, where, expected):
 
 @pytest.mark.parametrize(
     "where",
-    ["NOGENE", "", "chr1:20-10", f"chr1:0-{MOST + 1}", f"chr1:{FURTHEST * 10}", -1, 10**6],
+    [
+        *("NOGENE", "", "chr1:20-10", f"chr1:0-{MOST + 1}", f"chr1:{FURTHEST * 10}", -1, 10**6),
+        *(10**5000, "chr1:" + "9" * 5000, "chr1:1" + " " * 20_000 + "x"),
+    ],
+    ids=lambda where: str(where)[:12] if isinstance(where, str) else "number",
 )
 def test_what_is_not_there_is_refused_in_one_sentence(session, where):
     before = session.region_window
@@ -316,26 +320,15 @@ def test_fragments_of_other_cells_or_without_an_index_change_nothing(session, tm
         session.fragments = str(other)
 
 
-def test_fragments_beside_the_counts_are_found_and_kept_from_pages(tmp_path, monkeypatch):
-    folder = tmp_path / "outs" / "filtered_peak_bc_matrix"
-    folder.mkdir(parents=True)
-    file = folder.parent / "sample_fragments.tsv.gz"
-    assert fragments_beside(str(folder), {}) == ""
-    file.touch()
-    assert fragments_beside(str(folder), {}) == str(file)
-    assert fragments_beside(str(folder.parent / "counts.h5ad"), {}) == ""  # not there
-    assert fragments_beside("x", {"files": {"fragments": str(file)}}) == str(file)
-    assert fragments_beside("", {"files": {"fragments": "https://x.org/fragments.tsv.gz"}}) == ""
-    monkeypatch.setattr("peakvi_widgets.settings.restricted", True)
-    assert fragments_beside(str(folder), {"files": {"fragments": str(file)}}) == ""
-
-
 def test_bigwig_holds_a_group_and_is_not_part_of_the_script(session, tmp_path):
     bigwig = pytest.importorskip("pyBigWig")
     session.groups_by("cell_type_coarse", "B")
     names = session.adata.obs_names
     rows = [(60_455_600, 60_455_800, names[cell]) for cell in (*session.idx1, session.idx2[0])]
     session.use_fragments(written_fragments(tmp_path / "fragments.tsv.gz", rows))
+    for wrong in (0, -5, 2.5, "x", True, 10**7):
+        with pytest.raises(DataError, match="bin_size is"):
+            session.write_bigwig(tmp_path / "b.bw", bin_size=wrong)
     session.write_bigwig(tmp_path / "b.bw", bin_size=100)
     session.wait()
     with bigwig.open(str(tmp_path / "b.bw")) as file:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ...arguments import shown
 from ...errors import DataError
 from .fragments_file import Fragments, FragmentsFile
 
 MAX_BINS = 2_000
 MAX_SPAN = 10_000_000  # base pairs that are looked at in one go
-STRETCH = 5_000_000  # base pairs that a bigWig is written by
+STRETCH = 5_000_000  # base pairs that a bigWig is written by, at most or a bin
+MAX_BIN = 1_000_000  # base pairs of a bin of a bigWig
 
 Counted = Literal["insertions", "fragments"]
 
@@ -152,6 +155,22 @@ def _binned(
     return np.diff(before)
 
 
+def valid_bin_size(value: Any) -> int:
+    """Return how many base pairs a bin of a bigWig has.
+
+    Raises
+    ------
+    DataError
+        It is not a whole number from 1 to 1,000,000.
+    """
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not 1 <= value <= MAX_BIN or value != int(value):
+        raise DataError(
+            f"bin_size is {shown(value)}; use a whole number of base pairs from 1 to {MAX_BIN:,}."
+        )
+    return int(value)
+
+
 def write_bigwig(
     path: str | Path,
     file: FragmentsFile,
@@ -174,7 +193,7 @@ def write_bigwig(
     lengths
         Of the chromosomes in base pairs; others are left out.
     bin_size
-        Base pairs.
+        Base pairs, 1 to 1,000,000.
     overwrite
         Whether a file that is there may be replaced.
 
@@ -185,8 +204,10 @@ def write_bigwig(
     Raises
     ------
     DataError
-        pyBigWig is not installed, the file exists already, or there is nothing to write.
+        ``bin_size`` is no such number, pyBigWig is not installed, the file exists already, or there
+        is nothing to write.
     """
+    bin_size = valid_bin_size(bin_size)
     target = Path(path).expanduser()
     if target.exists() and not overwrite:
         raise DataError(f"{target} exists already; choose another name (or overwrite=True).")
@@ -205,10 +226,11 @@ def write_bigwig(
     if not chromosomes:
         raise DataError("None of the chromosomes has a known length; choose the genome first.")
     members = np.asarray(cells, np.int64)
+    step = max(1, STRETCH // bin_size) * bin_size  # each bin lies in one stretch
     stretches = [
-        (name, begin, min(begin + STRETCH, size))
+        (name, begin, min(begin + step, size))
         for name, size in chromosomes.items()
-        for begin in range(0, size, STRETCH)
+        for begin in range(0, size, step)
     ]
     bins: list[tuple[str, npt.NDArray[np.int64], npt.NDArray[np.float64]]] = []
     total = 0.0

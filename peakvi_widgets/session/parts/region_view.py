@@ -20,6 +20,7 @@ from ..atomic import Work
 from ..base import Part
 from ..columns import has_column, usual_color
 from ..records import RegionTracks, RegionWindow
+from ..region_choice import marks_of
 from ..region_groups import Track, cells_of_track, digest_of, tracks_of_column, tracks_of_groups
 from ..region_steps import CountsLook, RegionQuestion, cells_found, looking, writing_bigwig
 from ..region_window import NEIGHBORHOOD, RegionPlaces, around, shares_a_base, window_of
@@ -122,19 +123,21 @@ class RegionView(Part):
         group
             1 or 2 for group 1 or group 2, or the name of a track of ``region_tracks``.
         bin_size
-            Base pairs.
+            Base pairs, 1 to 1,000,000.
         overwrite
             Whether a file that is there may be replaced.
 
         Raises
         ------
         DataError
-            There is no such group. From ``wait()``: there is no fragments file, the file cannot be
-            written, or pyBigWig is not installed.
+            There is no such group or bin. From ``wait()``: there is no fragments file, the file
+            cannot be written, or pyBigWig is not installed.
         StageError
             There are no counts, or the group is empty.
         """
-        target = absolute_path(path)
+        from ...data.fragments import valid_bin_size
+
+        bin_size, target = valid_bin_size(bin_size), absolute_path(path)
         with self.lock:
             self._counts()
             cells = cells_of_track(group, self._tracks(), self.idx1, self.idx2)
@@ -323,14 +326,7 @@ class RegionView(Part):
         tracks, table = self.region_tracks, self.da_columns
         if tracks is None or table is None or self.da_state not in MARKED:
             return np.empty(0, "uint8")
-        rows = tracks.region_rows
-        if len(rows) and rows.max() >= len(table):
-            return np.empty(0, "uint8")
-        called = table["is_da_fdr"].to_numpy(bool)[rows]
-        kind = np.full(len(rows), 3)
-        if "is_confirmed" in table:
-            kind = np.where(table["is_confirmed"].to_numpy(bool)[rows], 2, 1)
-        return np.where(called, kind, 0).astype("uint8")
+        return marks_of(tracks.region_rows, table)
 
     @observe("color_by", "region_viewers")
     def _follow_region(self, change: Any) -> None:
