@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betainc, expit
 
 from .blas import one_blas_thread
 
@@ -26,6 +27,9 @@ LEAST_VARIANCE = 0.05  # of open entries, in units of that of a Poisson number
 LEAST_OPEN = 5.0  # expected in either group, for a region to tell the depth of the groups
 ENOUGH = 50  # regions that tell the depth half and half with the number of open ones
 WIDTH, SHARP = 0.1, 0.25  # of the kernel that finds the commonest log ratio; share of its noise
+FEW_CELLS = 100  # cells of the larger group, with neighbors, below which depth is found twice
+N_HALVINGS = 16  # of the range of log ratios in which the second depth is sought
+TINY = 1e-9  # instead of 0 in an incomplete beta function
 AT_ONCE = 512  # regions
 
 
@@ -66,13 +70,25 @@ def directions(counts: Sequence[OpenCells], expected: Floats | None = None) -> D
     the log ratio is a mixture of 0 and of half-normals on either side, fitted to the regions with
     the most counts (empirical Bayes).
 
+    Where both groups are small, most regions with enough counts may be ones that differ. So their
+    depth is found a second time, such that as many regions are more open in one group as in the
+    other, and a difference counts as far as it does by both depths.
+
     References
     ----------
     Stephens 2017, Biostatistics 18 (adaptive shrinkage and the probability of a wrong sign).
     """
-    offset = np.full(len(counts[0].open1), _commonest(counts))
-    if expected is not None:
-        offset = offset + expected
+    offsets = [_commonest(counts)]
+    if _few_cells(counts):
+        offsets.append(_balanced(counts))
+    noise = 0.0 if expected is None else expected
+    n_regions = len(counts[0].open1)
+    found = [_given(counts, np.full(n_regions, offset) + noise) for offset in offsets]
+    return found[0] if len(found) == 1 else _by_both(found, abs(offsets[1] - offsets[0]))
+
+
+def _given(counts: Sequence[OpenCells], offset: Floats) -> Directions:
+    """Return the posterior, given the log ratio that regions without a difference show."""
     total = np.sum([part.open1 + part.open2 for part in counts], axis=0)
     shapes = _shapes()
     known = np.argsort(-total, kind="stable")[:N_REGIONS]
@@ -82,6 +98,20 @@ def directions(counts: Sequence[OpenCells], expected: Floats | None = None) -> D
     prior = weights @ shapes
     found = [_summary(likelihood(some) * prior) for some in _blocks(np.arange(len(total)))]
     return Directions(*np.concatenate(found, axis=1))
+
+
+def _by_both(found: Sequence[Directions], off: float) -> Directions:
+    """Return what holds by both of two depths, whose log ratios differ by `off`."""
+    one, other = found
+    spread = np.hypot(np.maximum(one.spread, other.spread), off / 2.0)
+    return Directions(np.minimum(one.up, other.up), np.minimum(one.down, other.down), spread)
+
+
+def _few_cells(counts: Sequence[OpenCells]) -> bool:
+    """Return whether so few cells count in both groups that the commonest log ratio may err."""
+    n1 = sum(float(np.mean(part.n1)) for part in counts)
+    n2 = sum(float(np.mean(part.n2)) for part in counts)
+    return max(n1, n2) < FEW_CELLS
 
 
 def _commonest(counts: Sequence[OpenCells]) -> float:
@@ -100,6 +130,31 @@ def _commonest(counts: Sequence[OpenCells]) -> float:
     grid = np.linspace(low, high, 201)
     density = np.exp(-((ratios[:, None] - grid) ** 2) / (2.0 * variance)) / np.sqrt(variance)
     return float(grid[density.sum(axis=0).argmax()]) * len(known) / (len(known) + ENOUGH)
+
+
+def _balanced(counts: Sequence[OpenCells]) -> float:
+    """Return the log ratio that as many regions exceed as fall short of, as `_commonest` does."""
+    k1 = np.sum([part.open1 for part in counts], axis=0)
+    k2 = np.sum([part.open2 for part in counts], axis=0)
+    seen = np.flatnonzero(k1 + k2 > 0)
+    n = min(len(seen), N_REGIONS)
+    if n == 0:
+        return 0.0
+    some = seen[np.arange(n) * len(seen) // n]  # whatever their counts, which differences raise
+    k1, k2, whole = k1[some], k2[some], _log_depths(counts)[some]
+    low, high = GRID[0], GRID[-1]
+    for _ in range(N_HALVINGS):
+        middle = (low + high) / 2.0
+        is_above = _mean_rank(k1, k2, whole + middle) > 0.5
+        low, high = (middle, high) if is_above else (low, middle)
+    return float(low + high) / 2.0
+
+
+def _mean_rank(k: Floats, rest: Floats, log_odds: Floats) -> float:
+    """Return the mean probability of fewer than k out of k + rest, and half of that of k."""
+    at_least = np.where(k > 0.0, betainc(np.maximum(k, TINY), rest + 1.0, expit(log_odds)), 1.0)
+    more = np.where(rest > 0.0, betainc(k + 1.0, np.maximum(rest, TINY), expit(log_odds)), 0.0)
+    return float(np.mean(1.0 - (at_least + more) / 2.0))
 
 
 def _log_depths(counts: Sequence[OpenCells]) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from peakvi_widgets.engine.directions import OpenCells, _commonest, directions
+from peakvi_widgets.engine.directions import OpenCells, _balanced, _commonest, directions
 
 N_REGIONS = 1000
 CHANGED = np.arange(N_REGIONS) < 150
@@ -81,3 +81,25 @@ def test_many_regions_that_are_more_open_in_a_small_group_are_not_taken_for_its_
         found = _commonest([OpenCells(100, 100, k1, k2)]) + np.log(k1.sum() / k2.sum())
         off.append(found - np.log(k1[~is_changed].sum() / k2[~is_changed].sum()))
     assert np.mean(off) == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_few_cells_regions_that_differ_are_not_taken_for_their_depth(seed):
+    """Of thirty cells, most regions with enough counts are those that differ."""
+    is_changed, random = np.arange(2000) < 300, np.random.default_rng(seed)
+    rate = random.beta(1.2, 15.0, len(is_changed))
+    rates = np.where(is_changed, np.minimum(6.0 * rate, 3.0), rate), rate
+    k1, k2 = (random.binomial(30, 1.0 - np.exp(-each)).astype(float) for each in rates)
+    found = directions([OpenCells(30, 30, k1, k2)])
+    assert (np.maximum(found.up, found.down)[~is_changed] > 0.95).sum() <= 5
+
+
+@pytest.mark.parametrize("depth", [0.5, 1.0])
+def test_depth_that_balances_regions_is_that_of_groups_without_differences(depth):
+    counts = counted(6, fold=1.0, n=(40, 40), depth=(depth, 1.0))
+    assert _balanced([counts]) == pytest.approx(0.0, abs=0.05)
+    turned = OpenCells(counts.n2, counts.n1, counts.open2, counts.open1)
+    assert _balanced([turned]) == pytest.approx(-_balanced([counts]), abs=0.001)
+    weighted = OpenCells(40, 20, counts.open1, counts.open2 / 2.0)
+    assert _balanced([weighted]) == pytest.approx(_balanced([counts]), abs=0.1)
+    assert _balanced([OpenCells(3, 4, np.zeros(5), np.zeros(5))]) == 0.0
