@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..access import may_open
 from ..errors import DataError
 from ..jobs import Steps
 from .records import RegionTracks, RegionWindow
 from .region_choice import shown_regions
+from .region_fragments import fragments_of
 from .region_groups import Track
 from .region_window import RegionPlaces, plain
 
@@ -29,7 +29,6 @@ MAX_MARKS = 20_000  # fragments or open regions of these
 MAX_DECODED = 500  # cells of a group that the model decodes
 COVERED = 2_000_000  # base pairs of a window up to which fragments are read
 PIECE = 500_000  # base pairs that are read between two looks whether to go on
-USUAL_NAMES = ("fragments.tsv.gz", "atac_fragments.tsv.gz")
 
 
 @dataclass(eq=False)
@@ -295,48 +294,13 @@ def _opened(asked: RegionQuestion) -> FragmentsFile | None:
     """Return the fragments file, or None where none was named and there is none to find."""
     from ..data.fragments import FragmentsFile
 
-    path = asked.fragments or fragments_beside(asked.source, asked.uns)
+    path = fragments_of(asked.fragments, asked.source, asked.uns)
     if not path:
         return None
     kept = asked.kept
     if kept.file is None or kept.file[0] != path:
         kept.file = path, FragmentsFile(path, list(asked.cells))
     return kept.file[1]
-
-
-def fragments_beside(source: str, uns: Mapping[str, Any]) -> str:
-    """Return the path of a fragments file that belongs to counts; empty where there is none.
-
-    Parameters
-    ----------
-    source
-        What was opened. Looked at are its own folder, and the one around a folder of Cell Ranger.
-    uns
-        Of the AnnData: muon keeps a path in ``uns["files"]["fragments"]``.
-
-    Returns
-    -------
-    A file of this machine with the usual name, or the only one whose name ends in it. One that a
-    page may not open (see ``settings.restricted``) is left out. Of a built-in data set, its own.
-    """
-    from ..data.datasets import DATASETS
-
-    built_in = DATASETS.get(source)
-    if built_in is not None and not Path(source).exists():
-        return str(built_in.fragments or "")
-    named = uns.get("files")
-    given = named.get("fragments") if isinstance(named, Mapping) else None
-    places = [Path(given)] if isinstance(given, str) and "://" not in given else []
-    try:
-        at = Path(source).expanduser()
-        if source and "://" not in source and at.exists():
-            for folder in (at, at.parent) if at.is_dir() else (at.parent,):
-                places += [folder / name for name in USUAL_NAMES]
-                others = sorted(folder.glob("*fragments.tsv.gz"))
-                places += others if len(others) == 1 else []
-        return next((str(path) for path in places if path.is_file() and may_open(path)), "")
-    except (OSError, ValueError, RuntimeError):
-        return ""
 
 
 def writing_bigwig(
@@ -358,7 +322,7 @@ def writing_bigwig(
     from ..data.fragments import FragmentsFile, write_bigwig
     from ..data.genes.genome import chromosome_lengths
 
-    path = asked.fragments or fragments_beside(asked.source, asked.uns)
+    path = fragments_of(asked.fragments, asked.source, asked.uns)
     if not path:
         raise DataError("There is no fragments file; name one by session.use_fragments(path).")
     with FragmentsFile(path, list(asked.cells)) as file:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from traitlets import TraitError, observe, validate
 
-from ... import settings
-from ...access import may_open
 from ...arguments import listed, shown
 from ...errors import DataError, StageError
 from ...jobs import Dropped, Job, Steps
@@ -21,6 +19,7 @@ from ..base import Part
 from ..columns import has_column, usual_color
 from ..records import RegionTracks, RegionWindow
 from ..region_choice import marks_of
+from ..region_fragments import lies_with
 from ..region_groups import Track, cells_of_track, digest_of, tracks_of_column, tracks_of_groups
 from ..region_steps import CountsLook, RegionQuestion, cells_found, looking, writing_bigwig
 from ..region_window import NEIGHBORHOOD, RegionPlaces, around, shares_a_base, window_of
@@ -381,10 +380,12 @@ class RegionView(Part):
 
     # -- reactions ------------------------------------------------------------------------------
     def _fragments_restored(self, state: Mapping[str, Any]) -> None:
-        """Forget a file that pages may not open, which a session file has named."""
+        """Forget a file that a session file has named, unless it lies where it may be opened."""
         named = state.get("fragments", "")
-        if named and settings.restricted and not may_open(Path(named)):
+        if named and not lies_with(named, self._session_file, self.source):
             self.fragments = ""
+            call = f"session.use_fragments({named!r:.300})"
+            self.notify(f"This session used {named:.300}; call {call} to read it.")
 
     def _region_after_failure(self, _job: Work) -> None:
         """Find out again what a job that failed has changed: it is as before now."""
