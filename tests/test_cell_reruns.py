@@ -13,6 +13,8 @@ from peakvi_widgets import CodePanel, Session, Viewer, cell_reruns
 from peakvi_widgets.kernel import CellRun, running_cell
 from peakvi_widgets.window import Layout
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run_cell(monkeypatch):

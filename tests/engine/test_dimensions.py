@@ -15,6 +15,8 @@ from peakvi_widgets.engine.dimensions import (
 )
 from peakvi_widgets.errors import DataError
 
+pytestmark = pytest.mark.slow
+
 
 def noise(n_cells, n_regions, seed, *, spread=0.0, kind="fragments"):
     """Return counts of cells that differ by depth alone."""

@@ -13,6 +13,8 @@ from peakvi_widgets.errors import DataError
 
 from .simulated import grouped, noise
 
+pytestmark = pytest.mark.slow
+
 
 def purity(places, group, k=10):
     """Return the share of the nearest cells that are of the same group."""

@@ -21,6 +21,8 @@ from peakvi_widgets.engine.start import _deal, start
 from peakvi_widgets.engine.train import TrainingState, fit
 from tests.engine.simulated import cells_of, grouped, noise
 
+pytestmark = pytest.mark.slow
+
 PLAN = TrainingPlan(n_threads=1)
 
 

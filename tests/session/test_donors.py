@@ -8,6 +8,8 @@ from traitlets import TraitError
 from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ["donor_effect", "donor_p", "n_donors_agree"]
 
 

@@ -14,6 +14,8 @@ from peakvi_widgets.session.places import PREVIEW
 
 from .previews import around, automatic, ended, four_kinds, noise, previewed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def previews(monkeypatch, without_umap):

@@ -5,6 +5,8 @@ import pytest
 
 from peakvi_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def grouped(trained):
