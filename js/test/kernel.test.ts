@@ -79,6 +79,17 @@ describe("a kernel that answers", () => {
     expect(state()).toBe("kernel idle");
   });
 
+  it("lists what was asked for, not the questions while a line is drawn", async () => {
+    const { ask, pings, state } = await withPanel();
+    expect(ask("look_inside")).toBe(true);
+    vi.advanceTimersByTime(600_000);
+    expect(pings()).toEqual([]);
+    ask("lasso");
+    ask("look_inside");
+    vi.advanceTimersByTime(5000);
+    expect(state()).toMatch(/waiting: lasso$/);
+  });
+
   it("is not taken to answer by another view's ping", async () => {
     const { ask, pings, model, state } = await withPanel();
     ask("train");

@@ -15,6 +15,9 @@ const PATIENCE = 2000; // ms after which no answer means a busy kernel
 const SAID = ["starting", "busy", "idle"]; // by a kernel itself
 const GONE = ["dead", "restarting", "autorestarting", "terminating"]; // its memory is lost
 
+/** Questions that are asked while a line is drawn, without a click: they are not listed as waiting. */
+const FOLLOWS_THE_PEN: ReadonlySet<string> = new Set(["look_inside"]);
+
 /** Idle; running a cell beside which it answers; busy and silent; out of reach for now; or lost. */
 export type KernelState = "idle" | "running" | "busy" | "lost" | "gone";
 
@@ -80,6 +83,7 @@ export function kernelOf(
   const onRequest = (request: string) => {
     if (request === "ping") return true;
     if (isFrozen()) return false;
+    if (FOLLOWS_THE_PEN.has(request)) return true;
     waiting.value = [...waiting.value, request.replaceAll("_", " ")];
     if (sent === 0) after("ping", GATHER, ping);
     return true;
