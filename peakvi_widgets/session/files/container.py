@@ -87,8 +87,11 @@ def own_folder(path: Path) -> Iterator[Path]:
             yield Path(name)
     except OSError as error:
         raise unwritten(path, error) from error
-    except DataError:
-        raise
+    except DataError as error:
+        # of a part of it, in this folder, which nobody but us knows
+        if error.__cause__ is None or not is_disk_error(error.__cause__):
+            raise
+        raise unwritten(path, error.__cause__) from error
     except Exception as error:
         if not is_disk_error(error):
             raise
