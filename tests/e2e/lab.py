@@ -15,11 +15,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.error import URLError
 
 import nbformat
+import psutil
 from playwright.sync_api import FloatRect, Locator, Page
 
 T = TypeVar("T")
@@ -133,7 +135,14 @@ class Lab:
         return f"{self.url}/lab/workspaces/{workspace}/tree/{name}?token={self.token}"
 
     def end_kernels(self) -> None:
-        """End every kernel; a page that closes leaves its own alive."""
+        """Kill every kernel; a page that closes leaves its own alive.
+
+        A kernel that is asked to end takes seconds: it waits for what it computes.
+        """
+        for process in psutil.Process(self._process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if any("ipykernel" in word for word in process.cmdline()):
+                    process.kill()
         for session in self.ask("sessions"):
             self.ask(f"sessions/{session['id']}", "DELETE")
         for kernel in self.ask("kernels"):  # Voila's belong to no session
