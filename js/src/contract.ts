@@ -282,6 +282,11 @@ export interface Settings {
   stability: boolean;
 }
 
+export interface SortKey {
+  column: string;
+  ascending: boolean;
+}
+
 export interface StabilityCheck {
   n_redraws: number;
   n_called: number;
@@ -441,6 +446,7 @@ export interface DifferentialState {
   obs_columns: ObsColumn[];
   observed: ObservedRegion[];
   regions: string[];
+  sort_by: SortKey[];
   stability: boolean;
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";

@@ -75,6 +75,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   live: true,
   notice: { number: 0, level: "info", text: "" },
   regions: REGIONS,
+  sort_by: [],
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   training: "trained",
   two_sided: true,

@@ -237,6 +237,25 @@ describe("the table", () => {
   });
 });
 
+describe("the order of the rows", () => {
+  it("is written when a name is clicked, and follows Python", () => {
+    const { find, set, regions, saved, model } = opened();
+    expect(regions()[0]).toBe("chr1:100-600"); // the largest effect
+    find("da-header-region").querySelector("button")?.click();
+    expect(saved).toContain("sort_by");
+    expect(model.get("sort_by")).toEqual([{ column: "region", ascending: true }]);
+    set({ sort_by: [{ column: "effect_size", ascending: true }] });
+    expect(regions()).toEqual(["chr7:100-600", "chr2:100-600", "chr1:100-600"]);
+    set({ sort_by: [] });
+    expect(regions()[0]).toBe("chr1:100-600");
+  });
+
+  it("is there from the beginning where the session has one", () => {
+    const sort_by = [{ column: "region", ascending: false }];
+    expect(opened(state({ sort_by })).regions()[0]).toBe("chr7:100-600");
+  });
+});
+
 describe("no table", () => {
   it("says what will be listed there, and has no CSV", () => {
     const { isShown, text, find } = opened(nothing());

@@ -5,9 +5,15 @@ import {
   numberTest,
   parseRegion,
   placeIn,
-  regionTest,
   whyInvalid,
 } from "../src/draw/grid/filter-query";
+import { rowTest } from "../src/draw/grid/sort";
+
+/** Whether a region passes what is typed above the column of regions. */
+function regionTest(text: string) {
+  const isUnderstood = rowTest([], "region", text) !== undefined;
+  return isUnderstood ? (region: string) => rowTest([region], "region", text)?.(0) : undefined;
+}
 
 describe("a number", () => {
   const VALUES = [-0.4, 0.001, 0.1, 0.5, 0.9, 1200];

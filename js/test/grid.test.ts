@@ -117,7 +117,7 @@ describe("rows", () => {
     const made = shown();
     typeIn(made, "region", "chr5");
     expect(rows(made)).toEqual([]);
-    expect(made.el.textContent).toContain("No row passes the filters.");
+    expect(made.el.textContent).toContain("No row has region chr5; change or clear a filter.");
   });
 });
 
@@ -163,7 +163,7 @@ describe("sorting by a click", () => {
     expect(starts()).toEqual(["30", "20", "10", "0"]);
     expect(header(made, "is_da_fdr").getAttribute("aria-sort")).toBe("ascending");
     sortBy(made, "is_da_fdr");
-    expect(made.sort).toBeUndefined();
+    expect(made.sort).toEqual([]);
     expect(header(made, "is_da_fdr").getAttribute("aria-sort")).toBe("none");
     expect(starts()).toEqual(["30", "20", "10", "0"]);
   });
@@ -171,7 +171,54 @@ describe("sorting by a click", () => {
   it("starts a region column at the first chromosome", () => {
     const made = shown();
     sortBy(made, "region");
-    expect(made.sort).toEqual({ key: "region", descending: false });
+    expect(made.sort).toEqual([{ column: "region", ascending: true }]);
+  });
+});
+
+describe("sorting by several columns", () => {
+  const button = (made: Made, key: string) =>
+    header(made, key).querySelector("button") as HTMLElement;
+  const starts = (made: Made) => regions(made).map((region) => region?.split(/[:-]/)[1]);
+  const flagged = () => {
+    const data = table(4);
+    data.columns.is_da_fdr.set([0, 1, 0, 1]);
+    return data;
+  };
+
+  it("adds a column with Shift and marks their order, by mouse and by key", () => {
+    const reported = vi.fn();
+    const made = shown(flagged(), { sorted: reported });
+    sortBy(made, "is_da_fdr");
+    expect(button(made, "is_da_fdr").textContent).toBe("differs▼");
+    const click = new MouseEvent("click", { shiftKey: true, bubbles: true });
+    button(made, "effect_size").dispatchEvent(click);
+    expect(starts(made)).toEqual(["10", "30", "0", "20"]);
+    const enter = { key: "Enter", shiftKey: true, bubbles: true, cancelable: true };
+    button(made, "effect_size").dispatchEvent(new KeyboardEvent("keydown", enter));
+    expect(starts(made)).toEqual(["30", "10", "20", "0"]);
+    expect(button(made, "is_da_fdr").textContent).toBe("differs▼1");
+    expect(button(made, "effect_size").textContent).toBe("effect size▲2");
+    expect(button(made, "effect_size").getAttribute("aria-description")).toBe(
+      "key 2 of 2, ascending",
+    );
+    const sorted = made.el.querySelectorAll("[aria-sort=ascending], [aria-sort=descending]");
+    expect(sorted).toHaveLength(1); // screen readers know one
+    expect(reported).toHaveBeenLastCalledWith([
+      { column: "is_da_fdr", ascending: false },
+      { column: "effect_size", ascending: true },
+    ]);
+  });
+
+  it("from outside is shown and not reported", () => {
+    const reported = vi.fn();
+    const made = shown(flagged(), { sorted: reported });
+    made.sort = [
+      { column: "is_da_fdr", ascending: true },
+      { column: "stability", ascending: true }, // this table lacks it
+      { column: "emp_prob1", ascending: false },
+    ];
+    expect(starts(made)).toEqual(["20", "0", "30", "10"]);
+    expect(reported).not.toHaveBeenCalled();
   });
 });
 
@@ -261,7 +308,7 @@ describe("new values", () => {
     next.columns.effect_size = next.columns.effect_size.map((value) => value / 2);
     made.show(next);
     expect(made.el.scrollTop).toBe(24 * 500);
-    expect(made.sort).toEqual({ key: "effect_size", descending: true });
+    expect(made.sort).toEqual([{ column: "effect_size", ascending: false }]);
     expect(made.view.length).toBe(N / 2);
     expect(made.selected).toBe(505);
     expect(rows(made).find((row) => row.dataset.row === "505")?.textContent).toContain("+0.49");

@@ -38,6 +38,7 @@ from .records import (
     Task,
     TopRegions,
 )
+from .table_view import SortKey, SortTrait
 from .tags import Tagged, state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -229,6 +230,9 @@ class State(Tagged, Atomic):
     da_differences
         How far the groups of a final table differ in depth and in the columns of ``obs``, the most
         different first: `ObsDifference` records.
+    sort_by
+        What the table on screen is sorted by, as `SortKey`; set it to names of columns, or pairs
+        of a name and ``ascending``. Empty for the order of ``da_result``.
     layer_rows
         The ``layers`` as plain values, for the screen.
     layer_colors
@@ -371,6 +375,7 @@ class State(Tagged, Atomic):
     da_differences: Any = state(
         Tuple(), undo=True, file="rows", rows_of=ObsDifference, of="model", is_new=True
     )
+    sort_by = state(SortTrait(), file="rows", rows_of=SortKey, is_new=True)
     _comparer: Any = AnyTrait(None)  # the job, as `Work`
     _redraws: Any = AnyTrait(None)  # the job of the redraws
     _compared: Any = AnyTrait(None)  # key of the latest comparison

@@ -213,6 +213,10 @@ def test_whole_path_by_keyboard(hands):
     me.press("Enter")
     head = page.locator("[data-testid=da-grid] [role=columnheader][data-key=est_prob1]")
     expect(head).to_have_attribute("aria-sort", re.compile("ascending|descending"))
+    me.go("[data-testid=da-grid] [data-key=region] button")
+    me.press("Shift+Enter")  # the notebook would run the cell
+    second = page.locator("[data-testid=da-grid] [role=columnheader][data-key=region] button")
+    expect(second).to_have_attribute("aria-description", "key 2 of 2, ascending")
     me.go("[data-testid=da-grid] [role=columnheader][data-key=effect_size] input")
     page.keyboard.type("> 0.01")
     page.locator("[data-testid=da-shown]", has_text=" of ").wait_for()

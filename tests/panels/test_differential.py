@@ -90,6 +90,25 @@ def test_browser_may_change_a_setting(session, name, value):
     assert getattr(session, name) == getattr(panel, name) == value
 
 
+def test_browser_may_sort_the_table_by_its_columns_only(session):
+    panel = DifferentialPanel(session)
+    keys = [
+        {"column": "is_da_fdr", "ascending": False},
+        {"column": "region", "ascending": True},
+    ]
+    panel.set_state({"sort_by": keys})
+    assert [(key.column, key.ascending) for key in session.sort_by] == [
+        ("is_da_fdr", False),
+        ("region", True),
+    ]
+    for nonsense in ([{"column": "effect", "ascending": True}], [{"column": "region"}], "region"):
+        panel.set_state({"sort_by": nonsense})
+        assert panel.notice.level == "error"
+        assert panel.get_state()["sort_by"] == keys
+    session.sort_by = "gene"
+    assert panel.get_state()["sort_by"] == [{"column": "gene", "ascending": True}]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -107,33 +107,18 @@ export function flagTest(text: string): Test<number> {
 }
 
 /** Text that holds what was typed, in whatever case. */
-export function textTest(text: string): Test<string> {
+export function textTest(text: string): (value: string) => boolean {
   const typed = text.trim().toLowerCase();
   return (value) => value.toLowerCase().includes(typed);
 }
 
-/**
- * `chr7`, `chr7:1-2,000,000`, `7:1.5M-2M`, `chr7:50,343,000` (one position): regions that share a
- * base with it. Anything else is looked for in the region's name.
- */
-export function regionTest(text: string): Test<string> {
-  const place = placeIn(text);
-  if (!place) return isBrokenPlace(text) ? undefined : textTest(text);
-  return (region) => {
-    const seen = parseRegion(region);
-    return (
-      seen !== undefined &&
-      bare(seen.chrom) === bare(place.chrom) &&
-      seen.start < place.end &&
-      seen.end > place.start
-    );
-  };
-}
-
 /** A chromosome and something after it that is not a position, such as `chr7:1-x`. */
-const isBrokenPlace = (text: string): boolean => /^\s*chr\w+\s*:\s*\S/i.test(text);
+export const isBrokenPlace = (text: string): boolean => /^\s*chr\w+\s*:\s*\S/i.test(text);
 
-/** The place that a query names, if it names one. */
+/**
+ * The place that a query names, if it names one: `chr7`, `chr7:1-2,000,000`, `7:1.5M-2M`,
+ * `chr7:50,343,000` (one position).
+ */
 export function placeIn(text: string): Place | undefined {
   const columns = text.trim().split("\t").slice(0, 3); // a line of a BED file may have more
   const typed = columns.join(" ").replaceAll(/[–−]/g, "-");
@@ -150,9 +135,24 @@ export function placeIn(text: string): Place | undefined {
 
 /** The place of a region called `chr7:100-200`, `chr7-100-200` or `chr7_100_200`. */
 export function parseRegion(region: string): Place | undefined {
-  const [, chrom, start, end] = region.match(/^(\S+?)[:_-](\d+)[-_](\d+)$/) ?? [];
-  if (chrom === undefined) return undefined;
-  return { chrom, start: Number(start), end: Number(end) };
+  const afterStart = digitsBefore(region, region.length);
+  if (afterStart === region.length || !"-_".includes(region.charAt(afterStart - 1))) {
+    return undefined;
+  }
+  const afterChrom = digitsBefore(region, afterStart - 1);
+  const isSplit = afterChrom > 1 && ":-_".includes(region.charAt(afterChrom - 1));
+  if (afterChrom === afterStart - 1 || !isSplit) return undefined;
+  const chrom = region.slice(0, afterChrom - 1);
+  if (/\s/.test(chrom)) return undefined;
+  const start = Number(region.slice(afterChrom, afterStart - 1));
+  return { chrom, start, end: Number(region.slice(afterStart)) };
+}
+
+/** Where the digits begin that end before a place in a text. */
+function digitsBefore(text: string, end: number): number {
+  let at = end;
+  while (at > 0 && text.charCodeAt(at - 1) >= 48 && text.charCodeAt(at - 1) <= 57) at--;
+  return at;
 }
 
 /** The rank of a chromosome: 1 to 22, X, Y, M, then the rest by name. */
@@ -162,7 +162,8 @@ export function chromRank(chrom: string): number {
   return { x: 1000, y: 1001, m: 1002, mt: 1002 }[name] ?? 2000;
 }
 
-const bare = (chrom: string): string => chrom.toLowerCase().replace(/^chr/, "");
+/** The name of a chromosome without "chr", in small letters. */
+export const bare = (chrom: string): string => chrom.toLowerCase().replace(/^chr/, "");
 
 function position(text: string): number {
   const [, digits = "", unit = ""] = text.match(/^([\d.,]+)([kM]?)b?$/i) ?? [];

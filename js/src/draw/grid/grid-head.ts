@@ -16,10 +16,10 @@ export interface GridHead {
   row: HTMLElement;
   /** Make new cells for some columns; `textOf` is the text of a filter. */
   build(columns: readonly GridColumn[], textOf: (key: string) => string | undefined): void;
-  /** Show by which column the rows are sorted. */
-  markSort(sort: Sort | undefined): void;
-  /** Say of a filter whether it makes sense; `describedBy` is the id of the reason. */
-  markFilter(key: string, isValid: boolean, describedBy: string): void;
+  /** Show by which columns the rows are sorted, the most important first. */
+  markSort(sort: readonly Sort[]): void;
+  /** Mark the filters of some columns as invalid; `describedBy` is the id of the reasons. */
+  markFilters(invalid: ReadonlyMap<string, string>, describedBy: string): void;
   /** Write a text into a filter. */
   write(key: string, text: string): void;
 }
@@ -31,7 +31,8 @@ export function gridHead(
     filterBy,
     testids,
   }: {
-    sortBy(key: string, kind: Kind): void;
+    /** The name of a column was chosen; with the Shift key to sort by it too. */
+    sortBy(key: string, kind: Kind, isAdded: boolean): void;
     filterBy(key: string, text: string): void;
     /** Whether filters have a `data-testid`. */
     testids: boolean;
@@ -57,7 +58,14 @@ export function gridHead(
       autocomplete: "off",
       value: text,
     });
-    by.addEventListener("click", () => sortBy(key, kind), { signal: ended });
+    const withShift = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !event.shiftKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      sortBy(key, kind, true);
+    };
+    by.addEventListener("click", ({ shiftKey }) => sortBy(key, kind, shiftKey), { signal: ended });
+    by.addEventListener("keydown", withShift, { signal: ended });
     field.addEventListener("input", () => filterBy(key, field.value), { signal: ended });
     const numeric = kind === "number" ? " pv-num" : "";
     const cell = { role: "columnheader", "data-key": key, "aria-colindex": at + 1, title };
@@ -71,18 +79,25 @@ export function gridHead(
     },
     markSort(sort) {
       for (const cell of row.children as HTMLCollectionOf<HTMLElement>) {
-        const on = cell.dataset.key === sort?.key;
-        const to = on ? (sort?.descending ? "descending" : "ascending") : "none";
-        cell.setAttribute("aria-sort", to);
+        const at = sort.findIndex(({ column }) => column === cell.dataset.key);
+        const to = sort[at]?.ascending ? "ascending" : "descending";
+        const place = sort.length > 1 ? String(at + 1) : "";
+        cell.setAttribute("aria-sort", at === 0 ? to : "none"); // of one column at most
+        const by = cell.querySelector(".pv-sort");
+        const says = at < 0 || !place ? "" : `key ${place} of ${sort.length}, ${to}`;
+        by?.setAttribute("aria-description", says);
+        cell.toggleAttribute("data-sorted", at >= 0);
         const sign = cell.querySelector(".pv-sort-sign");
-        if (sign) sign.textContent = on ? (sort?.descending ? "▼" : "▲") : "";
+        if (sign) sign.textContent = at < 0 ? "" : `${to === "ascending" ? "▲" : "▼"}${place}`;
       }
     },
-    markFilter(key, isValid, describedBy) {
-      const field = fieldOf(key);
-      field?.setAttribute("aria-invalid", String(!isValid));
-      if (isValid) field?.removeAttribute("aria-describedby");
-      else field?.setAttribute("aria-describedby", describedBy);
+    markFilters(invalid, describedBy) {
+      for (const field of row.querySelectorAll<HTMLInputElement>(".pv-field")) {
+        const isInvalid = invalid.has(field.dataset.key ?? "");
+        field.setAttribute("aria-invalid", String(isInvalid));
+        if (isInvalid) field.setAttribute("aria-describedby", describedBy);
+        else field.removeAttribute("aria-describedby");
+      }
     },
     write(key, text) {
       const field = fieldOf(key);

@@ -1,21 +1,13 @@
 /** A table of any length: sorted, filtered and walked through, with only the rows in sight made. */
 import type { Column, Columns } from "../../arrays";
 import { h } from "../../ui/dom";
-import { whyInvalid } from "./filter-query";
+import { type Arranged, arrangement, isSameSort, noneHas } from "./arrangement";
 import { filterReasons } from "./filter-reasons";
 import { type BodyContent, gridBody } from "./grid-body";
 import { gridGestures, keepScroll } from "./grid-gestures";
-import { type GridHead, gridHead } from "./grid-head";
+import { gridHead } from "./grid-head";
 import type { GridColumn } from "./row";
-import {
-  filteredRows,
-  type Kind,
-  nextSort,
-  rowTest,
-  type Sort,
-  sortedRows,
-  unsorted,
-} from "./sort";
+import { type Kind, nextSort, type Sort } from "./sort";
 
 export type { GridColumn } from "./row";
 
@@ -31,7 +23,8 @@ export interface GridOptions {
   /** How many rows of how many are seen; runs after every change. */
   viewed?(seen: number, of: number): void;
   ended: AbortSignal;
-  sort?: Sort;
+  /** The user has sorted by other columns. */
+  sorted?(sort: readonly Sort[]): void;
   /** The order of a table that is not sorted by a column, and of rows with equal values. */
   usualOrder?(table: Columns): Uint32Array;
   testid?: string;
@@ -51,8 +44,10 @@ export interface Grid {
   show(table: Columns): void;
   /** The rows seen, in order. */
   readonly view: Uint32Array;
-  get sort(): Sort | undefined;
-  set sort(sort: Sort | undefined);
+  /** What the rows are sorted by, the most important first; nothing for the usual order. */
+  get sort(): readonly Sort[];
+  /** Sort without running `sorted`. */
+  set sort(sort: readonly Sort[]);
   /** Filter one column; an empty text takes the filter away. */
   filter(key: string, text: string): void;
   get selected(): number | undefined;
@@ -76,11 +71,7 @@ export function grid(options: GridOptions): Grid {
     view: new Uint32Array(),
     selected: undefined,
   };
-  let sort = options.sort;
-  let usual: Uint32Array = new Uint32Array(); // the order of the rows without a sort
-  let sorted: Uint32Array = new Uint32Array();
-  const filters = new Map<string, string>();
-
+  const rows = arrangement(options.columns, options.usualOrder);
   const head = gridHead({ sortBy, filterBy, testids: rowTestid !== undefined }, ended);
   const reasons = filterReasons(`${id}-why`);
   const none = h("div", { class: "pv-grid-none", hidden: true });
@@ -89,35 +80,33 @@ export function grid(options: GridOptions): Grid {
   const body = gridBody(now, { scroller: el, head: head.el, id, rowKey, rowTestid, ended });
   el.append(body.el, none);
 
-  function arrange() {
-    const column = sort && now.table.columns[sort.key];
-    const kind = now.columns.find(({ key }) => key === sort?.key)?.kind ?? "number";
-    sorted = sortedRows(usual, column, sort?.descending ?? false, kind);
-    filterRows();
-  }
-  function filterRows() {
+  function place({ view, invalid }: Arranged) {
     const { n_rows } = now.table;
-    const { tests, invalid } = testsOf(now, filters, head, reasons.el.id);
-    reasons.show(invalid, head.el, el);
-    now.view = filteredRows(sorted, tests);
-    none.hidden = now.view.length > 0;
+    now.view = view;
+    head.markFilters(invalid, reasons.el.id);
+    reasons.show([...invalid.values()], head.el, el);
+    none.hidden = view.length > 0;
     none.textContent =
-      n_rows > 0 ? "No row passes the filters." : (options.none ?? "Nothing to show yet.");
-    el.setAttribute("aria-rowcount", String(now.view.length + 1));
+      n_rows > 0 ? noneHas(now.columns, rows.filters) : (options.none ?? "Nothing to show yet.");
+    el.setAttribute("aria-rowcount", String(view.length + 1));
     body.resize();
-    options.viewed?.(now.view.length, n_rows);
+    options.viewed?.(view.length, n_rows);
   }
-  function sortBy(key: string, kind: Kind) {
-    sort = nextSort(sort, key, kind, options.usualOrder !== undefined);
+  function sortBy(key: string, kind: Kind, isAdded: boolean) {
+    const hasUsualOrder = options.usualOrder !== undefined;
+    setSort(nextSort(rows.sort, key, kind, { hasUsualOrder, isAdded }));
+    options.sorted?.(rows.sort);
+  }
+  function setSort(sort: readonly Sort[]) {
+    rows.sort = sort;
     head.markSort(sort);
     body.scrollTo("start");
-    arrange();
+    place(rows.arrange(now.columns));
   }
   function filterBy(key: string, text: string) {
-    if (text.trim()) filters.set(key, text);
-    else filters.delete(key);
+    rows.filter(key, text);
     body.scrollTo("start");
-    filterRows();
+    place(rows.filterAgain(now.columns));
   }
   function select(row: number) {
     now.selected = row;
@@ -126,7 +115,7 @@ export function grid(options: GridOptions): Grid {
   }
   function buildHead() {
     const { columns } = now;
-    head.build(columns, (key) => filters.get(key));
+    head.build(columns, (key) => rows.filters.get(key));
     const tracks = columns.map(
       ({ width, grow = 0 }) => `minmax(${scaled(width)}, ${grow || 0.001}fr)`,
     );
@@ -135,7 +124,7 @@ export function grid(options: GridOptions): Grid {
     for (const part of [head.el, body.el]) part.style.minWidth = scaled(least);
     el.setAttribute("aria-colcount", String(columns.length));
     body.clear();
-    head.markSort(sort);
+    head.markSort(rows.sort);
   }
 
   gridGestures(
@@ -174,9 +163,9 @@ export function grid(options: GridOptions): Grid {
     const kept = isSame && names ? { [rowKey]: names } : {}; // its order is known already
     now.table = { ...next, columns: { ...next.columns, ...kept } };
     now.columns = shown;
-    usual = options.usualOrder?.(next) ?? unsorted(next.n_rows);
+    rows.take(now.table);
     if (isRebuilt) buildHead();
-    arrange();
+    place(rows.arrange(shown));
   };
   return {
     el,
@@ -185,12 +174,10 @@ export function grid(options: GridOptions): Grid {
       return now.view;
     },
     get sort() {
-      return sort;
+      return rows.sort;
     },
-    set sort(next: Sort | undefined) {
-      sort = next;
-      head.markSort(sort);
-      arrange();
+    set sort(next: readonly Sort[]) {
+      if (!isSameSort(rows.sort, next)) setSort(next);
     },
     filter(key, text) {
       head.write(key, text);
@@ -207,27 +194,6 @@ export function grid(options: GridOptions): Grid {
       body.paint();
     },
   };
-}
-
-/** The tests of the filters, and why invalid ones are invalid; both are marked in the head. */
-function testsOf(
-  { columns, table }: BodyContent,
-  filters: ReadonlyMap<string, string>,
-  head: GridHead,
-  describedBy: string,
-) {
-  const tests: ((row: number) => boolean)[] = [];
-  const invalid: string[] = [];
-  for (const { key, kind } of columns) {
-    const text = filters.get(key) ?? "";
-    const column = table.columns[key];
-    const isFiltered = text.trim() !== "" && column !== undefined;
-    const test = isFiltered ? rowTest(column, kind, text) : undefined;
-    if (isFiltered && !test) invalid.push(whyInvalid(kind, text));
-    head.markFilter(key, !isFiltered || test !== undefined, describedBy);
-    if (test) tests.push(test);
-  }
-  return { tests, invalid };
 }
 
 const keysOf = (columns: readonly GridColumn[]) => columns.map(({ key }) => key).join();

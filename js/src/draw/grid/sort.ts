@@ -1,39 +1,40 @@
 /** Which rows of a table are seen, and in what order. */
 import type { Column } from "../../arrays";
-import {
-  chromRank,
-  flagTest,
-  numberTest,
-  parseRegion,
-  regionTest,
-  type Test,
-  textTest,
-} from "./filter-query";
+import { flagTest, isBrokenPlace, numberTest, placeIn, type Test, textTest } from "./filter-query";
+import { sortByNumbers } from "./radix-sort";
+import { genomeRanks, sharesBase } from "./region-places";
 
 /** How a column is read: what may be typed above it, and how it sorts. */
 export type Kind = "number" | "flag" | "text" | "region";
 
-/** The column that orders the rows. */
+/** A column that orders the rows; of several, each orders those that the ones before leave equal. */
 export interface Sort {
-  key: string;
-  descending: boolean;
+  column: string;
+  ascending: boolean;
 }
 
 /** Whether a column holds numbers. */
 export const isNumbers = (column: Column): column is Exclude<Column, readonly string[]> =>
   !Array.isArray(column);
 
-/** What a click on a column's name sorts by: largest first, smallest first, and then by nothing. */
+/**
+ * What a click on a column's name sorts by: largest first, smallest first, and then not by it any
+ * more. With `isAdded` the other columns stay, and a new one comes after them.
+ */
 export function nextSort(
-  sort: Sort | undefined,
-  key: string,
+  sort: readonly Sort[],
+  column: string,
   kind: Kind,
-  hasUsualOrder: boolean,
-): Sort | undefined {
-  const largestFirst = kind === "number" || kind === "flag";
-  if (sort?.key !== key) return { key, descending: largestFirst };
-  const isBack = sort.descending !== largestFirst && hasUsualOrder;
-  return isBack ? undefined : { key, descending: !sort.descending };
+  { hasUsualOrder, isAdded = false }: { hasUsualOrder: boolean; isAdded?: boolean },
+): readonly Sort[] {
+  const ascending = kind === "text" || kind === "region";
+  const others = sort.filter((one) => one.column !== column);
+  const kept = isAdded ? others : [];
+  const old = sort.find((one) => one.column === column);
+  if (!old || (!isAdded && others.length > 0)) return [...kept, { column, ascending }];
+  if (old.ascending !== ascending && (hasUsualOrder || kept.length > 0)) return kept;
+  const turned = { column, ascending: !old.ascending };
+  return isAdded ? sort.map((one) => (one === old ? turned : one)) : [turned];
 }
 
 /** Rows as they came. */
@@ -44,21 +45,12 @@ export const unsorted = (n_rows: number): Uint32Array =>
 export function sortedRows(
   rows: Uint32Array,
   column: Column | undefined,
-  descending: boolean,
+  ascending: boolean,
   kind: Kind,
 ): Uint32Array {
   if (!column) return rows;
-  const keys = isNumbers(column) ? column : kind === "region" ? places(column) : alphabet(column);
-  const sign = descending ? -1 : 1;
-  const order = unsorted(rows.length).sort((a, b) => {
-    const [first, second] = [keys[rows[a] as number] as number, keys[rows[b] as number] as number];
-    if (first < second) return -sign;
-    if (first > second) return sign;
-    if (first === second) return a - b;
-    const [lost, late] = [Number.isNaN(first), Number.isNaN(second)];
-    return lost === late ? a - b : lost ? 1 : -1;
-  });
-  return order.map((at) => rows[at] as number);
+  const text = kind === "region" ? genomeRanks : alphabet;
+  return sortByNumbers(rows, isNumbers(column) ? column : text(column), ascending);
 }
 
 /** A test of one column's rows; `undefined` where the text is invalid. */
@@ -67,8 +59,11 @@ export function rowTest(column: Column, kind: Kind, text: string): Test<number> 
     const test = kind === "flag" ? flagTest(text) : numberTest(text);
     return test && ((row) => test(column[row] as number));
   }
-  const test = kind === "region" ? regionTest(text) : textTest(text);
-  return test && ((row) => test(column[row] as string));
+  const place = kind === "region" ? placeIn(text) : undefined;
+  if (place) return sharesBase(column, place);
+  if (kind === "region" && isBrokenPlace(text)) return undefined;
+  const test = textTest(text);
+  return (row) => test(column[row] as string);
 }
 
 /** The rows, in the order given, that pass every test. */
@@ -80,35 +75,9 @@ const ranks = new WeakMap<readonly string[], Float64Array>();
 
 /** The rank of each text in the alphabet, equal texts alike; computed once for each column. */
 function alphabet(column: readonly string[]): Float64Array {
-  return ranked(column, (distinct) => distinct.sort());
-}
-
-/** The rank of each region on the genome. */
-function places(column: readonly string[]): Float64Array {
-  return ranked(column, (distinct) => {
-    const read = distinct.map((region) => {
-      const place = parseRegion(region);
-      const { chrom, start, end } = place ?? { chrom: region, start: 0, end: 0 };
-      return { region, chrom, rank: place ? chromRank(chrom) : 3000, start, end };
-    });
-    read.sort(
-      (a, b) =>
-        a.rank - b.rank ||
-        (a.chrom < b.chrom ? -1 : a.chrom > b.chrom ? 1 : 0) ||
-        a.start - b.start ||
-        a.end - b.end,
-    );
-    return read.map(({ region }) => region);
-  });
-}
-
-function ranked(
-  column: readonly string[],
-  inOrder: (distinct: string[]) => string[],
-): Float64Array {
   let rank = ranks.get(column);
   if (!rank) {
-    const rankOf = new Map(inOrder([...new Set(column)]).map((text, at) => [text, at]));
+    const rankOf = new Map([...new Set(column)].sort().map((text, at) => [text, at]));
     rank = Float64Array.from(column, (text) => rankOf.get(text) as number);
     ranks.set(column, rank);
   }

@@ -99,9 +99,9 @@ export function byEvidence({ columns, n_rows }: Columns): Uint32Array {
   const rank = (row: number) => (is_da_fdr?.[row] ? (is_confirmed?.[row] ? 2 : 1) : 0);
   const size = (row: number) => Math.abs((effect_size?.[row] ?? Number.NaN) as number);
   const ranks = Uint8Array.from({ length: n_rows }, (_, row) => rank(row));
-  const byProb = sortedRows(unsorted(n_rows), prob_da, true, "number");
+  const byProb = sortedRows(unsorted(n_rows), prob_da, false, "number");
   const sizes = Float32Array.from({ length: n_rows }, (_, row) => size(row));
-  return sortedRows(sortedRows(byProb, sizes, true, "number"), ranks, true, "number");
+  return sortedRows(sortedRows(byProb, sizes, false, "number"), ranks, false, "number");
 }
 
 /** How many of the called regions are more open in group 1, and in group 2. */

@@ -30,7 +30,7 @@ export function regionGrid(
   panel: Panel<DifferentialState, DifferentialIntent>,
 ): RegionGrid {
   const { wire, watch, ended } = panel;
-  const color_by = wire.read("color_by");
+  const [color_by, sort_by] = [wire.read("color_by"), wire.read("sort_by")];
   let names: readonly string[] = [];
   let reach = 1;
   let missedWhileHidden = false;
@@ -40,6 +40,7 @@ export function regionGrid(
     rowKey: "region",
     label: "Regions",
     usualOrder: byEvidence,
+    sorted: (sort) => wire.write("sort_by", [...sort]),
     testid: "da-grid",
     rowTestid: "da-row",
     viewed: (some, all) => {
@@ -52,6 +53,9 @@ export function regionGrid(
     copied: (row) => (table.value ? tsvText(table.value, Uint32Array.of(row)) : ""),
     menu,
     ended,
+  });
+  watch(() => {
+    rows.sort = sort_by.value;
   });
   const empty = h("div", { class: "pv-empty", "data-testid": "da-empty" });
   watch(() => {

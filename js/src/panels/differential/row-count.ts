@@ -15,7 +15,7 @@ export function rowCount(
   { rows, seen }: RegionGrid,
   { watch, ended }: PanelLifetime,
 ): HTMLElement[] {
-  const title = `${ORDER}. Click a column's name to sort by it, and a third time for this order.`;
+  const title = `${ORDER}. Click a column's name to sort by it, and a third time for this order; Shift+click adds a column.`;
   const shown = h("output", { class: "pv-dim", title, "data-testid": "da-shown" });
   const clear = button("clear filters", () => clearFilters(rows), {
     ended,
