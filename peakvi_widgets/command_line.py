@@ -182,6 +182,12 @@ def train(
 @click.option("--group1", required=True, help="Its category that is compared.")
 @click.option("--group2", help="The category that it is compared with; all other cells if absent.")
 @click.option("--estimand", type=click.Choice(["difference", "log2"]), default="difference")
+@click.option(
+    "--level",
+    type=click.Choice(["auto", "group", "cell"]),
+    default="auto",
+    help="Compare means of groups or, as scvi-tools does, single cells.",
+)
 @click.option("--donor", help="Column of obs with the donors, for evidence by replicates.")
 @click.option("--called", is_flag=True, help="Write the called regions alone.")
 @overwrite
@@ -193,6 +199,7 @@ def da(
     group1: str,
     group2: str | None,
     estimand: Any,
+    level: Any,
     donor: str | None,
     called: bool,
     overwrite: bool,
@@ -204,7 +211,7 @@ def da(
     session = _opened(data)
     session.live = False
     session.groups_by(by, group1, group2)
-    session.compare(estimand=estimand, donor=donor)
+    session.compare(estimand=estimand, level=level, donor=donor)
     _wait(session)
     table = session.da_result
     chosen = table[table["is_da_fdr"]] if called else table

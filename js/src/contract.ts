@@ -280,6 +280,7 @@ export interface Settings {
   seed: number;
   donor: string | null;
   stability: boolean;
+  level: "auto" | "group" | "cell";
 }
 
 export interface SortKey {
@@ -441,6 +442,7 @@ export interface DifferentialState {
   genome_in_use: Genome | null;
   idx1: WireArray;
   idx2: WireArray;
+  level: "auto" | "group" | "cell";
   live: boolean;
   notice: Notice;
   obs_columns: ObsColumn[];

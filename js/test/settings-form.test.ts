@@ -20,10 +20,12 @@ describe("the settings", () => {
     type("da-delta", "0.1");
     type("da-fdr-target", "0.01");
     type("da-estimand", "log2");
+    type("da-level", "cell");
     find("da-batch-correction").click();
-    expect(saved).toEqual(["two_sided", "delta", "fdr_target", "estimand", "batch_correction"]);
+    const fields = ["two_sided", "delta", "fdr_target", "estimand", "level", "batch_correction"];
+    expect(saved).toEqual(fields);
     const held = saved.map((name) => model.get(name));
-    expect(held).toEqual([false, 0.1, 0.01, "log2", true]);
+    expect(held).toEqual([false, 0.1, 0.01, "log2", "cell", true]);
   });
 
   it.each([
@@ -48,10 +50,11 @@ describe("the settings", () => {
 
   it("follow what is set in Python", () => {
     const { set, find } = opened();
-    set({ two_sided: false, delta: 0.3, estimand: "log2", live: false });
+    set({ two_sided: false, delta: 0.3, estimand: "log2", level: "group", live: false });
     expect(find("da-sides-one").getAttribute("aria-checked")).toBe("true");
     expect(find<HTMLInputElement>("da-delta").value).toBe("0.3");
     expect(find<HTMLSelectElement>("da-estimand").value).toBe("log2");
+    expect(find<HTMLSelectElement>("da-level").value).toBe("group");
     expect(find<HTMLInputElement>("da-live").checked).toBe(false);
   });
 

@@ -254,6 +254,7 @@ describe("the panel", () => {
     const settings = {
       ...{ two_sided: true, delta: 0.1, fdr_target: 0.05, batch_correction: false, donor: null },
       stability: false,
+      level: "auto" as const,
     };
     const x = (effect: number) =>
       Math.round(volcanoFrame([-0.3104, 0.4226, 0.01], 400, 300).x.at(effect)) + 0.5;

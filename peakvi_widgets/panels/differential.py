@@ -82,6 +82,7 @@ class DifferentialPanel(Panel):
     fdr_target = shares(Session.fdr_target)
     batch_correction = shares(Session.batch_correction)
     estimand = shares(Session.estimand)
+    level = shares(Session.level)
     donor = shares(Session.donor)
     stability = shares(Session.stability)
     live = shares(Session.live)

@@ -127,8 +127,9 @@ def redrawing(
 
 def _question(settings: Settings) -> dict[str, Any]:
     """Return the settings of the model's comparison, without what is added to it."""
-    added = ("donor", "stability")
-    return {name: value for name, value in asdict(settings).items() if name not in added}
+    question = asdict(settings)
+    del question["donor"], question["stability"]
+    return question | {"level": None if settings.level == "auto" else settings.level}
 
 
 def _with_donors(

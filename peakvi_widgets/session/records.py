@@ -263,6 +263,7 @@ class Settings:
     seed: int
     donor: str | None = None
     stability: bool = False
+    level: Literal["auto", "group", "cell"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)

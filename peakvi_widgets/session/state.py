@@ -191,6 +191,10 @@ class State(Tagged, Atomic):
         Whether cells of different batches are compared as if of the same batch.
     estimand
         ``"difference"`` of the probabilities or their ``"log2"`` ratio.
+    level
+        What is compared: the mean of each ``"group"``, a ``"cell"`` of one group with a cell of
+        the other as scvi-tools does, or ``"auto"``: cells if the model was trained as scvi-tools
+        trains, else groups.
     donor
         Column of ``obs`` that names the donor of each cell, to test tables across donors; None for
         none.
@@ -350,6 +354,7 @@ class State(Tagged, Atomic):
     fdr_target = state(Float(0.05), file="plain")
     batch_correction = state(Bool(False), file="plain")
     estimand = state(Enum(("difference", "log2"), "difference"), file="plain")
+    level = state(Enum(("auto", "group", "cell"), "auto"), file="plain", is_new=True)
     donor = state(Unicode(None, allow_none=True), file="plain", is_new=True)
     stability = state(Bool(False), file="plain", is_new=True)
     live = Bool(False)

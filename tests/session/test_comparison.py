@@ -44,6 +44,20 @@ def test_settings_reach_the_table(grouped):
     assert "session.compare(two_sided=False, delta=0.2, estimand='log2'" in grouped.code()
 
 
+@pytest.mark.parametrize(("level", "asked"), [("cell", "cell"), ("group", "group"), ("auto", None)])
+def test_level_reaches_the_table(grouped, level, asked):
+    grouped.compare(level=level)
+    grouped.wait()
+    table = expected(grouped, level=asked)
+    pd.testing.assert_frame_equal(grouped.da_result, table[grouped.da_result.columns])
+    assert ("level='cell'" in grouped.code()) == (level == "cell")
+    other = "group" if level == "cell" else "cell"
+    assert not table["prob_da"].equals(expected(grouped, level=other)["prob_da"])
+    grouped.level = other
+    grouped.wait()
+    assert grouped.da_state == "stale"
+
+
 def test_estimate_comes_before_the_final_table(grouped):
     states = []
     grouped.observe(lambda change: states.append(change.new), names=["da_state"])

@@ -88,7 +88,7 @@ def own_folder(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise unwritten(path, error) from error
     except DataError as error:
-        # of a part of it, in this folder, which nobody but us knows
+        # it names a part in this temporary folder
         if error.__cause__ is None or not is_disk_error(error.__cause__):
             raise
         raise unwritten(path, error.__cause__) from error

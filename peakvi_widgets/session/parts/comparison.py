@@ -39,7 +39,16 @@ MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
 
 ASKED = (  # the settings of a comparison
-    *("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "donor", "stability"),
+    *(
+        "two_sided",
+        "delta",
+        "fdr_target",
+        "batch_correction",
+        "estimand",
+        "level",
+        "donor",
+        "stability",
+    ),
 )
 CURRENT = ("running", "estimate", "final")  # of which the same need not be asked for again
 
@@ -60,6 +69,7 @@ class Comparison(Part):
         fdr_target: float | None = None,
         batch_correction: bool | None = None,
         estimand: Literal["difference", "log2"] | None = None,
+        level: Literal["auto", "group", "cell"] | None = None,
         donor: str | None = None,
         stability: bool | None = None,
         n_samples: int = N_SAMPLES,
@@ -85,6 +95,7 @@ class Comparison(Part):
             "fdr_target": fdr_target,
             "batch_correction": batch_correction,
             "estimand": estimand,
+            "level": level,
             "donor": donor,
             "stability": stability,
         }
@@ -114,6 +125,7 @@ class Comparison(Part):
             seed,
             self.donor,
             self.stability,
+            self.level,  # type: ignore[arg-type]
         )
 
     def _key(self, settings: Settings) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...engine.inside import OpenInside
 
 # what decides an estimate by the model, besides cells and weights
-SETTINGS = ("two_sided", "delta", "fdr_target", "batch_correction", "estimand")
+SETTINGS = ("two_sided", "delta", "fdr_target", "batch_correction", "estimand", "level")
 
 
 class Inside(Part):
@@ -110,6 +110,7 @@ class Inside(Part):
     def _describe_selection(self) -> None:
         cells, n_cells, adata = self.selection, self.n_cells, self.adata
         question = {name: getattr(self, name) for name in SETTINGS}
+        question["level"] = None if self.level == "auto" else self.level
         model = self.model if self._has_weights() and not self._is_learning() else None
         has_model = model is not None
         key = (self.counts_version, id(cells), has_model, self._weights_now(), *question.values())

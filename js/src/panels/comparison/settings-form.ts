@@ -8,7 +8,7 @@ import { genomeChoice } from "./genome-choice";
 
 type Settings = Pick<
   DifferentialState,
-  "two_sided" | "delta" | "fdr_target" | "batch_correction" | "estimand"
+  "two_sided" | "delta" | "fdr_target" | "batch_correction" | "estimand" | "level"
 >;
 
 const SIDES = [
@@ -19,18 +19,34 @@ const ESTIMANDS = [
   { value: "difference", label: "difference" },
   { value: "log2", label: "log2 ratio" },
 ] as const;
+const LEVELS = [
+  { value: "auto", label: "automatic" },
+  { value: "group", label: "means of the groups" },
+  { value: "cell", label: "single cells" },
+] as const;
 
 /** The settings in a few words: "two-sided · δ 0.05". */
-export function summaryOf({ two_sided, delta, estimand, batch_correction }: Settings): string {
+export function summaryOf({
+  two_sided,
+  delta,
+  estimand,
+  level,
+  batch_correction,
+}: Settings): string {
   return [
     two_sided ? "two-sided" : "one-sided",
     estimand === "log2" ? `δ ${short(delta)} log2` : `δ ${short(delta)}`,
+    ...(level === "cell" ? ["single cells"] : level === "group" ? ["means"] : []),
     ...(batch_correction ? ["batch-corrected"] : []),
   ].join(" · ");
 }
 
 /** What delta means, in one line. */
-export function explained({ two_sided, delta, estimand }: Settings): string {
+export function explained({
+  two_sided,
+  delta,
+  estimand,
+}: Pick<Settings, "two_sided" | "delta" | "estimand">): string {
   const d = short(delta);
   if (estimand === "log2") {
     const fold = short(2 ** delta);
@@ -86,6 +102,18 @@ export function settingsForm(
   });
   const change = (value: string) => wire.write("estimand", value as Settings["estimand"]);
   const change_as = select(ESTIMANDS, change, { ended, testid: "da-estimand" });
+  const level = wire.read("level");
+  const compared = select(LEVELS, (value) => wire.write("level", value as Settings["level"]), {
+    ended,
+    testid: "da-level",
+  });
+  const levels = labelled("compare", compared);
+  levels.title =
+    "The mean of each group, or a cell of one group with a cell of the other as scvi-tools does. " +
+    "Automatic: single cells for a model of scvi-tools or one trained as it trains, else the means.";
+  watch(() => {
+    compared.value = level.value;
+  });
   const batch = checkbox("batch correction", (on) => wire.write("batch_correction", on), {
     ended,
     testid: "da-batch-correction",
@@ -145,8 +173,6 @@ export function settingsForm(
     line.textContent = explained({
       two_sided: two_sided.value,
       delta: delta.value,
-      fdr_target: fdr_target.value,
-      batch_correction: batch_correction.value,
       estimand: estimand.value,
     });
   });
@@ -155,6 +181,7 @@ export function settingsForm(
     "div",
     { class: "pv-question", "data-testid": "da-question" },
     sides.el,
+    levels,
     labelled("change as", change_as),
     labelled("δ", smallest.el),
     labelled("FDR target", target.el),
