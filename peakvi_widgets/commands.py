@@ -125,6 +125,11 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
             "These cells become group 1, all others group 2",
         ),
         Command(
+            "name_group", "Name cells", ("n",), "open counts",
+            call(Session.name_group, Variable("name")),
+            "Give the selected cells, or those of a query, a name",
+        ),
+        Command(
             "against_rest", "Group 1 against the rest", ("shift+i",), "cells in group 1",
             call(Session.against_rest), "All cells that are not in group 1 become group 2",
         ),
@@ -289,7 +294,7 @@ MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Model": (("preview", "train", "stop", "pause", "restart"), ("embed", "cluster")),
     "Compare": (
         ("make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"),
-        ("swap_groups", "clear_groups"),
+        ("name_group", "swap_groups", "clear_groups"),
         ("compare", "cancel", "live"),
     ),
     "Help": (("palette", "shortcuts"), ("copy_report", "clear_log")),

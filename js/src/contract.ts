@@ -190,6 +190,13 @@ export interface LogEntry {
   time: number;
 }
 
+export interface NamedGroup {
+  name: string;
+  color: string;
+  n_cells: number;
+  query: string;
+}
+
 export interface Notice {
   number: number;
   level: "info" | "warning" | "error";
@@ -471,11 +478,13 @@ export interface EmbeddingState {
   drawn_regions: TopRegions;
   embedding: WireArray;
   embedding_state: "none" | "current" | "stale";
+  group_names: string[];
   idx1: WireArray;
   idx2: WireArray;
   layer_colors: Colors[];
   layer_rows: LayerRow[];
   n_cells: number;
+  named_groups: NamedGroup[];
   notice: Notice;
   obs_columns: ObsColumn[];
   outlines: Outline[];
@@ -498,22 +507,31 @@ export type EmbeddingIntent =
   | { intent: "clear_groups" }
   | { intent: "clear_selection" }
   | { intent: "cluster"; resolution: number }
+  | { intent: "color_group"; name: string; color: string }
+  | { intent: "compare_group"; name: string; number: 1 | 2 }
   | { intent: "embed" }
   | { intent: "groups_by"; column: string; group1: string; group2: string | null }
+  | { intent: "groups_from"; column: string }
+  | { intent: "groups_to_obs" }
   | { intent: "grow_selection"; k: number }
   | { intent: "invert_selection" }
   | { intent: "lasso"; polygon: number[]; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "look_inside"; line: number[]; radius: number; mode: "new" | "add" | "subtract" | "intersect"; question: number }
   | { intent: "make_group"; number: 1 | 2; against_rest: boolean }
+  | { intent: "name_group"; name: string; query: string }
   | { intent: "preview" }
   | { intent: "redo" }
+  | { intent: "remove_group"; name: string }
+  | { intent: "rename_group"; name: string; new_name: string }
   | { intent: "select"; cells: number[]; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "select_category"; column: string; category: string; mode: "new" | "add" | "subtract" | "intersect" }
+  | { intent: "select_group"; name: string; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "show_basis"; basis: string; dimensions: number[] }
   | { intent: "show_cell_details"; cell: number }
   | { intent: "swap_groups" }
   | { intent: "train" }
-  | { intent: "undo" };
+  | { intent: "undo" }
+  | { intent: "update_group"; name: string };
 
 export interface LayersState {
   bases: Basis[];
@@ -650,7 +668,7 @@ export const SESSION_COMMANDS: Readonly<Record<"undo" | "redo", Command>> = {
   redo: { title: "Redo", keys: ["mod+shift+z", "mod+y"], needs: "a change that was undone", python: "session.redo()" },
 };
 
-export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "check_selection" | "preview" | "embed" | "cluster", Command>> = {
+export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "name_group" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "check_selection" | "preview" | "embed" | "cluster", Command>> = {
   pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the canvas; with any other tool, hold Space or use the middle button" },
   lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw around cells; the line closes automatically" },
   rectangle: { title: "Rectangle", keys: ["r"], needs: "an embedding", python: "session.lasso(corners)", help: "Drag from corner to corner" },
@@ -665,6 +683,7 @@ export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" |
   make_group_1: { title: "Make group 1", keys: ["1"], needs: "selected cells", python: "session.make_group(1)", help: "These cells become group 1" },
   make_group_2: { title: "Make group 2", keys: ["2"], needs: "selected cells", python: "session.make_group(2)", help: "These cells become group 2" },
   make_group_1_against_rest: { title: "Make group 1, all others group 2", keys: ["shift+i"], needs: "selected cells", python: "session.make_group(1, against_rest=True)", help: "These cells become group 1, all others group 2" },
+  name_group: { title: "Name cells", keys: ["n"], needs: "open counts", python: "session.name_group(name)", help: "Give the selected cells, or those of a query, a name" },
   against_rest: { title: "Group 1 against the rest", keys: ["shift+i"], needs: "cells in group 1", python: "session.against_rest()", help: "All cells that are not in group 1 become group 2" },
   swap_groups: { title: "Swap groups", keys: ["x"], needs: "cells in a group", python: "session.swap_groups()", help: "Exchange group 1 and group 2" },
   clear_groups: { title: "Clear groups", needs: "cells in a group", python: "session.clear_groups()", help: "Empty both groups" },
@@ -749,7 +768,7 @@ export const MENUS: readonly { title: string; groups: readonly (readonly string[
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"], ["check_selection"]] },
   { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
   { title: "Model", groups: [["preview", "train", "stop", "pause", "restart"], ["embed", "cluster"]] },
-  { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
+  { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["name_group", "swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
   { title: "Help", groups: [["palette", "shortcuts"], ["copy_report", "clear_log"]] },
 ];
 

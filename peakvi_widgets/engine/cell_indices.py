@@ -4,6 +4,7 @@ Cell names decide where there are any. What could mean two things is refused, wi
 says how to write either: a column of 0 and 1 is not taken for the positions 0 and 1.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 FORMS = "give a mask, positions, cell names or a query of obs"
 
 
-def positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
+def positions(
+    which: Any, obs: pd.DataFrame, name: str, groups: Mapping[str, NDArray[np.bool_]] | None = None
+) -> "Indices":
     """Return the positions of the cells that were meant, in rising order and each once.
 
     Parameters
@@ -34,13 +37,15 @@ def positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
         The table of the cells.
     name
         What to call it in an error.
+    groups
+        Masks that a query may use by their names as it uses columns.
 
     Raises
     ------
     DataError
         It means no cell, cells that do not exist, or could mean two things.
     """
-    return np.unique(_positions(which, obs, name, is_set=True))
+    return np.unique(_positions(which, obs, name, groups, is_set=True))
 
 
 def ordered_positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
@@ -49,12 +54,19 @@ def ordered_positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
     Positions and names keep their order and their repeats; a mask and a query give the cells in
     rising order. Parameters and errors are those of `positions`.
     """
-    return _positions(which, obs, name, is_set=False)
+    return _positions(which, obs, name, None, is_set=False)
 
 
-def _positions(which: Any, obs: pd.DataFrame, name: str, *, is_set: bool) -> "Indices":
+def _positions(
+    which: Any,
+    obs: pd.DataFrame,
+    name: str,
+    groups: Mapping[str, NDArray[np.bool_]] | None,
+    *,
+    is_set: bool,
+) -> "Indices":
     if isinstance(which, str):
-        found = np.flatnonzero(_queried(which, obs, name))
+        found = np.flatnonzero(_queried(which, obs, name, groups))
     else:
         values, index = _values(which, len(obs), name)
         if not len(values):
@@ -75,9 +87,11 @@ def _positions(which: Any, obs: pd.DataFrame, name: str, *, is_set: bool) -> "In
     return found.astype(np.intp)
 
 
-def _queried(query: str, obs: pd.DataFrame, name: str) -> Any:
+def _queried(
+    query: str, obs: pd.DataFrame, name: str, groups: Mapping[str, NDArray[np.bool_]] | None
+) -> Any:
     try:
-        return query_mask(obs, query)
+        return query_mask(obs, query, groups)
     except DataError as error:
         raise DataError(f"{name} is not a query of obs: {error}") from error
 

@@ -10,12 +10,15 @@ or variables in the language, and length and nesting are bounded.
     query      = all_of { ("or" | "|") all_of }
     all_of     = not_one { ("and" | "&") not_one }
     not_one    = "not" not_one | comparison
-    comparison = operand { ("==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not" "in") operand }
+    comparison = difference { sign difference }
+    sign       = "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not" "in"
+    difference = operand { "-" operand }
     operand    = "~" operand | name | `name` | number | text | "True" | "False"
                | list | "(" query ")"
 
 ``&`` and ``|`` bind as ``and`` and ``or`` do, and comparisons can be chained (``0 < x <= 5``), both
-as in ``DataFrame.query``. A name is a column of ``obs``, or ``index``.
+as in ``DataFrame.query``. A name is a column of ``obs``, a group, or ``index``. A difference is of
+conditions: ``A - B`` is ``A & ~B``.
 
 A comparison with a missing value is neither true nor false (the logic of SQL, and of pandas'
 nullable types): such a cell is selected by no comparison, nor by its negation.
@@ -23,18 +26,23 @@ nullable types): such a cell is selected by no comparison, nor by its negation.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
 from .evaluate import Evaluation
-from .grammar import Parser
+from .grammar import KEYWORDS, Parser, tokens
 
 
-def query_mask(obs: pd.DataFrame, query: str) -> NDArray[np.bool_]:
+def query_mask(
+    obs: pd.DataFrame, query: str, groups: Mapping[str, NDArray[np.bool_]] | None = None
+) -> NDArray[np.bool_]:
     """Return which cells a query is true of.
 
     Parameters
@@ -44,6 +52,8 @@ def query_mask(obs: pd.DataFrame, query: str) -> NDArray[np.bool_]:
     query
         Such as ``"n_counts > 500 and cell_type in ['B', 'T']"``; a name that has spaces or dots
         stands in backticks.
+    groups
+        Masks by name, shape (n_cells,) each; the query may use these names as it uses columns.
 
     Returns
     -------
@@ -55,4 +65,20 @@ def query_mask(obs: pd.DataFrame, query: str) -> NDArray[np.bool_]:
         It is not a query, names a column that does not exist, or compares what cannot be
         compared; one sentence says where and why.
     """
-    return Evaluation(obs).truth(Parser(query).tree()).yes
+    return Evaluation(obs, groups or {}).truth(Parser(query).tree()).yes
+
+
+def with_name(query: str, old: str, new: str) -> str:
+    """Return a query with another name for a column or group."""
+    parts, at = list[str](), 0
+    for token in tokens(query):
+        if token.kind in ("word", "quoted") and token.value == old:
+            parts += [query[at : token.at], as_name(new)]
+            at = token.at + len(old) + 2 * (token.kind == "quoted")
+    return "".join((*parts, query[at:]))
+
+
+def as_name(name: str) -> str:
+    """Return a name as a query has it: in backticks where it is not one word."""
+    is_word = re.fullmatch(r"[^\W\d]\w*", name) and name not in KEYWORDS
+    return name if is_word else f"`{name}`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +14,14 @@ from .grammar import MIRRORED, Column, Comparison, Join, List, Node, Not, Value,
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 class Evaluation:
-    """Finds of which cells of one table a tree is true."""
+    """Finds of which cells of one table a tree is true; some groups of them have names."""
 
-    def __init__(self, obs: pd.DataFrame) -> None:
-        self._obs = obs
+    def __init__(self, obs: pd.DataFrame, groups: Mapping[str, NDArray[np.bool_]]) -> None:
+        self._obs, self._groups = obs, groups
 
     def truth(self, node: Node) -> Truth:
         """Return of which cells a part of the tree is true."""
@@ -69,6 +70,8 @@ class Evaluation:
     def _column(self, node: Column) -> pd.Series[Any]:
         names = [str(name) for name in self._obs.columns]
         found = [at for at, name in enumerate(names) if name == node.name]
+        if node.name in self._groups:
+            return self._group(node, found)
         if len(found) == 1:
             return self._obs.iloc[:, found[0]]
         if found:
@@ -77,10 +80,25 @@ class Evaluation:
             )
         if node.name in ("index", self._obs.index.name):
             return self._obs.index.to_series()
+        names = [*self._groups, *names]
         near = difflib.get_close_matches(node.name[:100], names, 4, 0.5) or names[:4]
         there = ", ".join(_as_written(name) for name in near) or "none"
         kind = "the nearest are" if len(names) > len(near) else "there are"
-        raise refusal(f"obs has no column {shown(node.name)}; {kind} {there}", node.at)
+        lacks = "there is no group and obs has no" if self._groups else "obs has no"
+        raise refusal(f"{lacks} column {shown(node.name)}; {kind} {there}", node.at)
+
+    def _group(self, node: Column, columns: Sequence[int]) -> pd.Series[Any]:
+        """Return a group as a column; one of the same name must mean the same cells."""
+        import pandas as pd
+
+        group = pd.Series(self._groups[node.name])
+        for at in columns:
+            column = data_of(categories_of(self._obs.iloc[:, at]))
+            is_same = column.kind == "yes or no" and np.array_equal(column.values, group)
+            if not (is_same and column.known.all()):
+                reason = f"{shown(node.name)} is a group and a column of obs; rename the group"
+                raise refusal(reason, node.at)
+        return group
 
 
 def _as_written(name: str) -> str:

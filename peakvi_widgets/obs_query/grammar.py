@@ -47,6 +47,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+KEYWORDS = ("and", "or", "not", "in", "True", "False")
 _JOINS = {"or": "or", "|": "or", "and": "and", "&": "and"}
 
 
@@ -121,7 +122,8 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
-def _tokens(query: str) -> list[Token]:
+def tokens(query: str) -> list[Token]:
+    """Return the words of a query in turn, and an end."""
     if len(query) > MAX_LENGTH:
         raise DataError(f"The query has {len(query):,} characters; use at most {MAX_LENGTH:,}.")
     found, at = [], 0
@@ -145,7 +147,7 @@ class Parser:
     """Recursive descent over the tokens of one query; each method reads one rule."""
 
     def __init__(self, query: str) -> None:
-        self._tokens = _tokens(query)
+        self._tokens = tokens(query)
         self._next = 0
         self._depth = 0
 
@@ -200,11 +202,22 @@ class Parser:
         return self._comparison()
 
     def _comparison(self) -> Node:
-        at, operands, signs = self._token.at, [self._operand()], []
+        at, operands, signs = self._token.at, [self._difference()], []
         while sign := self._comparison_sign():
             signs.append(sign)
-            operands.append(self._operand())
+            operands.append(self._difference())
         return Comparison(tuple(operands), tuple(signs), at) if signs else operands[0]
+
+    def _difference(self) -> Node:
+        """Read ``A - B``, or a single operand."""
+        at, parts = self._token.at, [self._operand()]
+        while self._is("-"):
+            sign = self._advance()
+            parts.append(self._operand())
+            if any(isinstance(part, Value | List) for part in parts):
+                raise refusal(f"'-' cannot take numbers or text: {_NO_SUMS}", sign.at)
+        others = (Not(part, part.at) for part in parts[1:])
+        return Join("and", (parts[0], *others), at) if len(parts) > 1 else parts[0]
 
     def _comparison_sign(self) -> str:
         if self._is(*COMPARISONS, "in"):
@@ -224,9 +237,7 @@ class Parser:
             return Not(self._deeper(self._operand, at), at)
         if kind == "sign" and value in "[(":
             return self._bracket(token)
-        if kind == "quoted" or (
-            kind == "word" and value not in ("and", "or", "not", "in", "True", "False")
-        ):
+        if kind == "quoted" or (kind == "word" and value not in KEYWORDS):
             return Column(value, at)
         self._next -= 1
         return self._value()

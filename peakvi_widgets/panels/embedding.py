@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from traitlets import Unicode, observe
 
 from ..arguments import MaxLength
 from ..errors import WireError
+from ..obs_query import as_name
 from ..session import Session
 from ..session.cell_sets import Mode
+from ..session.named_groups import GROUPS_COLUMN
 from ..session.opening import Source
-from ..session.records import Basis, CellDetails, Colors, LayerRow, ObsColumn, Outline, TopRegions
+from ..session.records import (
+    Basis,
+    CellDetails,
+    Colors,
+    LayerRow,
+    NamedGroup,
+    ObsColumn,
+    Outline,
+    TopRegions,
+)
 from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, asks, follows, reads, shares
 
@@ -46,6 +57,8 @@ class EmbeddingPanel(Panel):
     selection = reads(Session.selection, Array("uint32"))
     idx1 = reads(Session.idx1, Array("uint32"))
     idx2 = reads(Session.idx2, Array("uint32"))
+    named_groups = reads(Session.named_groups, Rows(NamedGroup))
+    group_names = reads(Session.group_names)
     outlines = reads(Session.outlines, Rows(Outline))
     selected_regions = reads(Session.selected_regions, Record(TopRegions, TopRegions()))
     drawn_regions = reads(Session.drawn_regions, Record(TopRegions, TopRegions()))
@@ -104,6 +117,32 @@ class EmbeddingPanel(Panel):
     def on_groups_by(self, column: str, group1: str, group2: str | None) -> None:
         """Make the groups from categories of a column of ``obs``."""
         self.session.groups_by(column, group1, group2)
+
+    def on_name_group(self, name: str, query: str) -> None:
+        """Give the cells of a query a name; without a query the selected cells."""
+        self.session.name_group(name, query.strip() or None)
+
+    def on_select_group(self, name: str, mode: Mode) -> None:
+        """Select the cells of a named group."""
+        self.session.select(as_name(name), mode=mode)
+
+    def on_compare_group(self, name: str, number: Literal[1, 2]) -> None:
+        """Make a named group group 1 or group 2."""
+        self.session.set_groups(**{f"idx{number}": as_name(name)})
+
+    on_update_group = asks(Session.update_group, "name")
+    on_rename_group = asks(Session.rename_group, "name", "new_name")
+    on_color_group = asks(Session.color_group, "name", "color")
+    on_remove_group = asks(Session.remove_group, "name")
+
+    def on_groups_from(self, column: str) -> None:
+        """Make a group of each category of a column of ``obs``."""
+        self.session.groups_from(column)
+
+    def on_groups_to_obs(self) -> None:
+        """Write the named groups into ``obs`` and color the cells by them."""
+        self.session.groups_to_obs()
+        self.session.color_by = GROUPS_COLUMN
 
     on_swap_groups = asks(Session.swap_groups)
     on_clear_selection = asks(Session.clear_selection)

@@ -33,6 +33,7 @@ from .columns import (
 )
 from .layers.kinds import DEPTH, usual_layers
 from .layers.layer_list import LayerList
+from .named_groups import members_of
 from .own_counts import Seal, with_values_checked
 from .records import Colors, Outline
 from .slots import Slots
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from ..model import PEAKVI
 
+GROUPS = ("named_groups", "group_cells")
 LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
 
 
@@ -163,7 +165,16 @@ class Part(SessionBase):
         """Return the cells that a value means; those that a verb sets are not checked again."""
         if self._in_step or (isinstance(value, np.ndarray) and not value.size):
             return np.asarray(value, "uint32")
-        return cells_of(value, self._counts())
+        return self._cells_of(value)
+
+    def _cells_of(self, value: Any) -> np.ndarray:
+        """Return the cells that a value means; a query may use the names of groups."""
+        return cells_of(value, self._counts(), self.groups)
+
+    @property
+    def groups(self) -> Mapping[str, np.ndarray]:
+        """The cells of each named group by its name: sorted indices into ``adata``, uint32."""
+        return members_of(self.named_groups, self.group_cells)
 
     def _outlines_of(self, *groups: int) -> tuple[Outline, ...]:
         return tuple(old for old in self.outlines if old.group in groups)
@@ -179,7 +190,8 @@ class Part(SessionBase):
         if self.adata is not None:
             self._counts()  # refuses counts that were changed in place
         with self._step():
-            before = {name: getattr(self, name) for name in self.names_of("cells")}
+            names = (*self.names_of("cells"), *GROUPS)
+            before = {name: getattr(self, name) for name in names}
             comment: list[str] = []
             yield comment
             self._note(verb, arguments, before, " ".join(comment))

@@ -108,6 +108,28 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedGroup:
+    """A group of cells that has a name; cells may be in several.
+
+    Attributes
+    ----------
+    name
+        A different one for each.
+    color
+        As ``#rrggbb``.
+    n_cells
+        How many cells it has.
+    query
+        The query on ``obs`` and other groups that it was made by; empty where there was none.
+    """
+
+    name: str
+    color: str
+    n_cells: int
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """A key of ``obsm`` that can be shown as an embedding.
 

@@ -29,6 +29,7 @@ from .parts.genes import Genes
 from .parts.groups import Groups
 from .parts.inside import Inside
 from .parts.layers import Layers
+from .parts.named_groups import NamedGroups
 from .parts.preview import Preview
 from .parts.region_view import RegionView
 from .parts.selection import Selection
@@ -54,6 +55,7 @@ class Session(
     Selection,
     Inside,
     Groups,
+    NamedGroups,
     Genes,
     Comparison,
     RegionView,

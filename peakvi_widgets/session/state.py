@@ -23,21 +23,12 @@ from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..engine.stability_check import StabilityCheck
+from . import records
 from .annotating import Genome
 from .atomic import Atomic
 from .cells_trait import CellsTrait
 from .layers.snapshot import Picture, without_change
-from .records import (
-    Colors,
-    LayerRow,
-    Notice,
-    Outline,
-    RegionTracks,
-    RegionWindow,
-    Settings,
-    Task,
-    TopRegions,
-)
+from .records import NamedGroup, Settings
 from .table_view import SortKey, SortTrait
 from .tags import Tagged, state
 
@@ -90,8 +81,7 @@ class State(Tagged, Atomic):
         Share of the fragments that models are not fitted to, so that comparisons can be checked by
         them, in [0, 1), and the seed that decides which; see `peakvi_widgets.engine.held_out`.
     genome
-        Genome by which regions get their genes: "hg38", "hg19", "mm10", empty to guess it, or
-        "none".
+        Genome of the genes: "hg38", "hg19", "mm10", "none", or empty to guess it.
     genome_in_use
         What ``region_genes`` was found by, as a `Genome`; None before it is known.
     region_genes
@@ -177,10 +167,13 @@ class State(Tagged, Atomic):
     selected_regions, drawn_regions
         These, and those of the line that is being drawn: `TopRegions`.
     idx1, idx2
-        The two groups: sorted indices into ``adata``, uint32. They may be set to a mask, a boolean
-        Series, indices, the tuple that ``np.where`` returns, or a query on ``obs``.
+        The two groups, as ``selection``: they may be set to all that ``select`` accepts.
     groups_version
         Another number whenever the groups are other cells; the same cells have the same number.
+    named_groups, group_cells
+        Groups that have names, and their cells one group after the other; ``groups`` joins them.
+    group_names
+        The named groups that group 1 and group 2 are now; empty where there is none.
     two_sided
         Whether a difference in either direction counts, or only more open in group 1.
     delta
@@ -196,13 +189,11 @@ class State(Tagged, Atomic):
         the other as scvi-tools does, or ``"auto"``: cells if the model was trained as scvi-tools
         trains, else groups.
     donor
-        Column of ``obs`` that names the donor of each cell, to test tables across donors; None for
-        none.
+        Column of ``obs`` with the donor of each cell, to test tables across donors; None for none.
     stability
         Whether each final table is redrawn, in the background, to see how well it holds.
     live
-        Whether a comparison starts automatically when both groups have cells; a panel switches it
-        on.
+        Whether a comparison starts when both groups have cells; a panel switches it on.
     da_state
         One of `DA_STATES`.
     da_n_samples
@@ -250,10 +241,10 @@ class State(Tagged, Atomic):
     more_state = ("_recorded", "_queued", "_slots", "_layer_state")
 
     # messages, task and record
-    notice = state(Instance(Notice, args=()), follows=True)
+    notice = state(Instance(records.Notice, args=()), follows=True)
     log_entries: Any = state(Tuple(), follows=True)
     n_notices = state(Int(0), follows=True)
-    task = state(Instance(Task, args=()), follows=True)
+    task = state(Instance(records.Task, args=()), follows=True)
     script_parts: Any = state(Tuple(("", "", "")), follows=True)
     undo_label = state(Unicode(), follows=True)
     redo_label = state(Unicode(), follows=True)
@@ -293,8 +284,8 @@ class State(Tagged, Atomic):
 
     # a stretch of the genome
     fragments = state(Unicode(), file="plain", of="source", is_new=True)
-    region_window = state(Instance(RegionWindow, allow_none=True), of="source")
-    region_tracks = state(Instance(RegionTracks, allow_none=True), follows=True)
+    region_window = state(Instance(records.RegionWindow, allow_none=True), of="source")
+    region_tracks = state(Instance(records.RegionTracks, allow_none=True), follows=True)
     region_marks = state(ArrayTrait("uint8"), follows=True)
     region_viewers = state(Int(None, allow_none=True), follows=True)
     tracks_by = state(Unicode(), of="source")
@@ -328,7 +319,7 @@ class State(Tagged, Atomic):
     basis = state(Unicode(), undo=True, file="plain", with_="places")
     embedding_state = state(Enum(("none", "current", "stale"), "none"), undo=True, file="plain")
     color_by = state(Unicode(), undo=True, file="plain")
-    colors = Instance(Colors, args=())
+    colors = Instance(records.Colors, args=())
     _embedded_by = state(Int(0), undo=True)  # the `weights_version` of the embedding
     bases: Any = state(Tuple(), undo=True)
     shown_dimensions: Any = state(
@@ -337,16 +328,23 @@ class State(Tagged, Atomic):
 
     # selection and groups
     selection = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
-    outlines: Any = state(Tuple(), undo=True, file="rows", rows_of=Outline, of="cells")
+    outlines: Any = state(Tuple(), undo=True, file="rows", rows_of=records.Outline, of="cells")
     live_regions = Bool(False)
-    selected_regions = state(Instance(TopRegions, args=()), follows=True)
-    drawn_regions = state(Instance(TopRegions, args=()), follows=True)
+    selected_regions = state(Instance(records.TopRegions, args=()), follows=True)
+    drawn_regions = state(Instance(records.TopRegions, args=()), follows=True)
     _described: Any = state(AnyTrait(None), follows=True)  # what `selected_regions` is of
     # basis: last entry of the record before its cells got other places
     _moved: Any = AnyTrait(NOTHING)
     idx1 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
     idx2 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
     groups_version = Int(0)
+    named_groups: Any = state(
+        Tuple(), undo=True, file="rows", rows_of=NamedGroup, of="source", with_="names", is_new=True
+    )
+    group_cells = state(
+        ArrayTrait("uint32"), undo=True, file="array", of="source", with_="names", is_new=True
+    )
+    group_names = state(Tuple(Unicode(), Unicode(), default_value=("", "")), follows=True)
 
     # comparison
     two_sided = state(Bool(True), file="plain")
@@ -387,7 +385,7 @@ class State(Tagged, Atomic):
     _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table
 
     # layers
-    layer_rows: Any = state(Tuple(), file="rows", rows_of=LayerRow, mirrors=True)
+    layer_rows: Any = state(Tuple(), file="rows", rows_of=records.LayerRow, mirrors=True)
     layer_colors: Any = Tuple()
     picture = state(Instance(Picture, args=()), undo=True, without=without_change, mirrors=True)
     _more_colors: Any = AnyTrait(NOTHING)  # colors of layers by what they are colored by

@@ -55,6 +55,31 @@ def test_all_others_of_an_empty_group_is_refused(panel):
     assert len(panel.idx2) == 0
 
 
+def test_named_groups(panel):
+    ask(panel, "lasso", polygon=[-9, -9, 0, -9, 0, 9, -9, 9], mode="new")
+    left = panel.selection
+    ask(panel, "name_group", name="left cells", query=" ")
+    ask(panel, "name_group", name="right", query="~`left cells`")
+    ask(panel, "compare_group", name="left cells", number=1)
+    ask(panel, "compare_group", name="right", number=2)
+    assert panel.group_names == ("left cells", "right")
+    np.testing.assert_array_equal(panel.idx1, left)
+    ask(panel, "select_group", name="right", mode="add")
+    assert len(panel.selection) == panel.n_cells
+    ask(panel, "rename_group", name="left cells", new_name="West")
+    ask(panel, "color_group", name="West", color="#ff0000")
+    ask(panel, "update_group", name="right")
+    ask(panel, "groups_to_obs")
+    assert panel.color_by == panel.colors.title == "groups_peakvi"
+    assert panel.colors.categories == ("West", "right")
+    ask(panel, "remove_group", name="right")
+    ask(panel, "groups_from", column="groups_peakvi")
+    first = panel.named_groups[0]
+    assert (first.name, first.color) == ("West", "#ff0000")
+    assert [row.query for row in panel.named_groups] == ["", ""]
+    assert panel.session.log[-1].level == "info"
+
+
 @pytest.mark.parametrize("polygon", [[0, 0, 1], [0, 0, 1, 1], ["a"] * 6])
 def test_broken_polygon_becomes_a_notice(panel, polygon):
     ask(panel, "lasso", polygon=polygon, mode="new")

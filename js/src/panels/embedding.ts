@@ -11,6 +11,7 @@ import { type Actions, initialTools, selectionActions, type Tools } from "./embe
 import { type Cursor, cellCursor } from "./embedding/cell-cursor";
 import { clusterRow } from "./embedding/cluster-row";
 import { type CommandContext, embeddingCommands } from "./embedding/embedding-commands";
+import { namedGroups } from "./embedding/named-groups";
 import { overlays } from "./embedding/overlays";
 import { type Pen, penQuestions } from "./embedding/pen";
 import { embeddingRail, missingForClusters } from "./embedding/rail";
@@ -65,14 +66,26 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
   const missing = missingForClusters(panel);
   const cluster = (resolution: number) => requests.ask({ intent: "cluster", resolution });
   const clusters = clusterRow({ missing, busy: requests.isClustering, cluster }, panel);
+  const named = namedGroups(
+    {
+      groups: wire.read("named_groups"),
+      compared: wire.read("group_names"),
+      nSelected: computed(() => selection.now.value.cells.length),
+      ask: requests.ask,
+    },
+    panel,
+  );
   const context: CommandContext = {
     ...{ tools, actions, selection, requests, scatter, isThere, sizes, missing },
     startCursor: cursor.start,
+    startNaming: named.start,
     findClusters: clusters.find,
   };
   const commands = embeddingCommands(context, panel);
   stage.append(...overlays(context, commands, { cursor, hovered, pen }, panel));
-  section.append(embeddingRail(context, actions, commands, clusters.el, panel));
+  section.append(
+    embeddingRail(context, actions, commands, { clusters: clusters.el, named: named.el }, panel),
+  );
   el.append(notices(panel));
 });
 

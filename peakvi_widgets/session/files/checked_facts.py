@@ -12,6 +12,8 @@ import numpy as np
 from ...arguments.signature import hints_of
 from ...arguments.values import convert
 from ...errors import DataError
+from ..named_groups import check_members
+from ..records import NamedGroup
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -76,6 +78,9 @@ def check_arrays(arrays: Mapping[str, np.ndarray], opened: AnnData, adata: AnnDa
 def check_facts(kept: Kept) -> None:
     """Raise a ``ValueError`` unless the plain values fit each other and the counts."""
     facts = kept.facts
+    groups = instances(NamedGroup, facts.get("named_groups", ()))
+    cells = kept.arrays.get("group_cells", np.empty(0, "uint32"))
+    check_members(groups, cells, kept.adata.n_obs)
     expected = "untrained" if kept.model is None else "trained"
     if facts["training"] != expected:
         raise ValueError(f"its training is not {expected}")

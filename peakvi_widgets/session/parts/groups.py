@@ -14,7 +14,7 @@ from ...data.obs_differences import matched
 from ...engine.group_warnings import group_warnings
 from ...errors import DataError, StageError
 from ..base import Part, seed_of
-from ..cell_sets import Category, cells_of, combine, without
+from ..cell_sets import Category, combine, without
 from ..columns import column_of, depth_of, has_column, required_numbers
 from ..layers.kinds import DEPTH
 from ..verb import verb
@@ -135,14 +135,15 @@ class Groups(Part):
     def set_groups(self, idx1: Any = None, idx2: Any = None) -> None:
         """Set one or both groups to cells named in any of the ways that ``select`` knows."""
         with self.lock:
-            given = {1: idx1, 2: idx2}
-            cells = {
-                number: cells_of(value, self._counts())
+            given = {n: value for n, value in ((1, idx1), (2, idx2)) if value is not None}
+            cells = {number: self._cells_of(value) for number, value in given.items()}
+            recorded = {
+                f"idx{number}": value if isinstance(value, str) else cells[number]
                 for number, value in given.items()
-                if value is not None
             }
-            with self._cells_verb("set_groups", {f"idx{n}": value for n, value in cells.items()}):
+            with self._cells_verb("set_groups", recorded) as comment:
                 self._set_groups(cells)
+                comment.append(" and ".join(f"{len(one):,}" for one in cells.values()) + " cells")
                 self.outlines = tuple(o for o in self.outlines if o.group not in cells)
             self._warn_of_groups()
 

@@ -13,7 +13,6 @@ from ...errors import StageError
 from ...jobs import Job, Steps
 from ..atomic import Work
 from ..base import Part, seed_of
-from ..cell_sets import cells_of
 from ..mapping import SetUp, mapping, observed, observing, tested, testing
 from ..places import PREVIEW
 from ..verb import VERBS, verb
@@ -105,7 +104,7 @@ class Preview(Part):
         seed = seed_of(seed)
         with self.lock:
             adata, set_up = self._counts(), self._set_up()
-            chosen = self._selected() if cells is None else cells_of(cells, adata)
+            chosen = self._selected() if cells is None else self._cells_of(cells)
         return tested(adata, set_up, chosen, seed)
 
     def check_selection(self) -> None:
@@ -160,7 +159,7 @@ class Preview(Part):
         with self.lock:
             adata, set_up = self._counts(), self._set_up()
             given = ((1, self.idx1, idx1), (2, self.idx2, idx2))
-            cells = [own if one is None else cells_of(one, adata) for _, own, one in given]
+            cells = [own if one is None else self._cells_of(one) for _, own, one in given]
             for (number, *_), chosen in zip(given, cells, strict=True):
                 if not len(chosen):
                     raise StageError(f"Group {number} is empty; select cells for it first.")

@@ -19,7 +19,6 @@ from ..cell_sets import (
     as_path,
     as_polygon,
     brushed,
-    cells_of,
     combine,
     details_of,
     in_graph,
@@ -119,7 +118,7 @@ class Selection(Part):
             It does not name cells of this session.
         """
         with self.lock:
-            found = cells_of(cells, self._counts())
+            found = self._cells_of(cells)
             recorded = cells if isinstance(cells, str) else found
             self._choose("select", {"cells": recorded, "mode": mode}, found, mode)
 

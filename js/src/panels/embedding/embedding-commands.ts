@@ -43,6 +43,8 @@ export interface CommandContext {
   isThere: ReadonlySignal<boolean>;
   sizes: ReadonlySignal<readonly [number, number]>;
   startCursor(): void;
+  /** Let a name for cells be typed. */
+  startNaming(): void;
   /** Why no clusters can be found now; empty when they can. */
   missing: ReadonlySignal<string>;
   findClusters(): void;
@@ -57,7 +59,7 @@ export function embeddingCommands(context: CommandContext, panel: EmbeddingPanel
       ...toolHandlers(context),
       ...selectionHandlers(context),
       ...viewHandlers(context, panel),
-      ...groupHandlers(context),
+      ...groupHandlers(context, panel),
       ...modelHandlers(context, panel),
     },
     columnFinder(panel),
@@ -145,13 +147,18 @@ function viewHandlers(
   };
 }
 
-function groupHandlers({ actions, requests, selection, sizes }: CommandContext) {
+function groupHandlers(
+  { actions, requests, selection, sizes, startNaming }: CommandContext,
+  { wire }: EmbeddingPanel,
+) {
+  const n_cells = wire.read("n_cells");
   const isSelected = () => selection.now.value.cells.length > 0;
   const hasGroups = () => sizes.value[0] + sizes.value[1] > 0;
   return {
     make_group_1: { enabled: isSelected, run: () => actions.makeGroup(1) },
     make_group_2: { enabled: isSelected, run: () => actions.makeGroup(2) },
     make_group_1_against_rest: { enabled: isSelected, run: () => actions.makeGroup(1, true) },
+    name_group: { enabled: () => n_cells.value > 0, run: startNaming },
     against_rest: {
       enabled: () => sizes.value[0] > 0,
       run: () => requests.ask({ intent: "against_rest" }),

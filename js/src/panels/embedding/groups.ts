@@ -17,7 +17,11 @@ export interface GroupsState {
   columns: ReadonlySignal<ObsColumn[]>;
   /** The column that the cells are colored by: the first to be offered. */
   color_by: ReadonlySignal<string>;
+  /** The names of group 1 and group 2, where they are named groups. */
+  names: ReadonlySignal<readonly string[]>;
   undo_label: ReadonlySignal<string>;
+  /** Make a named group of each category of a column. */
+  nameEach(column: string): void;
   by(column: string, group1: string, group2: string | null): void;
 }
 
@@ -28,6 +32,7 @@ export function groupsSection(
   { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const counts = [1, 2].map((n) => h("em", { "data-testid": `group-${n}-count` }));
+  const names = [1, 2].map((n) => h("span", { "data-testid": `group-${n}-name` }));
   const rest = h("em", { "data-testid": "rest-count" });
   const list = h(
     "ul",
@@ -38,6 +43,7 @@ export function groupsSection(
         { "data-group": i + 1 },
         h("span", { class: "pv-swatch" }),
         h("b", {}, `group ${i + 1}`),
+        ...names.slice(i, i + 1),
         cells,
       ),
     ),
@@ -53,6 +59,9 @@ export function groupsSection(
     const [one, two] = state.sizes.value;
     counts.forEach((cells, i) => {
       cells.textContent = count(i ? two : one);
+    });
+    names.forEach((name, i) => {
+      name.textContent = state.names.value[i] ?? "";
     });
     rest.textContent = count(Math.max(0, state.n_cells.value - one - two));
     actions.hidden = one + two === 0;
@@ -71,7 +80,7 @@ export function groupsSection(
 
 /** A small form: one or two categories of a column become the groups, as in the tutorial. */
 function byColumn(
-  { columns, color_by, by }: GroupsState,
+  { columns, color_by, by, nameEach }: GroupsState,
   { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const grouping = () => columns.value.filter((column) => !whyNot(column, "groups"));
@@ -93,6 +102,10 @@ function byColumn(
       "div",
       { class: "pv-actions" },
       button("Set groups", set, { ended, asks: true, testid: "groups-set" }),
+      button("Name each", () => column.value && nameEach(column.value), {
+        ...{ ended, asks: true, testid: "groups-name-each" },
+        title: "Make a named group of each category of the column",
+      }),
     ),
   );
   watch(() => {

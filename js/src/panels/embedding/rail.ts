@@ -26,7 +26,7 @@ export function embeddingRail(
   { tools, requests, scatter, isThere, sizes }: CommandContext,
   actions: Actions,
   commands: EmbeddingCommands,
-  clusters: HTMLElement,
+  { clusters, named }: { clusters: HTMLElement; named: HTMLElement },
   panel: Panel<EmbeddingState, EmbeddingIntent>,
 ): HTMLElement {
   const { wire, watch } = panel;
@@ -39,6 +39,8 @@ export function embeddingRail(
     {
       ...{ n_cells, drawable: isThere, sizes, columns, color_by },
       undo_label: wire.read("undo_label"),
+      names: wire.read("group_names"),
+      nameEach: (column) => requests.ask({ intent: "groups_from", column }),
       by: (column, group1, group2) => requests.ask({ intent: "groups_by", column, group1, group2 }),
     },
     commands,
@@ -57,7 +59,7 @@ export function embeddingRail(
     panel,
     clusters,
   );
-  const rail = h("div", { class: "pv-rail" }, groups, ...colors);
+  const rail = h("div", { class: "pv-rail" }, groups, named, ...colors);
   watch(() => {
     rail.hidden = n_cells.value === 0;
   });

@@ -28,7 +28,7 @@ export function embeddingRequests({
     ...[wire.read("selection"), wire.read("outlines"), wire.read("idx1"), wire.read("idx2")],
     ...[wire.read("undo_label"), wire.read("colors"), task, wire.read("notice")],
     ...[wire.read("embedding"), wire.read("basis"), wire.read("shown_dimensions")],
-    ...[wire.read("training"), wire.read("selection_sentence")],
+    ...[wire.read("training"), wire.read("selection_sentence"), wire.read("named_groups")],
   ];
   const pending = pendingRequest<EmbeddingIntent["intent"]>(ended);
   watch(() => {

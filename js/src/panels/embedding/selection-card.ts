@@ -20,6 +20,7 @@ type Step =
   | "make_group_1"
   | "make_group_2"
   | "make_group_1_against_rest"
+  | "name_group"
   | "grow_selection"
   | "check_selection"
   | "invert_selection"
@@ -64,6 +65,7 @@ export function selectionCard(
     step("make_group_1", make("group 1"), "make-group-1", "group1"),
     step("make_group_2", make("group 2"), "make-group-2", "group2"),
     step("make_group_1_against_rest", "vs rest", "vs-rest"),
+    step("name_group", "name", "name-selection"),
     step("grow_selection", grow, "grow-selection"),
     step("invert_selection", "invert", "invert-selection"),
     step("clear_selection", "clear", "clear-selection"),

@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import type { LayerRow } from "../../contract";
 import type { PanelLifetime } from "../../panel";
 import { h, s } from "../../ui/dom";
+import { renameField } from "../../ui/rename-field";
 
 /** What the list shows, and what a person may do with it. */
 export interface LayerListState {
@@ -39,34 +40,15 @@ export function layerList(
     const button = [...el.children].find((item) => layerOf(item) === layer);
     const name = button?.querySelector<HTMLElement>(".pv-layer-name");
     if (!name || field) return;
-    field = h("input", {
-      class: "pv-field pv-layer-field",
-      type: "text",
-      value: layer,
-      "aria-label": `New name of ${layer}`,
-      "data-testid": "layer-rename",
-    });
-    const input = field;
-    const end = (keep: boolean) => {
-      if (field !== input) return;
-      field = undefined;
-      const text = input.value.trim();
-      if (keep && text && text !== layer) rename(layer, text);
-      draw();
-      el.querySelector<HTMLElement>(".pv-layer[aria-current] .pv-layer-name")?.focus();
-    };
-    input.addEventListener("blur", () => end(true), { signal: ended });
-    input.addEventListener(
-      "keydown",
-      (event) => {
-        event.stopPropagation();
-        if (event.key === "Enter" || event.key === "Escape") end(event.key === "Enter");
+    field = renameField(name, {
+      ...{ text: layer, ended, testid: "layer-rename" },
+      end(text) {
+        field = undefined;
+        if (text) rename(layer, text);
+        draw();
+        el.querySelector<HTMLElement>(".pv-layer[aria-current] .pv-layer-name")?.focus();
       },
-      { signal: ended },
-    );
-    name.replaceWith(input);
-    input.focus();
-    input.select();
+    });
   };
   watch(() => {
     void rows.value;

@@ -1,0 +1,304 @@
+"""The named groups of a session: any number of them, each with a name, a color and its cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from traitlets import TraitError, observe, validate
+
+from ...arguments import shown
+from ...errors import DataError, StageError
+from ...obs_query import with_name
+from ..base import Part
+from ..cell_sets import mask_of
+from ..colors.palettes import colors_in, hex_color
+from ..columns import categories_of, column_of, describe, has_column, obs_columns
+from ..named_groups import (
+    GROUPS_COLUMN,
+    changed_words,
+    checked_name,
+    joined,
+    last_of,
+    moved,
+    position_of,
+    with_group,
+)
+from ..records import NamedGroup
+from ..verb import verb
+
+
+class NamedGroups(Part):
+    """Groups of cells that have names; a cell may be in several."""
+
+    @verb("named group", first="name")
+    def name_group(self, name: str, cells: Any = None, *, color: str | None = None) -> None:
+        """Give some cells a name; queries can use it as they use a column of ``obs``.
+
+        If there is a group of this name, its cells are replaced, and how many stay is said.
+
+        Parameters
+        ----------
+        name
+            Text without backticks.
+        cells
+            The cells in any way that ``select`` knows, also a query with names of other groups,
+            such as ``"B & n_counts > 2000"``, ``"A | B"``, ``"~A"`` or ``"A - B"``; None for the
+            selection. A query is kept, so that ``update_group`` can look for its cells again.
+        color
+            Of CSS or matplotlib; None for one that no other group has.
+
+        Raises
+        ------
+        StageError
+            No cells are given and none is selected.
+        DataError
+            It is not a name, a column of ``obs`` has it, or no cells are named.
+        """
+        with self.lock:
+            name = self._new_name(name)
+            if cells is None and not len(self.selection):
+                raise StageError("No cell is selected; select some cells first, or name them.")
+            found = self.selection if cells is None else self._cells_of(cells)
+            wanted = None if color is None else hex_color(color)
+            query = cells if isinstance(cells, str) else ""
+            given = cells if cells is None or query else found
+            rows = with_group(self.named_groups, name, wanted, query)
+            recorded = {"name": name, "cells": given, "color": wanted}
+            self._set_members("name_group", recorded, rows, {name: found})
+
+    @verb("updated group", first="name")
+    def update_group(self, name: str) -> None:
+        """Look for the cells of a group's query again, as after a change of ``obs``.
+
+        How many of the former cells it still has is said.
+
+        Raises
+        ------
+        DataError
+            There is no such group, it was not made by a query, or the query finds no cell.
+        """
+        with self.lock:
+            row = self.named_groups[position_of(self.named_groups, name)]
+            if not row.query:
+                raise DataError(
+                    f"{shown(name)} was not made by a query; name its cells again by name_group."
+                )
+            found = self._cells_of(row.query)
+            self._set_members(
+                "update_group", {"name": row.name}, self.named_groups, {row.name: found}
+            )
+
+    @verb("renamed group", first="name")
+    def rename_group(self, name: str, new_name: str) -> None:
+        """Give a group another name; queries of other groups follow.
+
+        Raises
+        ------
+        DataError
+            There is no such group, or another group or a column of ``obs`` has the name.
+        """
+        with self.lock:
+            at = position_of(self.named_groups, name)
+            new_name = self._new_name(new_name)
+            if new_name in self.groups and new_name != name:
+                raise DataError(f"There is a group {shown(new_name)} already; use another name.")
+            rows = tuple(
+                replace(row, query=with_name(row.query, name, new_name))
+                for row in self.named_groups
+            )
+            rows = (*rows[:at], replace(rows[at], name=new_name), *rows[at + 1 :])
+            with self._cells_verb("rename_group", {"name": name, "new_name": new_name}):
+                self._set_named(rows, self.group_cells)
+
+    @verb("colored group", first="name")
+    def color_group(self, name: str, color: str) -> None:
+        """Give a group another color, of CSS or matplotlib.
+
+        Raises
+        ------
+        DataError
+            There is no such group, or it is not a color.
+        """
+        with self.lock:
+            at = position_of(self.named_groups, name)
+            wanted = hex_color(color)
+            rows = list(self.named_groups)
+            rows[at] = replace(rows[at], color=wanted)
+            with self._cells_verb("color_group", {"name": name, "color": wanted}):
+                self._set_named(tuple(rows), self.group_cells)
+
+    @verb("removed group", first="name")
+    def remove_group(self, name: str) -> None:
+        """Forget a group; its cells stay, also in group 1 and group 2.
+
+        Raises
+        ------
+        DataError
+            There is no such group.
+        """
+        with self.lock:
+            at = position_of(self.named_groups, name)
+            members = self.groups
+            rows = (*self.named_groups[:at], *self.named_groups[at + 1 :])
+            with self._cells_verb("remove_group", {"name": name}):
+                self._set_named(*joined(rows, members))
+
+    @verb("groups from a column", first="column")
+    def groups_from(self, column: str | list[str]) -> None:
+        """Make a group of each category of a column of ``obs``, with its color.
+
+        Parameters
+        ----------
+        column
+            A column of categories, or one of yes and no, which is a group by its own name; or
+            several. A category that is a number gets the name of the column before it.
+
+        Raises
+        ------
+        DataError
+            There is no such column, it holds numbers, or a category cannot be the name of a group.
+        """
+        with self.lock:
+            columns = [column] if isinstance(column, str) else list(column)
+            rows, found = self.named_groups, dict[str, np.ndarray]()
+            for one in columns:
+                for name, color, cells in self._groups_in(one):
+                    rows = with_group(rows, name, color or None, "")
+                    found[name] = cells
+            self._set_members("groups_from", {"column": column}, rows, found)
+
+    @verb("groups to obs", first="column")
+    def groups_to_obs(self, column: str | None = GROUPS_COLUMN, *, overwrite: bool = False) -> None:
+        """Write the named groups into ``adata.obs``, where ``groups_from`` finds them again.
+
+        The column stays when naming is undone; write it again then.
+
+        Parameters
+        ----------
+        column
+            Gets the names as categories, and their colors go to ``adata.uns``. A cell that is in
+            several groups gets the last of them, and a sentence says how many such cells there
+            are. None for a column of yes and no for each group, by its name, which loses nothing.
+        overwrite
+            Whether a column that is there may be replaced; one that was written by default is.
+
+        Raises
+        ------
+        StageError
+            No group has a name.
+        DataError
+            There is such a column.
+        """
+        with self.lock:
+            adata, members = self._counts(), self.groups
+            if not members:
+                raise StageError("No group has a name; name some cells first.")
+            names = list(members) if column is None else [str(column)]
+            there = [one for one in names if has_column(adata.obs, one) and one != GROUPS_COLUMN]
+            if there and not overwrite:
+                raise DataError(
+                    f"obs has a column {shown(there[0])}; use another name, or overwrite=True."
+                )
+            with self._step():
+                if column is None:
+                    for name, cells in members.items():
+                        adata.obs[name] = mask_of(cells, adata.n_obs)
+                else:
+                    self._write_categories(names[0])
+                self.obs_columns = obs_columns(adata)
+                if self.color_by in names:
+                    self._look_up(self.color_by, lambda colors: self.set_trait("colors", colors))
+                recorded = {"column": column, "overwrite": overwrite}
+                recorded = self._recorded_arguments("groups_to_obs", recorded)
+                self._record.add("groups_to_obs", recorded, keeps_redo=True)
+
+    # -- inside ---------------------------------------------------------------------------------
+    def _new_name(self, name: Any) -> str:
+        """Return a name that a group may get."""
+        text, obs = checked_name(name), self._counts().obs
+        is_taken = has_column(obs, text) or text in ("index", obs.index.name)
+        if is_taken and text not in self.groups:
+            raise DataError(f"obs has a column {shown(text)}; use another name for the group.")
+        return text
+
+    def _set_members(
+        self,
+        verb: str,
+        recorded: dict[str, Any],
+        rows: tuple[NamedGroup, ...],
+        found: dict[str, np.ndarray],
+    ) -> None:
+        """Give groups their cells in a recorded step, and say what became of former ones."""
+        before = self.groups
+        with self._cells_verb(verb, recorded) as comment:
+            self._set_named(*joined(rows, {**before, **found}))
+            comment.append(", ".join(f"{len(cells):,}" for cells in found.values()) + " cells")
+        again = [name for name in found if name in before]
+        if again:
+            self.notify(" ".join(changed_words(name, before[name], found[name]) for name in again))
+
+    def _set_named(self, rows: tuple[NamedGroup, ...], cells: np.ndarray) -> None:
+        self.group_cells = cells
+        self.named_groups = rows
+
+    def _groups_in(self, column: str) -> list[tuple[str, str, np.ndarray]]:
+        """Return name, color (perhaps empty) and cells of each group that a column holds."""
+        adata = self._counts()
+        values = column_of(adata.obs, column)
+        found = categories_of(values)
+        if found.values and all(isinstance(value, bool | np.bool_) for value in found.values):
+            yes = [code for code, value in enumerate(found.values) if value]
+            return [(checked_name(column), "", np.flatnonzero(np.isin(found.codes, yes)))]
+        described = describe(column, values)
+        if described.kind != "category":
+            why = described.reason or "it holds numbers; name a group by a query, as 'x > 5'"
+            raise DataError(f"obs[{column!r:.60}] has no groups: {why}.")
+        colors = colors_in(adata.uns, column, getattr(values.dtype, "categories", found.names))
+        groups = []
+        for code, name in enumerate(found.names):
+            text = f"{column} {name}" if name.replace(".", "").isdigit() else name
+            cells = np.flatnonzero(found.codes == code)
+            groups.append((self._new_name(text), colors.get(name, ""), cells))
+        return groups
+
+    def _write_categories(self, column: str) -> None:
+        import pandas as pd
+
+        names = [row.name for row in self.named_groups]
+        codes, n_several = last_of(list(self.groups.values()), self.n_cells)
+        self.adata.obs[column] = pd.Categorical.from_codes(codes, categories=pd.Index(names))
+        self.adata.uns[f"{column}_colors"] = [row.color for row in self.named_groups]
+        if n_several:
+            self.notify(
+                f"{n_several:,} cells are in several groups; obs[{column!r:.60}] has the last one "
+                "of each. session.groups_to_obs(None) writes a column for each group."
+            )
+
+    # -- what follows ---------------------------------------------------------------------------
+    @validate("named_groups", "group_cells")
+    def _is_set_by_a_verb(self, proposal: Any) -> Any:
+        if not self._in_step:
+            raise TraitError("Named groups are set by session.name_group(name, cells).")
+        return proposal.value
+
+    @observe("adata")
+    def _keep_named_groups(self, change: Any) -> None:
+        """Find the cells of the groups among those that a filter has left."""
+        if change.old is None or change.new is None or not self.named_groups:
+            return
+        places = change.new.obs_names.get_indexer(change.old.obs_names)
+        self._set_named(*joined(self.named_groups, moved(self.groups, places)))
+
+    @observe("idx1", "idx2", "named_groups", "group_cells")
+    def _follow_groups(self, _change: Any) -> None:
+        self._afterwards(self._find_names)  # when all of them fit each other
+
+    def _find_names(self) -> None:
+        known = self.groups
+        pair = self.idx1, self.idx2
+        self.group_names = tuple(
+            next((name for name, own in known.items() if len(own) and np.array_equal(own, one)), "")
+            for one in pair
+        )
