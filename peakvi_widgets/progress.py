@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from threading import current_thread, main_thread
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +15,8 @@ DELAY = 0.5  # seconds before a bar appears: most work is done by then
 
 def bar(*, show: bool | None = None, **options: Any) -> Any:
     """Return a progress bar of tqdm, for notebooks or terminals.
+
+    Work on other threads has none: a session does its work there, and its panels show it.
 
     Parameters
     ----------
@@ -26,8 +29,27 @@ def bar(*, show: bool | None = None, **options: Any) -> Any:
 
     is_wanted = settings.progress if show is None else show
     in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
-    is_seen = in_notebook or _at_terminal()
+    is_seen = (in_notebook or _at_terminal()) and current_thread() is main_thread()
     return tqdm(disable=not (is_wanted and is_seen), dynamic_ncols=True, **options)
+
+
+def follow(shares: Iterable[float], name: str, *, show: bool | None = None) -> None:
+    """Run work to its end; a bar shows how far it is, if it takes longer than a moment.
+
+    Parameters
+    ----------
+    shares
+        The work; yields the share that is done, from 0 to 1.
+    name
+        What is done, in a word.
+    show
+        As for `bar`.
+    """
+    form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+    options = {"total": 1.0, "desc": name, "delay": DELAY, "bar_format": form, "leave": False}
+    with bar(show=show, **options) as shown:
+        for share in shares:
+            shown.update(share - shown.n)
 
 
 def _at_terminal() -> bool:

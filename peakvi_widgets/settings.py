@@ -11,7 +11,11 @@ seed: int = 0
 """Seed of everything that draws random numbers and was not given a seed of its own."""
 
 progress: bool = True
-"""Whether ``PEAKVI.train`` shows a progress bar, and ``Session.wait`` one in terminals."""
+"""Whether plain Python shows progress bars.
+
+``PEAKVI.train`` shows one, as do ``get_latent_representation`` and ``differential_accessibility``
+where they take a while, and ``Session.wait`` in terminals.
+"""
 
 held_out: float = 0.2
 """Share of the fragments that sessions set aside to check comparisons by, in [0, 1); 0 for none.

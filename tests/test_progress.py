@@ -1,6 +1,7 @@
 """Progress bars and summaries of plain Python: shown where someone looks, and true."""
 
 import io
+import threading
 from contextlib import redirect_stderr
 
 import pytest
@@ -73,6 +74,32 @@ def test_waiting_shows_what_runs(counts, monkeypatch):
     with redirect_stderr(Terminal()) as terminal:
         session.wait()
     assert "epoch" in terminal.getvalue()
+
+
+def test_encoding_and_several_comparisons_show_how_far_they_are(model, monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.model.differential.DELAY", 0)
+    monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)
+    model.train(max_epochs=1, preset="quick", progress=False)
+    with redirect_stderr(Terminal()) as terminal:
+        model.get_latent_representation()
+        assert "encoding cells" in terminal.getvalue()
+        terminal.truncate(0)
+        model.differential_accessibility(groupby="cell_type", n_samples=100)
+        n = model.adata.obs["cell_type"].nunique()
+        assert f"comparing:   0%|          | 0/{n}" in terminal.getvalue()
+        terminal.truncate(0)
+        model.differential_accessibility(groupby="cell_type", n_samples=100, progress=False)
+        assert terminal.getvalue() == ""
+
+
+def test_work_of_another_thread_writes_nothing_between_the_lines(model):
+    model.train(max_epochs=1, preset="quick", progress=False)
+    with redirect_stderr(Terminal()) as terminal:
+        worker = threading.Thread(target=model.train, kwargs={"max_epochs": 2})
+        worker.start()
+        worker.join()
+    assert terminal.getvalue() == ""
+    assert model.history["elbo_train"].shape[0] == 2
 
 
 @pytest.mark.usefixtures("without_umap")

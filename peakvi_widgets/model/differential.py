@@ -1,7 +1,7 @@
 """Differential accessibility of groups of cells, by a trained model."""
 
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -25,6 +25,7 @@ from ..engine.setup import categorical_column, place_of
 from ..engine.thinned_cells import ThinnedCells
 from ..engine.train import TrainingState
 from ..errors import DataError, StageError, listed
+from ..progress import DELAY, bar
 from .outputs import Outputs
 
 
@@ -130,6 +131,7 @@ class Differential(Outputs):
         seed: int | None = None,
         interval: float | None = None,
         check: bool = False,
+        progress: bool | None = None,
     ) -> pd.DataFrame:
         """Find the regions that differ between groups of cells.
 
@@ -181,6 +183,9 @@ class Differential(Outputs):
             aside. It then has the columns ``held_out_effect``, ``held_out_p`` and ``is_confirmed``
             of `peakvi_widgets.engine.evidence.evidence`, and ``table.attrs["checks"]`` is a list
             of one sentence for each comparison.
+        progress
+            Whether several comparisons show a progress bar; ``None`` for
+            ``peakvi_widgets.settings.progress``.
 
         Returns
         -------
@@ -228,11 +233,18 @@ class Differential(Outputs):
                 warnings.warn(found.text, stacklevel=2)
             return self._table(encodings, *groups, question, check)
         tables = []
-        for one, other, cells1, cells2 in _groups(obs, groupby, group1, group2):
-            for found in group_warnings(cells1, cells2):
-                warnings.warn(f"{one} vs {other}: {found.text}", stacklevel=2)
-            table = self._table(encodings, cells1, cells2, question, check)
-            tables.append(table.assign(comparison=f"{one} vs {other}", group1=one, group2=other))
+        labels, pairs = _pairs(obs, groupby, group1, group2)
+        options = {"total": len(pairs), "desc": "comparing", "unit": "group", "leave": False}
+        with bar(show=False if len(pairs) == 1 else progress, delay=DELAY, **options) as shown:
+            for first, second in pairs:
+                one, other, cells1, cells2 = _groups(labels, first, second)
+                shown.set_postfix_str(f"{one} vs {other}", refresh=False)
+                for found in group_warnings(cells1, cells2):
+                    warnings.warn(f"{one} vs {other}: {found.text}", stacklevel=2)
+                table = self._table(encodings, cells1, cells2, question, check)
+                names = {"comparison": f"{one} vs {other}", "group1": one, "group2": other}
+                tables.append(table.assign(**names))
+                shown.update(1)
         whole = pd.concat(tables)
         if check:
             whole.attrs["checks"] = [text for table in tables for text in table.attrs["checks"]]
@@ -316,10 +328,10 @@ def two_groups(idx1: Any, idx2: Any, obs: pd.DataFrame) -> tuple[Indices, Indice
     return cells1, others
 
 
-def _groups(
+def _pairs(
     obs: pd.DataFrame, groupby: str, group1: Any, group2: Any
-) -> Iterator[tuple[str, str, Indices, Indices]]:
-    """Yield the names and cells of each pair of groups."""
+) -> tuple[pd.Categorical, list[tuple[int, int | None]]]:
+    """Return the categories of the cells, and the codes of each pair; None for all others."""
     labels = categorical_column(obs, groupby, complete=False)
     known = tuple(map(str, labels.categories))
     if len(known) < 2:
@@ -334,11 +346,18 @@ def _groups(
             raise DataError(f"group1 and group2 are both {group2!r}; name two groups to compare.")
     if not firsts:
         raise DataError("group1 names no group; name one, or pass None for all.")
-    for one in firsts:
-        in_one = labels.codes == one
-        in_other = ~in_one if second is None else labels.codes == second[0]
-        other = "Rest" if second is None else known[second[0]]
-        yield known[one], other, np.flatnonzero(in_one), np.flatnonzero(in_other)
+    return labels, [(first, second[0] if second else None) for first in firsts]
+
+
+def _groups(
+    labels: pd.Categorical, first: int, second: int | None
+) -> tuple[str, str, Indices, Indices]:
+    """Return the names and cells of a pair of groups."""
+    names, in_one = tuple(map(str, labels.categories)), labels.codes == first
+    if second is None:
+        return names[first], "Rest", np.flatnonzero(in_one), np.flatnonzero(~in_one)
+    in_other = labels.codes == second
+    return names[first], names[second], np.flatnonzero(in_one), np.flatnonzero(in_other)
 
 
 def _places(groups: Any, known: tuple[str, ...], groupby: str) -> list[int]:

@@ -14,6 +14,7 @@ from ..engine.posterior import accessibility, drawn, latent
 from ..engine.threads import threads
 from ..engine.validate import number, whole
 from ..errors import StageError
+from ..progress import follow
 from .anndata_setup import AnnDataSetup
 from .cell_source import check_regions
 
@@ -34,6 +35,7 @@ class Outputs(AnnDataSetup):
         return_dist: bool = False,
         *,
         seed: int | None = None,
+        progress: bool | None = None,
     ) -> Any:
         """Return the latent representation of cells.
 
@@ -52,6 +54,9 @@ class Outputs(AnnDataSetup):
             Whether to return mean and variance instead.
         seed
             Seed of the draws; ``None`` for the model's.
+        progress
+            Whether a progress bar is shown where many cells take a while; ``None`` for
+            ``peakvi_widgets.settings.progress``.
 
         Returns
         -------
@@ -68,6 +73,7 @@ class Outputs(AnnDataSetup):
         seed = self.seed if seed is None else seed
         mc_samples = whole("mc_samples", mc_samples, 1)
         with threads():
+            follow(encodings.know(cells), "encoding cells", show=progress)
             mean, variance = encodings.mean(cells), encodings.variance(cells)
             if return_dist:
                 return mean, variance
