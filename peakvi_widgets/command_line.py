@@ -39,6 +39,7 @@ HELP = """PeakVI for single-cell ATAC-seq on the command line.
 \b
 peakvi-widgets train cells.h5ad -o cells.peakvi
 peakvi-widgets da cells.peakvi --by cell_type --group1 B -o b_cells.csv
+peakvi-widgets export cells.peakvi -o cells.html
 peakvi-widgets script cells.peakvi -o cells.py
 
 A session file opens in the window too: peakvi-widgets open cells.peakvi
@@ -237,6 +238,20 @@ def preview(data: str, output: Path, overwrite: bool) -> None:
     session.preview()
     _wait(session)
     session.figure("embedding", path=output)
+    _say(session)
+
+
+@main.command()
+@click.argument("session_file", type=click.Path(exists=True))
+@click.option("-o", "--output", type=OUT, required=True, help="Page to write (.html).")
+@click.option("--counts/--no-counts", default=True, help="Whether cells can be compared in it.")
+@overwrite
+@_clear
+def export(session_file: str, output: Path, counts: bool, overwrite: bool) -> None:
+    """Write a session file as a page that opens without Python, by a double click."""
+    output = _checked_output(output, overwrite, ".html")
+    session = _opened(session_file)
+    session.export_html(output, counts=counts, overwrite=overwrite)
     _say(session)
 
 

@@ -244,6 +244,9 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command("save_session", "Save session…", (), "open counts",
                 call(Session.save, "name.peakvi"),
                 "Save counts, groups, model and results in one file on the server"),
+        Command("save_page", "Save as a page…", (), "open counts",
+                call(Session.export_html, "name.html"),
+                "Save cells, groups and table in one HTML file on the server; it needs no kernel"),
         Command("save_script", "Save code as .py…", (), "", call(Session.save_code, "name.py"),
                 "Save the script in a file on the server"),
         Command("save_notebook", "Save code as a notebook…", (), "",
@@ -269,7 +272,7 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
 MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
     "File": (
         ("open_another", "open_session", "save_session"),
-        ("save_script", "save_notebook"),
+        ("save_page", "save_script", "save_notebook"),
         ("copy_code", "download_script", "download_notebook"),
         ("csv", "bed", "copy_rows", "copy_regions", "copy_bed"),
         ("save_picture", "save_window_picture"),

@@ -145,8 +145,14 @@ class Viewer(Panel):
         """
         self.session.save(path, overwrite=overwrite)
 
+    def export_html(
+        self, path: str | Path, *, counts: bool = True, overwrite: bool = False
+    ) -> Path:
+        """Write a page that opens without a kernel; see ``Session.export_html``."""
+        return self.session.export_html(path, counts=counts, overwrite=overwrite)
+
     def on_save_file(self, path: str, overwrite: bool) -> None:
-        """Save the session, the script or the notebook, depending on the suffix."""
+        """Save the session, a page, the script or the notebook, depending on the suffix."""
         with self._answering():
             file = path_to_save(path)
             if file.exists() and not overwrite:
@@ -154,6 +160,8 @@ class Viewer(Panel):
             elif file.suffix == ENDING:
                 self.session.check_writable(file)
                 self.session.save(file, overwrite=overwrite)
+            elif file.suffix == ".html":
+                self.session.export_html(file, overwrite=overwrite)
             else:
                 self.session.save_code(file, overwrite=overwrite)
 

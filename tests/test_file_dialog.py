@@ -3,6 +3,7 @@
 import os
 
 import nbformat
+import numpy as np
 import pytest
 
 from peakvi_widgets import Session, Viewer
@@ -28,6 +29,17 @@ def test_code_is_written_as_the_ending_says(viewer, tmp_path):
     assert (tmp_path / "a.py").read_text() == viewer.session.code()
     assert save(viewer, tmp_path / "a.ipynb") == ("done", "")
     nbformat.validate(nbformat.read(tmp_path / "a.ipynb", as_version=4))
+
+
+def test_page_is_written_where_there_is_a_map(viewer, tmp_path):
+    outcome, text = save(viewer, tmp_path / "a.html")
+    assert outcome == "refused"
+    assert "no embedding" in text
+    with viewer.session._step():
+        viewer.session.embedding = np.zeros((viewer.session.n_cells, 2), "float32")
+    assert save(viewer, tmp_path / "a.html") == ("done", "")
+    assert save(viewer, tmp_path / "a.html")[0] == "there"
+    assert viewer.export_html(tmp_path / "a.html", overwrite=True) == tmp_path / "a.html"
 
 
 def test_session_is_written_and_goes_on_in_another_window(viewer, tmp_path):

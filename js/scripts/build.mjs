@@ -1,4 +1,7 @@
-/** Bundle each panel, and the viewer, into one self-contained module beside one style sheet. */
+/**
+ * Bundle each panel, and the viewer, into one self-contained module beside one style sheet; and what a
+ * saved page needs into a classic script, because a page opened from a file may load no module.
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +15,7 @@ function entries() {
   const modules = panels.filter((name) => /^[^_].*\.tsx?$/.test(name));
   const files = modules.map((name) => source("panels", name));
   if (existsSync(source("viewer.ts"))) files.push(source("viewer.ts"));
-  return [...files, source("theme.css")];
+  return [...files, source("theme.css"), source("styles", "page.css")];
 }
 
 const options = {
@@ -28,5 +31,8 @@ const options = {
   logLevel: "info",
 };
 
-if (process.argv.includes("--watch")) await (await context(options)).watch();
-else await build(options);
+const page = { ...options, entryPoints: [source("page.ts")], format: "iife" };
+for (const bundle of [options, page]) {
+  if (process.argv.includes("--watch")) await (await context(bundle)).watch();
+  else await build(bundle);
+}

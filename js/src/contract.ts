@@ -745,9 +745,10 @@ export const CODE_COMMANDS: Readonly<Record<"copy_code" | "download_script" | "d
   download_notebook: { title: "Download the code as a notebook", python: "session.code('.ipynb')", help: "Save the script as a notebook with the browser" },
 };
 
-export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | "save_script" | "save_notebook" | "palette" | "shortcuts" | "save_picture" | "save_window_picture" | "halt" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
+export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | "save_page" | "save_script" | "save_notebook" | "palette" | "shortcuts" | "save_picture" | "save_window_picture" | "halt" | "fullscreen" | "fold_left" | "fold_right" | "fold_bottom", Command>> = {
   open_session: { title: "Open session\u2026", needs: "no running training", python: "session.open('name.peakvi')", help: "Open a saved session" },
   save_session: { title: "Save session\u2026", needs: "open counts", python: "session.save('name.peakvi')", help: "Save counts, groups, model and results in one file on the server" },
+  save_page: { title: "Save as a page\u2026", needs: "open counts", python: "session.export_html('name.html')", help: "Save cells, groups and table in one HTML file on the server; it needs no kernel" },
   save_script: { title: "Save code as .py\u2026", python: "session.save_code('name.py')", help: "Save the script in a file on the server" },
   save_notebook: { title: "Save code as a notebook\u2026", python: "session.save_code('name.ipynb')", help: "Save the script as a notebook on the server" },
   palette: { title: "All commands", keys: ["/", "q"], help: "Find a command, a region or a column" },
@@ -762,7 +763,7 @@ export const VIEWER_COMMANDS: Readonly<Record<"open_session" | "save_session" | 
 };
 
 export const MENUS: readonly { title: string; groups: readonly (readonly string[])[] }[] = [
-  { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "bed", "copy_rows", "copy_regions", "copy_bed"], ["save_picture", "save_window_picture"]] },
+  { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_page", "save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "bed", "copy_rows", "copy_regions", "copy_bed"], ["save_picture", "save_window_picture"]] },
   { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
   { title: "View", groups: [["fit", "fit_selection", "zoom_in", "zoom_out"], ["fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"], ["check_selection"]] },

@@ -31,6 +31,7 @@ async function dialog(command: string, state: Partial<ViewerState> = {}) {
 
 it.each([
   ["save_session", "pbmc10k.peakvi"],
+  ["save_page", "pbmc10k.html"],
   ["save_script", "pbmc10k.py"],
   ["save_notebook", "pbmc10k.ipynb"],
 ])("%s asks for a name that fits, and is done when Python says so", async (command, name) => {

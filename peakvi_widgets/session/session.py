@@ -30,6 +30,7 @@ from .parts.groups import Groups
 from .parts.inside import Inside
 from .parts.layers import Layers
 from .parts.named_groups import NamedGroups
+from .parts.page import Page
 from .parts.preview import Preview
 from .parts.region_view import RegionView
 from .parts.selection import Selection
@@ -64,6 +65,7 @@ class Session(
     Undo,
     Files,
     Autosave,
+    Page,
 ):
     """Everything the user has loaded, trained, selected and compared. Works without a screen.
 

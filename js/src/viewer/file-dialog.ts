@@ -6,7 +6,7 @@ import { button, h } from "../ui/dom";
 import { overlay } from "../ui/modal";
 import { pendingRequest } from "../ui/pending-request";
 
-type Purpose = "open" | "session" | "script" | "notebook";
+type Purpose = "open" | "session" | "page" | "script" | "notebook";
 
 const ASKS: Readonly<Record<Purpose, { title: string; ending: string; hint: string }>> = {
   open: {
@@ -19,6 +19,11 @@ const ASKS: Readonly<Record<Purpose, { title: string; ending: string; hint: stri
     ending: ".peakvi",
     hint: "Counts, groups, model and results in one file, to continue in another kernel.",
   },
+  page: {
+    title: "Save as a page",
+    ending: ".html",
+    hint: "Cells, groups and table in one file that a browser opens without a kernel. It holds which regions are open in which cells, and their names.",
+  },
   script: {
     title: "Save code as .py",
     ending: ".py",
@@ -30,7 +35,7 @@ const ASKS: Readonly<Record<Purpose, { title: string; ending: string; hint: stri
     hint: "The script as a notebook, one cell for each step of the work.",
   },
 };
-const ENDING = /\.(py|ipynb|peakvi)$/;
+const ENDING = /\.(py|ipynb|peakvi|html)$/;
 
 /** A sheet. */
 export interface FileDialog {

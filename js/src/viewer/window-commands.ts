@@ -66,6 +66,7 @@ export function windowCommands(
         run: () => dialog.open("open"),
       },
       save_session: saving("session", isOpen),
+      save_page: saving("page", isOpen),
       save_script: saving("script"),
       save_notebook: saving("notebook"),
       save_picture: {

@@ -173,7 +173,8 @@ function plainOf(colors: Colors): Coloring {
   return { kind: "none" };
 }
 
-function legendOf(
+/** What the legend says of some colors. */
+export function legendOf(
   colors: Colors,
   settings: ColorSettings | undefined,
   columns: readonly ObsColumn[],

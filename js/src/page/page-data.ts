@@ -1,0 +1,65 @@
+/** What a saved page holds, as Python wrote it: facts, places, columns, groups and the table. */
+import type { WireArray } from "../arrays";
+import type { Colors, DifferentialState, ObsColumn } from "../contract";
+import type { Polygon, Stroke } from "../draw/polygon";
+import type { ColorSettings } from "../panels/embedding/color-by";
+
+/** Cells by position, ascending, and the lines that were drawn round them. */
+export interface SavedGroup {
+  cells: WireArray<"uint32">;
+  lines: readonly { polygon: Polygon; radius: number }[];
+}
+
+/** The comparison that was there. */
+export interface SavedComparison {
+  title: string;
+  /** Its state, in words. */
+  state: string;
+  columns: NonNullable<DifferentialState["da_columns"]>;
+  /** What is to be known about it, in sentences, the most important first. */
+  sentences: readonly string[];
+}
+
+/** All of the page but the counts. */
+export interface PageData {
+  title: string;
+  /** Of what, by what and when, in short texts. */
+  facts: readonly string[];
+  n_cells: number;
+  n_regions: number;
+  /** Names of the cells. */
+  cells: readonly string[];
+  regions: readonly string[];
+  genes: { texts: readonly string[]; codes: DifferentialState["gene_codes"] } | null;
+  basis: string;
+  points: WireArray<"float32" | "float64">;
+  columns: readonly ObsColumn[];
+  /** Of each column that can be colored by. */
+  colors: readonly Colors[];
+  color_by: string;
+  settings: ColorSettings | null;
+  labels: boolean;
+  group1: SavedGroup;
+  group2: SavedGroup;
+  comparison: SavedComparison | null;
+}
+
+/** A line as a scatter draws it. */
+export const lineOf = ({ polygon, radius }: SavedGroup["lines"][number]) =>
+  radius > 0 ? { polygons: [], strokes: [{ path: polygon, radius }] } : { polygons: [polygon] };
+
+/** Lines drawn round cells. */
+export interface Lines {
+  polygons: readonly Polygon[];
+  strokes: readonly Stroke[];
+}
+
+/** The bytes of a text in base64. */
+export const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
+
+/** Unpack what zlib packed. */
+export async function unpacked(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

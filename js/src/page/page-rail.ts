@@ -1,0 +1,120 @@
+/** Beside the cells of a page: what colors them, the legend, the groups. */
+import { numbers } from "../arrays";
+import { csvOf } from "../draw/grid/delimited-text";
+import { createLegend } from "../draw/scatter/legend";
+import type { PanelLifetime } from "../panel";
+import { legendOf } from "../panels/embedding/color-by";
+import { columnChoices } from "../ui/column-choices";
+import { button, checkbox, h, section, select } from "../ui/dom";
+import { download } from "../ui/download";
+import { count } from "../ui/format";
+import type { PageState } from "./page-state";
+
+/** Make the rail. */
+export function pageRail(state: PageState, lifetime: PanelLifetime): HTMLElement {
+  return h("div", { class: "pv-rail" }, ...colorSections(state, lifetime), groups(state, lifetime));
+}
+
+function colorSections(state: PageState, { watch, ended }: PanelLifetime): HTMLElement[] {
+  const { data, color_by, colors, choice, pointed, labels } = state;
+  const choose = (name: string) => {
+    color_by.value = name;
+  };
+  const by = select([], choose, { ended, testid: "page-color-by", label: "color by" });
+  watch(() => {
+    const name = color_by.value;
+    const isColumn = data.columns.some((column) => column.name === name);
+    by.setChoices([
+      { value: "", label: "nothing" },
+      ...columnChoices(data.columns, "color"),
+      ...(name && !isColumn ? [{ value: name, label: name }] : []),
+    ]);
+    by.value = name;
+  });
+  const names = checkbox(
+    "names on the map",
+    (isOn) => {
+      labels.value = isOn;
+    },
+    { ended, title: "Write the names of the categories at their cells" },
+  );
+  watch(() => {
+    names.el.hidden = colors.value.kind !== "category";
+    names.input.checked = labels.value;
+  });
+  const hint = h(
+    "p",
+    { class: "pv-text pv-dim" },
+    "A click on a row of the table colors the cells by that region.",
+  );
+  const legend = createLegend({
+    ended,
+    onHover: (code) => {
+      pointed.value = code;
+    },
+    onPick: (code) => choice.select(cellsOf(numbers(colors.value.codes), code)),
+  });
+  watch(() => {
+    const now = colors.value;
+    const settings = now.color_by === data.color_by ? (data.settings ?? undefined) : undefined;
+    legend.show(legendOf(now, settings, data.columns));
+  });
+  const title = h("div", { class: "pv-title" }, h("h3", { class: "pv-title" }, "Color by"), by);
+  const color = h("section", { class: "pv-section", "aria-label": "Color" }, title, names.el);
+  if (data.regions.length > 0) color.append(hint);
+  return [color, legend.el];
+}
+
+/** The cells of one category. */
+function cellsOf(codes: ArrayLike<number>, code: number): Uint32Array {
+  const found: number[] = [];
+  for (let cell = 0; cell < codes.length; cell++) if (codes[cell] === code) found.push(cell);
+  return Uint32Array.from(found);
+}
+
+function groups(state: PageState, { watch, ended }: PanelLifetime): HTMLElement {
+  const { choice, data } = state;
+  const line = (group: 1 | 2) => {
+    const cells = h("em", { "data-testid": `page-group-${group}-count` });
+    const clear = () => choice.clearGroup(group);
+    const gone = button(`Clear group ${group}`, clear, {
+      ...{ ended, kind: "ghost", icon: "×", iconOnly: true },
+    } as const);
+    const name = h("b", {}, `group ${group}`);
+    const item = h("li", { "data-group": group }, h("span", { class: "pv-swatch" }), name, cells);
+    item.append(gone);
+    watch(() => {
+      const n = choice.now.value[`group${group}`].cells.length;
+      cells.textContent = count(n);
+      gone.hidden = n === 0;
+    });
+    return item;
+  };
+  const undo = button("undo", choice.undo, { ended, kind: "ghost", title: "Undo (Ctrl+Z)" });
+  const save = button("Save cells as CSV", () => saveCells(state), {
+    ended,
+    testid: "page-save-cells",
+    title: `Names of the cells in both groups: a mask for Python, as in session.set_groups`,
+  });
+  const hint = h("p", { class: "pv-text pv-dim" }, "Draw around cells, then press 1 or 2.");
+  const actions = h("div", { class: "pv-actions" }, save, undo);
+  watch(() => {
+    const { group1, group2 } = choice.now.value;
+    const n = group1.cells.length + group2.cells.length;
+    save.hidden = n === 0 || data.cells.length === 0;
+    hint.hidden = n > 0;
+    undo.hidden = !choice.canUndo;
+  });
+  return section("Groups", "", h("ul", { class: "pv-list" }, line(1), line(2)), hint, actions);
+}
+
+/** Save the names of the cells in both groups, and the number of their group. */
+function saveCells({ choice, data }: PageState) {
+  const { group1, group2 } = choice.now.peek();
+  const chosen = [...group1.cells, ...group2.cells];
+  const cell = chosen.map((at) => data.cells[at] ?? "");
+  const group = Uint8Array.from(chosen, (_, at) => (at < group1.cells.length ? 1 : 2));
+  const rows = Uint32Array.from(chosen, (_, at) => at);
+  const text = csvOf({ cell, group }, ["cell", "group"], rows);
+  download(text, "groups.csv", "text/csv;charset=utf-8");
+}

@@ -1,0 +1,151 @@
+/** A saved page: its counts as Python packs them, what is chosen in it, and what it shows. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { packed } from "../src/arrays";
+import { openPage } from "../src/page";
+import { cellChoice, comparedIn, NONE } from "../src/page/cell-choice";
+import { bySureness, observedTable } from "../src/page/observed-table";
+import { openRegions } from "../src/page/open-regions";
+import type { PageData } from "../src/page/page-data";
+import { resize } from "./browser";
+import text from "./open-regions.json?raw";
+
+const given = JSON.parse(text) as { n_regions: number; open: number[][]; bytes: number[] };
+const open = openRegions(Uint8Array.from(given.bytes), given.open.length, given.n_regions);
+
+describe("open regions", () => {
+  it("are those that Python packed", () => {
+    for (const [cell, regions] of given.open.entries()) {
+      const counted = open.count([cell]);
+      expect(Array.from(counted.keys()).filter((region) => counted[region])).toEqual(regions);
+    }
+    expect([...open.seen(128)]).toEqual([0, 0, 1, 0]);
+    expect([...open.seen(129)]).toEqual([0, 0, 0, 0]);
+  });
+
+  it("of a damaged page are refused", () => {
+    const cut = Uint8Array.from(given.bytes.slice(0, -1));
+    expect(() => openRegions(cut, given.open.length, given.n_regions)).toThrow(/damaged/);
+  });
+});
+
+describe("what is observed to differ", () => {
+  it("is the difference of the shares, and how sure it is once depth is taken out", () => {
+    // cells 0 and 1 have regions 0 and 1 open, cells 2 to 5 region 1 alone
+    const lengths = [2, 2, 1, 1, 1, 1].flatMap((n) => [n, 0, 0, 0]);
+    const small = openRegions(Uint8Array.from([...lengths, 0, 1, 0, 1, 1, 1, 1, 1]), 6, 3);
+    const pair = { first: [0, 1], second: [2, 3, 4, 5] };
+    const table = observedTable(small, pair, { region: ["a", "b", "c"] });
+    const { share1, share2, difference, root_deviance } = table.columns;
+    expect([...(share1 ?? [])]).toEqual([1, 1, 0]);
+    expect([...(share2 ?? [])]).toEqual([0, 1, 0]);
+    expect([...(difference ?? [])]).toEqual([1, 0, 0]);
+    // half of all 8 open regions are in the first cells: 2 of 2 have deviance 4 ln 2
+    expect(root_deviance?.[0]).toBeCloseTo(Math.sqrt(4 * Math.log(2)));
+    // 2 of 6 where 3 are expected
+    const deviance = 2 * (2 * Math.log(2 / 3) + 4 * Math.log(4 / 3));
+    expect(root_deviance?.[1]).toBeCloseTo(-Math.sqrt(deviance));
+    expect([...bySureness(table)]).toEqual([0, 1, 2]);
+  });
+});
+
+describe("the choice of cells", () => {
+  const drawn = (cells: number[], operation: "new" | "add" | "subtract" = "new") =>
+    ({
+      tool: "lasso",
+      operation,
+      polygon: [[0, 0]],
+      radius: 0,
+      cells: Uint32Array.from(cells),
+    }) as const;
+  const sizes = ({ now }: ReturnType<typeof cellChoice>) =>
+    [now.value.selection, now.value.group1, now.value.group2].map(({ cells }) => [...cells]);
+
+  it("makes groups that share no cell, and each step is undone", () => {
+    const choice = cellChoice(NONE, NONE, 6);
+    expect(choice.canUndo).toBe(false);
+    choice.draw(drawn([0, 1, 2]));
+    choice.makeGroup(1);
+    choice.draw(drawn([2, 3]));
+    choice.draw(drawn([4], "add"));
+    choice.makeGroup(2);
+    expect(sizes(choice)).toEqual([[], [0, 1], [2, 3, 4]]);
+    expect(choice.now.value.group2.polygons).toHaveLength(2);
+    expect(choice.now.value.group1.polygons).toEqual([]); // its line holds cells that left it
+    expect(choice.canUndo).toBe(true);
+    choice.undo();
+    expect(sizes(choice)).toEqual([[2, 3, 4], [0, 1, 2], []]);
+    choice.againstRest();
+    expect(sizes(choice)).toEqual([[], [2, 3, 4], [0, 1, 5]]);
+  });
+
+  it("compares the selection first, then the groups", () => {
+    const choice = cellChoice(NONE, NONE, 4);
+    expect(comparedIn(choice.now.value, 4)).toBeUndefined();
+    choice.draw(drawn([1]));
+    const rest = comparedIn(choice.now.value, 4);
+    expect(Array.from(rest?.second ?? [])).toEqual([0, 2, 3]);
+    choice.makeGroup(1);
+    expect(comparedIn(choice.now.value, 4)?.words).toContain("all others");
+    choice.draw(drawn([3]));
+    choice.makeGroup(2);
+    expect(comparedIn(choice.now.value, 4)?.words).toBe("group 1 and group 2");
+  });
+});
+
+const NAME = "</script><b>B</b>";
+const none = packed("int16", new Int16Array(0));
+const noCells = { cells: packed("uint32", new Uint32Array(0)), lines: [] };
+
+const data = (): PageData => ({
+  title: NAME,
+  facts: ["4 cells x 20,000 regions"],
+  ...{ n_cells: 4, n_regions: 20_000, cells: ["a", "b", "c", "d"], basis: "X_umap, 1 and 2" },
+  regions: Array.from({ length: 20_000 }, (_, i) => `chr1:${i}-${i + 1}`),
+  genes: null,
+  points: packed("float32", Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1), [4, 2]) as PageData["points"],
+  columns: [
+    {
+      name: "type",
+      kind: "category",
+      categories: [NAME, "T"],
+      counts: [1, 3],
+      colors: [],
+      reason: "",
+    },
+  ],
+  colors: [
+    {
+      ...{ kind: "category", title: "type", categories: [NAME, "T"], counts: [1, 3] },
+      codes: packed("int16", Int16Array.of(0, 1, 1, 1)),
+      values: { ...none, dtype: "float32" },
+      color_by: "type",
+    },
+  ],
+  ...{ color_by: "type", settings: null, labels: false, comparison: null },
+  ...({ group1: noCells, group2: noCells } as Pick<PageData, "group1" | "group2">),
+});
+
+describe("the page", () => {
+  let root: HTMLElement;
+  const at = (testid: string) => root.querySelector<HTMLElement>(`[data-testid="${testid}"]`);
+  const press = (key: string) =>
+    at("page")?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+
+  beforeEach(() => {
+    root = document.createElement("div");
+    document.body.replaceChildren(root);
+  });
+
+  it("shows names as text, and makes groups of a category by keys", () => {
+    openPage(root, data(), "");
+    resize(at("page-surface")?.parentElement as HTMLElement, 400, 300);
+    expect(root.querySelector("b b, script")).toBeNull();
+    expect(root.querySelector("h1")?.textContent).toBe(NAME);
+    root.querySelector<HTMLElement>("[data-code='1']")?.click();
+    expect(at("page-selected")?.textContent).toBe("3 cells");
+    press("1");
+    expect(at("page-group-1-count")?.textContent).toBe("3");
+    press("Escape");
+    expect(at("page-observed-words")?.textContent).toContain("without counts");
+  });
+});

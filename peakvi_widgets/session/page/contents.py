@@ -1,0 +1,131 @@
+"""What a page shows of a session: plain values that JSON can hold, with arrays in base64."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import asdict, fields
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..columns import colors_of, column_of
+from ..figures import snapshot
+from ..places import PREVIEW
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..records import Colors
+    from ..state import State
+
+MAX_NUMBERS = 40  # columns of numbers; categories are all there
+STATES = {"final": "as saved", "stale": "of earlier groups or weights"}
+
+
+def page_contents(session: State) -> dict[str, Any]:
+    """Return all that a page shows but the counts; see ``js/src/page/page-data.ts``."""
+    now = snapshot(session)
+    colors = _colors(session)
+    layer = next((row for row in session.layer_rows if row.in_legend), None)
+    names = ("palette", "colormap", "contrast_limits")
+    axes = " and ".join(str(dimension + 1) for dimension in session.shown_dimensions)
+    is_preview = session.basis == PREVIEW
+    source = PurePath(session.source).name or "AnnData"
+    return {
+        "title": source,
+        "facts": [
+            f"{session.n_cells:,} cells x {session.n_regions:,} regions",
+            f"model: {now.training_words}",
+        ],
+        "n_cells": session.n_cells,
+        "n_regions": session.n_regions,
+        "cells": [str(name) for name in session.adata.obs_names],
+        "regions": list(session.regions),
+        "genes": _genes(session),
+        "basis": "preview, before training" if is_preview else f"{session.basis}, {axes}",
+        "points": _packed(session.embedding),
+        "columns": [asdict(column) for column in session.obs_columns],
+        "colors": [_plain(one) for one in colors],
+        "color_by": session.colors.color_by,
+        "settings": {name: getattr(layer, name) for name in names} if layer else None,
+        "labels": any(
+            row.kind == "labels" and row.visible and row.column in ("", session.color_by)
+            for row in session.layer_rows
+        ),
+        "group1": _group(session, 1),
+        "group2": _group(session, 2),
+        "comparison": _comparison(session),
+    }
+
+
+def _colors(session: State) -> list[Colors]:
+    """Return the colors of all columns, and those that are shown if by something else."""
+    obs, n_numbers, found = session.adata.obs, 0, []
+    for column in session.obs_columns:
+        n_numbers += column.kind == "number"
+        is_shown = column.name == session.colors.color_by
+        if column.kind == "category" or is_shown or n_numbers <= MAX_NUMBERS:
+            found.append(colors_of(column.name, column_of(obs, column.name)))
+    if all(one.color_by != session.colors.color_by for one in found):
+        found.append(session.colors)
+    return [one for one in found if one.kind != "none"]
+
+
+def _group(session: State, group: int) -> dict[str, Any]:
+    """Return the cells of a group, and its lines in the embedding that is shown."""
+    shown = session.basis, tuple(session.shown_dimensions)
+    lines = [
+        {
+            "polygon": [list(map(float, point)) for point in np.reshape(line.polygon, (-1, 2))],
+            "radius": line.radius,
+        }
+        for line in session.outlines
+        if line.group == group and (line.basis, tuple(line.dimensions)) == shown
+    ]
+    return {"cells": _packed(getattr(session, f"idx{group}")), "lines": lines}
+
+
+def _genes(session: State) -> dict[str, Any] | None:
+    if session.gene_codes is None:
+        return None
+    return {"texts": list(session.gene_texts), "codes": _columns(session.gene_codes)}
+
+
+def _comparison(session: State) -> dict[str, Any] | None:
+    """Return the table that is there, and what is to be known about it."""
+    if session.da_columns is None:
+        return None
+    parts = (session.da_check, *session.da_warnings, session.da_donors, session.da_stability)
+    texts = [getattr(part, "sentence", "") or getattr(part, "text", "") for part in parts if part]
+    return {
+        "title": session.da_title,
+        "state": f"{STATES.get(session.da_state, 'not finished')}, "
+        f"{session.da_n_samples:,} draws a group",
+        "columns": _columns(session.da_columns),
+        "sentences": [text for text in texts if text],
+    }
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    """Return a table as one array a column: uint8 for flags, else float32."""
+    found = {str(name): table[name].to_numpy() for name in table}
+    return {
+        name: _packed(values.astype("uint8" if values.dtype == bool else "float32"))
+        for name, values in found.items()
+        if values.dtype != object
+    }
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {
+        name: _packed(value) if isinstance(value, np.ndarray) else value
+        for name, value in values.items()
+    }
+
+
+def _packed(array: np.ndarray) -> dict[str, Any]:
+    little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    data = b64encode(little.tobytes()).decode()
+    return {"dtype": array.dtype.name, "shape": list(array.shape), "data": data}

@@ -1,0 +1,104 @@
+"""A saved page in a browser without a network: drawn on, colored, sorted, filtered."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from peakvi_widgets import Session, datasets
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+EVIL = "</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A page of four clouds of cells, of which two are compared."""
+    adata = datasets.simulate(600, 300, n_types=4, seed=1)
+    angle = adata.obs["cell_type"].cat.codes.to_numpy() * np.pi / 2
+    places = np.c_[np.cos(angle), np.sin(angle)] * 10
+    noise = np.random.default_rng(0).normal(size=places.shape)
+    adata.obsm["X_umap"] = (places + noise).astype("f4")
+    adata.obs[EVIL] = adata.obs["cell_type"].cat.rename_categories([EVIL, "b", "c", "d"])
+    session = Session(adata)
+    session.train("quick", max_epochs=3)
+    session.wait()
+    session.groups_by("cell_type", *session.obs_columns[0].categories[:2])
+    session.show_basis("X_umap")
+    session.compare()
+    session.wait()
+    return session, session.export_html(tmp_path_factory.mktemp("page") / "page.html")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
+    session, path = saved
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme=theme, accept_downloads=True
+    )
+    context.set_offline(True)
+    page = context.new_page()
+    wrong, asked = [], []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+
+    page.get_by_test_id("page-evidence").get_by_text(session.da_check.sentence).wait_for()
+    rows = page.get_by_test_id("page-saved-row")
+    expect(rows.first).to_have_attribute("data-region", session.da_result.index[0])
+
+    # draw around everything on the right: what differs there is observed in the page
+    box = page.get_by_test_id("page-surface").bounding_box()
+    corners = [(0.56, 0.02), (0.99, 0.02), (0.99, 0.97), (0.56, 0.97)]
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in [*places[1:], places[0]]:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()
+    selected = page.get_by_test_id("page-selected")
+    expect(selected).to_contain_text("cells")
+    first = page.get_by_test_id("page-observed-row").first
+    expect(first).to_be_visible()
+
+    # a click on a row colors by that region, and keys make groups
+    region = first.get_attribute("data-region")
+    first.click()
+    expect(page.get_by_test_id("page-color-by")).to_have_value(region)
+    expect(page.get_by_test_id("legend")).to_contain_text("seen open")
+    number = int(selected.inner_text().split()[0].replace(",", ""))
+    page.keyboard.press("1")
+    expect(page.get_by_test_id("page-group-1-count")).to_have_text(f"{number:,}")
+    page.keyboard.press("Control+z")
+    expect(selected).to_be_visible()
+    page.keyboard.press("Shift+Digit1")
+    expect(page.get_by_test_id("page-group-2-count")).to_have_text(f"{600 - number:,}")
+
+    # names from the data are text
+    page.get_by_test_id("page-color-by").select_option(EVIL)
+    expect(page.get_by_test_id("legend")).to_contain_text(EVIL)
+    with page.expect_download() as download:
+        page.get_by_test_id("page-save-cells").click()
+    download.value.save_as(tmp_path / "groups.csv")
+    lines = (tmp_path / "groups.csv").read_text().splitlines()
+    assert len(lines) == 601
+    assert lines[1].split(",")[0] in session.adata.obs_names
+
+    # sorted and filtered
+    page.get_by_test_id("page-table-saved").click()
+    expect(page.get_by_test_id("page-saved-words")).to_contain_text(
+        "of the groups as they were saved"
+    )
+    field = page.get_by_test_id("page-saved").get_by_role("columnheader").locator("input").first
+    field.fill(region)
+    expect(page.get_by_text("1 of 300 regions")).to_be_visible()
+    page.mouse.move(5, 5)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"page_{theme}.png")
+    assert wrong == []
+    assert [url for url in asked if not url.startswith(("file:", "blob:"))] == []
+    context.close()

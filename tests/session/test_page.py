@@ -1,0 +1,123 @@
+"""A session as a page: it holds what is there, requests nothing, and names in it are harmless."""
+
+import json
+import re
+import zlib
+from base64 import b64decode
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from peakvi_widgets.errors import DataError, StageError
+from peakvi_widgets.session import Session
+from peakvi_widgets.session.page.document import document, harmless_json
+from peakvi_widgets.session.page.open_regions import packed_regions
+
+CASE = json.loads((Path(__file__).parents[2] / "js/test/open-regions.json").read_text())
+EVIL = "</script><script>alert(1)</script><!--"
+
+
+@pytest.fixture
+def session(counts):
+    counts.obsm["X_umap"] = np.random.default_rng(0).normal(size=(counts.n_obs, 2)).astype("f4")
+    counts.obs["score"] = np.where(np.arange(counts.n_obs) == 0, np.nan, 1.5)
+    counts.obs[EVIL] = EVIL
+    session = Session(counts)
+    session.wait()
+    return session
+
+
+def block(text, name):
+    """Return what an element of the page holds."""
+    found = re.findall(rf'<script type="[^"]*" id="{name}">([^<]*)</script>', text)
+    assert len(found) == 1
+    return found[0]
+
+
+def array(packed):
+    return np.frombuffer(b64decode(packed["data"]), packed["dtype"]).reshape(packed["shape"])
+
+
+def test_open_regions_are_packed_as_the_browser_reads_them():
+    counts = sparse.lil_matrix((len(CASE["open"]), CASE["n_regions"]), dtype="float32")
+    for cell, regions in enumerate(CASE["open"]):
+        counts[cell, regions] = 2
+    packed = packed_regions(sparse.csr_matrix(counts))
+    assert list(zlib.decompress(packed)) == CASE["bytes"]
+    assert zlib.decompress(packed_regions(sparse.csr_matrix((2, 5)))) == bytes(8)
+
+
+def test_page_holds_cells_columns_and_groups(session, tmp_path):
+    session.lasso([[-9, -9], [0, -9], [0, 9], [-9, 9]])
+    session.make_group(1, against_rest=True)
+    path = session.export_html(tmp_path / "page.html")
+    assert f"saved in {path}" in session.notice.text
+    page = json.loads(block(path.read_text(), "peakvi-page"))
+    assert array(page["points"]).tolist() == session.embedding.tolist()
+    assert page["regions"] == list(session.regions)
+    assert array(page["group1"]["cells"]).tolist() == session.idx1.tolist()
+    assert page["group1"]["lines"][0]["polygon"][1] == [0, -9]
+    score = next(one for one in page["colors"] if one["color_by"] == "score")
+    assert np.isnan(array(score["values"])[0])
+    assert page["comparison"] is None
+    bytes_ = zlib.decompress(b64decode(block(path.read_text(), "peakvi-counts")))
+    lengths = np.frombuffer(bytes_[: 4 * session.n_cells], "<u4")
+    assert lengths.tolist() == np.diff(session.adata.X.indptr).tolist()
+
+
+def test_page_without_counts_has_none(session, tmp_path):
+    path = session.export_html(tmp_path / "page.html", counts=False)
+    assert block(path.read_text(), "peakvi-counts") == ""
+
+
+def test_names_end_no_element_and_only_our_script_may_run(session, tmp_path):
+    session.source = EVIL
+    text = session.export_html(tmp_path / "page.html").read_text()
+    assert "alert(1)</script>" not in text
+    assert text.count("<script") == text.count("</script>") == 3
+    script = re.search(r"<script>(.*)</script>\n</body>", text, re.DOTALL)[1]
+    digest = b64decode(re.search(r"sha256-([^']+)'", text)[1])
+    assert digest == sha256(script.encode()).digest()
+    assert "default-src 'none'" in text
+    assert json.loads(harmless_json([EVIL, float("nan"), {"a": (1,)}])) == [EVIL, None, {"a": [1]}]
+
+
+def test_what_a_browser_would_load_is_not_in_it():
+    text = document({"title": "x", "facts": []}, b"")
+    assert re.findall(r"(?:src|href)\s*=\s*[\"']", text.split("<script>")[0]) == []
+
+
+@pytest.mark.slow
+def test_table_comes_with_what_is_known_about_it(trained, counts, tmp_path):
+    trained.groups_by("cell_type", counts.obs["cell_type"].iloc[0])
+    trained.compare()
+    trained.wait()
+    page = json.loads(block(trained.export_html(tmp_path / "a.html").read_text(), "peakvi-page"))
+    effects = array(page["comparison"]["columns"]["effect_size"])
+    in_order = trained.da_columns["effect_size"].to_numpy("float32")
+    assert effects.tolist() == in_order.tolist()
+    assert trained.da_check.sentence in page["comparison"]["sentences"]
+    assert page["comparison"]["title"] == trained.da_title
+
+
+def test_what_is_wrong_is_one_sentence(session, counts, tmp_path):
+    with pytest.raises(DataError, match=r"does not end in \.html"):
+        session.export_html(tmp_path / "page.pdf")
+    (tmp_path / "there.html").write_text("mine")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("peakvi_widgets.session.parts.page.MAX_OPEN", 10)
+        with pytest.raises(DataError, match="counts=False"):
+            session.export_html(tmp_path / "page.html")
+    with pytest.raises(DataError, match="exists already"):
+        session.export_html(tmp_path / "there.html")
+    del counts.obsm["X_umap"]
+    unmapped = Session(counts)
+    unmapped.wait()
+    with pytest.raises(StageError, match="no embedding"):
+        unmapped.export_html(tmp_path / "page.html")
+    with pytest.raises(StageError, match="no counts"):
+        Session().export_html(tmp_path / "page.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["there.html"]
