@@ -310,6 +310,12 @@ export interface Step {
   seconds_per_step: number;
 }
 
+export interface TableColumn {
+  name: string;
+  width: number;
+  is_shown: boolean;
+}
+
 export interface Task {
   name: string;
   text: string;
@@ -457,6 +463,7 @@ export interface DifferentialState {
   regions: string[];
   sort_by: SortKey[];
   stability: boolean;
+  table_columns: TableColumn[];
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
   two_sided: boolean;

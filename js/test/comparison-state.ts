@@ -78,6 +78,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   notice: { number: 0, level: "info", text: "" },
   regions: REGIONS,
   sort_by: [],
+  table_columns: [],
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   training: "trained",
   two_sided: true,

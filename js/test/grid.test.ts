@@ -1,82 +1,23 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type GridColumn, type GridOptions, grid } from "../src/draw/grid/grid";
-import { percent, signed } from "../src/ui/format";
+import { describe, expect, it, vi } from "vitest";
 import { resize } from "./browser";
+import {
+  chosen,
+  eachBegins,
+  end,
+  header,
+  N,
+  press,
+  regions,
+  rows,
+  scroll,
+  seen,
+  shown,
+  sortBy,
+  table,
+  typeIn,
+} from "./shown-grid";
 
-const N = 100_000;
-const COLUMNS: GridColumn[] = [
-  { key: "region", label: "region", kind: "region", width: 200, grow: 1, look: "mono" },
-  { key: "gene", label: "nearest gene", kind: "text", width: 100 },
-  { key: "effect_size", label: "effect size", kind: "number", width: 160, bar: 1, format: signed },
-  { key: "emp_prob1", label: "open in 1", kind: "number", width: 80, format: percent },
-  { key: "is_da_fdr", label: "differs", kind: "flag", width: 70 },
-];
-
-/** Region i lies at i on chr1; its effect falls from +1 to -1. */
-function table(n = N) {
-  return {
-    n_rows: n,
-    columns: {
-      region: Array.from({ length: n }, (_, i) => `chr1:${10 * i}-${10 * i + 5}`),
-      effect_size: Float32Array.from({ length: n }, (_, i) => 1 - (2 * i) / (n - 1)),
-      emp_prob1: Float32Array.from({ length: n }, (_, i) => i / (n - 1)),
-      is_da_fdr: Uint8Array.from({ length: n }, (_, i) => (i < n / 10 ? 1 : 0)),
-    },
-  };
-}
-
-let end: AbortController;
-let chosen: number[];
-let seen: [number, number][];
-beforeEach(() => {
-  end = new AbortController();
-  chosen = [];
-  seen = [];
-});
-
-function shown(data = table(), more: Partial<GridOptions> = {}) {
-  const made = grid({
-    columns: COLUMNS,
-    rowKey: "region",
-    label: "regions",
-    select: (row) => chosen.push(row),
-    viewed: (some, all) => seen.push([some, all]),
-    ended: end.signal,
-    rowTestid: "da-row",
-    ...more,
-  });
-  document.body.replaceChildren(made.el);
-  resize(made.el, 900, 240);
-  Object.defineProperty(made.el, "scrollHeight", { get: () => 24 * data.n_rows });
-  made.el.scrollTo = ((to: ScrollToOptions) => scroll(made.el, to.top ?? 0)) as typeof scrollTo;
-  made.show(data);
-  return made;
-}
-function scroll(el: HTMLElement, top: number) {
-  el.scrollTop = top;
-  el.dispatchEvent(new Event("scroll"));
-}
-type Made = ReturnType<typeof shown>;
-const rows = ({ el }: Made) =>
-  [...el.querySelectorAll<HTMLElement>("[data-testid=da-row]:not([hidden])")].sort(
-    (a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex),
-  );
-const regions = (made: Made) => rows(made).map((row) => row.dataset.region);
-const header = ({ el }: Made, key: string) =>
-  el.querySelector<HTMLElement>(`[role=columnheader][data-key=${key}]`) as HTMLElement;
-const sortBy = (made: Made, key: string) =>
-  header(made, key).querySelector<HTMLElement>("button")?.click();
-const typeIn = (made: Made, key: string, text: string) => {
-  const field = header(made, key).querySelector("input") as HTMLInputElement;
-  field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  return field;
-};
-const press = ({ el }: Made, key: string) => {
-  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-  el.dispatchEvent(event);
-  return event;
-};
+eachBegins();
 
 describe("rows", () => {
   it("are made only in sight, of a hundred thousand", () => {
@@ -172,53 +113,6 @@ describe("sorting by a click", () => {
     const made = shown();
     sortBy(made, "region");
     expect(made.sort).toEqual([{ column: "region", ascending: true }]);
-  });
-});
-
-describe("sorting by several columns", () => {
-  const button = (made: Made, key: string) =>
-    header(made, key).querySelector("button") as HTMLElement;
-  const starts = (made: Made) => regions(made).map((region) => region?.split(/[:-]/)[1]);
-  const flagged = () => {
-    const data = table(4);
-    data.columns.is_da_fdr.set([0, 1, 0, 1]);
-    return data;
-  };
-
-  it("adds a column with Shift and marks their order, by mouse and by key", () => {
-    const reported = vi.fn();
-    const made = shown(flagged(), { sorted: reported });
-    sortBy(made, "is_da_fdr");
-    expect(button(made, "is_da_fdr").textContent).toBe("differs▼");
-    const click = new MouseEvent("click", { shiftKey: true, bubbles: true });
-    button(made, "effect_size").dispatchEvent(click);
-    expect(starts(made)).toEqual(["10", "30", "0", "20"]);
-    const enter = { key: "Enter", shiftKey: true, bubbles: true, cancelable: true };
-    button(made, "effect_size").dispatchEvent(new KeyboardEvent("keydown", enter));
-    expect(starts(made)).toEqual(["30", "10", "20", "0"]);
-    expect(button(made, "is_da_fdr").textContent).toBe("differs▼1");
-    expect(button(made, "effect_size").textContent).toBe("effect size▲2");
-    expect(button(made, "effect_size").getAttribute("aria-description")).toBe(
-      "key 2 of 2, ascending",
-    );
-    const sorted = made.el.querySelectorAll("[aria-sort=ascending], [aria-sort=descending]");
-    expect(sorted).toHaveLength(1); // screen readers know one
-    expect(reported).toHaveBeenLastCalledWith([
-      { column: "is_da_fdr", ascending: false },
-      { column: "effect_size", ascending: true },
-    ]);
-  });
-
-  it("from outside is shown and not reported", () => {
-    const reported = vi.fn();
-    const made = shown(flagged(), { sorted: reported });
-    made.sort = [
-      { column: "is_da_fdr", ascending: true },
-      { column: "stability", ascending: true }, // this table lacks it
-      { column: "emp_prob1", ascending: false },
-    ];
-    expect(starts(made)).toEqual(["20", "0", "30", "10"]);
-    expect(reported).not.toHaveBeenCalled();
   });
 });
 
@@ -357,7 +251,7 @@ it("says why a filter filters nothing, until it does", () => {
 });
 
 it("copies the selected row, and leaves other text alone", () => {
-  const made = shown(table(4), { copied: (row) => `row ${row}` });
+  const made = shown(table(4), { copied: (some) => `rows ${[...some]}` });
   const copy = (target: Element = made.el) => {
     const event = new Event("copy", { bubbles: true, cancelable: true });
     const clipboardData = { setData: vi.fn() };
@@ -366,7 +260,7 @@ it("copies the selected row, and leaves other text alone", () => {
   };
   expect(copy()).toEqual([]);
   made.selected = 2;
-  expect(copy()).toEqual([["text/plain", "row 2"]]);
+  expect(copy()).toEqual([["text/plain", "rows 2"]]);
   expect(copy(header(made, "region").querySelector("input") as Element)).toEqual([]);
 });
 

@@ -20,7 +20,7 @@ from ..session.parts.comparison import (
     StabilityCheck,
 )
 from ..session.records import ObsColumn, ObservedRegion, Settings
-from ..session.table_view import SortKey
+from ..session.table_view import SortKey, TableColumn
 from ..wire import Array, Columns, Record, Rows
 from ._panel import STATIC, Panel, asks, follows, reads, shares
 
@@ -89,6 +89,7 @@ class DifferentialPanel(Panel):
     observed = reads(Session.observed, Rows(ObservedRegion))
     color_by = shares(Session.color_by)
     sort_by = shares(Session.sort_by, Rows(SortKey))
+    table_columns = shares(Session.table_columns, Rows(TableColumn))
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
         super().__init__(source, **traits)

@@ -23,13 +23,12 @@ from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..engine.stability_check import StabilityCheck
-from . import records
+from . import records, table_view
 from .annotating import Genome
 from .atomic import Atomic
 from .cells_trait import CellsTrait
 from .layers.snapshot import Picture, without_change
 from .records import NamedGroup, Settings
-from .table_view import SortKey, SortTrait
 from .tags import Tagged, state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -162,10 +161,10 @@ class State(Tagged, Atomic):
     outlines
         The lines that were drawn, for the picture.
     live_regions
-        Whether the regions in which the selected cells differ most from all others are found
-        automatically; a panel switches it on.
+        Whether ``selected_regions`` are found automatically; a panel switches it on.
     selected_regions, drawn_regions
-        These, and those of the line that is being drawn: `TopRegions`.
+        The regions in which the selected cells, or those in the line that is being drawn, differ
+        most from all others: `TopRegions`.
     idx1, idx2
         The two groups, as ``selection``: they may be set to all that ``select`` accepts.
     groups_version
@@ -205,9 +204,8 @@ class State(Tagged, Atomic):
     da_title, da_settings
         What the table compares, as text, and with which settings.
     da_result
-        The table in the tutorial's columns, those of a check and those of ``region_genes``:
-        confirmed regions first, then called ones, then the others, each by size of effect; None
-        before.
+        The table in the tutorial's columns, those of a check and those of ``region_genes``, from
+        confirmed to called to other regions, each by size of effect; None before.
     da_columns
         The same in the order of ``regions``, for the panels.
     da_check
@@ -217,17 +215,16 @@ class State(Tagged, Atomic):
     da_donors
         What the donors say of a final table, as a `DonorCheck`; None without ``donor``.
     da_stability
-        How many called regions stay called in redraws of a final table, as a `StabilityCheck`; None
-        before, and without ``stability``.
+        How many called regions stay called in redraws, as a `StabilityCheck`; None without.
     da_donor_rates
         Fragments per 10,000 of each donor, in the order of ``regions``, shape (n_regions,
         n_donors): the donors of group 1, then those of group 2.
     da_differences
         How far the groups of a final table differ in depth and in the columns of ``obs``, the most
         different first: `ObsDifference` records.
-    sort_by
-        What the table on screen is sorted by, as `SortKey`; set it to names of columns, or pairs
-        of a name and ``ascending``. Empty for the order of ``da_result``.
+    sort_by, table_columns
+        What the table on screen is sorted by, and its columns: `SortKey` and `TableColumn`. Set
+        them to names of columns, or pairs with ``ascending`` or a width; empty for the usual.
     layer_rows
         The ``layers`` as plain values, for the screen.
     layer_colors
@@ -378,7 +375,10 @@ class State(Tagged, Atomic):
     da_differences: Any = state(
         Tuple(), undo=True, file="rows", rows_of=ObsDifference, of="model", is_new=True
     )
-    sort_by = state(SortTrait(), file="rows", rows_of=SortKey, is_new=True)
+    sort_by = state(table_view.SortTrait(), file="rows", rows_of=table_view.SortKey, is_new=True)
+    table_columns = state(
+        table_view.ColumnsTrait(), file="rows", rows_of=table_view.TableColumn, is_new=True
+    )
     _comparer: Any = AnyTrait(None)  # the job, as `Work`
     _redraws: Any = AnyTrait(None)  # the job of the redraws
     _compared: Any = AnyTrait(None)  # key of the latest comparison

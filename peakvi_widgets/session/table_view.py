@@ -1,4 +1,4 @@
-"""How the table of regions is shown: by what it is sorted."""
+"""How the table of regions is shown: by what it is sorted, and with which columns."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from ..arguments import listed, shown
 from ..engine.da_columns import DA_COLUMNS, GENE_COLUMNS
 
 TABLE_KINDS = {"region": "text"} | {one.name: one.kind for one in (*DA_COLUMNS, *GENE_COLUMNS)}
+
+MIN_WIDTH, MAX_WIDTH = 40, 1000  # of a column, in pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,52 @@ class SortTrait(Tuple):
                 f"sort_by is {shown(value)}; use names of columns, such as ['is_da_fdr', 'region']."
             )
         keys = tuple(map(_sort_key, [value] if is_one else value))
-        names = [key.column for key in keys]
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise TraitError(f"sort_by names {shown(twice[0])} twice; name it once.")
+        _check_once("sort_by", [key.column for key in keys])
         return keys
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """How a column of the table is shown.
+
+    Attributes
+    ----------
+    name
+        ``"region"``, or a column of ``da_result``.
+    width
+        In pixels, 40 to 1,000; 0 for the usual width.
+    is_shown
+        Whether it is shown, and written when rows are copied or downloaded.
+    """
+
+    name: str
+    width: int = 0
+    is_shown: bool = True
+
+
+class ColumnsTrait(Tuple):
+    """Columns of the table in order, each a `TableColumn`; empty for all in the usual order.
+
+    A column may also be given by its name, or as a pair of name and width. Columns that are not
+    named are not shown; the region always is.
+    """
+
+    def validate(self, obj: Any, value: Any) -> tuple[TableColumn, ...]:
+        """Return all columns; raise a `TraitError` for what is not a column, or one given twice."""
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise TraitError(
+                f"table_columns is {shown(value)}; use names of columns, such as "
+                "['region', 'gene', 'effect_size']."
+            )
+        columns = list(map(_table_column, value))
+        if not columns:
+            return ()
+        names = [column.name for column in columns]
+        _check_once("table_columns", names)
+        if "region" not in names:
+            columns.insert(0, TableColumn("region"))
+        rest = [TableColumn(name, 0, False) for name in TABLE_KINDS if name not in names]
+        return (*columns, *(one for one in rest if one.name != "region"))
 
 
 def _sort_key(value: Any) -> SortKey:
@@ -63,6 +107,26 @@ def _sort_key(value: Any) -> SortKey:
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[1], bool)
+
+
+def _table_column(value: Any) -> TableColumn:
+    if isinstance(value, TableColumn):
+        value = (value.name, value.width, value.is_shown)
+    name, width, *more = value if isinstance(value, tuple | list) and len(value) > 1 else (value, 0)
+    known_column(name)
+    is_number = isinstance(width, int) and not isinstance(width, bool)
+    if not is_number or (width != 0 and not MIN_WIDTH <= width <= MAX_WIDTH):
+        raise TraitError(
+            f"The width of {name} is {shown(width)}; use {MIN_WIDTH} to {MAX_WIDTH:,} pixels, "
+            "or 0 for the usual width."
+        )
+    return TableColumn(name, width, name == "region" or bool(more[0] if more else True))
+
+
+def _check_once(trait: str, names: list[str]) -> None:
+    """Raise a `TraitError` for a column that is named twice."""
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise TraitError(f"{trait} names {shown(twice[0])} twice; name it once.")
 
 
 def known_column(name: Any) -> str:

@@ -24,6 +24,7 @@ panel"""
 FACTS = """table = session.da_result
 print(json.dumps({"regions": table.index.tolist(), "prob": table["prob_da"].tolist(),
                   "open": table["emp_prob1"].tolist()}))"""
+COLUMNS = "print(json.dumps([one.name for one in session.table_columns if one.is_shown]))"
 CELLS = """import numpy as np
 import peakvi_widgets as pv
 adata = pv.datasets.simulate(400, 300, n_types=3, seed=1)
@@ -36,7 +37,7 @@ PERMISSIONS = ["clipboard-read", "clipboard-write"]
 
 
 def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
-    notebook = open_notebook(TABLE, FACTS, permissions=PERMISSIONS)
+    notebook = open_notebook(TABLE, FACTS, COLUMNS, permissions=PERMISSIONS)
     notebook.run(0, timeout=200)
     page, at = notebook.page, notebook.page.get_by_test_id
     at("da-row").first.wait_for()
@@ -94,6 +95,28 @@ def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
     assert lines[1].split("\t")[0] == wanted
     assert float(lines[1].split("\t")[1]) == pytest.approx(facts["prob"][7], abs=1e-6)
     at("da-filter-region").fill("")
+
+    # several rows are copied with the columns that are shown, in their order
+    at("da-columns").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Alt+ArrowUp")
+    at("columns-is_da_fdr").click()
+    page.keyboard.press("Escape")
+    expect(at("da-columns")).to_be_focused()
+    at("da-grid").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(at("da-shown")).to_contain_text("2 selected")
+    page.keyboard.press("Control+c")
+    lines = poll(clipboard, lambda text: text.count("\n") == 2).split("\n")
+    names = lines[0].split("\t")
+    assert names[1] == "region"
+    assert "is_da_fdr" not in names
+    assert [line.split("\t")[1] for line in lines[1:]] == facts["regions"][:2]
+    assert notebook.json(2)[:2] == names[:2]
+    at("da-columns").click()
+    at("columns-reset").click()
+    page.keyboard.press("Escape")
     row.scroll_into_view_if_needed()
     for theme in ("dark", "light"):
         page.keyboard.press("Escape")  # the menu covers the row

@@ -5,6 +5,7 @@ import pytest
 from traitlets import TraitError
 
 from peakvi_widgets.panels.differential import COLUMNS, GENES, DifferentialPanel
+from peakvi_widgets.session.table_view import TABLE_KINDS
 
 
 @pytest.fixture
@@ -107,6 +108,16 @@ def test_browser_may_sort_the_table_by_its_columns_only(session):
         assert panel.get_state()["sort_by"] == keys
     session.sort_by = "gene"
     assert panel.get_state()["sort_by"] == [{"column": "gene", "ascending": True}]
+
+
+def test_browser_may_choose_columns_of_the_table(session):
+    panel = DifferentialPanel(session)
+    columns = [{"name": name, "width": 0, "is_shown": name != "gene"} for name in TABLE_KINDS]
+    panel.set_state({"table_columns": columns})
+    assert "gene" not in [column.name for column in session.table_columns if column.is_shown]
+    panel.set_state({"table_columns": [{**columns[0], "width": -5}]})
+    assert panel.notice.level == "error"
+    assert panel.get_state()["table_columns"] == columns
 
 
 @pytest.mark.parametrize(

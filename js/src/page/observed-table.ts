@@ -51,7 +51,7 @@ export function observedTable(
 /** The surest difference first. */
 export function bySureness({ columns, n_rows }: Columns): Uint32Array {
   const sizes = Float32Array.from((columns.root_deviance ?? []) as ArrayLike<number>, Math.abs);
-  return sortedRows(unsorted(n_rows), sizes, true, "number");
+  return sortedRows(unsorted(n_rows), sizes, false, "number");
 }
 
 /** The columns of the grid; `reach` is the difference of a full bar. */

@@ -152,7 +152,7 @@ function tablePart(content: TableContent, state: PageState, { watch, ended }: Pa
     select: (row) => {
       if (open.peek()) color_by.value = data.regions[row] ?? "";
     },
-    copied: (row) => (table.peek() ? tsvText(table.peek() as Columns, Uint32Array.of(row)) : ""),
+    copied: (some) => (table.peek() ? tsvText(table.peek() as Columns, some) : ""),
   });
   const save = button(
     "Save as CSV",

@@ -1,9 +1,10 @@
 /** Differential accessibility: settings and state of a comparison, every region in a grid, exports. */
 import { computed } from "@preact/signals-core";
 import type { DifferentialIntent, DifferentialState } from "../contract";
+import { columnMenu } from "../draw/grid/column-menu";
 import { rowMenu } from "../draw/grid/row-menu";
 import { definePanel } from "../panel";
-import { h } from "../ui/dom";
+import { button, h } from "../ui/dom";
 import { notices } from "../ui/notices";
 import { progressBar } from "../ui/progress";
 import { checkLine } from "./comparison/check-line";
@@ -54,6 +55,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const body = h("div", { class: "pv-da-body" }, grid.rows.el, observed, grid.empty);
   const menu = rowMenu(body, grid.rows.el, ended);
   const exports = tableExport(table, grid, body, panel);
+  const choose = button("Columns", () => {}, { ended, testid: "da-columns" });
   const commands = differentialCommands({ isBusy, words, genes }, grid, exports, panel);
   const form = settingsForm(panel);
   const head = h(
@@ -62,7 +64,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     summaryLine(table, panel),
     label,
     h("span", { class: "pv-grow" }),
-    h("span", { class: "pv-da-tools" }, exports.status, ...rowCount(table, grid, panel)),
+    h("span", { class: "pv-da-tools" }, exports.status, ...rowCount(table, grid, panel), choose),
     differentialButtons({ isBusy, words }, commands, form, panel),
   );
   const attributes = {
@@ -77,22 +79,13 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const stable = stabilityLine(wire.read("da_stability"), state, panel);
   const weak = groupWarnings(wire.read("da_warnings"), state, panel);
   const others = otherDifferences(wire.read("da_differences"), state, panel);
-  el.append(
-    h(
-      "section",
-      attributes,
-      head,
-      bar.el,
-      check,
-      donors,
-      stable,
-      weak,
-      others,
-      stale,
-      form,
-      body,
-      dots,
-      notices(panel),
-    ),
-  );
+  const parts = [check, donors, stable, weak, others, stale, form, body, dots, notices(panel)];
+  const section = h("section", attributes, head, bar.el, ...parts);
+  const columns = columnMenu(section, choose, grid.columns, ended);
+  watch(() => {
+    choose.hidden = !table.value;
+    void grid.columns.shown.value;
+    columns.refresh();
+  });
+  el.append(section);
 });

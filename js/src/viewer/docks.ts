@@ -6,7 +6,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Layout } from "../contract";
 import type { PanelLifetime } from "../panel";
 import { button, h, s } from "../ui/dom";
-import { splitter } from "./splitter";
+import { splitter } from "../ui/splitter";
 import { type Tab, tabs } from "./tabs";
 
 /** The side of a dock. */

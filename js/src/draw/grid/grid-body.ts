@@ -8,6 +8,7 @@ import {
 import type { Columns } from "../../arrays";
 import { h } from "../../ui/dom";
 import { blankRow, type GridColumn, ROW_HEIGHT, writeRow } from "./row";
+import type { RowSelection } from "./row-selection";
 
 /** What the body shows. */
 export interface BodyContent {
@@ -15,7 +16,7 @@ export interface BodyContent {
   columns: readonly GridColumn[];
   /** The rows that pass the filters, in order. */
   view: Uint32Array;
-  selected: number | undefined;
+  selection: RowSelection;
 }
 
 /** The body of a grid. */
@@ -70,7 +71,7 @@ export function gridBody(
   /** Rows that stay in sight keep their element, so only what scrolls in is written. */
   function paint() {
     if (ended.aborted) return;
-    const { table, columns, view, selected } = content;
+    const { table, columns, view, selection } = content;
     const items = virtual.getVirtualItems();
     el.style.height = `${view.length * ROW_HEIGHT}px`;
     while (pool.length < items.length) pool.push(el.appendChild(blankRow(columns, rowTestid)));
@@ -83,8 +84,8 @@ export function gridBody(
       element.id = `${id}-${row}`;
       element.hidden = false;
       idle.delete(element);
-      writeRow(element, columns, table, { index, row, name, selected: row === selected });
-      if (row === selected) scroller.setAttribute("aria-activedescendant", element.id);
+      writeRow(element, columns, table, { index, row, name, selected: selection.has(row) });
+      if (row === selection.active) scroller.setAttribute("aria-activedescendant", element.id);
     }
     for (const element of idle) {
       element.hidden = true;

@@ -2,17 +2,20 @@
 import type { Column, Columns } from "../../arrays";
 import { h } from "../../ui/dom";
 import { type Arranged, arrangement, isSameSort, noneHas } from "./arrangement";
+import { columnTracks, type ShownColumns } from "./column-tracks";
 import { filterReasons } from "./filter-reasons";
 import { type BodyContent, gridBody } from "./grid-body";
 import { gridGestures, keepScroll } from "./grid-gestures";
 import { gridHead } from "./grid-head";
 import type { GridColumn } from "./row";
+import { type Choice, rowSelection } from "./row-selection";
 import { type Kind, nextSort, type Sort } from "./sort";
 
 export type { GridColumn } from "./row";
 
 /** What a grid shows, and its callbacks. */
 export interface GridOptions {
+  /** All columns that there may be, in the usual order. */
   columns: readonly GridColumn[];
   /** The column that names a row: its value is in `data-region`, and selection survives by it. */
   rowKey: string;
@@ -20,8 +23,8 @@ export interface GridOptions {
   label: string;
   /** A row was chosen by click or key. */
   select(row: number): void;
-  /** How many rows of how many are seen; runs after every change. */
-  viewed?(seen: number, of: number): void;
+  /** How many rows of how many are seen, and selected; runs after every change. */
+  viewed?(seen: number, of: number, selected: number): void;
   ended: AbortSignal;
   /** The user has sorted by other columns. */
   sorted?(sort: readonly Sort[]): void;
@@ -31,8 +34,12 @@ export interface GridOptions {
   rowTestid?: string;
   /** Shown where there is no row at all. */
   none?: string;
-  /** What Ctrl+C copies of a row. */
-  copied?(row: number): string;
+  /** What Ctrl+C copies of the selected rows. */
+  copied?(rows: Uint32Array): string;
+  /** The user has made a column wider or narrower; `undefined` for its usual width. */
+  sized?(key: string, width: number | undefined): void;
+  /** The user has dragged a column before another one, or to the end. */
+  moved?(key: string, before: string | undefined): void;
   /** A row was clicked with the other button, or its menu asked for by key. */
   menu?(row: number, at: { clientX: number; clientY: number }): void;
 }
@@ -50,33 +57,40 @@ export interface Grid {
   set sort(sort: readonly Sort[]);
   /** Filter one column; an empty text takes the filter away. */
   filter(key: string, text: string): void;
+  /** Show some of the columns; a filter of one that is not shown is taken away. */
+  showColumns(shown: ShownColumns): void;
+  /** How wide a column is now, in pixels. */
+  widthOf(key: string): number;
+  /** The selected rows that are seen, in order. */
+  readonly chosen: Uint32Array;
+  /** The selected row from which keys go on. */
   get selected(): number | undefined;
   /** Select without running `select`; scrolls to the row when it is out of sight. */
   set selected(row: number | undefined);
 }
 
-let made = 0;
+const GRID = { class: "pv-grid", role: "grid", tabindex: 0, "aria-multiselectable": "true" };
 
-/** Pixels that grow with the letters. */
-const scaled = (width: number) =>
-  `calc(${width}px + ${(width / 12).toFixed(1)} * var(--pv-larger))`;
+let made = 0;
 
 /** Make a grid; it is empty before `show`. */
 export function grid(options: GridOptions): Grid {
   const { ended, label, rowKey, testid, rowTestid } = options;
   const id = `pv-grid-${++made}`;
+  const tracks = columnTracks(options.columns);
+  const selection = rowSelection();
   const now: BodyContent = {
     table: { columns: {}, n_rows: 0 },
     columns: [],
     view: new Uint32Array(),
-    selected: undefined,
+    selection,
   };
   const rows = arrangement(options.columns, options.usualOrder);
-  const head = gridHead({ sortBy, filterBy, testids: rowTestid !== undefined }, ended);
+  const head = gridHead({ ...options, sortBy, filterBy, size, testids: !!rowTestid }, ended);
   const reasons = filterReasons(`${id}-why`);
   const none = h("div", { class: "pv-grid-none", hidden: true });
-  const attributes = { class: "pv-grid", role: "grid", tabindex: 0, "aria-label": label };
-  const el = h("div", { ...attributes, "data-testid": testid }, head.el, reasons.el);
+  const named = { "aria-label": label, "data-testid": testid };
+  const el = h("div", { ...GRID, ...named }, head.el, reasons.el);
   const body = gridBody(now, { scroller: el, head: head.el, id, rowKey, rowTestid, ended });
   el.append(body.el, none);
 
@@ -90,8 +104,14 @@ export function grid(options: GridOptions): Grid {
       n_rows > 0 ? noneHas(now.columns, rows.filters) : (options.none ?? "Nothing to show yet.");
     el.setAttribute("aria-rowcount", String(view.length + 1));
     body.resize();
-    options.viewed?.(view.length, n_rows);
+    report();
   }
+  const paint = () => {
+    body.paint();
+    report();
+  };
+  const report = () =>
+    options.viewed?.(now.view.length, now.table.n_rows, selection.seen(now.view).length);
   function sortBy(key: string, kind: Kind, isAdded: boolean) {
     const hasUsualOrder = options.usualOrder !== undefined;
     setSort(nextSort(rows.sort, key, kind, { hasUsualOrder, isAdded }));
@@ -108,21 +128,23 @@ export function grid(options: GridOptions): Grid {
     body.scrollTo("start");
     place(rows.filterAgain(now.columns));
   }
-  function select(row: number) {
-    now.selected = row;
-    body.paint();
-    options.select(row);
+  function select(row: number, how: Choice = "alone") {
+    selection.choose(row, how, now.view);
+    paint();
+    if (selection.active !== undefined) options.select(selection.active);
   }
-  function buildHead() {
-    const { columns } = now;
-    head.build(columns, (key) => rows.filters.get(key));
-    const tracks = columns.map(
-      ({ width, grow = 0 }) => `minmax(${scaled(width)}, ${grow || 0.001}fr)`,
-    );
-    el.style.setProperty("--pv-columns", tracks.join(" "));
-    const least = columns.reduce((sum, { width }) => sum + width, 0);
-    for (const part of [head.el, body.el]) part.style.minWidth = scaled(least);
-    el.setAttribute("aria-colcount", String(columns.length));
+  const setWidths = () => tracks.apply(el, [head.el, body.el]);
+  function size(key: string, width: number | undefined) {
+    tracks.size(key, width);
+    setWidths();
+  }
+  function takeColumns(shown?: ShownColumns) {
+    const isOther = tracks.take((key) => now.table.columns[key] !== undefined, shown);
+    now.columns = tracks.columns;
+    setWidths();
+    if (!isOther) return;
+    head.build(now.columns, (key) => rows.filters.get(key));
+    el.setAttribute("aria-colcount", String(now.columns.length));
     body.clear();
     head.markSort(rows.sort);
   }
@@ -130,18 +152,19 @@ export function grid(options: GridOptions): Grid {
   gridGestures(
     {
       ...{ el, head: head.el, headRow: head.row, body: body.el, select, filter: filterBy },
-      ...{ copied: options.copied, menu: options.menu },
+      ...{ copied: options.copied, menu: options.menu, selection },
       get view() {
         return now.view;
       },
-      get selected() {
-        return now.selected;
-      },
-      reach(index) {
+      reach(index, how) {
         const row = now.view[index];
         if (row === undefined) return;
         body.scrollTo(index);
-        select(row);
+        select(row, how);
+      },
+      selectAll() {
+        selection.chooseAll(now.view);
+        paint();
       },
     },
     ended,
@@ -151,21 +174,15 @@ export function grid(options: GridOptions): Grid {
     const names = now.table.columns[rowKey];
     const nextNames = next.columns[rowKey];
     const isSame = sameRows(names, nextNames);
-    const shown = options.columns.filter(({ key }) => next.columns[key]);
-    const isRebuilt = keysOf(shown) !== keysOf(now.columns);
     if (!isSame) {
-      now.selected = rowOf(
-        nextNames,
-        now.selected === undefined ? undefined : names?.[now.selected],
-      );
+      selection.reset(rowOf(nextNames, names?.[selection.active ?? -1]));
       body.scrollTo("start");
     }
     const kept = isSame && names ? { [rowKey]: names } : {}; // its order is known already
     now.table = { ...next, columns: { ...next.columns, ...kept } };
-    now.columns = shown;
     rows.take(now.table);
-    if (isRebuilt) buildHead();
-    place(rows.arrange(shown));
+    takeColumns();
+    place(rows.arrange(now.columns));
   };
   return {
     el,
@@ -183,20 +200,27 @@ export function grid(options: GridOptions): Grid {
       head.write(key, text);
       filterBy(key, text);
     },
+    showColumns(shown) {
+      for (const key of rows.filters.keys()) if (!shown.keys.includes(key)) rows.filter(key, "");
+      takeColumns(shown);
+      place(rows.filterAgain(now.columns));
+    },
+    widthOf: head.widthOf,
+    get chosen() {
+      return selection.seen(now.view);
+    },
     get selected() {
-      return now.selected;
+      return selection.active;
     },
     set selected(row: number | undefined) {
-      if (row === now.selected) return;
-      now.selected = row;
+      if (row === selection.active) return;
+      selection.activate(row);
       const index = row === undefined ? -1 : now.view.indexOf(row);
       if (index >= 0) body.scrollTo(index);
-      body.paint();
+      paint();
     },
   };
 }
-
-const keysOf = (columns: readonly GridColumn[]) => columns.map(({ key }) => key).join();
 
 function rowOf(names: Column | undefined, name: string | number | undefined): number | undefined {
   const row = name === undefined ? -1 : Array.prototype.indexOf.call(names ?? [], name);

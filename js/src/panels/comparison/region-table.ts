@@ -114,9 +114,15 @@ export function upAndDown({ columns, n_rows }: Columns): { up: number; down: num
   return n;
 }
 
-/** Some rows in the form that `session.da_result.to_csv()` has. */
-export const csvText = ({ columns }: Columns, rows: Uint32Array): string =>
-  csvOf(withFlags(columns), namesIn(columns), rows);
+/**
+ * Some rows in the form that `session.da_result.to_csv()` has; `names` are the columns where not all
+ * are written.
+ */
+export const csvText = (
+  { columns }: Columns,
+  rows: Uint32Array,
+  names: readonly string[] = namesIn(columns),
+): string => csvOf(withFlags(columns), [...names], rows);
 
 /** The columns, with flags as pandas writes them. */
 function withFlags(columns: Columns["columns"]): Columns["columns"] {
@@ -129,8 +135,11 @@ function withFlags(columns: Columns["columns"]): Columns["columns"] {
 }
 
 /** The same for a spreadsheet to paste, with its head. */
-export const tsvText = ({ columns }: Columns, rows: Uint32Array): string =>
-  tsvOf(withFlags(columns), namesIn(columns), rows);
+export const tsvText = (
+  { columns }: Columns,
+  rows: Uint32Array,
+  names: readonly string[] = namesIn(columns),
+): string => tsvOf(withFlags(columns), [...names], rows);
 
 /** "group 1 (300) vs group 2 (520)" as a file's name. */
 export function fileName(

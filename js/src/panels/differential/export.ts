@@ -32,7 +32,7 @@ export interface TableExport {
 /** Make the exports; `body` holds the text while it is copied. */
 export function tableExport(
   table: ReadonlySignal<Columns | undefined>,
-  { rows, seen, regionOf }: RegionGrid,
+  { rows, columns, seen, regionOf }: RegionGrid,
   body: HTMLElement,
   { wire, watch }: Panel<DifferentialState, DifferentialIntent>,
 ): TableExport {
@@ -51,7 +51,8 @@ export function tableExport(
     copied.value = isDone ? `Copied ${what}.` : "The browser did not allow copying.";
   };
   const copyRows = (some: Uint32Array) => {
-    if (table.value) void copy(tsvText(table.value, some), counted(some.length, "row"));
+    if (!table.value) return;
+    void copy(tsvText(table.value, some, columns.written()), counted(some.length, "row"));
   };
   const copyRegions = (some: Uint32Array) => {
     const text = Array.from(some, regionOf).join("\n");
@@ -77,12 +78,17 @@ export function tableExport(
     enabled: () => table.value !== undefined && seen.value.rows > 0,
     save() {
       if (!table.value) return;
-      const text = csvText(table.value, rows.view);
+      const text = csvText(table.value, rows.view, columns.written());
       download(text, fileName(title.value, state.value), "text/csv;charset=utf-8");
     },
     entries(row) {
-      const [one, all] = [Uint32Array.of(row), rows.view];
+      const [one, all, some] = [Uint32Array.of(row), rows.view, rows.chosen];
+      const selected = [
+        { label: `Copy ${count(some.length)} selected regions`, run: () => copyRegions(some) },
+        { label: `Copy ${count(some.length)} selected rows`, run: () => copyRows(some) },
+      ];
       return [
+        ...(some.length > 1 && some.includes(row) ? selected : []),
         { label: `Copy ${regionOf(row)}`, run: () => copyRegions(one) },
         { label: "Copy this row", run: () => copyRows(one) },
         { label: `Copy ${counted(all.length, "region")}`, run: () => copyRegions(all) },

@@ -9,6 +9,7 @@ import { whenVisible } from "../../ui/when-visible";
 import { type RegionLink, regionLink } from "../comparison/region-link";
 import { byEvidence, columnsOf, reachOf, tsvText } from "../comparison/region-table";
 import type { ComparisonWords } from "../comparison/words";
+import { type TableColumns, tableColumns } from "./table-columns";
 
 /** The grid with what other parts of the panel need of it. */
 export interface RegionGrid {
@@ -16,8 +17,9 @@ export interface RegionGrid {
   /** What is shown where there is no table. */
   empty: HTMLElement;
   link: RegionLink;
-  /** How many rows pass the filters, of how many. */
-  seen: ReadonlySignal<{ rows: number; of: number }>;
+  /** How many rows pass the filters, of how many, and how many of these are selected. */
+  seen: ReadonlySignal<{ rows: number; of: number; selected: number }>;
+  columns: TableColumns;
   /** The name of a row's region. */
   regionOf(row: number): string;
 }
@@ -34,28 +36,36 @@ export function regionGrid(
   let names: readonly string[] = [];
   let reach = 1;
   let missedWhileHidden = false;
-  const seen = signal({ rows: 0, of: 0 });
+  const seen = signal({ rows: 0, of: 0, selected: 0 });
+  const known = columnsOf(() => reach);
+  const columns = tableColumns(known, table, (key) => rows.widthOf(key), panel);
   const rows = grid({
-    columns: columnsOf(() => reach),
+    columns: known,
     rowKey: "region",
     label: "Regions",
     usualOrder: byEvidence,
     sorted: (sort) => wire.write("sort_by", [...sort]),
     testid: "da-grid",
     rowTestid: "da-row",
-    viewed: (some, all) => {
-      seen.value = { rows: some, of: all };
+    viewed: (some, all, selected) => {
+      seen.value = { rows: some, of: all, selected };
     },
     select: (row) => {
       const region = names[row];
       if (region !== undefined) link.color(region);
     },
-    copied: (row) => (table.value ? tsvText(table.value, Uint32Array.of(row)) : ""),
+    copied: (some) => (table.value ? tsvText(table.value, some, columns.written()) : ""),
+    sized: columns.size,
+    moved: columns.move,
     menu,
     ended,
   });
   watch(() => {
     rows.sort = sort_by.value;
+  });
+  watch(() => {
+    rows.showColumns(columns.shown.value);
+    nameHeads(rows.el);
   });
   const empty = h("div", { class: "pv-empty", "data-testid": "da-empty" });
   watch(() => {
@@ -85,7 +95,7 @@ export function regionGrid(
     rows.selected = undefined;
     mark(color_by.peek()); // and the row be scrolled to
   });
-  return { rows, empty, link, seen, regionOf: (row) => names[row] ?? "" };
+  return { rows, columns, empty, link, seen, regionOf: (row) => names[row] ?? "" };
 }
 
 /** Give the heads and their filters a name that a test can find. */

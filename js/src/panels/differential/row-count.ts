@@ -23,10 +23,12 @@ export function rowCount(
     testid: "da-clear-filters",
   });
   watch(() => {
-    const { rows: some, of: all } = seen.value;
+    const { rows: some, of: all, selected } = seen.value;
     shown.hidden = !table.value;
     clear.hidden = !table.value || some === all;
-    shown.value = some === all ? `${count(all)} rows` : `${count(some)} of ${count(all)} rows`;
+    const rest = selected > 1 ? `, ${count(selected)} selected` : "";
+    const rows = some === all ? `${count(all)} rows` : `${count(some)} of ${count(all)} rows`;
+    shown.value = `${rows}${rest}`;
   });
   return [shown, clear];
 }

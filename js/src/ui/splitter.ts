@@ -1,6 +1,6 @@
 /** An edge to drag: the size of what lies beside it, in pixels, also by keys; far in, it folds. */
-import { h } from "../ui/dom";
-import { scaleOnPage } from "../ui/pointer-place";
+import { h } from "./dom";
+import { scaleOnPage } from "./pointer-place";
 
 /** How an edge is made. */
 export interface SplitterOptions {
