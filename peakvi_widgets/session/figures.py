@@ -42,14 +42,14 @@ THREE_DIGITS = Context(prec=3, rounding=ROUND_HALF_UP)
 
 def figure(session: State, kind: Kind) -> Figure:
     """Draw one of the kinds; see ``Session.figure``."""
-    from matplotlib.figure import Figure
+    from .shown_figure import ShownFigure
 
     if kind == "region":
         return _region(session)
     draw = {"volcano": _volcano, "embedding": _embedding, "history": _history}.get(kind)
     if draw is None:
         raise DataError(f"There is no figure {shown(kind)}; use {', '.join(get_args(Kind))}.")
-    drawn = Figure(figsize=(6, 4.5), layout="constrained")
+    drawn = ShownFigure(figsize=(6, 4.5), layout="constrained")
     axes = drawn.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     draw(session, axes)

@@ -33,11 +33,11 @@ def region_figure(
     colors
         Of the tracks.
     """
-    from matplotlib.figure import Figure
+    from .shown_figure import ShownFigure
 
     n, has_coverage = len(tracks.tracks), tracks.coverage.size > 0
     heights = [1.1, 0.25, *([0.7 if has_coverage else 0.5] * n)]
-    drawn = Figure(figsize=(8, 0.4 + 0.75 * sum(heights)), layout="constrained")
+    drawn = ShownFigure(figsize=(8, 0.4 + 0.75 * sum(heights)), layout="constrained")
     made = drawn.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     _draw_genes(made[0], window, tracks)
     _draw_regions(made[1], tracks, marks)

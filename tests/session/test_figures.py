@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.text import Text
 
 from peakvi_widgets.errors import DataError
@@ -46,6 +47,13 @@ def texts_of(figure):
     legend = axes.get_legend()
     names = [text.get_text() for text in legend.get_texts()] if legend else []
     return names, legend and legend.get_title().get_text(), axes
+
+
+def test_notebook_shows_a_figure_where_pyplot_was_not_imported(counts):
+    session = Session(counts)
+    session.wait()
+    shown, _ = DisplayFormatter().format(session.figure("embedding"))
+    assert shown["image/png"].startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", NAMES)
