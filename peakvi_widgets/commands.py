@@ -202,6 +202,19 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
                 "session.save_regions(path, 'all')",
                 "Copy the visible regions, for GREAT and other web pages"),
     ),
+    "markers": (
+        Command("find_markers", "Find markers", (), f"{TRAINED} and a column of categories",
+                call(Session.find_markers, Variable("column")),
+                "Compare each category of a column with all other cells"),
+        Command("cancel_markers", "Cancel finding markers", (), "markers that are being found",
+                call(Session.cancel_markers), "Stop; the present table stays"),
+        Command("compare_category", "Category against the rest", (), "a selected marker",
+                call(Session.groups_by, Variable("column"), Variable("category")),
+                "Make the category of the selected row group 1, all other cells group 2"),
+        Command("save_markers", "Download the markers", (), "markers",
+                call(Session.save_markers, Variable("path")),
+                "Download the visible rows in this order"),
+    ),
     "data": (
         Command("open_another", "Open data", (), "", call(Session.open, PATH)),
         Command("filter", "Apply the filter", (), "a changed filter and no running training",
@@ -299,6 +312,7 @@ MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"),
         ("name_group", "swap_groups", "clear_groups"),
         ("compare", "cancel", "live"),
+        ("find_markers", "cancel_markers", "compare_category", "save_markers"),
     ),
     "Help": (("palette", "shortcuts"), ("copy_report", "clear_log")),
 }

@@ -190,6 +190,20 @@ export interface LogEntry {
   time: number;
 }
 
+export interface MarkerGroup {
+  name: string;
+  n_cells: number;
+  n_called: number;
+  n_rows: number;
+}
+
+export interface MarkersWork {
+  state: "none" | "running" | "final" | "stale";
+  column: string;
+  text: string;
+  progress: number;
+}
+
 export interface NamedGroup {
   name: string;
   color: string;
@@ -566,6 +580,25 @@ export interface LogState {
 export type LogIntent =
   | { intent: "clear_log" };
 
+export interface MarkersState {
+  color_by: string;
+  marker_columns: Partial<Record<"effect_size" | "prob_da" | "is_da_fdr" | "is_confirmed" | "emp_prob1" | "emp_prob2", WireArray>> | null;
+  marker_genes: string[];
+  marker_regions: string[];
+  markers_work: MarkersWork;
+  n_cells: number;
+  notice: Notice;
+  obs_columns: ObsColumn[];
+  shown_groups: MarkerGroup[];
+  task: Task;
+  training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
+}
+
+export type MarkersIntent =
+  | { intent: "cancel_markers" }
+  | { intent: "compare_category"; column: string; category: string }
+  | { intent: "find_markers"; column: string };
+
 export interface RegionState {
   color_by: string;
   is_shown: boolean;
@@ -640,6 +673,7 @@ export interface ViewerState {
   file_answer: FileAnswer;
   layer_list: string;
   log_panel: string;
+  markers: string;
   n_cells: number;
   n_notices: number;
   n_regions: number;
@@ -725,6 +759,13 @@ export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live
   copy_bed: { title: "Copy the regions as BED", needs: "a table", python: "session.save_regions(path, 'all')", help: "Copy the visible regions, for GREAT and other web pages" },
 };
 
+export const MARKERS_COMMANDS: Readonly<Record<"find_markers" | "cancel_markers" | "compare_category" | "save_markers", Command>> = {
+  find_markers: { title: "Find markers", needs: "a trained model and a column of categories", python: "session.find_markers(column)", help: "Compare each category of a column with all other cells" },
+  cancel_markers: { title: "Cancel finding markers", needs: "markers that are being found", python: "session.cancel_markers()", help: "Stop; the present table stays" },
+  compare_category: { title: "Category against the rest", needs: "a selected marker", python: "session.groups_by(column, category)", help: "Make the category of the selected row group 1, all other cells group 2" },
+  save_markers: { title: "Download the markers", needs: "markers", python: "session.save_markers(path)", help: "Download the visible rows in this order" },
+};
+
 export const DATA_COMMANDS: Readonly<Record<"open_another" | "filter", Command>> = {
   open_another: { title: "Open data", python: "session.open(path)" },
   filter: { title: "Apply the filter", needs: "a changed filter and no running training", python: "session.filter(min_cells=10)", help: "Keep these cells and regions" },
@@ -776,12 +817,12 @@ export const MENUS: readonly { title: string; groups: readonly (readonly string[
   { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"], ["check_selection"]] },
   { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
   { title: "Model", groups: [["preview", "train", "stop", "pause", "restart"], ["embed", "cluster"]] },
-  { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["name_group", "swap_groups", "clear_groups"], ["compare", "cancel", "live"]] },
+  { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["name_group", "swap_groups", "clear_groups"], ["compare", "cancel", "live"], ["find_markers", "cancel_markers", "compare_category", "save_markers"]] },
   { title: "Help", groups: [["palette", "shortcuts"], ["copy_report", "clear_log"]] },
 ];
 
 export interface PanelRow {
-  name: "embedding" | "layer_list" | "data" | "training_monitor" | "differential" | "volcano" | "region" | "log_panel" | "code";
+  name: "embedding" | "layer_list" | "data" | "training_monitor" | "differential" | "volcano" | "markers" | "region" | "log_panel" | "code";
   module: string;
   class_name: string;
   label: string;
@@ -795,6 +836,7 @@ export const PANELS: readonly PanelRow[] = [
   { name: "training_monitor", module: "training", class_name: "TrainingPanel", label: "Training", dock: "left" },
   { name: "differential", module: "differential", class_name: "DifferentialPanel", label: "Differential accessibility", dock: "bottom" },
   { name: "volcano", module: "volcano", class_name: "VolcanoPanel", label: "Volcano", dock: "bottom" },
+  { name: "markers", module: "markers", class_name: "MarkersPanel", label: "Markers", dock: "bottom" },
   { name: "region", module: "region", class_name: "RegionPanel", label: "Region", dock: "bottom" },
   { name: "log_panel", module: "log", class_name: "LogPanel", label: "Log", dock: "bottom" },
   { name: "code", module: "code", class_name: "CodePanel", label: "Code", dock: "bottom" },

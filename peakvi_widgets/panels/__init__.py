@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .embedding import EmbeddingPanel
     from .layers import LayersPanel
     from .log import LogPanel
+    from .markers import MarkersPanel
     from .region import RegionPanel
     from .training import TrainingPanel
     from .volcano import VolcanoPanel
@@ -30,6 +31,7 @@ __all__ = [
     "EmbeddingPanel",
     "LayersPanel",
     "LogPanel",
+    "MarkersPanel",
     "RegionPanel",
     "TrainingPanel",
     "VolcanoPanel",
@@ -72,6 +74,7 @@ PANELS = (
         "differential", "differential", "DifferentialPanel", "Differential accessibility", "bottom"
     ),
     PanelRow("volcano", "volcano", "VolcanoPanel", "Volcano", "bottom"),
+    PanelRow("markers", "markers", "MarkersPanel", "Markers", "bottom"),
     PanelRow("region", "region", "RegionPanel", "Region", "bottom"),
     PanelRow("log_panel", "log", "LogPanel", "Log", "bottom"),
     PanelRow("code", "code", "CodePanel", "Code", "bottom"),

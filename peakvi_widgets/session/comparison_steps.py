@@ -89,7 +89,7 @@ def comparing(
     """
     title = f"group 1 ({len(idx1):,}) vs group 2 ({len(idx2):,})"
     warnings = group_warnings(idx1, idx2)
-    question = _question(settings)
+    question = question_of(settings)
     more = {"check": model.setup.held_out is not None, "interval": INTERVAL}
     values = [known] if known else model.comparing(idx1, idx2, **question, **more)
     for value in values:
@@ -114,7 +114,7 @@ def redrawing(
     -------
     The last `Stability`, which has the shares; None where the model was trained meanwhile.
     """
-    question = _question(settings)
+    question = question_of(settings)
     del question["n_samples"]
     found = None
     try:
@@ -125,7 +125,32 @@ def redrawing(
     return found
 
 
-def _question(settings: Settings) -> dict[str, Any]:
+def settings_of(session: Any, n_samples: int, seed: int) -> Settings:
+    """Return the settings that a session has for a comparison."""
+    return Settings(
+        session.two_sided,
+        session.delta,
+        session.fdr_target,
+        session.batch_correction,
+        session.estimand,
+        n_samples,
+        seed,
+        session.donor,
+        session.stability,
+        session.level,
+    )
+
+
+def recorded_settings(settings: Settings, session: Any) -> dict[str, Any]:
+    """Return the settings as a script says them: None for those that are a session's defaults."""
+    defaults = session.trait_defaults()
+    return {
+        name: None if name in defaults and defaults[name] == value else value
+        for name, value in asdict(settings).items()
+    }
+
+
+def question_of(settings: Settings) -> dict[str, Any]:
     """Return the settings of the model's comparison, without what is added to it."""
     question = asdict(settings)
     del question["donor"], question["stability"]

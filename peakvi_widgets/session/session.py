@@ -29,6 +29,7 @@ from .parts.genes import Genes
 from .parts.groups import Groups
 from .parts.inside import Inside
 from .parts.layers import Layers
+from .parts.markers import MarkerRegions
 from .parts.named_groups import NamedGroups
 from .parts.page import Page
 from .parts.preview import Preview
@@ -59,6 +60,7 @@ class Session(
     NamedGroups,
     Genes,
     Comparison,
+    MarkerRegions,
     RegionView,
     Drawing,
     Layers,

@@ -28,6 +28,7 @@ from .annotating import Genome
 from .atomic import Atomic
 from .cells_trait import CellsTrait
 from .layers.snapshot import Picture, without_change
+from .marker_records import MarkersWork
 from .records import NamedGroup, Settings
 from .tags import Tagged, state
 
@@ -43,10 +44,8 @@ class State(Tagged, Atomic):
     ----------
     notice
         The newest message for the user.
-    log_entries
-        All messages, the newest last: time, level, text, and a report for a failure.
-    n_notices
-        Number of messages in the log.
+    log_entries, n_notices
+        All messages, the newest last: time, level, text, and a report for a failure; their number.
     task
         What runs now.
     script_parts
@@ -68,10 +67,8 @@ class State(Tagged, Atomic):
         Open regions of each cell and cells of each region, before filtering; uint32.
     regions
         Names of the regions, in order.
-    filter_settings
-        What the counts were filtered by; None when they were not.
-    filter_warning
-        A sentence when few regions are left.
+    filter_settings, filter_warning
+        What the counts were filtered by, None when they were not; a sentence when few are left.
     obs_columns
         Columns that cells can be colored or grouped by.
     batch_key
@@ -114,10 +111,8 @@ class State(Tagged, Atomic):
     preset, plan
         The chosen preset, and the parameters, perhaps edited since; setting ``preset`` sets
         ``plan``.
-    history
-        One `EpochMetrics` an epoch.
-    step
-        The latest minibatch; None when no training runs.
+    history, step
+        One `EpochMetrics` an epoch, and the latest minibatch; None when no training runs.
     training_end
         A sentence that says why training ended and which weights are used.
     why_no_start
@@ -195,10 +190,8 @@ class State(Tagged, Atomic):
         Whether a comparison starts when both groups have cells; a panel switches it on.
     da_state
         One of `DA_STATES`.
-    da_n_samples
-        Draws a group that the table is based on.
-    da_progress
-        Progress of the running comparison, in [0, 1].
+    da_n_samples, da_progress
+        Draws a group that the table is based on, and progress of the comparison, in [0, 1].
     da_from_before
         Whether the final table was there before and kept: it is the same as a new one would be.
     da_title, da_settings
@@ -222,13 +215,15 @@ class State(Tagged, Atomic):
     da_differences
         How far the groups of a final table differ in depth and in the columns of ``obs``, the most
         different first: `ObsDifference` records.
+    markers
+        The marker regions of all categories of a column, one below the other; None before.
+    marker_groups, markers_work
+        Those categories, as `MarkerGroup` records, and what is known of the table.
     sort_by, table_columns
         What the table on screen is sorted by, and its columns: `SortKey` and `TableColumn`. Set
         them to names of columns, or pairs with ``ascending`` or a width; empty for the usual.
-    layer_rows
-        The ``layers`` as plain values, for the screen.
-    layer_colors
-        Colors that layers of cells need besides ``colors``.
+    layer_rows, layer_colors
+        The ``layers`` as plain values, for the screen, and the colors they need besides ``colors``.
     picture
         The layers and colors at this moment, for undo.
     recoverable
@@ -383,6 +378,11 @@ class State(Tagged, Atomic):
     _redraws: Any = AnyTrait(None)  # the job of the redraws
     _compared: Any = AnyTrait(None)  # key of the latest comparison
     _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table
+    markers = state(AnyTrait(None), undo=True, of="model")
+    marker_groups: Any = state(Tuple(), undo=True, of="model")
+    markers_work = state(Instance(MarkersWork, args=()), follows=True)
+    _markers_of: Any = state(AnyTrait(None), undo=True, of="model")  # what they depend on
+    _marker_job: Any = state(AnyTrait(None), follows=True)
 
     # layers
     layer_rows: Any = state(Tuple(), file="rows", rows_of=records.LayerRow, mirrors=True)

@@ -48,6 +48,7 @@ class SessionBase(Notices):
         self._work = Queue(self.lock, on_change=self._show_task, keeping=lasting_work())
         self._saves = Queue(self.lock, keeping=lasting_work())  # during training, beside it
         self._checks = Queue(self.lock)  # what is added to a result, beside all other work
+        self._marking = Queue(self.lock)  # marker regions, beside all other work
         self._previews = Queue(self.lock)  # maps before any training, beside all other work
         self._derived = Queue(self.lock)  # what follows from the state, beside long work
         self._record = Record(on_change=self._show_record)
@@ -79,6 +80,7 @@ class SessionBase(Notices):
             self._wait_for_work()
         self._derived.wait()
         self._checks.wait()
+        self._marking.wait()
 
     def _wait_for_work(self) -> None:
         try:
@@ -107,6 +109,7 @@ class SessionBase(Notices):
         """Stop what runs, as soon as it can be, and drop what waits; saving goes on."""
         self._work.cancel(keeping=lasting_work())
         self._checks.cancel()
+        self._marking.cancel()
         self._previews.cancel()
 
     def _submit(

@@ -25,6 +25,7 @@ from peakvi_widgets.panels.differential import DifferentialPanel
 from peakvi_widgets.panels.embedding import EmbeddingPanel
 from peakvi_widgets.panels.layers import LayersPanel
 from peakvi_widgets.panels.log import LogPanel
+from peakvi_widgets.panels.markers import MarkersPanel
 from peakvi_widgets.panels.region import RegionPanel
 from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.panels.volcano import VolcanoPanel
@@ -42,6 +43,7 @@ PANELS = [
     EmbeddingPanel,
     LayersPanel,
     LogPanel,
+    MarkersPanel,
     RegionPanel,
     TrainingPanel,
     VolcanoPanel,

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from peakvi_widgets.session import Session
+from peakvi_widgets.session.comparison_steps import settings_of
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +84,7 @@ def test_cancel_stops_the_redraws_and_keeps_the_table(grouped):
     with grouped.lock:  # nothing is delivered meanwhile
         grouped.stability = True
         grouped.da_state = "final"
-        grouped._shown = grouped._compared = grouped._key(grouped._settings(500, 0))
+        grouped._shown = grouped._compared = grouped._key(settings_of(grouped, 500, 0))
         grouped._redraw_if_asked()
         grouped.cancel()
     grouped.wait()

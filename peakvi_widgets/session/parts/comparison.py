@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from traitlets import TraitError, observe, validate
@@ -25,7 +24,14 @@ from ..annotating import with_genes
 from ..atomic import Work
 from ..base import Part, seed_of
 from ..columns import has_column
-from ..comparison_steps import DONOR_COLUMNS, Found, comparing, redrawing
+from ..comparison_steps import (
+    DONOR_COLUMNS,
+    Found,
+    comparing,
+    recorded_settings,
+    redrawing,
+    settings_of,
+)
 from ..finished import Finished, FinishedComparisons, plain_key
 from ..history.record import Entry
 from ..records import Settings
@@ -114,26 +120,12 @@ class Comparison(Part):
                 self.da_state = "cancelled"
 
     # -- inside ---------------------------------------------------------------------------------
-    def _settings(self, n_samples: int, seed: int) -> Settings:
-        return Settings(
-            self.two_sided,
-            self.delta,
-            self.fdr_target,
-            self.batch_correction,
-            "log2" if self.estimand == "log2" else "difference",
-            n_samples,
-            seed,
-            self.donor,
-            self.stability,
-            self.level,  # type: ignore[arg-type]
-        )
-
     def _key(self, settings: Settings) -> Any:
         """Return what a table depends on, to tell whether one is current."""
         return settings, self.groups_version, self._weights_now(), self.counts_version
 
     def _compare(self, n_samples: int, seed: int, *, automatic: bool = False) -> None:
-        settings = self._settings(n_samples, seed)
+        settings = settings_of(self, n_samples, seed)
         is_there = self._key(settings) == self._compared and self.da_state in CURRENT
         if is_there and not self._changes_soon():
             return
@@ -180,10 +172,7 @@ class Comparison(Part):
             on_steps=lambda values: self._on_comparison(job, settings, values, known),
             on_end=ended,
             on_error=failed,
-            arguments={
-                **asdict(settings),
-                **dict.fromkeys(self._defaults_of_settings(settings)),
-            },
+            arguments=recorded_settings(settings, self),
             automatic=automatic,
         )
 
@@ -205,15 +194,6 @@ class Comparison(Part):
         jobs = (self._work.running, *self._work.waiting)
         queued = {job.name for job in jobs if job and job not in delivering}
         return any(verb.remakes_model and verb.work in queued for verb in VERBS.values())
-
-    def _defaults_of_settings(self, settings: Settings) -> list[str]:
-        """Return which settings are a session's own defaults: the script need not say them."""
-        traits = self.traits()
-        return [
-            name
-            for name, value in asdict(settings).items()
-            if name in traits and traits[name].default_value == value
-        ]
 
     def _on_comparison(
         self, job: Work, settings: Settings, values: list[Found], known: list[Finished]
@@ -331,7 +311,7 @@ class Comparison(Part):
             of is not None
             and self._shown is not None
             and not self._is_learning()
-            and self._shown == self._key(self._settings(of.n_samples, of.seed))
+            and self._shown == self._key(settings_of(self, of.n_samples, of.seed))
         )
 
     # -- reactions ------------------------------------------------------------------------------
@@ -354,7 +334,7 @@ class Comparison(Part):
     def _table_restored(self, state: Mapping[str, Any]) -> None:
         if state.get("da_state") == "final" and "_shown" not in state and self.da_settings:  # file
             of = self.da_settings
-            self._shown = self._compared = self._key(self._settings(of.n_samples, of.seed))
+            self._shown = self._compared = self._key(settings_of(self, of.n_samples, of.seed))
 
     def _comparison_after_failure(self, job: Work) -> None:
         if not self._is_queued(self._comparer, job):

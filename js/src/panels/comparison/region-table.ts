@@ -125,7 +125,7 @@ export const csvText = (
 ): string => csvOf(withFlags(columns), [...names], rows);
 
 /** The columns, with flags as pandas writes them. */
-function withFlags(columns: Columns["columns"]): Columns["columns"] {
+export function withFlags(columns: Columns["columns"]): Columns["columns"] {
   const written = { ...columns };
   for (const { name, kind } of DA_COLUMNS) {
     const flags = kind === "flag" ? (columns[name] as ArrayLike<number> | undefined) : undefined;
