@@ -8,6 +8,7 @@ still empty needs neither.
 """
 
 import importlib as _importlib
+import logging as _logging
 import typing as _typing
 
 from .panels import PANELS as _PANELS
@@ -22,6 +23,8 @@ if _typing.TYPE_CHECKING:
     from .viewer import Viewer
 
 __version__ = "0.1.0"
+
+_logging.getLogger(__name__).addHandler(_logging.NullHandler())  # silent unless asked for
 
 __all__ = [
     "PEAKVI",

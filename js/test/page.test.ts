@@ -6,6 +6,7 @@ import { cellChoice, comparedIn, NONE } from "../src/page/cell-choice";
 import { bySureness, observedTable } from "../src/page/observed-table";
 import { openRegions } from "../src/page/open-regions";
 import type { PageData } from "../src/page/page-data";
+import { regionsOf } from "../src/page/page-state";
 import { resize } from "./browser";
 import text from "./open-regions.json?raw";
 
@@ -18,8 +19,9 @@ describe("open regions", () => {
       const counted = open.count([cell]);
       expect(Array.from(counted.keys()).filter((region) => counted[region])).toEqual(regions);
     }
-    expect([...open.seen(128)]).toEqual([0, 0, 1, 0]);
-    expect([...open.seen(129)]).toEqual([0, 0, 0, 0]);
+    expect([...open.seen([128])]).toEqual([0, 0, 1, 0]);
+    expect([...open.seen([129])]).toEqual([0, 0, 0, 0]);
+    expect([...open.seen([0, 1, 128])]).toEqual([2, 0, 1, 0]);
   });
 
   it("of a damaged page are refused", () => {
@@ -123,6 +125,17 @@ const data = (): PageData => ({
   ],
   ...{ color_by: "type", settings: null, labels: false, comparison: null },
   ...({ group1: noCells, group2: noCells } as Pick<PageData, "group1" | "group2">),
+});
+
+it("a gene has the regions in its promoter and body", () => {
+  const genes = {
+    ...{ texts: [], codes: null, names: ["A", "B"] },
+    starts: packed("uint32", Uint32Array.of(0, 1, 3)),
+    members: packed("uint32", Uint32Array.of(5, 1, 2)),
+  };
+  const page = { ...data(), genes } as PageData;
+  expect([...(regionsOf(page, "B") as Uint32Array)]).toEqual([1, 2]);
+  expect(regionsOf(page, "C")).toBeUndefined();
 });
 
 describe("the page", () => {

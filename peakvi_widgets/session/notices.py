@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -17,6 +18,9 @@ from .log import MAX_ENTRIES, LogEntry, report
 from .records import Level, Notice
 from .state import State
 
+_log = logging.getLogger("peakvi_widgets")
+LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
 
 class Notices(State):
     """What the session tells the user."""
@@ -30,7 +34,7 @@ class Notices(State):
         super().__init__(**traits)
 
     def notify(self, text: str, level: Level = "info", error: BaseException | None = None) -> None:
-        """Show one sentence to the user, and keep it in the log.
+        """Show one sentence to the user, keep it in the log, and send it to ``logging``.
 
         Parameters
         ----------
@@ -49,6 +53,7 @@ class Notices(State):
                 (*self.log_entries, LogEntry(number, level, text, details))[-MAX_ENTRIES:]
             )
             self.notice = Notice(number, level, text)
+            _log.log(LEVELS[level], text, exc_info=error)
 
     @property
     def log(self) -> tuple[LogEntry, ...]:

@@ -78,6 +78,12 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     page.keyboard.press("Shift+Digit1")
     expect(page.get_by_test_id("page-group-2-count")).to_have_text(f"{600 - number:,}")
 
+    gene = session.gene_members.names[0]
+    page.get_by_test_id("page-place").fill(gene.lower())
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("legend")).to_contain_text("open regions in promoter")
+    expect(page.get_by_test_id("page-color-by")).to_have_value(gene)
+
     # names from the data are text
     page.get_by_test_id("page-color-by").select_option(EVIL)
     expect(page.get_by_test_id("legend")).to_contain_text(EVIL)

@@ -95,12 +95,16 @@ def test_table_comes_with_what_is_known_about_it(trained, counts, tmp_path):
     trained.groups_by("cell_type", counts.obs["cell_type"].iloc[0])
     trained.compare()
     trained.wait()
+    members = trained.gene_members
     page = json.loads(block(trained.export_html(tmp_path / "a.html").read_text(), "peakvi-page"))
     effects = array(page["comparison"]["columns"]["effect_size"])
     in_order = trained.da_columns["effect_size"].to_numpy("float32")
     assert effects.tolist() == in_order.tolist()
     assert trained.da_check.sentence in page["comparison"]["sentences"]
     assert page["comparison"]["title"] == trained.da_title
+    names, starts, rows = (page["genes"][name] for name in ("names", "starts", "members"))
+    start, end = array(starts)[names.index(names[-1]) :][:2]
+    assert array(rows)[start:end].tolist() == members.of(names[-1]).tolist()
 
 
 def test_what_is_wrong_is_one_sentence(session, counts, tmp_path):

@@ -6,8 +6,8 @@ export interface OpenRegions {
   n_regions: number;
   /** In how many of some cells each region is open. */
   count(cells: ArrayLike<number>): Uint32Array;
-  /** 1 for each cell in which a region is open, 0 for the others. */
-  seen(region: number): Float32Array<ArrayBuffer>;
+  /** How many of some regions are open in each cell. */
+  seen(some: ArrayLike<number>): Float32Array<ArrayBuffer>;
 }
 
 /**
@@ -54,11 +54,14 @@ export function openRegions(bytes: Uint8Array, n_cells: number, n_regions: numbe
       }
       return found;
     },
-    seen(region) {
+    seen(some) {
       const found = new Float32Array(n_cells);
       for (let cell = 0; cell < n_cells; cell++) {
         const [start, end] = [starts[cell] as number, starts[cell + 1] as number];
-        if (has(regions, start, end, region)) found[cell] = 1;
+        for (let i = 0; i < some.length; i++) {
+          if (has(regions, start, end, some[i] as number))
+            found[cell] = (found[cell] as number) + 1;
+        }
       }
       return found;
     },

@@ -20,6 +20,16 @@ export interface SavedComparison {
   sentences: readonly string[];
 }
 
+/** The gene of each region, and the regions in promoter and body of each gene. */
+export interface SavedGenes {
+  texts: readonly string[];
+  codes: DifferentialState["gene_codes"];
+  names: readonly string[];
+  /** The regions of gene `i` are `members` from `starts[i]` to `starts[i + 1]`. */
+  starts: WireArray<"uint32">;
+  members: WireArray<"uint32">;
+}
+
 /** All of the page but the counts. */
 export interface PageData {
   title: string;
@@ -30,7 +40,7 @@ export interface PageData {
   /** Names of the cells. */
   cells: readonly string[];
   regions: readonly string[];
-  genes: { texts: readonly string[]; codes: DifferentialState["gene_codes"] } | null;
+  genes: SavedGenes | null;
   basis: string;
   points: WireArray<"float32" | "float64">;
   columns: readonly ObsColumn[];

@@ -3,7 +3,7 @@ import { numbers } from "../arrays";
 import { csvOf } from "../draw/grid/delimited-text";
 import { createLegend } from "../draw/scatter/legend";
 import type { PanelLifetime } from "../panel";
-import { legendOf } from "../panels/embedding/color-by";
+import { legendOf, regionName } from "../panels/embedding/color-by";
 import { columnChoices } from "../ui/column-choices";
 import { button, checkbox, h, section, select } from "../ui/dom";
 import { download } from "../ui/download";
@@ -42,11 +42,6 @@ function colorSections(state: PageState, { watch, ended }: PanelLifetime): HTMLE
     names.el.hidden = colors.value.kind !== "category";
     names.input.checked = labels.value;
   });
-  const hint = h(
-    "p",
-    { class: "pv-text pv-dim" },
-    "A click on a row of the table colors the cells by that region.",
-  );
   const legend = createLegend({
     ended,
     onHover: (code) => {
@@ -60,9 +55,47 @@ function colorSections(state: PageState, { watch, ended }: PanelLifetime): HTMLE
     legend.show(legendOf(now, settings, data.columns));
   });
   const title = h("div", { class: "pv-title" }, h("h3", { class: "pv-title" }, "Color by"), by);
-  const color = h("section", { class: "pv-section", "aria-label": "Color" }, title, names.el);
-  if (data.regions.length > 0) color.append(hint);
-  return [color, legend.el];
+  const place = placeField(state, { watch, ended });
+  const parts = [title, ...place, names.el];
+  return [h("section", { class: "pv-section", "aria-label": "Color" }, ...parts), legend.el];
+}
+
+const MOST_OFFERED = 20;
+
+/** A field for a region or a gene to color by; nothing where the page has no counts. */
+function placeField(state: PageState, { watch, ended }: PanelLifetime): HTMLElement[] {
+  const { data, open, color_by } = state;
+  const list = h("datalist", { id: "peakvi-places" });
+  const field = h("input", {
+    ...{ class: "pv-field", type: "text", spellcheck: "false", autocomplete: "off" },
+    ...{ placeholder: "chr7:1000-1500 or MS4A1", list: "peakvi-places" },
+    ...{ "aria-label": "region or gene to color by", "data-testid": "page-place" },
+  });
+  const said = h("p", { class: "pv-text pv-dim", role: "status" });
+  const hint = "A click on a row of the table colors the cells by that region.";
+  said.textContent = hint;
+  const names = data.genes?.names ?? [];
+  const offer = () => {
+    const begin = field.value.trim().toLowerCase();
+    const found = begin ? names.filter((name) => name.toLowerCase().startsWith(begin)) : [];
+    const some = found.slice(0, MOST_OFFERED);
+    list.replaceChildren(...some.map((name) => h("option", { value: name })));
+  };
+  const take = () => {
+    const text = field.value.trim();
+    const region = regionName(text);
+    const gene = names.find((name) => name.toLowerCase() === text.toLowerCase());
+    const name = data.regions.includes(region) ? region : gene;
+    if (name !== undefined) color_by.value = name;
+    said.textContent = name || !text ? hint : "No region or gene of that name is in this page.";
+  };
+  field.addEventListener("input", offer, { signal: ended });
+  field.addEventListener("change", take, { signal: ended });
+  const row = h("label", { class: "pv-row" }, h("span", {}, "or by"), field, list);
+  watch(() => {
+    row.hidden = said.hidden = open.value === undefined;
+  });
+  return [row, said];
 }
 
 /** The cells of one category. */

@@ -33,8 +33,11 @@ export function pageState(
     const known = data.colors.find((one) => one.color_by === name);
     if (known) return known;
     const region = data.regions.indexOf(name);
-    const seen = region < 0 ? undefined : open.value?.seen(region);
-    return colorsOf(name, seen);
+    const counts = open.value;
+    if (region >= 0) return colorsOf(name, "seen open", counts?.seen([region]));
+    const members = regionsOf(data, name);
+    const what = "open regions in promoter and body (sum)";
+    return colorsOf(name, what, members && counts?.seen(members));
   });
   return {
     ...{ data, open, choice, color_by, colors },
@@ -53,10 +56,18 @@ function chosenOf({ cells, lines }: SavedGroup) {
   };
 }
 
-/** Colors of a region that is seen open or not; none where that is not known. */
-function colorsOf(name: string, seen: Float32Array<ArrayBuffer> | undefined): Colors {
+/** The regions in promoter and body of a gene; `undefined` where no gene has this name. */
+export function regionsOf({ genes }: PageData, name: string): ArrayLike<number> | undefined {
+  const gene = genes?.names.indexOf(name) ?? -1;
+  if (!genes || gene < 0) return undefined;
+  const starts = numbers(genes.starts);
+  return numbers(genes.members).subarray(starts[gene], starts[gene + 1]);
+}
+
+/** Colors by how many of some regions are seen open; none where that is not known. */
+function colorsOf(name: string, what: string, seen: Float32Array<ArrayBuffer> | undefined): Colors {
   const none = { codes: packed("int16", new Int16Array(0)), categories: [], counts: [] };
   const values = packed("float32", seen ?? new Float32Array(0));
   const kind = seen ? "number" : "none";
-  return { ...none, kind, values, title: seen ? `${name}, seen open` : "", color_by: name };
+  return { ...none, kind, values, title: seen ? `${name}, ${what}` : "", color_by: name };
 }

@@ -87,9 +87,17 @@ def _group(session: State, group: int) -> dict[str, Any]:
 
 
 def _genes(session: State) -> dict[str, Any] | None:
-    if session.gene_codes is None:
+    """Return the gene of each region, and the regions of each gene."""
+    members = session.gene_members
+    if session.gene_codes is None or members is None:
         return None
-    return {"texts": list(session.gene_texts), "codes": _columns(session.gene_codes)}
+    return {
+        "texts": list(session.gene_texts),
+        "codes": _columns(session.gene_codes),
+        "names": list(members.names),
+        "starts": _packed(members.indptr.astype("uint32")),
+        "members": _packed(members.regions.astype("uint32")),
+    }
 
 
 def _comparison(session: State) -> dict[str, Any] | None:
