@@ -244,14 +244,15 @@ def preview(data: str, output: Path, overwrite: bool) -> None:
 @main.command()
 @click.argument("session_file", type=click.Path(exists=True))
 @click.option("-o", "--output", type=OUT, required=True, help="Page to write (.html).")
+@click.option("--note", default="", help="A text for the reader, shown over the map.")
 @click.option("--counts/--no-counts", default=True, help="Whether cells can be compared in it.")
 @overwrite
 @_clear
-def export(session_file: str, output: Path, counts: bool, overwrite: bool) -> None:
+def export(session_file: str, output: Path, note: str, counts: bool, overwrite: bool) -> None:
     """Write a session file as a page that opens without Python, by a double click."""
     output = _checked_output(output, overwrite, ".html")
     session = _opened(session_file)
-    session.export_html(output, counts=counts, overwrite=overwrite)
+    session.export_html(output, note=note, counts=counts, overwrite=overwrite)
     _say(session)
 
 

@@ -47,8 +47,8 @@ def test_three_commands_from_counts_to_regions(run, data, tmp_path):
     shown = run("script", "cells.peakvi").stdout
     assert "seed=4" in shown
     assert "held_out=0.2" in shown
-    run("export", "cells.peakvi", "-o", "cells.html")
-    assert "peakvi-counts" in (tmp_path / "cells.html").read_text(encoding="utf-8")
+    run("export", "cells.peakvi", "-o", "cells.html", "--note", "For Anna")
+    assert '"note":"For Anna"' in (tmp_path / "cells.html").read_text(encoding="utf-8")
     run("script", "cells.peakvi", "-o", "cells.py")
     assert (tmp_path / "cells.py").read_text().strip() == shown.strip()
     again = run("da", "cells.peakvi", *groups, "-o", "all.csv", exit_code=1)

@@ -40,6 +40,7 @@ export function openPage(root: HTMLElement, data: PageData, counts: string): voi
     ...[head(data), trouble, cells, regionTables(state, lifetime)],
   );
   root.replaceChildren(page);
+  page.focus({ preventScroll: true }); // so that keys work before the first click
   page.addEventListener("keydown", (event) => press(event, state, stage.press), { signal: ended });
   if (!counts.trim()) return;
   unpacked(bytesOf(counts))
@@ -53,7 +54,9 @@ export function openPage(root: HTMLElement, data: PageData, counts: string): voi
 
 function head(data: PageData): HTMLElement {
   const facts = data.facts.map((fact) => h("span", {}, fact));
-  return h("header", { class: "pv-page-head" }, h("h1", {}, data.title), ...facts);
+  const note = h("p", { "data-testid": "page-note" }, data.note);
+  note.hidden = data.note === "";
+  return h("header", { class: "pv-page-head" }, h("h1", {}, data.title), ...facts, note);
 }
 
 /** Keys of the whole page, those of the window for the same. */

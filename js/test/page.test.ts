@@ -101,6 +101,7 @@ const noCells = { cells: packed("uint32", new Uint32Array(0)), lines: [] };
 const data = (): PageData => ({
   title: NAME,
   facts: ["4 cells x 20,000 regions"],
+  note: "For you <b>",
   ...{ n_cells: 4, n_regions: 20_000, cells: ["a", "b", "c", "d"], basis: "X_umap, 1 and 2" },
   regions: Array.from({ length: 20_000 }, (_, i) => `chr1:${i}-${i + 1}`),
   genes: null,
@@ -154,6 +155,8 @@ describe("the page", () => {
     resize(at("page-surface")?.parentElement as HTMLElement, 400, 300);
     expect(root.querySelector("b b, script")).toBeNull();
     expect(root.querySelector("h1")?.textContent).toBe(NAME);
+    expect(at("page-note")?.textContent).toBe("For you <b>");
+    expect(document.activeElement).toBe(at("page"));
     root.querySelector<HTMLElement>("[data-code='1']")?.click();
     expect(at("page-selected")?.textContent).toBe("3 cells");
     press("1");

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from peakvi_widgets import Session, datasets
+from tests.e2e.axe import findings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -30,7 +31,9 @@ def saved(tmp_path_factory):
     session.show_basis("X_umap")
     session.compare()
     session.wait()
-    return session, session.export_html(tmp_path_factory.mktemp("page") / "page.html")
+    return session, session.export_html(
+        tmp_path_factory.mktemp("page") / "page.html", note="Four clouds."
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -102,6 +105,7 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     field = page.get_by_test_id("page-saved").get_by_role("columnheader").locator("input").first
     field.fill(region)
     expect(page.get_by_text("1 of 300 regions")).to_be_visible()
+    assert findings(page, "#peakvi") == []
     page.mouse.move(5, 5)
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"page_{theme}.png")

@@ -35,6 +35,8 @@ export interface PageData {
   title: string;
   /** Of what, by what and when, in short texts. */
   facts: readonly string[];
+  /** What the person who saved the page has to say. */
+  note: string;
   n_cells: number;
   n_regions: number;
   /** Names of the cells. */

@@ -93,6 +93,12 @@ function placeField(state: PageState, { watch, ended }: PanelLifetime): HTMLElem
   field.addEventListener("change", take, { signal: ended });
   const row = h("label", { class: "pv-row" }, h("span", {}, "or by"), field, list);
   watch(() => {
+    const name = color_by.value;
+    const isColumn = data.columns.some((column) => column.name === name);
+    field.value = isColumn ? "" : name; // what colors the cells now
+    said.textContent = hint;
+  });
+  watch(() => {
     row.hidden = said.hidden = open.value === undefined;
   });
   return [row, said];

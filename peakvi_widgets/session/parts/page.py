@@ -18,7 +18,7 @@ class Page(Part):
     """A session as a page."""
 
     def export_html(
-        self, path: str | Path, *, counts: bool = True, overwrite: bool = False
+        self, path: str | Path, *, note: str = "", counts: bool = True, overwrite: bool = False
     ) -> Path:
         """Write a page that opens by a double click, without a kernel and without a network.
 
@@ -32,6 +32,8 @@ class Page(Part):
         ----------
         path
             A file that ends in ``.html``.
+        note
+            What the reader should know, such as what the groups are; plain text over the map.
         counts
             Whether the page holds the open regions of the cells. Without them it is smaller, but no
             cells can be compared in it.
@@ -71,6 +73,7 @@ class Page(Part):
                 "regions."
             )
         contents["facts"].append(_origin())
+        contents["note"] = note.strip()
         packed = packed_regions(adata.X) if counts else b""
         text = document(contents, packed)
         write_whole(path, text.encode(), overwrite=overwrite)
