@@ -1,4 +1,4 @@
-"""Regions as a BED file: for genome browsers, bedtools and GREAT."""
+"""Regions to and from a BED file: of genome browsers, bedtools and GREAT."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..arguments import shown
+from ..errors import DataError
 from ..files import write_whole
 from ..paths import absolute_path
-from .regions import parse_region_names
+from .regions import parse_region_names, region_table
+from .text_table import reading_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MAX_SCORE = 1000  # the highest that the format knows
+MAX_PLACES = 2_000_000
 
 
 def write_bed(
@@ -82,3 +86,61 @@ def bed_text(regions: pd.DataFrame | pd.Index | Sequence[str]) -> str:
 def _word(label: str) -> str:
     """Return a label without what separates columns and lines."""
     return "_".join(label.split())
+
+
+def read_bed(path: str | Path) -> pd.DataFrame:
+    """Read the places of a BED file.
+
+    Parameters
+    ----------
+    path
+        A BED file, perhaps packed by gzip.
+
+    Returns
+    -------
+    One row a line: ``chr`` (categorical), ``start`` and ``end`` (base pairs, counted from 0, the
+    end not included). Lines of "browser" and "track", and comments, are left out.
+
+    Raises
+    ------
+    DataError
+        It is not there, a line is not a place, or it has more than 2,000,000 lines.
+    """
+    path = absolute_path(path)
+    if not path.is_file():
+        raise DataError(f"There is no file {path}.")
+    steps = reading_rows(path, MAX_PLACES + 1)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return _places(end.value, path.name)
+
+
+def places_of_bed(text: str, name: str = "the file") -> pd.DataFrame:
+    """Return the places of the text of a BED file, as `read_bed` does.
+
+    Parameters
+    ----------
+    text
+        What the file holds.
+    name
+        Of the file, for errors.
+    """
+    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return _places([line.split("\t") for line in lines], name)
+
+
+def _places(rows: list[list[str]], name: str) -> pd.DataFrame:
+    if len(rows) > MAX_PLACES:
+        raise DataError(f"{name} has more than {MAX_PLACES:,} lines; leave some out.")
+    kept = [row if len(row) > 2 else " ".join(row).split() for row in rows]
+    kept = [row for row in kept if row[0].split()[0] not in ("track", "browser")]
+    for row in kept:
+        if len(row) < 3 or not (row[1].strip().isdecimal() and row[2].strip().isdecimal()):
+            raise DataError(
+                f"{name} is not a BED file: a line begins with {shown(' '.join(row)[:60])}; "
+                "it should be a chromosome, a start and an end."
+            )
+    columns = list(zip(*(row[:3] for row in kept), strict=True)) or [(), (), ()]
+    return region_table(columns[0], list(map(int, columns[1])), list(map(int, columns[2])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -79,6 +79,28 @@ class RegionPlaces:
         code = self._of_plain.get(plain(chromosome), -1)
         here = np.flatnonzero((self._codes == code) & (self.start < end) & (self.end > start))
         return here[np.argsort(self.start[here], kind="stable")]
+
+    def overlapping(self, chromosomes: pd.Series, starts: Any, ends: Any) -> np.ndarray:
+        """Return the positions of the regions that share a base with any of some places.
+
+        Parameters
+        ----------
+        chromosomes, starts, ends
+            The places: base pairs counted from 0, the end not included.
+        """
+        starts, ends = np.asarray(starts, "int64"), np.asarray(ends, "int64")
+        codes = chromosomes.astype(str).map(plain).map(self._of_plain).fillna(-1).to_numpy(int)
+        found = np.zeros(len(self.names), bool)
+        codes[ends <= starts] = -1  # places without a base
+        for code in np.unique(codes[codes >= 0]):
+            order = np.flatnonzero(codes == code)
+            order = order[np.argsort(starts[order], kind="stable")]
+            reach = np.maximum.accumulate(ends[order])  # of the places up to each of them
+            here = np.flatnonzero(self._codes == code)
+            first = np.searchsorted(reach, self.start[here], side="right")
+            begins = np.append(starts[order], np.iinfo("int64").max)
+            found[here] = begins[first] < self.end[here]
+        return np.flatnonzero(found)
 
 
 def window_of(where: str | int, places: RegionPlaces, genes: pd.DataFrame | None) -> RegionWindow:

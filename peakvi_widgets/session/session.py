@@ -33,6 +33,7 @@ from .parts.markers import MarkerRegions
 from .parts.named_groups import NamedGroups
 from .parts.page import Page
 from .parts.preview import Preview
+from .parts.region_sets import RegionSets
 from .parts.region_view import RegionView
 from .parts.selection import Selection
 from .parts.training import Training
@@ -62,6 +63,7 @@ class Session(
     Comparison,
     MarkerRegions,
     RegionView,
+    RegionSets,
     Drawing,
     Layers,
     Undo,

@@ -23,13 +23,15 @@ from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..engine.stability_check import StabilityCheck
-from . import records, table_view
+from . import records
+from . import table_view as view
 from .annotating import Genome
 from .atomic import Atomic
 from .cells_trait import CellsTrait
 from .layers.snapshot import Picture, without_change
 from .marker_records import MarkersWork
 from .records import NamedGroup, Settings
+from .region_sets import RegionSet
 from .tags import Tagged, state
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -95,8 +97,7 @@ class State(Tagged, Atomic):
         For each region of ``region_tracks``: 1 if the table calls it and it is not confirmed, 2 if
         it is, 3 if that was not checked, else 0; empty without a table of the groups of now. uint8.
     region_viewers
-        Number of panels on screen that show it; None without any panel. With 0 what is there is
-        found for ``show_region`` only, and not again when other things change.
+        Number of panels on screen that show it, None without any; with 0 it is found when asked.
     tracks_by
         Column of ``obs`` whose categories are compared in it; empty for the groups, or without
         groups for the categories that color the cells.
@@ -109,8 +110,7 @@ class State(Tagged, Atomic):
     training
         One of `TRAINING`.
     preset, plan
-        The chosen preset, and the parameters, perhaps edited since; setting ``preset`` sets
-        ``plan``.
+        The chosen preset, and the parameters, perhaps edited since; ``preset`` sets ``plan``.
     history, step
         One `EpochMetrics` an epoch, and the latest minibatch; None when no training runs.
     training_end
@@ -118,8 +118,7 @@ class State(Tagged, Atomic):
     why_no_start
         Why a training of ``model`` starts from random weights; empty where it does not.
     weights_version
-        That of ``model``, 0 without a model: another number whenever its weights may have changed,
-        also by a training outside of the session.
+        Another number whenever the weights of ``model`` may have changed; 0 without a model.
     dimensions
         How many dimensions of the cells are real, as a `Dimensions`: ``n_confirmed`` is their
         number, ``z`` says how far each component lies above chance in held-out data, and
@@ -132,9 +131,8 @@ class State(Tagged, Atomic):
     selection_dimensions
         The same as ``dimensions``, of the selected cells, once ``check_selection`` has tested them.
     observed
-        Before there is a model, the regions whose observed difference between the groups is the
-        surest: `ObservedRegion` records. Found automatically while ``live`` is on; all regions are
-        in ``observed_differences()``.
+        Before there is a model, the regions that are observed to differ most surely between the
+        groups: `ObservedRegion` records, found while ``live`` is on; see ``observed_differences``.
     embedding
         Place of each cell, shape (n_cells, 2), float32 or float64; NaN for a cell without a
         place; empty before ``embed``.
@@ -179,9 +177,8 @@ class State(Tagged, Atomic):
     estimand
         ``"difference"`` of the probabilities or their ``"log2"`` ratio.
     level
-        What is compared: the mean of each ``"group"``, a ``"cell"`` of one group with a cell of
-        the other as scvi-tools does, or ``"auto"``: cells if the model was trained as scvi-tools
-        trains, else groups.
+        What is compared: means of a ``"group"``, a ``"cell"`` with a cell as scvi-tools does, or
+        ``"auto"``: cells if the model was trained as scvi-tools trains, else groups.
     donor
         Column of ``obs`` with the donor of each cell, to test tables across donors; None for none.
     stability
@@ -222,6 +219,8 @@ class State(Tagged, Atomic):
     sort_by, table_columns
         What the table on screen is sorted by, and its columns: `SortKey` and `TableColumn`. Set
         them to names of columns, or pairs with ``ascending`` or a width; empty for the usual.
+    region_sets
+        Regions that are starred or named: `RegionSet` records; see ``name_regions``.
     layer_rows, layer_colors
         The ``layers`` as plain values, for the screen, and the colors they need besides ``colors``.
     picture
@@ -370,9 +369,10 @@ class State(Tagged, Atomic):
     da_differences: Any = state(
         Tuple(), undo=True, file="rows", rows_of=ObsDifference, of="model", is_new=True
     )
-    sort_by = state(table_view.SortTrait(), file="rows", rows_of=table_view.SortKey, is_new=True)
-    table_columns = state(
-        table_view.ColumnsTrait(), file="rows", rows_of=table_view.TableColumn, is_new=True
+    sort_by = state(view.SortTrait(), file="rows", rows_of=view.SortKey, is_new=True)
+    table_columns = state(view.ColumnsTrait(), file="rows", rows_of=view.TableColumn, is_new=True)
+    region_sets: Any = state(
+        Tuple(), undo=True, file="rows", rows_of=RegionSet, of="source", is_new=True
     )
     _comparer: Any = AnyTrait(None)  # the job, as `Work`
     _redraws: Any = AnyTrait(None)  # the job of the redraws

@@ -1,0 +1,203 @@
+"""The region sets of a session: regions that are starred, or kept under names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from traitlets import TraitError, validate
+
+from ...arguments import shown
+from ...errors import DataError, StageError
+from ...paths import absolute_path
+from ..base import Part
+from ..region_sets import (
+    STARRED,
+    RegionSet,
+    Sets,
+    checked_set_name,
+    combined,
+    counted,
+    regions_in,
+    with_set,
+    without_set,
+)
+from ..region_window import RegionPlaces
+from ..verb import verb
+
+
+class RegionSets(Part):
+    """Sets of regions that have names; a region may be in several."""
+
+    @verb("named regions", first="name")
+    def name_regions(self, name: str, regions: list[str] | str) -> None:
+        """Keep some regions as a set; one of this name is replaced.
+
+        Parameters
+        ----------
+        name
+            Text without semicolons.
+        regions
+            Names of regions, such as ``session.da_result.index[:20]``; or sets that there are:
+            ``"B & starred"`` (in both), ``"B | T"`` (in either), ``"B - T"`` (in B alone).
+
+        Raises
+        ------
+        DataError
+            It is not a name, or no such regions or sets are there.
+        StageError
+            There are no counts.
+        """
+        with self.lock:
+            name = checked_set_name(name)
+            if isinstance(regions, str):
+                given: list[str] | str = regions
+                found: Iterable[str] = combined(self.region_sets, regions)
+            else:
+                given = found = self._known_regions(regions)
+            recorded = {"name": name, "regions": given}
+            self._set_region_sets("name_regions", recorded, name, tuple(found))
+
+    @verb("star", first="region")
+    def star_region(self, region: str, starred: bool = True) -> None:
+        """Add a region to the set "starred", or take it out of it.
+
+        Raises
+        ------
+        DataError
+            There is no such region.
+        StageError
+            There are no counts.
+        """
+        with self.lock:
+            (region,) = self._known_regions([region])
+            before = next((one.regions for one in self.region_sets if one.name == STARRED), ())
+            if (region in before) == starred:
+                return
+            after = (*before, region) if starred else tuple(r for r in before if r != region)
+            recorded = {"region": region, "starred": starred}
+            self._set_region_sets("star_region", recorded, STARRED, after)
+
+    @verb("removed region set", first="name")
+    def remove_region_set(self, name: str) -> None:
+        """Forget a set of regions.
+
+        Raises
+        ------
+        DataError
+            There is no such set.
+        """
+        with self.lock:
+            after = without_set(self.region_sets, name)
+            self._record_region_sets("remove_region_set", {"name": name}, after)
+
+    @verb("regions of a file", first="path")
+    def regions_from_bed(self, path: str | Path, name: str | None = None) -> None:
+        """Keep the regions that share at least one base with a place of a BED file.
+
+        Parameters
+        ----------
+        path
+            A BED file, perhaps packed by gzip. Chromosomes may be written with or without "chr".
+        name
+            Of the set; None for the name of the file.
+
+        Raises
+        ------
+        DataError
+            It is not such a file, or no region shares a base with its places.
+        StageError
+            There are no counts.
+        """
+        from ...data.bed import read_bed
+
+        path = absolute_path(path)
+        with self.lock:
+            self._counts()
+            name = checked_set_name(name or path.name.removesuffix(".gz").removesuffix(".bed"))
+            found = self._regions_on(read_bed(path), path.name)
+            recorded = {"path": str(path), "name": name}
+            self._set_region_sets("regions_from_bed", recorded, name, found)
+
+    def save_region_set(self, name: str, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write a set of regions to a BED file, as `peakvi_widgets.write_bed` does.
+
+        Parameters
+        ----------
+        name
+            Of the set.
+        path
+            Where to write, such as ``"starred.bed"``.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        Where it is, as an absolute path.
+
+        Raises
+        ------
+        DataError
+            There is no such set, a name is not a place, or the file cannot be written.
+        """
+        from ...data import write_bed
+
+        with self.lock:
+            regions = regions_in(self.region_sets, name)
+        written = write_bed(regions, path, overwrite=overwrite)
+        self.notify(f"{counted(len(regions), 'region')} of {name} are saved in {written}.")
+        return written
+
+    # -- inside ---------------------------------------------------------------------------------
+    def _known_regions(self, regions: Iterable[Any]) -> list[str]:
+        """Return names of regions, each once, in the order of the counts."""
+        self._counts()
+        rows = {name: row for row, name in enumerate(self.regions)}
+        names = list(dict.fromkeys(map(str, regions)))
+        missing = [name for name in names if name not in rows]
+        if missing:
+            raise DataError(
+                f"{counted(len(missing), 'region')} of {len(names):,} are not in the counts, such "
+                f"as {shown(missing[0])}."
+            )
+        return sorted(names, key=rows.__getitem__)
+
+    def _regions_on(self, table: Any, source: str) -> tuple[str, ...]:
+        """Return the regions that share a base with any of some places."""
+        places = RegionPlaces(self.regions, self.adata.var)
+        rows = places.overlapping(table["chr"], table["start"], table["end"])
+        if not len(rows):
+            raise DataError(
+                f"No region shares a base with the {counted(len(table), 'place')} of {source}; "
+                "look whether it is of the same genome."
+            )
+        return tuple(self.regions[row] for row in rows)
+
+    def _set_region_sets(
+        self, verb_name: str, arguments: dict[str, Any], name: str, regions: tuple[str, ...]
+    ) -> None:
+        sets = with_set(self.region_sets, name, regions)
+        self._record_region_sets(verb_name, arguments, sets, counted(len(regions), "region"))
+
+    def _record_region_sets(
+        self, verb_name: str, arguments: dict[str, Any], sets: Sets, comment: str = ""
+    ) -> None:
+        if self.adata is None:
+            raise StageError("There are no counts yet; open a file or an AnnData first.")
+        with self._step():
+            before = {"region_sets": self.region_sets}
+            self.region_sets = sets
+            self._note(verb_name, arguments, before, comment)
+
+    @validate("region_sets")
+    def _are_set_by_verbs(self, proposal: Any) -> Sets:
+        sets = tuple(proposal.value)
+        if not self._in_step:
+            raise TraitError("Sets of regions are made by session.name_regions('name', regions).")
+        names = [one.name for one in sets if isinstance(one, RegionSet)]
+        if len(names) < len(sets) or len(set(names)) < len(names):
+            raise TraitError("Each set of regions needs a name of its own.")
+        for one in sets:
+            checked_set_name(one.name)
+        return sets
