@@ -126,6 +126,8 @@ def test_summary_of_a_model(model):
     assert "model.train()" in model._repr_html_()
     model.train(max_epochs=1, preset="quick")
     assert "1 epochs" in model._repr_html_()
+    loss = float(model.history["elbo_validation"].iloc[0].iloc[0])
+    assert f"{loss:.1f} nats a cell, epoch 1" in model._repr_html_()
     assert "get_latent_representation" in model._repr_html_()
 
 

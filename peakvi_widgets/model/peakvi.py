@@ -124,6 +124,10 @@ class PEAKVI(ModelFiles):
         }
         if self.is_trained and not n_epochs:
             facts["trained"] = "yes"
+        best = next((one for one in reversed(self._state.history) if one.is_best), None)
+        if best is not None and best.elbo_validation is not None:
+            loss = f"{best.elbo_validation:.1f} nats a cell, epoch {best.epoch:,}"
+            facts["validation loss"] = loss
         then = "model.get_latent_representation()" if self.is_trained else "model.train()"
         return summary_table("PEAKVI", facts, then)
 
