@@ -4,7 +4,6 @@ Cell names decide where there are any. What could mean two things is refused, wi
 says how to write either: a column of 0 and 1 is not taken for the positions 0 and 1.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
-from ..obs_query import query_mask
+from ..obs_query import NO_NAMES, Names, query_mask
 
 if TYPE_CHECKING:
     from .cells import Indices  # which needs torch; this file does not
@@ -21,9 +20,7 @@ if TYPE_CHECKING:
 FORMS = "give a mask, positions, cell names or a query of obs"
 
 
-def positions(
-    which: Any, obs: pd.DataFrame, name: str, groups: Mapping[str, NDArray[np.bool_]] | None = None
-) -> "Indices":
+def positions(which: Any, obs: pd.DataFrame, name: str, names: Names = NO_NAMES) -> "Indices":
     """Return the positions of the cells that were meant, in rising order and each once.
 
     Parameters
@@ -37,15 +34,15 @@ def positions(
         The table of the cells.
     name
         What to call it in an error.
-    groups
-        Masks that a query may use by their names as it uses columns.
+    names
+        Others that a query may use as it uses columns.
 
     Raises
     ------
     DataError
         It means no cell, cells that do not exist, or could mean two things.
     """
-    return np.unique(_positions(which, obs, name, groups, is_set=True))
+    return np.unique(_positions(which, obs, name, names, is_set=True))
 
 
 def ordered_positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
@@ -54,19 +51,19 @@ def ordered_positions(which: Any, obs: pd.DataFrame, name: str) -> "Indices":
     Positions and names keep their order and their repeats; a mask and a query give the cells in
     rising order. Parameters and errors are those of `positions`.
     """
-    return _positions(which, obs, name, None, is_set=False)
+    return _positions(which, obs, name, NO_NAMES, is_set=False)
 
 
 def _positions(
     which: Any,
     obs: pd.DataFrame,
     name: str,
-    groups: Mapping[str, NDArray[np.bool_]] | None,
+    names: Names,
     *,
     is_set: bool,
 ) -> "Indices":
     if isinstance(which, str):
-        found = np.flatnonzero(_queried(which, obs, name, groups))
+        found = np.flatnonzero(_queried(which, obs, name, names))
     else:
         values, index = _values(which, len(obs), name)
         if not len(values):
@@ -87,11 +84,9 @@ def _positions(
     return found.astype(np.intp)
 
 
-def _queried(
-    query: str, obs: pd.DataFrame, name: str, groups: Mapping[str, NDArray[np.bool_]] | None
-) -> Any:
+def _queried(query: str, obs: pd.DataFrame, name: str, names: Names) -> Any:
     try:
-        return query_mask(obs, query, groups)
+        return query_mask(obs, query, names)
     except DataError as error:
         raise DataError(f"{name} is not a query of obs: {error}") from error
 

@@ -17,8 +17,8 @@ or variables in the language, and length and nesting are bounded.
                | list | "(" query ")"
 
 ``&`` and ``|`` bind as ``and`` and ``or`` do, and comparisons can be chained (``0 < x <= 5``), both
-as in ``DataFrame.query``. A name is a column of ``obs``, a group, or ``index``. A difference is of
-conditions: ``A - B`` is ``A & ~B``.
+as in ``DataFrame.query``. A name is a column of ``obs``, ``index``, or another that `Names` knows.
+A difference is of conditions: ``A - B`` is ``A & ~B``.
 
 A comparison with a missing value is neither true nor false (the logic of SQL, and of pandas'
 nullable types): such a cell is selected by no comparison, nor by its negation.
@@ -30,19 +30,17 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-from .evaluate import Evaluation
+from .evaluate import NO_NAMES, Evaluation, Names
 from .grammar import KEYWORDS, Parser, tokens
 
+__all__ = ["NO_NAMES", "Names", "as_name", "query_mask", "with_name"]
 
-def query_mask(
-    obs: pd.DataFrame, query: str, groups: Mapping[str, NDArray[np.bool_]] | None = None
-) -> NDArray[np.bool_]:
+
+def query_mask(obs: pd.DataFrame, query: str, names: Names = NO_NAMES) -> NDArray[np.bool_]:
     """Return which cells a query is true of.
 
     Parameters
@@ -52,8 +50,8 @@ def query_mask(
     query
         Such as ``"n_counts > 500 and cell_type in ['B', 'T']"``; a name that has spaces or dots
         stands in backticks.
-    groups
-        Masks by name, shape (n_cells,) each; the query may use these names as it uses columns.
+    names
+        Others that the query may use as it uses columns.
 
     Returns
     -------
@@ -65,7 +63,7 @@ def query_mask(
         It is not a query, names a column that does not exist, or compares what cannot be
         compared; one sentence says where and why.
     """
-    return Evaluation(obs, groups or {}).truth(Parser(query).tree()).yes
+    return Evaluation(obs, names).truth(Parser(query).tree()).yes
 
 
 def with_name(query: str, old: str, new: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,11 +18,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Evaluation:
-    """Finds of which cells of one table a tree is true; some groups of them have names."""
+class Names(NamedTuple):
+    """What a query may use besides columns.
 
-    def __init__(self, obs: pd.DataFrame, groups: Mapping[str, NDArray[np.bool_]]) -> None:
-        self._obs, self._groups = obs, groups
+    Attributes
+    ----------
+    groups
+        Masks by name, shape (n_cells,) each.
+    values
+        Returns the number of each cell that a name means, such as a region, or None.
+    """
+
+    groups: Mapping[str, NDArray[np.bool_]] = MappingProxyType({})
+    values: Callable[[str], NDArray[np.number[Any]] | None] = lambda _name: None
+
+
+NO_NAMES = Names()
+
+
+class Evaluation:
+    """Finds of which cells of one table a tree is true."""
+
+    def __init__(self, obs: pd.DataFrame, names: Names = NO_NAMES) -> None:
+        self._obs, self._groups, self._values = obs, names.groups, names.values
 
     def truth(self, node: Node) -> Truth:
         """Return of which cells a part of the tree is true."""
@@ -80,6 +99,11 @@ class Evaluation:
             )
         if node.name in ("index", self._obs.index.name):
             return self._obs.index.to_series()
+        values = self._values(node.name)
+        if values is not None:
+            import pandas as pd
+
+            return pd.Series(values)
         names = [*self._groups, *names]
         near = difflib.get_close_matches(node.name[:100], names, 4, 0.5) or names[:4]
         there = ", ".join(_as_written(name) for name in near) or "none"

@@ -20,8 +20,9 @@ from ..arrays import frozen
 from ..engine.validate import valid_seed
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
+from ..obs_query import Names
 from .annotating import OFF
-from .cell_sets import cells_of
+from .cell_sets import cells_of, mask_of
 from .columns import (
     categories_of,
     colors_of,
@@ -168,8 +169,22 @@ class Part(SessionBase):
         return self._cells_of(value)
 
     def _cells_of(self, value: Any) -> np.ndarray:
-        """Return the cells that a value means; a query may use the names of groups."""
-        return cells_of(value, self._counts(), self.groups)
+        """Return the cells that a value means; a query may name groups, regions and genes."""
+        adata = self._counts()
+        if not isinstance(value, str):
+            return cells_of(value, adata)
+        masks = {name: mask_of(cells, adata.n_obs) for name, cells in self.groups.items()}
+        return cells_of(value, adata, Names(masks, self._n_open))
+
+    def _n_open(self, name: str) -> np.ndarray | None:
+        """Return how many regions are open in each cell, of a region or a gene; None for others."""
+        if name in self.adata.var_names:
+            return np.asarray((self.adata[:, name].X > 0).sum(axis=1)).ravel()
+        if self.gene_members is None or name not in self.gene_members:
+            return None
+        from ..data.genes.scores import open_regions
+
+        return np.asarray(open_regions(self.adata.X, self.gene_members.of(name)))
 
     @property
     def groups(self) -> Mapping[str, np.ndarray]:
@@ -255,17 +270,15 @@ class Part(SessionBase):
         elif self._has_weights() and self.training == "trained":
             self._looks.submit(self._accessibility_of(name, self._trained(), take))
         else:
-            seen = np.asarray(self.adata[:, name].X.todense()).ravel() > 0
-            values = frozen(seen.astype("float32"))
+            values = frozen(np.asarray(self._n_open(name), "float32"))
             take(Colors("number", f"{name}, seen open", values=values, color_by=name))
 
     def _gene_colors(self, gene: str) -> Colors:
         """Sum the open regions of a gene; nothing while genes are not known."""
-        if self.gene_members is None or gene not in self.gene_members:
+        n_open = self._n_open(gene)
+        if n_open is None:
             return Colors(color_by=gene)
-        from ..data.genes.scores import open_regions
-
-        values = frozen(open_regions(self.adata.X, self.gene_members.of(gene)))
+        values = frozen(n_open)
         title = f"{gene}, open regions in promoter and body (sum)"
         return Colors("number", title, values=values, color_by=gene)
 

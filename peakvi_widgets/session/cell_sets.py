@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ..arguments import listed, shown
 from ..errors import DataError
 from ..jobs import Steps
+from ..obs_query import NO_NAMES, Names
 from .records import CellDetails
 
 if TYPE_CHECKING:
@@ -250,9 +251,7 @@ def mask_of(cells: np.ndarray, n: int) -> np.ndarray:
     return mask
 
 
-def cells_of(
-    value: Any, adata: AnnData, groups: Mapping[str, np.ndarray] | None = None
-) -> np.ndarray:
+def cells_of(value: Any, adata: AnnData, names: Names = NO_NAMES) -> np.ndarray:
     """Return the cells that something names; nothing may be named too.
 
     Parameters
@@ -262,8 +261,8 @@ def cells_of(
         that ``np.where`` gives, or a query on ``obs`` as text.
     adata
         The cells there are.
-    groups
-        Cells of the named groups, which a query may use.
+    names
+        Others than columns that a query may use.
 
     Returns
     -------
@@ -281,9 +280,7 @@ def cells_of(
             return np.empty(0, "uint32")
     from ..engine.cell_indices import positions
 
-    named = groups if groups and isinstance(value, str) else {}
-    masks = {name: mask_of(cells, adata.n_obs) for name, cells in named.items()}
     try:
-        return positions(value, adata.obs, "The selection", masks).astype("uint32")
+        return positions(value, adata.obs, "The selection", names).astype("uint32")
     except OverflowError as error:
         raise DataError(f"There is no cell {shown(max(value))}.") from error

@@ -21,6 +21,8 @@ STATE = """import json
 with session.lock:
     print(json.dumps({
         "selection": session.selection.tolist(), "idx1": session.idx1.tolist(),
+        "idx2": session.idx2.tolist(),
+        "named": {name: len(cells) for name, cells in session.groups.items()},
         "basis": session.basis, "dimensions": session.shown_dimensions, "code": session.code(),
         "lines": [[o.polygon, o.radius, o.basis] for o in session.outlines],
     }))"""

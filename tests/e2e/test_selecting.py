@@ -84,6 +84,24 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(open_
     assert card.locator("b").inner_text() in names
     seen.photograph("card")
 
+    # the cells get a name, and so do all others by a query; one becomes group 1, one is removed
+    at("name-selection").click()
+    at("group-name").fill("drawn")
+    at("group-name-set").click()
+    poll(seen.state, lambda s: s["named"] == {"drawn": len(inside)})
+    at("group-name").fill("the others")
+    at("group-query").fill("~drawn")
+    at("group-name-set").click()
+    named = {"drawn": len(inside), "the others": 1500 - len(inside)}
+    poll(seen.state, lambda s: s["named"] == named)
+    page.locator("[data-name='the others'] [data-part='1']").click()
+    poll(seen.state, lambda s: len(s["idx1"]) == named["the others"])
+    page.locator("[data-name='the others'] [data-part=name]").click()
+    poll(seen.state, lambda s: len(s["selection"]) == named["the others"])
+    page.locator("[data-name=drawn] [data-part=remove]").click()
+    poll(seen.state, lambda s: list(s["named"]) == ["the others"])
+    seen.photograph("named")
+
 
 def test_group_without_a_mouse(open_notebook, poll):
     seen = Picture(open_notebook)
@@ -121,3 +139,20 @@ def test_group_without_a_mouse(open_notebook, poll):
     page.keyboard.press("Enter")
     chosen = poll(seen.state, lambda s: s["selection"])
     assert "session.select_category(" in chosen["code"]
+
+    # it gets a name, becomes group 2, is renamed and removed, and is there again after undo
+    seen.press("n")
+    page.keyboard.type("first kind")
+    page.keyboard.press("Enter")
+    poll(seen.state, lambda s: s["named"] == {"first kind": len(chosen["selection"])})
+    name = page.locator("[data-part=name]")
+    name.press("2")
+    poll(seen.state, lambda s: s["idx2"] == chosen["selection"])
+    name.press("F2")
+    page.keyboard.type("kind")
+    page.keyboard.press("Enter")
+    poll(seen.state, lambda s: list(s["named"]) == ["kind"])
+    name.press("Delete")
+    poll(seen.state, lambda s: s["named"] == {})
+    seen.press("ControlOrMeta+z")
+    poll(seen.state, lambda s: list(s["named"]) == ["kind"])

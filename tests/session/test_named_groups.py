@@ -79,12 +79,26 @@ def combined(children):
 @settings(max_examples=60, deadline=None)
 @given(st.recursive(LEAVES, combined, max_leaves=8))
 def test_algebra_is_that_of_sets(case):
-    from peakvi_widgets.obs_query import query_mask
+    from peakvi_widgets.obs_query import Names, query_mask
 
     query, expected = case
     obs = pd.DataFrame({"n": np.arange(60)})
     masks = {name: np.isin(np.arange(60), list(cells)) for name, cells in NAMES.items()}
-    assert set(np.flatnonzero(query_mask(obs, query, masks)).tolist()) == expected
+    assert set(np.flatnonzero(query_mask(obs, query, Names(masks))).tolist()) == expected
+
+
+def test_regions_and_genes_are_numbers_of_open_regions(named):
+    region, members = named.regions[7], named.gene_members
+    is_open = named.adata[:, region].X.toarray().ravel() > 0
+    found = set(np.flatnonzero(is_open))
+    assert cells_in(named, f"`{region}` > 0 & B") == found & set(range(50, 200))
+    gene = members.names[int(np.diff(members.indptr).argmax())]
+    named.color_by = gene
+    found = set(np.flatnonzero(named.colors.values >= 1))
+    assert 0 < len(found) < 300
+    assert cells_in(named, f"`{gene}` >= 1 | A") == found | set(range(100))
+    named.name_group("open", f"`{region}` > 0")
+    assert named.groups["open"].tolist() == np.flatnonzero(is_open).tolist()
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ class NamedGroups(Part):
         cells
             The cells in any way that ``select`` knows, also a query with names of other groups,
             such as ``"B & n_counts > 2000"``, ``"A | B"``, ``"~A"`` or ``"A - B"``; None for the
-            selection. A query is kept, so that ``update_group`` can look for its cells again.
+            selection. The name of a region or gene is the number of its open regions, as in
+            ``"MS4A1 > 0"``. A query is kept, so that ``update_group`` can look for its cells again.
         color
             Of CSS or matplotlib; None for one that no other group has.
 
