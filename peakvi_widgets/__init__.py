@@ -11,16 +11,19 @@ import importlib as _importlib
 import logging as _logging
 import typing as _typing
 
+from .panels import ON_DEMAND as _ON_DEMAND
 from .panels import PANELS as _PANELS
 
 if _typing.TYPE_CHECKING:
     from . import data, model, settings
+    from .course import class_progress
     from .data import annotate, datasets, gene_scores, read, read_10x_atac, write_bed
     from .model import PEAKVI
     from .panels import *  # noqa: F403
     from .session import Session
     from .session.layers.kinds import CellsLayer, GroupsLayer, LabelsLayer
     from .viewer import Viewer
+    from .workshop import workshop
 
 __version__ = "0.1.0"
 
@@ -35,6 +38,7 @@ __all__ = [
     "Viewer",
     "__version__",
     "annotate",
+    "class_progress",
     "data",
     "datasets",
     "gene_scores",
@@ -42,8 +46,9 @@ __all__ = [
     "read",
     "read_10x_atac",
     "settings",
+    "workshop",
     "write_bed",
-    *(_row.class_name for _row in _PANELS),
+    *(_row.class_name for _row in (*_PANELS, *_ON_DEMAND)),
 ]
 
 _MODULES = {"data", "model", "settings"}
@@ -55,12 +60,14 @@ _HOMES = {
     "Session": "session",
     "Viewer": "viewer",
     "annotate": "data",
+    "class_progress": "course",
     "datasets": "data",
     "gene_scores": "data",
     "read": "data",
     "read_10x_atac": "data",
+    "workshop": "workshop",
     "write_bed": "data",
-    **{_row.class_name: f"panels.{_row.module}" for _row in _PANELS},
+    **{_row.class_name: f"panels.{_row.module}" for _row in (*_PANELS, *_ON_DEMAND)},
 }
 
 if not _typing.TYPE_CHECKING:  # a type checker knows these names from the imports above

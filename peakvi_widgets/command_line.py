@@ -321,5 +321,42 @@ def script(session_file: str, output: Path | None, overwrite: bool) -> None:
         session.save_code(output, overwrite=overwrite)
 
 
+@main.group()
+def course() -> None:
+    """Check the courses of a workshop, and see how far a class is."""
+
+
+@course.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_clear
+def check(file: Path) -> None:
+    """Check a course FILE; what is wrong is said with the number of its line."""
+    from .course import read_course
+
+    found = read_course(file)
+    n_checked = sum(bool(step.conditions) for step in found.steps)
+    click.echo(f"{file.name}: {found.title!r}, {len(found.steps)} steps, {n_checked} are checked.")
+
+
+@course.command()
+def conditions() -> None:
+    """List what a step may ask of a session."""
+    from .course import CONDITIONS
+
+    for condition in CONDITIONS.values():
+        click.echo(f"{condition.words}: {condition.example}  # {condition.help}")
+
+
+@course.command(name="class")
+@click.argument("folder", type=click.Path(path_type=Path))
+@_clear
+def class_(folder: Path) -> None:
+    """Show how far the students are who share FOLDER; nothing in it is changed."""
+    from .course import class_progress
+
+    table = class_progress(folder)
+    click.echo(table.to_string() if len(table) else "No student has begun.")
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,7 +24,9 @@ def test_only_public_names_are_listed():
 
 
 def test_every_panel_is_public_and_in_the_viewer():
-    assert sorted(panels.__all__) == sorted(row.class_name for row in panels.PANELS)
+    assert sorted(panels.__all__) == sorted(
+        row.class_name for row in (*panels.PANELS, *panels.ON_DEMAND)
+    )
     assert set(panels.__all__) <= set(pv.__all__)
     viewer = pv.Viewer()
     assert viewer.panels == tuple(row.name for row in panels.PANELS)

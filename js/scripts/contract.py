@@ -27,14 +27,15 @@ from peakvi_widgets.data.genes.gene_table import GENOMES  # noqa: E402
 from peakvi_widgets.data.quality import FilterSettings  # noqa: E402
 from peakvi_widgets.engine.da_columns import DA_COLUMNS, GENE_COLUMNS  # noqa: E402
 from peakvi_widgets.engine.plan import PLAN_FORM, TrainingPlan  # noqa: E402
-from peakvi_widgets.panels import PANELS  # noqa: E402
+from peakvi_widgets.panels import ON_DEMAND, PANELS  # noqa: E402
 from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
 from peakvi_widgets.session.colors import tables  # noqa: E402
 from peakvi_widgets.viewer import Viewer  # noqa: E402
 from peakvi_widgets.wire import Array, Columns, Record, Records, Rows  # noqa: E402
 
 TARGETS = ROOT / "js" / "src" / "contract.ts", ROOT / "js" / "src" / "draw" / "colors.ts"
-WIDGETS = [*(row.load() for row in sorted(PANELS, key=lambda row: row.class_name)), Viewer]
+ROWS = sorted((*PANELS, *ON_DEMAND), key=lambda row: row.class_name)
+WIDGETS = [*(row.load() for row in ROWS), Viewer]
 PLAIN = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null"}
 HEAD = """\
 // Written by js/scripts/contract.py from the Python panels. Do not edit.

@@ -71,6 +71,11 @@ export interface Component {
   follows_depth: boolean;
 }
 
+export interface CourseStep {
+  name: string;
+  is_done: boolean;
+}
+
 export interface Docked {
   name: string;
   area: "left" | "right" | "bottom";
@@ -180,6 +185,18 @@ export interface Layout {
   left_tab: string;
   right_tab: string;
   bottom_tab: string;
+}
+
+export interface Lesson {
+  step: number;
+  body: string;
+  is_done: boolean;
+  is_read: boolean;
+  missing: string;
+  hint: string;
+  question: string;
+  answer: string;
+  button: string;
 }
 
 export interface LogEntry {
@@ -324,6 +341,12 @@ export interface Step {
   seconds_per_step: number;
 }
 
+export interface SummaryPage {
+  number: number;
+  name: string;
+  html: string;
+}
+
 export interface TableColumn {
   name: string;
   width: number;
@@ -395,6 +418,22 @@ export type CodeIntent =
   | { intent: "download_code"; ending: ".py" | ".ipynb" }
   | { intent: "save_code"; path: string; overwrite: boolean }
   | { intent: "save_session"; path: string; overwrite: boolean };
+
+export interface CourseState {
+  course_title: string;
+  lesson: Lesson;
+  notice: Notice;
+  page: SummaryPage;
+  steps: CourseStep[];
+  task: Task;
+}
+
+export type CourseIntent =
+  | { intent: "answer"; text: string }
+  | { intent: "check" }
+  | { intent: "go_to_step"; step: number }
+  | { intent: "hand_in" }
+  | { intent: "start_again"; step: number };
 
 export interface DataState {
   access: Access;
@@ -826,7 +865,7 @@ export interface PanelRow {
   module: string;
   class_name: string;
   label: string;
-  dock: "canvas" | "left" | "bottom";
+  dock: "canvas" | "left" | "right" | "bottom";
 }
 
 export const PANELS: readonly PanelRow[] = [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from .code import CodePanel
+    from .course import CoursePanel
     from .data import DataPanel
     from .differential import DifferentialPanel
     from .embedding import EmbeddingPanel
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CodePanel",
+    "CoursePanel",
     "DataPanel",
     "DifferentialPanel",
     "EmbeddingPanel",
@@ -51,14 +53,15 @@ class PanelRow:
     label
         Text on its tab.
     dock
-        Its place in the window: the canvas, the column on the left or the tabs at the bottom.
+        Its place in the window: the canvas, the column on the left, or tabs on the right or at
+        the bottom.
     """
 
     name: str
     module: str
     class_name: str
     label: str
-    dock: Literal["canvas", "left", "bottom"]
+    dock: Literal["canvas", "left", "right", "bottom"]
 
     def load(self) -> Any:
         """Import the class."""
@@ -81,9 +84,12 @@ PANELS = (
 )
 """In each dock in this order."""
 
+ON_DEMAND = (PanelRow("course", "course", "CoursePanel", "Course", "right"),)
+"""Not part of every viewer; docked where they are needed."""
+
 
 def __getattr__(name: str) -> Any:
-    for row in PANELS:
+    for row in (*PANELS, *ON_DEMAND):
         if name == row.class_name:
             return row.load()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,7 +17,7 @@ from traitlets import TraitError, validate
 
 from ..arguments import encodable, listed, shown
 from ..arrays import frozen
-from ..engine.validate import valid_seed
+from ..engine.validate import valid_seed, whole
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
 from ..obs_query import Names
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from ..model import PEAKVI
 
+MAX_SAMPLES = 10_000_000  # draws a group
 GROUPS = ("named_groups", "group_cells")
 LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
 
@@ -328,3 +329,11 @@ def seed_of(seed: int | None) -> int:
     from .. import settings
 
     return valid_seed(settings.seed if seed is None else seed)
+
+
+def checked_draws(n_samples: Any, seed: Any) -> tuple[int, int]:
+    """Return how many draws a group and which seed are meant, as plain whole numbers."""
+    n_samples = whole("n_samples", n_samples, 1)
+    if n_samples > MAX_SAMPLES:
+        raise DataError(f"n_samples is {n_samples:,}; use at most {MAX_SAMPLES:,}.")
+    return n_samples, seed_of(seed)

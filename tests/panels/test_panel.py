@@ -17,7 +17,7 @@ from peakvi_widgets.session import Session
 from peakvi_widgets.viewer import Viewer
 from peakvi_widgets.wire import Array
 
-PANELS = [*(row.load() for row in panels.PANELS), Viewer]
+PANELS = [*(row.load() for row in (*panels.PANELS, *panels.ON_DEMAND)), Viewer]
 
 
 class Marked(Session):

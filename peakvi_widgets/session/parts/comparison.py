@@ -17,12 +17,11 @@ from ...engine.group_warnings import GroupWarning as GroupWarning
 from ...engine.metrics import Comparison as Progress
 from ...engine.region_order import by_evidence
 from ...engine.stability_check import StabilityCheck as StabilityCheck
-from ...engine.validate import whole
-from ...errors import DataError, StageError
+from ...errors import StageError
 from ...jobs import Job, Steps
 from ..annotating import with_genes
 from ..atomic import Work
-from ..base import Part, seed_of
+from ..base import Part, checked_draws, seed_of
 from ..columns import has_column
 from ..comparison_steps import (
     DONOR_COLUMNS,
@@ -40,7 +39,6 @@ from ..verb import VERBS, verb
 if TYPE_CHECKING:
     from ...engine.stability import Stability
 
-MAX_SAMPLES = 10_000_000  # draws a group
 MAX_DELTA = 1000  # far beyond any difference of probabilities or of their log2
 N_SAMPLES = 5000  # draws a group of the final table, as in scvi-tools
 
@@ -105,7 +103,7 @@ class Comparison(Part):
             "donor": donor,
             "stability": stability,
         }
-        n_samples, seed = _checked_draws(n_samples, seed)
+        n_samples, seed = checked_draws(n_samples, seed)
         with self._step():
             for name, value in given.items():
                 if value is not None:
@@ -377,11 +375,3 @@ class Comparison(Part):
                 f"delta is {proposal.value:g}; use a number from 0 to {MAX_DELTA}, such as 0.05."
             )
         return float(proposal.value)
-
-
-def _checked_draws(n_samples: Any, seed: Any) -> tuple[int, int]:
-    """Return how many draws and which seed are meant, as plain whole numbers."""
-    n_samples = whole("n_samples", n_samples, 1)
-    if n_samples > MAX_SAMPLES:
-        raise DataError(f"n_samples is {n_samples:,}; use at most {MAX_SAMPLES:,}.")
-    return n_samples, seed_of(seed)
