@@ -4,20 +4,24 @@
 simulated kinds, on labelled data, on half of the fragments of the bone marrow, and on batches, and
 prints what is called and how much of it is true. ``--presets standard scratch``, ``--seeds 0 1 2``
 and ``--parts noise given small purity thinned batches`` do a part; ``scratch`` trains from random
-weights by the reference's loss, as ``standard`` did before training had a start.
+weights by the reference's loss, as ``standard`` did before training had a start. The batches are
+measured with scvi-tools, too, where ``bench_engine.py --install`` has put it.
 """
 
 import argparse
 import itertools
 import statistics
 import sys
+import tempfile
 import time
 import warnings
 from dataclasses import asdict
+from pathlib import Path
 
 import anndata
 import numpy as np
 import scanpy
+from bench_engine import SCVI, Side, is_installed
 from labelled_data import LABELLED, SHARED, halves_of_marrow, labelled
 from scipy.stats import entropy
 from simulated_groups import GIVEN, Truth, noise, planted, two_proportions
@@ -316,6 +320,16 @@ def mixing(latent, batch):
     return entropy(shares).mean() / entropy(np.bincount(codes))
 
 
+def latent_of_scvi(adata, seed):
+    """Return the latent that scvi-tools finds by its defaults where it knows the batch."""
+    with tempfile.TemporaryDirectory() as folder:
+        data, latent = Path(folder) / "data.h5ad", Path(folder) / "latent.npy"
+        anndata.AnnData(adata.X, adata.obs[["batch"]]).write_h5ad(data)
+        with Side(SCVI, "side_scvi.py", data, 1) as side:
+            side.ask("train", seed, str(latent))
+        return np.load(latent)
+
+
 def print_batches(presets, seeds):
     """Print how well batches mix and kinds stay apart where the model knows the batch."""
     sys.path.insert(0, str(SHARED))
@@ -337,6 +351,8 @@ def print_batches(presets, seeds):
             maps[preset] = [
                 trained(adata.copy(), preset, seed, batch_key="batch")[1] for seed in seeds
             ]
+        if is_installed():
+            maps["scvi-tools"] = [latent_of_scvi(adata, seed) for seed in seeds]
         for by, latents in maps.items():
             mixed = statistics.median(mixing(latent, batch) for latent in latents)
             pure = statistics.median(label_purity(latent, kind) for latent in latents)

@@ -37,7 +37,8 @@ class Side:
         torch.set_num_threads(n_threads)
         scvi.settings.seed = 0
         self.adata = anndata.read_h5ad(path)
-        scvi.model.PEAKVI.setup_anndata(self.adata)
+        batch_key = "batch" if "batch" in self.adata.obs else None
+        scvi.model.PEAKVI.setup_anndata(self.adata, batch_key=batch_key)
         self.model = scvi.model.PEAKVI(self.adata)
 
     def learn(self, n: int) -> Stopwatch:
