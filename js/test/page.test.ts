@@ -126,6 +126,9 @@ const data = (): PageData => ({
   ],
   ...{ color_by: "type", settings: null, labels: false, comparison: null },
   ...({ group1: noCells, group2: noCells } as Pick<PageData, "group1" | "group2">),
+  named: [
+    { name: NAME, color: "#123456", cells: packed("uint32", Uint32Array.of(0, 3)) },
+  ] as unknown as PageData["named"],
 });
 
 it("a gene has the regions in its promoter and body", () => {
@@ -161,6 +164,11 @@ describe("the page", () => {
     expect(at("page-selected")?.textContent).toBe("3 cells");
     press("1");
     expect(at("page-group-1-count")?.textContent).toBe("3");
+    at("page-named")?.click();
+    expect(at("page-selected")?.textContent).toBe("2 cells");
+    press("2");
+    expect(at("page-group-2-count")?.textContent).toBe("2");
+    expect(at("page-group-1-count")?.textContent).toBe("2");
     press("Escape");
     expect(at("page-observed-words")?.textContent).toContain("without counts");
   });

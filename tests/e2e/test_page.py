@@ -28,6 +28,7 @@ def saved(tmp_path_factory):
     session.train("quick", max_epochs=3)
     session.wait()
     session.groups_by("cell_type", *session.obs_columns[0].categories[:2])
+    session.name_group("every third", range(0, 600, 3))
     session.show_basis("X_umap")
     session.compare()
     session.wait()
@@ -86,6 +87,12 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("legend")).to_contain_text("open regions in promoter")
     expect(page.get_by_test_id("page-color-by")).to_have_value(gene)
+
+    # a named group
+    page.get_by_test_id("page-named").click()
+    expect(selected).to_have_text("200 cells")
+    page.keyboard.press("Escape")
+    expect(selected).to_be_hidden()
 
     # names from the data are text
     page.get_by_test_id("page-color-by").select_option(EVIL)

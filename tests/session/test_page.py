@@ -53,6 +53,7 @@ def test_open_regions_are_packed_as_the_browser_reads_them():
 def test_page_holds_cells_columns_and_groups(session, tmp_path):
     session.lasso([[-9, -9], [0, -9], [0, 9], [-9, 9]])
     session.make_group(1, against_rest=True)
+    session.name_group("<b>", [4, 2])
     path = session.export_html(tmp_path / "page.html")
     assert f"saved in {path}" in session.notice.text
     page = json.loads(block(path.read_text(), "peakvi-page"))
@@ -60,6 +61,9 @@ def test_page_holds_cells_columns_and_groups(session, tmp_path):
     assert page["regions"] == list(session.regions)
     assert array(page["group1"]["cells"]).tolist() == session.idx1.tolist()
     assert page["group1"]["lines"][0]["polygon"][1] == [0, -9]
+    [named] = page["named"]
+    assert named["name"] == "<b>"
+    assert array(named["cells"]).tolist() == [2, 4]
     score = next(one for one in page["colors"] if one["color_by"] == "score")
     assert np.isnan(array(score["values"])[0])
     assert page["comparison"] is None

@@ -53,6 +53,7 @@ export interface PageData {
   labels: boolean;
   group1: SavedGroup;
   group2: SavedGroup;
+  named: readonly { name: string; color: string; cells: WireArray<"uint32"> }[];
   comparison: SavedComparison | null;
 }
 

@@ -12,7 +12,9 @@ import type { PageState } from "./page-state";
 
 /** Make the rail. */
 export function pageRail(state: PageState, lifetime: PanelLifetime): HTMLElement {
-  return h("div", { class: "pv-rail" }, ...colorSections(state, lifetime), groups(state, lifetime));
+  const parts = [...colorSections(state, lifetime), groups(state, lifetime)];
+  if (state.data.named.length > 0) parts.push(namedGroups(state, lifetime));
+  return h("div", { class: "pv-rail" }, ...parts);
 }
 
 function colorSections(state: PageState, { watch, ended }: PanelLifetime): HTMLElement[] {
@@ -145,6 +147,24 @@ function groups(state: PageState, { watch, ended }: PanelLifetime): HTMLElement 
     undo.hidden = !choice.canUndo;
   });
   return section("Groups", "", h("ul", { class: "pv-list" }, line(1), line(2)), hint, actions);
+}
+
+/** The named groups: a click selects the cells of one, and 1 or 2 compares them. */
+function namedGroups({ data, choice }: PageState, { ended }: PanelLifetime): HTMLElement {
+  const entries = data.named.map(({ name, color, cells }) => {
+    const members = numbers(cells);
+    const swatch = h("span", { class: "pv-swatch", style: `background: ${color}` });
+    const label = h("span", { class: "pv-legend-name" }, name);
+    const title = `Select ${name}: ${count(members.length)} cells`;
+    const entry = h(
+      "button",
+      { type: "button", class: "pv-legend-entry", title, "data-testid": "page-named" },
+      ...[swatch, label, h("em", {}, count(members.length))],
+    );
+    entry.addEventListener("click", () => choice.select(members), { signal: ended });
+    return h("li", {}, entry);
+  });
+  return section("Named groups", "", h("ul", { class: "pv-list pv-legend-list" }, ...entries));
 }
 
 /** Save the names of the cells in both groups, and the number of their group. */

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..columns import colors_of, column_of
 from ..figures import snapshot
+from ..named_groups import members_of
 from ..places import PREVIEW
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def page_contents(session: State) -> dict[str, Any]:
         ),
         "group1": _group(session, 1),
         "group2": _group(session, 2),
+        "named": _named(session),
         "comparison": _comparison(session),
     }
 
@@ -84,6 +86,15 @@ def _group(session: State, group: int) -> dict[str, Any]:
         if line.group == group and (line.basis, tuple(line.dimensions)) == shown
     ]
     return {"cells": _packed(getattr(session, f"idx{group}")), "lines": lines}
+
+
+def _named(session: State) -> list[dict[str, Any]]:
+    """Return the named groups and their cells."""
+    members = members_of(session.named_groups, session.group_cells)
+    return [
+        {"name": group.name, "color": group.color, "cells": _packed(members[group.name])}
+        for group in session.named_groups
+    ]
 
 
 def _genes(session: State) -> dict[str, Any] | None:
