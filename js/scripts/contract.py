@@ -25,7 +25,7 @@ for panel in [*(ROOT / "peakvi_widgets/panels").glob("[!_]*.py"), Path("viewer.p
 from peakvi_widgets.commands import COMMANDS, MENUS, Command  # noqa: E402
 from peakvi_widgets.data.genes.gene_table import GENOMES  # noqa: E402
 from peakvi_widgets.data.quality import FilterSettings  # noqa: E402
-from peakvi_widgets.engine.da_columns import DA_COLUMNS, GENE_COLUMNS  # noqa: E402
+from peakvi_widgets.engine.da_columns import DA_COLUMNS, GENE_COLUMNS, SET_COLUMNS  # noqa: E402
 from peakvi_widgets.engine.plan import PLAN_FORM, TrainingPlan  # noqa: E402
 from peakvi_widgets.panels import ON_DEMAND, PANELS  # noqa: E402
 from peakvi_widgets.panels._panel import Panel, intents  # noqa: E402
@@ -200,7 +200,7 @@ def literal(row: Any) -> str:
 def render() -> str:
     """Return the whole of contract.ts."""
     traits = [trait for panel in WIDGETS for trait in own(panel).values()]
-    rows = {trait.row for trait in traits if isinstance(trait, Rows | Record)}
+    rows = {trait.row for trait in traits if isinstance(trait, Rows | Record | Records)}
     out = [HEAD, *(interface(row) for row in sorted(rows, key=lambda row: row.__name__))]
     for panel in WIDGETS:
         stem = panel.__name__.removesuffix("Panel")
@@ -211,7 +211,7 @@ def render() -> str:
     out += [menus()]
     out += [listed("PANELS", PANELS, [row.name for row in PANELS])]
     out += [listed("PLAN_FORM", PLAN_FORM, [field.name for field in fields(TrainingPlan)])]
-    columns = (*DA_COLUMNS, *GENE_COLUMNS)
+    columns = (*DA_COLUMNS, *GENE_COLUMNS, *SET_COLUMNS)
     out += [listed("DA_COLUMNS", columns, [column.name for column in columns])]
     out += [defaults("FILTER_DEFAULTS", FilterSettings())]
     out += [f"export const GENOMES: Readonly<Record<string, string>> = {json.dumps(GENOMES)};\n"]

@@ -308,6 +308,11 @@ export interface RegionWindow {
   end: number;
 }
 
+export interface SetRows {
+  name: string;
+  rows: WireArray;
+}
+
 export interface Settings {
   two_sided: boolean;
   delta: number;
@@ -514,6 +519,7 @@ export interface DifferentialState {
   obs_columns: ObsColumn[];
   observed: ObservedRegion[];
   regions: string[];
+  set_rows: SetRows[];
   sort_by: SortKey[];
   stability: boolean;
   table_columns: TableColumn[];
@@ -525,9 +531,14 @@ export interface DifferentialState {
 export type DifferentialIntent =
   | { intent: "annotate"; genome: string | null }
   | { intent: "cancel" }
+  | { intent: "combine_sets"; name: string; expression: string }
   | { intent: "compare" }
   | { intent: "match_by"; column: string }
-  | { intent: "separate_groups"; shared_cells: "leave out" | "group 1" | "group 2" };
+  | { intent: "name_rows"; name: string; rows: number[] }
+  | { intent: "regions_from_bed_text"; text: string; name: string }
+  | { intent: "remove_region_set"; name: string }
+  | { intent: "separate_groups"; shared_cells: "leave out" | "group 1" | "group 2" }
+  | { intent: "star_region"; region: string; starred: boolean };
 
 export interface EmbeddingState {
   bases: Basis[];
@@ -791,8 +802,8 @@ export const DIFFERENTIAL_COMMANDS: Readonly<Record<"compare" | "cancel" | "live
   compare: { title: "Compare", keys: ["d"], needs: "a trained model and cells in both groups", python: "session.compare()", help: "Find regions that differ between group 1 and group 2" },
   cancel: { title: "Cancel the comparison", needs: "a running comparison", python: "session.cancel()", help: "Stop this comparison; the current table stays" },
   live: { title: "Compare automatically", python: "session.live = True", help: "Compare whenever the groups or a setting change" },
-  csv: { title: "Download the table", needs: "a table", python: "session.da_result.to_csv(path)", help: "Download the visible rows in this order, with all columns" },
-  copy_rows: { title: "Copy the table", needs: "a table", python: "session.da_result.to_clipboard()", help: "Copy the visible rows for a spreadsheet; Ctrl+C copies the selected row" },
+  csv: { title: "Download the table", needs: "a table", python: "session.da_result.to_csv(path)", help: "Download the visible rows and columns in this order" },
+  copy_rows: { title: "Copy the table", needs: "a table", python: "session.da_result.to_clipboard()", help: "Copy the visible rows for a spreadsheet; Ctrl+C copies the selected rows" },
   copy_regions: { title: "Copy the region names", needs: "a table", python: "session.da_result.index", help: "Copy the visible regions, one per line" },
   bed: { title: "Download the regions as BED", needs: "a table", python: "session.save_regions(path, 'all')", help: "Download the visible regions in this order, for a genome browser" },
   copy_bed: { title: "Copy the regions as BED", needs: "a table", python: "session.save_regions(path, 'all')", help: "Copy the visible regions, for GREAT and other web pages" },
@@ -925,7 +936,7 @@ export const PLAN_FORM: readonly FormField[] = [
 ];
 
 export interface DAColumn {
-  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "stability" | "donor_effect" | "donor_p" | "n_donors_agree" | "gene" | "where" | "distance";
+  name: "prob_da" | "is_da_fdr" | "bayes_factor" | "effect_size" | "emp_effect" | "est_prob1" | "est_prob2" | "emp_prob1" | "emp_prob2" | "effect_low" | "effect_high" | "held_out_effect" | "held_out_p" | "is_confirmed" | "stability" | "donor_effect" | "donor_p" | "n_donors_agree" | "gene" | "where" | "distance" | "sets";
   label: string;
   kind: "number" | "flag" | "text";
   format: string;
@@ -959,6 +970,7 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "gene", label: "gene", kind: "text", format: "", help: "gene of the region by its main TSS, several separated by ;", unit: "", grid_order: 0, width: 92, grow: 1.0, has_bar: false },
   { name: "where", label: "where", kind: "text", format: "", help: "promoter: 1,000 bp upstream to 100 bp downstream of a TSS; distal: within 200,000 bp, or in a gene; intergenic: neither", unit: "", grid_order: 18, width: 76, grow: 0.5, has_bar: false },
   { name: "distance", label: "distance", kind: "number", format: "+.0f", help: "from the gene's main TSS to the region, negative upstream, 0 where it covers the TSS", unit: "base pairs", grid_order: 19, width: 82, grow: 1.0, has_bar: false },
+  { name: "sets", label: "sets", kind: "text", format: "", help: "sets of regions that it is in, several separated by ;", unit: "", grid_order: 0, width: 84, grow: 1.0, has_bar: false },
 ];
 
 export const FILTER_DEFAULTS: FilterSettings = { min_cells: 10, min_regions: 0, max_regions: null, standard_chromosomes: false };

@@ -77,6 +77,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   live: true,
   notice: { number: 0, level: "info", text: "" },
   regions: REGIONS,
+  set_rows: [],
   sort_by: [],
   table_columns: [],
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },

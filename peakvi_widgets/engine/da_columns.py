@@ -150,3 +150,11 @@ GENE_COLUMNS: tuple[DAColumn, ...] = (
     ),
 )  # fmt: skip
 """Which gene a region belongs to; see `peakvi_widgets.annotate`."""
+
+SET_COLUMNS: tuple[DAColumn, ...] = (
+    DAColumn(
+        "sets", "sets", "text", "",
+        "sets of regions that it is in, several separated by ;", "", grid_order=0, width=84,
+    ),
+)  # fmt: skip
+"""In which sets a region is; see ``Session.name_regions``. The grid has it while there are sets."""

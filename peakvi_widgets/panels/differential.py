@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from traitlets import Tuple, observe
 
+from ..errors import WireError
 from ..session import Session
 from ..session.annotating import Genome
 from ..session.opening import Source
@@ -21,7 +23,7 @@ from ..session.parts.comparison import (
 )
 from ..session.records import ObsColumn, ObservedRegion, Settings
 from ..session.table_view import SortKey, TableColumn
-from ..wire import Array, Columns, Record, Rows
+from ..wire import Array, Columns, Record, Records, Rows
 from ._panel import STATIC, Panel, asks, follows, reads, shares
 
 COLUMNS = tuple(column.name for column in DA_COLUMNS)
@@ -45,6 +47,22 @@ class DonorDot:
     group: int
     donor: str
     rate: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetRows:
+    """A set of regions.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    rows
+        Its regions that the counts of now have, as positions in ``regions``; uint32.
+    """
+
+    name: str
+    rows: np.ndarray
 
 
 class DifferentialPanel(Panel):
@@ -89,6 +107,8 @@ class DifferentialPanel(Panel):
     observed = reads(Session.observed, Rows(ObservedRegion))
     color_by = shares(Session.color_by)
     sort_by = shares(Session.sort_by, Rows(SortKey))
+    region_sets = follows(Session.region_sets)
+    set_rows = Records(SetRows)
     table_columns = shares(Session.table_columns, Rows(TableColumn))
 
     def __init__(self, source: Session | Source | None = None, **traits: Any) -> None:
@@ -106,6 +126,28 @@ class DifferentialPanel(Panel):
         dots = zip(names, values, strict=len(names) == len(values))
         self.donor_dots = tuple(DonorDot(group, name, rate) for (group, name), rate in dots)
 
+    @observe("region_sets", "regions")
+    def _show_sets(self, _change: Any) -> None:
+        rows = {name: row for row, name in enumerate(self.regions)} if self.region_sets else {}
+        self.set_rows = tuple(
+            SetRows(one.name, np.array([rows[r] for r in one.regions if r in rows], "uint32"))
+            for one in self.region_sets
+        )
+
+    def on_name_rows(self, *, name: str, rows: list[int]) -> None:
+        """Keep some regions as a set, by their positions."""
+        n_regions = len(self.session.regions)
+        if any(not 0 <= row < n_regions for row in rows):
+            raise WireError(f"There are {n_regions:,} regions; a row is not one of them.")
+        self.session.name_regions(name, [self.session.regions[row] for row in rows])
+
+    def on_combine_sets(self, *, name: str, expression: str) -> None:
+        """Keep what two sets have in common, together, or one without the other."""
+        self.session.name_regions(name, expression)
+
+    on_star_region = asks(Session.star_region, "region", "starred")
+    on_remove_region_set = asks(Session.remove_region_set, "name")
+    on_regions_from_bed_text = asks(Session.regions_from_bed_text, "text", "name")
     on_compare = asks(Session.compare)
     on_cancel = asks(Session.cancel)
     on_separate_groups = asks(Session.separate_groups, "shared_cells")

@@ -9,9 +9,11 @@ from typing import Any
 from traitlets import TraitError, Tuple
 
 from ..arguments import listed, shown
-from ..engine.da_columns import DA_COLUMNS, GENE_COLUMNS
+from ..engine.da_columns import DA_COLUMNS, GENE_COLUMNS, SET_COLUMNS
 
-TABLE_KINDS = {"region": "text"} | {one.name: one.kind for one in (*DA_COLUMNS, *GENE_COLUMNS)}
+TABLE_KINDS = {"region": "text"} | {
+    one.name: one.kind for one in (*DA_COLUMNS, *GENE_COLUMNS, *SET_COLUMNS)
+}
 
 MIN_WIDTH, MAX_WIDTH = 40, 1000  # of a column, in pixels
 

@@ -25,6 +25,7 @@ FACTS = """table = session.da_result
 print(json.dumps({"regions": table.index.tolist(), "prob": table["prob_da"].tolist(),
                   "open": table["emp_prob1"].tolist()}))"""
 COLUMNS = "print(json.dumps([one.name for one in session.table_columns if one.is_shown]))"
+SETS = "print(json.dumps({one.name: one.regions for one in session.region_sets}))"
 CELLS = """import numpy as np
 import peakvi_widgets as pv
 adata = pv.datasets.simulate(400, 300, n_types=3, seed=1)
@@ -37,7 +38,7 @@ PERMISSIONS = ["clipboard-read", "clipboard-write"]
 
 
 def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
-    notebook = open_notebook(TABLE, FACTS, COLUMNS, permissions=PERMISSIONS)
+    notebook = open_notebook(TABLE, FACTS, COLUMNS, SETS, permissions=PERMISSIONS)
     notebook.run(0, timeout=200)
     page, at = notebook.page, notebook.page.get_by_test_id
     at("da-row").first.wait_for()
@@ -114,6 +115,24 @@ def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
     assert "is_da_fdr" not in names
     assert [line.split("\t")[1] for line in lines[1:]] == facts["regions"][:2]
     assert notebook.json(2)[:2] == names[:2]
+    # the same rows are kept as a set, and the first is starred by a key; both are in Python
+    at("da-sets").click()
+    at("set-name").fill("two")
+    page.keyboard.press("Enter")
+    at("set-show").filter(has_text="two").click()
+    expect(at("da-shown")).to_contain_text("2 of ")
+    at("da-grid").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("*")
+    expect(at("set-show").filter(has_text="starred")).to_be_visible()
+    for theme in ("dark", "light"):
+        notebook.wear(theme)
+        at("da-panel").screenshot(path=SCREENSHOTS / f"region_sets_{theme}.png")
+    sets = notebook.json(3)
+    assert sorted(sets["two"]) == sorted(facts["regions"][:2])
+    assert sets["starred"] == facts["regions"][:1]
+    at("da-clear-filters").click()
+    at("da-sets").click()
     at("da-columns").click()
     at("columns-reset").click()
     page.keyboard.press("Escape")

@@ -120,6 +120,54 @@ def test_browser_may_choose_columns_of_the_table(session):
     assert panel.get_state()["table_columns"] == columns
 
 
+def sets_on_screen(panel):
+    return {one["name"]: values(one["rows"]).tolist() for one in panel.get_state()["set_rows"]}
+
+
+def test_browser_makes_sets_of_regions(session):
+    panel = DifferentialPanel(session)
+    ask(panel, "name_rows", name="mine", rows=[4, 2])
+    ask(panel, "star_region", region=session.regions[2], starred=True)
+    ask(panel, "combine_sets", name="rest", expression="mine - starred")
+    line = session.regions[5].replace(":", "\t").replace("-", "\t")
+    ask(panel, "regions_from_bed_text", text=line, name="file")
+    found = sets_on_screen(panel)
+    assert 5 in found.pop("file")
+    assert found == {"mine": [2, 4], "starred": [2], "rest": [4]}
+    ask(panel, "remove_region_set", name="rest")
+    assert "rest" not in sets_on_screen(panel)
+    assert "rest" not in [one.name for one in session.region_sets]
+
+
+def test_sets_on_screen_are_of_the_regions_of_now(session):
+    panel = DifferentialPanel(session)
+    session.name_regions("all", session.regions)
+    session.filter(min_cells=int(np.sort(session.cells_per_region)[5]) + 1)
+    session.wait()
+    n = len(session.regions)
+    assert n < len(session.region_sets[0].regions)
+    assert sets_on_screen(panel) == {"all": list(range(n))}
+
+
+@pytest.mark.parametrize(
+    ("intent", "arguments"),
+    [
+        ("name_rows", {"name": "A", "rows": [10**6]}),
+        ("name_rows", {"name": "A", "rows": [-1]}),
+        ("name_rows", {"name": "A", "rows": "all"}),
+        ("name_rows", {"name": ";", "rows": [0]}),
+        ("star_region", {"region": "chrN:1-2", "starred": True}),
+        ("combine_sets", {"name": "A", "expression": "B & C"}),
+        ("regions_from_bed_text", {"text": "no place", "name": "A"}),
+    ],
+)
+def test_sets_that_cannot_be_made_are_one_notice(session, intent, arguments):
+    panel = DifferentialPanel(session)
+    ask(panel, intent, **arguments)
+    assert panel.notice.level == "error"
+    assert session.region_sets == ()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -3,7 +3,7 @@
 import pytest
 from traitlets import TraitError
 
-from peakvi_widgets.engine.da_columns import DA_COLUMNS, GENE_COLUMNS
+from peakvi_widgets.engine.da_columns import DA_COLUMNS, GENE_COLUMNS, SET_COLUMNS
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.table_view import SortKey, TableColumn
 
@@ -48,7 +48,7 @@ def test_what_is_not_a_column_is_refused_and_the_order_stays(given, problem):
     assert session.sort_by == (SortKey("region", True),)
 
 
-NAMES = ["region", *(column.name for column in (*DA_COLUMNS, *GENE_COLUMNS))]
+NAMES = ["region", *(column.name for column in (*DA_COLUMNS, *GENE_COLUMNS, *SET_COLUMNS))]
 
 
 def test_every_column_of_the_table_can_be_sorted_by():

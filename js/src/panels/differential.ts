@@ -21,6 +21,7 @@ import { differentialButtons, differentialCommands, staleBar } from "./different
 import { tableExport } from "./differential/export";
 import { observedList } from "./differential/observed-list";
 import { regionGrid } from "./differential/region-grid";
+import { regionSets, setsColumn } from "./differential/region-sets";
 import { rowCount } from "./differential/row-count";
 import { summaryLine } from "./differential/summary";
 
@@ -32,7 +33,8 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const [state, progress] = [wire.read("da_state"), wire.read("da_progress")];
   const words = wordsOf(wire);
   const genes = regionGenes(wire);
-  const table = computed(() => tableOf(regions.value, da_columns.value, genes.value));
+  const inSets = setsColumn(wire);
+  const table = computed(() => tableOf(regions.value, da_columns.value, genes.value, inSets.value));
   const isBusy = computed(() => BUSY.includes(state.value));
 
   const label = stateLabel("da-state", words, state, panel);
@@ -46,7 +48,10 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     bar.share = state.value === "waiting" ? -1 : progress.value;
   });
 
-  const grid = regionGrid(table, words, (row, at) => menu.open(at, exports.entries(row)), panel);
+  const grid = regionGrid(table, words, openMenu, panel);
+  function openMenu(row: number, at: { clientX: number; clientY: number }) {
+    menu.open(at, [...exports.entries(row), ...sets.entries(row)]);
+  }
   const observed = observedList(
     () => table.value !== undefined,
     (region) => wire.write("color_by", region),
@@ -55,6 +60,7 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const body = h("div", { class: "pv-da-body" }, grid.rows.el, observed, grid.empty);
   const menu = rowMenu(body, grid.rows.el, ended);
   const exports = tableExport(table, grid, body, panel);
+  const sets = regionSets(table, grid, panel);
   const choose = button("Columns", () => {}, { ended, testid: "da-columns" });
   const commands = differentialCommands({ isBusy, words, genes }, grid, exports, panel);
   const form = settingsForm(panel);
@@ -64,7 +70,14 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
     summaryLine(table, panel),
     label,
     h("span", { class: "pv-grow" }),
-    h("span", { class: "pv-da-tools" }, exports.status, ...rowCount(table, grid, panel), choose),
+    h(
+      "span",
+      { class: "pv-da-tools" },
+      exports.status,
+      ...rowCount(table, grid, panel),
+      choose,
+      sets.opener,
+    ),
     differentialButtons({ isBusy, words }, commands, form, panel),
   );
   const attributes = {
@@ -79,7 +92,19 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const stable = stabilityLine(wire.read("da_stability"), state, panel);
   const weak = groupWarnings(wire.read("da_warnings"), state, panel);
   const others = otherDifferences(wire.read("da_differences"), state, panel);
-  const parts = [check, donors, stable, weak, others, stale, form, body, dots, notices(panel)];
+  const parts = [
+    check,
+    donors,
+    stable,
+    weak,
+    others,
+    stale,
+    form,
+    sets.el,
+    body,
+    dots,
+    notices(panel),
+  ];
   const section = h("section", attributes, head, bar.el, ...parts);
   const columns = columnMenu(section, choose, grid.columns, ended);
   watch(() => {

@@ -120,6 +120,29 @@ class RegionSets(Part):
             recorded = {"path": str(path), "name": name}
             self._set_region_sets("regions_from_bed", recorded, name, found)
 
+    def regions_from_bed_text(self, text: str, name: str) -> None:
+        """Keep the regions that share at least one base with a place of a BED file's text.
+
+        Parameters
+        ----------
+        text
+            What the file holds; the script holds the regions that were found.
+        name
+            Of the set.
+
+        Raises
+        ------
+        DataError
+            It is not such a text, or no region shares a base with its places.
+        StageError
+            There are no counts.
+        """
+        from ...data.bed import places_of_bed
+
+        with self.lock:
+            self._counts()
+            self.name_regions(name, list(self._regions_on(places_of_bed(text, name), name)))
+
     def save_region_set(self, name: str, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write a set of regions to a BED file, as `peakvi_widgets.write_bed` does.
 

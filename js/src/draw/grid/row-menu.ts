@@ -1,4 +1,4 @@
-/** The menu of a row: what of the table can be copied. */
+/** The menu of a row: what can be done with it. */
 import { h } from "../../ui/dom";
 import { placeIn } from "../../ui/pointer-place";
 
@@ -17,7 +17,7 @@ const EDGE = 4; // pixels that it keeps from the edge
 
 /** Make the menu; it is closed by Escape, a choice, or when the focus goes elsewhere. */
 export function rowMenu(home: HTMLElement, back: HTMLElement, ended: AbortSignal): RowMenu {
-  const el = h("div", { class: "pv-menu pv-row-menu", role: "menu", "aria-label": "Copy" });
+  const el = h("div", { class: "pv-menu pv-row-menu", role: "menu", "aria-label": "Row" });
   el.hidden = true;
   home.append(el);
   const close = (isDone: boolean) => {

@@ -72,6 +72,7 @@ export function tableOf(
   regions: readonly string[],
   wired: Wired,
   genes?: GeneColumns,
+  sets?: readonly string[],
 ): Columns | undefined {
   if (!wired || regions.length === 0) return undefined;
   const columns: Record<string, Column> = { region: regions };
@@ -80,6 +81,7 @@ export function tableOf(
     columns[name] = numbers(array);
   }
   if (genes?.gene?.length === regions.length) Object.assign(columns, genes);
+  if (sets?.length === regions.length) columns.sets = sets;
   return { columns, n_rows: regions.length };
 }
 
