@@ -35,7 +35,7 @@ def test_from_a_map_to_a_gene(session):
         lambda: setattr(session, "color_by", "MS4A1"),
         lambda: setattr(session, "idx1", kinds(session, "B")),
         lambda: (session.against_rest(), session.compare(), session.wait()),
-        lambda: course.panel.on_answer(text="MS4A1, CD79A and PAX5"),
+        lambda: course.panel.on_answer(text="MS4A1, PAX5 and EBF1"),
         lambda: (session.show_region("MS4A1"), course.panel.on_answer(text="before it")),
     ]
     for number, way in enumerate(ways, start=1):
