@@ -595,6 +595,7 @@ export type EmbeddingIntent =
   | { intent: "remove_group"; name: string }
   | { intent: "rename_group"; name: string; new_name: string }
   | { intent: "select"; cells: number[]; mode: "new" | "add" | "subtract" | "intersect" }
+  | { intent: "select_barcodes"; barcodes: string[]; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "select_category"; column: string; category: string; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "select_group"; name: string; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "show_basis"; basis: string; dimensions: number[] }

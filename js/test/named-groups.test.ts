@@ -1,5 +1,5 @@
 /** The named groups of the embedding panel. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { NamedGroup } from "../src/contract";
 import { cells, eachOnAnEmptyPage, opened } from "./embedding-state";
 
@@ -93,6 +93,18 @@ describe("the named groups", () => {
     expect(query.value).toBe("n_counts > 5"); // until it is there: it may be refused
     answer({ named_groups: [B, DEEP] });
     expect(query.value).toBe("");
+  });
+
+  it("are selected by a file of barcodes", async () => {
+    const { at, sent } = opened();
+    const field = at<HTMLInputElement>("barcodes-file");
+    const text = '"AAAC-1",5\r\nCCCA-1\n\n';
+    Object.defineProperty(field, "files", { value: [new File([text], "cells.csv")] });
+    field.dispatchEvent(new Event("change"));
+    await vi.waitFor(() => expect(sent).not.toEqual([]));
+    expect(sent).toEqual([
+      { intent: "select_barcodes", barcodes: ["AAAC-1", "CCCA-1"], mode: "new" },
+    ]);
   });
 
   it("come from a column and go to one", () => {

@@ -27,6 +27,7 @@ from ..wire import Array, Record, Records, Rows
 from ._panel import STATIC, Panel, asks, follows, reads, shares
 
 Line = Annotated[list[float], MaxLength(40_000)]  # x and y of points, alternating
+Barcodes = Annotated[list[str], MaxLength(1_000_000)]
 
 
 class EmbeddingPanel(Panel):
@@ -97,6 +98,10 @@ class EmbeddingPanel(Panel):
     def on_select(self, cells: list[int], mode: Mode) -> None:
         """Select cells by their indices."""
         self.session.select(cells, mode=mode)
+
+    def on_select_barcodes(self, barcodes: Barcodes, mode: Mode) -> None:
+        """Select cells by their barcodes."""
+        self.session.select_barcodes(list(barcodes), mode=mode)
 
     on_invert_selection = asks(Session.invert_selection)
     on_grow_selection = asks(Session.grow_selection, "k")

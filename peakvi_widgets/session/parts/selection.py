@@ -12,6 +12,8 @@ from ...arguments import shown
 from ...engine.validate import number
 from ...errors import DataError, StageError
 from ...jobs import Steps
+from ...paths import absolute_path
+from ..barcodes import cells_of_barcodes, read_barcodes
 from ..base import Part
 from ..cell_sets import (
     Category,
@@ -136,6 +138,41 @@ class Selection(Part):
             found = np.flatnonzero(mask)
             recorded = {"column": column, "category": category, "mode": mode}
             self._choose("select_category", recorded, found, mode)
+
+    @verb("selection", first="barcodes")
+    def select_barcodes(self, barcodes: str | list[str], *, mode: Mode = "new") -> None:
+        """Select cells by their barcodes, from a list or a file.
+
+        A barcode that is not the name of a cell is looked for by its letters alone, without a
+        sample before it or a number behind it, where these are of one cell only. How many
+        barcodes are not cells here is said.
+
+        Parameters
+        ----------
+        barcodes
+            Names, or the path of a text file with one at the beginning of each line.
+        mode
+            How it combines with the pending selection.
+
+        Raises
+        ------
+        DataError
+            None of them is a cell here, or the file cannot be read.
+        """
+        with self.lock:
+            names = self._counts().obs_names
+            given = barcodes
+            if isinstance(barcodes, str):
+                given = read_barcodes(absolute_path(barcodes))
+            found, n_unknown = cells_of_barcodes(given, list(map(str, names)))
+            if not len(found):
+                raise DataError(
+                    f"None of the {len(given):,} barcodes is a cell here; cells are named as "
+                    f"{shown(str(names[0]))}."
+                )
+            self._choose("select_barcodes", {"barcodes": barcodes, "mode": mode}, found, mode)
+            if n_unknown:
+                self.notify(f"Found by barcode: {len(found):,} cells; not here: {n_unknown:,}.")
 
     @verb("inverted selection")
     def invert_selection(self) -> None:

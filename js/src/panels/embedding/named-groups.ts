@@ -175,6 +175,21 @@ function newGroup({ groups, nSelected, ask }: NamedGroupsState, { watch, ended }
     asked = name.value.trim();
     ask({ intent: "name_group", name: asked, query: query.value });
   };
+  const file = h("input", {
+    ...{ type: "file", accept: ".txt,.tsv,.csv", hidden: true, "data-testid": "barcodes-file" },
+    "aria-label": "File of barcodes",
+  });
+  const read = async () => {
+    const text = await file.files?.[0]?.text();
+    file.value = ""; // the same file may be chosen again
+    const barcodes = barcodesIn(text ?? "");
+    if (barcodes.length > 0) ask({ intent: "select_barcodes", barcodes, mode: "new" });
+  };
+  file.addEventListener("change", () => void read(), { signal: ended });
+  const choose = button("Select by file…", () => file.click(), {
+    ...{ ended, asks: true, testid: "barcodes" },
+    title: "Select the cells whose barcodes stand at the beginning of the lines of a text file",
+  });
   const go = button("Name", give, { ended, asks: true, testid: "group-name-set" });
   const el = h(
     "details",
@@ -182,7 +197,7 @@ function newGroup({ groups, nSelected, ask }: NamedGroupsState, { watch, ended }
     h("summary", {}, "name cells"),
     row("name", name),
     row("cells", query),
-    h("div", { class: "pv-actions" }, go),
+    h("div", { class: "pv-actions" }, go, choose, file),
   );
   el.addEventListener(
     "keydown",
@@ -205,3 +220,10 @@ function newGroup({ groups, nSelected, ask }: NamedGroupsState, { watch, ended }
   };
   return { el, start };
 }
+
+/** The first word of each line. */
+export const barcodesIn = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.split(/[,;\s]/, 1)[0]?.replace(/^["']|["']$/g, "") ?? "")
+    .filter((word) => word !== "");

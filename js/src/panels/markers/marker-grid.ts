@@ -17,7 +17,7 @@ const GROUP: GridColumn = {
   grow: 1,
   look: "strong",
 };
-const LABELS: Record<string, string> = { emp_prob1: "open inside", emp_prob2: "open outside" };
+const LABELS: Record<string, string> = { emp_prob1: "inside", emp_prob2: "outside" };
 
 /** Make the grid; `selected` gets the category of the chosen row. */
 export function markerGrid(
