@@ -349,7 +349,9 @@ def _region(session: State) -> Figure:
     """Draw the stretch of the genome that is looked at."""
     window, tracks = session.region_window, session.region_tracks
     if window is None or tracks is None or not shares_a_base(tracks, window):
-        raise StageError("No region is looked at; show_region() and wait() first.")
+        raise StageError(
+            'There is nothing to draw yet; call show_region("MS4A1") and wait() first.'
+        )
     row = next((row for row in session.layer_rows if row.color_by == tracks.column), None)
     known = next((of for of in session.obs_columns if of.name == tracks.column), None)
     palette = _palette(session, row, known.categories) if row and known else ""

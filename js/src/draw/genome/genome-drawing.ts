@@ -25,6 +25,7 @@ const TOP = 3; // room above a track; its words lie over it
 const BARS = 18;
 const CELL = 2; // height of a single cell
 const LETTER = 6.2; // pixels of a letter of 11 pixels
+const CAPITAL = 7.6; // and of one in the name of a gene
 const EXON = 8;
 const CHEVRON = 14; // pixels between two
 
@@ -106,7 +107,7 @@ function geneRows({ genes }: GenomeData, view: View, width: number) {
   const seen = genes.filter(({ start, end }) => end > view.start && start < view.end);
   const items = seen.map(({ start, end, name }) => {
     const left = Math.max(0, x(start));
-    return { left, right: Math.max(Math.min(width, x(end)), left + name.length * LETTER) };
+    return { left, right: Math.max(Math.min(width, x(end)), left + name.length * CAPITAL) };
   });
   const rows = rowsOf(items, GENE_ROWS);
   return seen.map((gene, at) => ({ gene, row: rows[at] as number }));
