@@ -31,6 +31,7 @@ from peakvi_widgets.panels.training import TrainingPanel
 from peakvi_widgets.panels.volcano import VolcanoPanel
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.history.replay import checked_record
+from peakvi_widgets.session.named_groups import check_members
 from peakvi_widgets.viewer import Viewer
 from tests.fuzz.messages import Generator
 
@@ -208,7 +209,8 @@ def check_notices(told: list[str], caplog: Any) -> None:
         assert len(text) < WORST, text
         assert "\n" not in text, text
     told.clear()
-    logged = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    others = [one for one in caplog.records if one.module != "notices"]  # those are in `told`
+    logged = [one for one in others if one.levelno >= logging.WARNING]
     assert not logged, [(one.getMessage(), one.exc_info) for one in logged]
 
 
@@ -227,6 +229,7 @@ def check_session(session: Session) -> None:
         n_cells, n_regions = session.n_cells, session.n_regions
         assert n_cells == n_regions == 0 or session.adata.shape == (n_cells, n_regions)
         assert len(session.regions) == n_regions
+        check_members(session.named_groups, session.group_cells, n_cells)
         assert len(session.embedding) in (0, n_cells)
         assert not len(session.embedding) or session.embedding.shape[1] == 2
         for name in ("selection", "idx1", "idx2"):
