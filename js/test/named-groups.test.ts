@@ -1,7 +1,8 @@
 /** The named groups of the embedding panel. */
 import { describe, expect, it, vi } from "vitest";
+import { commandItemsIn } from "../src/commands";
 import type { NamedGroup } from "../src/contract";
-import { cells, eachOnAnEmptyPage, opened } from "./embedding-state";
+import { cells, eachOnAnEmptyPage, frame, opened } from "./embedding-state";
 
 eachOnAnEmptyPage();
 
@@ -17,13 +18,18 @@ const parts = (find: (selector: string) => HTMLElement, name: string) => ({
 });
 
 describe("the named groups", () => {
-  it("are listed, selected, compared, looked for again and removed by mouse", () => {
-    const { find, sent, at } = opened({ named_groups: [B, DEEP], group_names: ["B cells", ""] });
+  it("are listed, selected, compared, looked for again and removed by mouse", async () => {
+    const names: [string, string] = ["B cells", ""];
+    const { find, sent, at, tags } = opened({
+      ...{ named_groups: [B, DEEP], group_names: names, idx1: cells(1, 2) },
+    });
     const [b, deep] = [parts(find, "B cells"), parts(find, "deep")];
     expect(at("named-groups").textContent).toBe("B cells41212×deep1↻12×");
     expect([b.one, b.two].map((one) => one.ariaPressed)).toEqual(["true", "false"]);
     expect(b.update).toBeNull();
     expect(at("group-1-name").textContent).toBe("B cells");
+    await frame();
+    expect(tags()).toEqual(["group 1 · B cells · 2 cells"]);
     b.name.click();
     b.name.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }));
     for (const part of [b.two, deep.update, deep.remove]) part.click();
@@ -93,6 +99,16 @@ describe("the named groups", () => {
     expect(query.value).toBe("n_counts > 5"); // until it is there: it may be refused
     answer({ named_groups: [B, DEEP] });
     expect(query.value).toBe("");
+  });
+
+  it("are found by their names in the palette", () => {
+    const { el, sent } = opened({ named_groups: [B, DEEP] });
+    const items = commandItemsIn([el], ["b", "cell"]).filter(({ id }) => id.startsWith("group "));
+    expect(items.map(({ title, python }) => [title, python])).toEqual([
+      ["Select group B cells", 'session.select("`B cells`")'],
+    ]);
+    items[0]?.run();
+    expect(sent).toEqual([{ intent: "select_group", name: "B cells", mode: "new" }]);
   });
 
   it("are selected by a file of barcodes", async () => {

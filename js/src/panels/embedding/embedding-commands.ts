@@ -62,7 +62,7 @@ export function embeddingCommands(context: CommandContext, panel: EmbeddingPanel
       ...groupHandlers(context, panel),
       ...modelHandlers(context, panel),
     },
-    columnFinder(panel),
+    (words) => [...columnsFound(panel, words), ...groupsFound(context, panel, words)],
   );
   return commands;
 }
@@ -198,17 +198,32 @@ function modelHandlers(
   };
 }
 
-const columnFinder =
-  ({ wire }: EmbeddingPanel) =>
-  (words: readonly string[]): CommandItem[] =>
-    wire
-      .read("obs_columns")
-      .value.filter(({ name }) => hasWords(`color by ${name}`, words))
-      .map((column) => ({
-        id: `column ${column.name}`,
-        title: `Color by ${column.name}`,
-        python: `session.color_by = ${JSON.stringify(column.name)}`,
-        enabled: column.kind !== "none",
-        needs: column.reason && `another column: ${column.reason}`,
-        run: () => wire.write("color_by", column.name),
-      }));
+const columnsFound = ({ wire }: EmbeddingPanel, words: readonly string[]): CommandItem[] =>
+  wire
+    .read("obs_columns")
+    .value.filter(({ name }) => hasWords(`color by ${name}`, words))
+    .map((column) => ({
+      id: `column ${column.name}`,
+      title: `Color by ${column.name}`,
+      python: `session.color_by = ${JSON.stringify(column.name)}`,
+      enabled: column.kind !== "none",
+      needs: column.reason && `another column: ${column.reason}`,
+      run: () => wire.write("color_by", column.name),
+    }));
+
+const groupsFound = (
+  { requests }: CommandContext,
+  { wire }: EmbeddingPanel,
+  words: readonly string[],
+): CommandItem[] =>
+  wire
+    .read("named_groups")
+    .value.filter(({ name }) => hasWords(`select group ${name}`, words))
+    .map(({ name }) => ({
+      id: `group ${name}`,
+      title: `Select group ${name}`,
+      python: `session.select(${JSON.stringify(`\`${name}\``)})`,
+      enabled: true,
+      asks: true,
+      run: () => requests.ask({ intent: "select_group", name, mode: "new" }),
+    }));

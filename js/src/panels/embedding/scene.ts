@@ -22,6 +22,7 @@ export function updateScene(
   const [embedding, colors] = [wire.read("embedding"), wire.read("colors")];
   const [idx1, idx2, outlines] = [wire.read("idx1"), wire.read("idx2"), wire.read("outlines")];
   const [n_cells, basis] = [wire.read("n_cells"), wire.read("basis")];
+  const names = wire.read("group_names");
   const dimensions = wire.read("shown_dimensions");
   const [layer_rows, layer_colors] = [wire.read("layer_rows"), wire.read("layer_colors")];
   const columns = wire.read("obs_columns");
@@ -62,7 +63,9 @@ export function updateScene(
     const lines = linesOf(outlines.value, group, basis.value, dimensions.value);
     const isDrawn = lines.polygons.length + lines.strokes.length > 0;
     const unit = all.length === 1 ? "cell" : "cells";
-    const tag = `group ${group} · ${count(all.length)} ${unit}`;
+    const name = names.value[group - 1];
+    const words = [`group ${group}`, ...(name ? [name] : []), `${count(all.length)} ${unit}`];
+    const tag = words.join(" · ");
     // "all others" have no middle to write at
     return { cells, ...lines, tag: isRest && !isDrawn ? undefined : tag };
   };
