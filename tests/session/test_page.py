@@ -22,6 +22,7 @@ EVIL = "</script><script>alert(1)</script><!--"
 
 @pytest.fixture
 def session(counts):
+    counts = counts.copy()
     counts.obsm["X_umap"] = np.random.default_rng(0).normal(size=(counts.n_obs, 2)).astype("f4")
     counts.obs["score"] = np.where(np.arange(counts.n_obs) == 0, np.nan, 1.5)
     counts.obs[EVIL] = EVIL
@@ -121,8 +122,9 @@ def test_what_is_wrong_is_one_sentence(session, counts, tmp_path):
             session.export_html(tmp_path / "page.html")
     with pytest.raises(DataError, match="exists already"):
         session.export_html(tmp_path / "there.html")
-    del counts.obsm["X_umap"]
-    unmapped = Session(counts)
+    unmapped = counts.copy()
+    del unmapped.obsm["X_umap"]
+    unmapped = Session(unmapped)
     unmapped.wait()
     with pytest.raises(StageError, match="no embedding"):
         unmapped.export_html(tmp_path / "page.html")
