@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.axe import findings
 from tests.e2e.conftest import SCREENSHOTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -127,7 +128,10 @@ def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
     expect(at("set-show").filter(has_text="starred")).to_be_visible()
     for theme in ("dark", "light"):
         notebook.wear(theme)
+        at("da-columns").click()
+        assert findings(page, "[data-testid=da-panel]") == [], theme
         at("da-panel").screenshot(path=SCREENSHOTS / f"region_sets_{theme}.png")
+        page.keyboard.press("Escape")
     sets = notebook.json(3)
     assert sorted(sets["two"]) == sorted(facts["regions"][:2])
     assert sets["starred"] == facts["regions"][:1]
