@@ -102,6 +102,8 @@ def test_column_without_categories_is_refused(trained):
         with pytest.raises(DataError, match=why):
             trained.find_markers(column)
     trained.find_markers("cell_type", delta=-1)
+    with pytest.raises(DataError, match="use at most 10,000,000"):
+        trained.find_markers("cell_type", n_samples=10**9)
     with pytest.raises(DataError, match="delta"):
         trained.wait()
     assert trained.markers_work.state == "none"

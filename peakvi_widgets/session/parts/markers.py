@@ -13,7 +13,7 @@ from ...files import write_whole
 from ...jobs import Job, Steps
 from ...paths import absolute_path
 from ..annotating import with_genes
-from ..base import Part, seed_of
+from ..base import Part, checked_draws
 from ..comparison_steps import recorded_settings, settings_of
 from ..marker_records import MarkersWork
 from ..marker_steps import Markers, MarkersProgress, categories_to_compare, finding_markers
@@ -74,7 +74,7 @@ class MarkerRegions(Part):
             "estimand": estimand,
             "level": level,
         }
-        n_samples, seed = whole("n_samples", n_samples, 1), seed_of(seed)
+        n_samples, seed = checked_draws(n_samples, seed)
         n_top = None if n_top is None else whole("n_top", n_top, 1)
         with self._step():
             model, adata = self._trained(), self._counts()
