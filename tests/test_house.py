@@ -50,7 +50,7 @@ ELSEWHERE = re.compile(r"(?<![\w.:/~-])/(?:home|root|tmp|Users|mnt|opt)/\w")
     "path", [path for path in SOURCES if path.name != "contract.ts"], ids=named
 )  # the contract is written by a script, and grows with every command
 def test_file_is_short_enough_to_read_at_once(path):
-    assert len(path.read_text().splitlines()) <= 400
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ def test_file_is_short_enough_to_read_at_once(path):
 )
 def test_file_opens_with_its_one_job(path):
     opening = {".py": '"""', ".ts": "/", ".tsx": "/", ".mjs": "/", ".css": "/*"}[path.suffix]
-    assert path.read_text().startswith(opening)
+    assert path.read_text(encoding="utf-8").startswith(opening)
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=named)
 def test_file_names_no_machine(path):
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert ELSEWHERE.findall(text) == []
     assert str(ROOT) not in text
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("**/*.py")), ids=named)
 def test_package_does_not_read_the_tests_data(path):
-    assert re.findall(r"\.\./shared|[\"']shared[\"']", path.read_text()) == []
+    assert re.findall(r"\.\./shared|[\"']shared[\"']", path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("name", PANELS)
