@@ -77,6 +77,16 @@ bench: setup ## Measurements; nothing is asserted about the clock
 bench-belief: setup ## What can be believed: noise, planted truth, labelled data; a quarter of an hour
 	$(PY) tests/benchmarks/bench_belief.py
 
+.PHONY: release
+release: setup ## Wheel and sdist, checked, and installed alone; nothing is uploaded
+	rm -rf dist build
+	$(PY) -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(PY) -m venv build/alone
+	build/alone/bin/pip install --disable-pip-version-check -q -c constraints.txt dist/*.whl
+	cd build && alone/bin/python -c 'import peakvi_widgets as pv; print(pv.Session("pbmc10k"))'
+	@echo 'dist/ is ready. To upload it: $(BIN)/twine upload dist/*'
+
 .PHONY: clean
 clean: ## Everything that was made here, the environment too
 	rm -rf .venv js/node_modules peakvi_widgets/static build dist

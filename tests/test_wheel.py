@@ -55,7 +55,8 @@ def test_every_built_file_is_in_the_wheel(wheel):
             if name.startswith("peakvi_widgets/static/")
         }
         names = {name.rpartition("/")[2] for name in opened.namelist()}
-    assert {"pbmc10k_fragments.tsv.gz", "pbmc10k_fragments.tsv.gz.tbi"} <= names
+    data = {"pbmc10k_fragments.tsv.gz", "pbmc10k_fragments.tsv.gz.tbi", "markers.md", "believe.md"}
+    assert data <= names
     assert "viewer.js" in carried
     assert carried == built
 
