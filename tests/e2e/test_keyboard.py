@@ -260,7 +260,7 @@ def test_whole_path_by_keyboard(hands):
     # how far something is, is not read: only that it began, and how it ended
     assert [text for region, text in told if region == "da-state" and "%" in text] == []
     assert ["da-state", "final, 5,000 draws a group"] in told
-    assert len(told) < 70, told
+    assert len(told) < 100, told  # progress that is read would make hundreds
 
 
 def contrast_of_ring(page):
