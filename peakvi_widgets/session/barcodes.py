@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,32 @@ from ..errors import DataError
 
 MAX_BARCODES = 5_000_000
 CORE = re.compile(r"[ACGTN]{8,}")  # what is left of a barcode without sample and suffix
+
+
+class Found(NamedTuple):
+    """The cells of some barcodes.
+
+    Attributes
+    ----------
+    cells
+        Sorted positions.
+    n_unknown
+        How many different barcodes are of no cell.
+    n_by_letters
+        How many are not the name of a cell and were found by their letters.
+    """
+
+    cells: np.ndarray
+    n_unknown: int
+    n_by_letters: int
+
+
+class Parts(NamedTuple):
+    """A barcode: its sample, its letters and what is behind them."""
+
+    before: str
+    letters: str
+    behind: str
 
 
 def read_barcodes(path: Path) -> list[str]:
@@ -33,11 +60,16 @@ def read_barcodes(path: Path) -> list[str]:
         except StopIteration as end:
             rows: list[list[str]] = end.value
             break
-    return [unquoted(re.split(r"[,;\s]", row[0], maxsplit=1)[0]) for row in rows]
+    words = (re.split(r"[,;\s]", row[0], maxsplit=1)[0] for row in rows)
+    return [unquoted(word).strip("\"'") for word in words]  # also where only one quote is left
 
 
-def cells_of_barcodes(barcodes: Sequence[str], names: Sequence[str]) -> tuple[np.ndarray, int]:
+def cells_of_barcodes(barcodes: Sequence[str], names: Sequence[str]) -> Found:
     """Find cells by their barcodes, by letters alone where a name as a whole is not there.
+
+    Letters must be of one cell only. What a barcode has before and behind them must be what that
+    cell has, or nothing; it may differ where all barcodes have the same and all names have the
+    same, because then no sample can be taken for another.
 
     Parameters
     ----------
@@ -45,22 +77,37 @@ def cells_of_barcodes(barcodes: Sequence[str], names: Sequence[str]) -> tuple[np
         Perhaps with repeats.
     names
         Of all cells.
-
-    Returns
-    -------
-    Sorted positions of the cells, and how many different barcodes are of none.
     """
     known = {name: at for at, name in enumerate(names)}
-    cores = [core_of(name) for name in names]
-    times = Counter(cores)
-    unique = {core: at for at, core in enumerate(cores) if core and times[core] == 1}
-    wanted = dict.fromkeys(barcodes)
-    found = [known.get(name, unique.get(core_of(name), -1)) for name in wanted]
+    parts = [parts_of(name) for name in names]
+    times = Counter(one.letters for one in parts)
+    unique = {one.letters: at for at, one in enumerate(parts) if times[one.letters] == 1}
+    wanted = {name: parts_of(name) for name in map(str, barcodes)}
+    is_one_sample = len(_samples(parts)) == 1 and len(_samples(wanted.values())) == 1
+
+    def by_letters(asked: Parts) -> int:
+        at = unique.get(asked.letters, -1) if asked.letters else -1
+        if at < 0 or is_one_sample:
+            return at
+        fits = asked.before in ("", parts[at].before) and asked.behind in ("", parts[at].behind)
+        return at if fits else -1
+
+    whole = [known.get(name, -1) for name in wanted]
+    pairs = zip(whole, wanted.values(), strict=True)
+    found = [by_letters(asked) if at < 0 else at for at, asked in pairs]
     cells = np.unique(np.array(found, "int64"))
-    return cells[cells >= 0], found.count(-1)
+    n_unknown = found.count(-1)
+    return Found(cells[cells >= 0], n_unknown, whole.count(-1) - n_unknown)
 
 
-def core_of(name: str) -> str:
-    """Return the letters of a barcode, empty where it has none or several such words."""
-    words = CORE.findall(name)
-    return words[0] if len(words) == 1 else ""
+def parts_of(name: str) -> Parts:
+    """Return the parts of a barcode, all empty where it has no letters or several such words."""
+    words = list(CORE.finditer(name))
+    if len(words) != 1:
+        return Parts("", "", "")
+    start, end = words[0].span()
+    return Parts(name[:start], name[start:end], name[end:])
+
+
+def _samples(parts: Iterable[Parts]) -> set[tuple[str, str]]:
+    return {(one.before, one.behind) for one in parts if one.letters}

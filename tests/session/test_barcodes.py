@@ -1,6 +1,7 @@
 """Cells are selected by barcodes in a list or a file, with other prefixes and suffixes too."""
 
 import gzip
+from pathlib import Path
 
 import anndata
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.barcodes import cells_of_barcodes
+from peakvi_widgets.session.barcodes import cells_of_barcodes, read_barcodes
 
 NAMES = [f"donor1#{''.join('ACGT'[(n >> 2 * k) & 3] for k in range(8))}-1" for n in range(20)]
 
@@ -26,10 +27,26 @@ def session():
 
 def test_whole_names_come_before_letters_and_letters_must_be_of_one_cell():
     names = ["AAAACCCC-1", "AAAACCCC-2", "GGGGCCCC-1", "plain"]
-    found, n_unknown = cells_of_barcodes(
-        ["AAAACCCC-2", "s1_GGGGCCCC", "AAAACCCC", "plain", "TTTTTTTT", "plain"], names
+    found = cells_of_barcodes(
+        ["AAAACCCC-2", "GGGGCCCC", "AAAACCCC", "plain", "TTTTTTTT", "plain"], names
     )
-    assert (found.tolist(), n_unknown) == ([1, 2, 3], 2)
+    assert (found.cells.tolist(), found.n_unknown, found.n_by_letters) == ([1, 2, 3], 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "names", "cells"),
+    [
+        (["AAAACCCC-2"], ["AAAACCCC-1", "GGGGCCCC-2"], []),  # that of the other sample is gone
+        (["s2#AAAACCCC-1"], ["s1#AAAACCCC-1", "s2#GGGGCCCC-1"], []),
+        (["AAAACCCC-1", "GGGGCCCC-2"], ["AAAACCCC-1", "GGGGCCCC-1"], [0]),  # two were asked for
+        (["AAAACCCC-1"], ["s1#AAAACCCC-1", "s2#GGGGCCCC-1"], [0]),
+        (["AAAACCCC-2"], ["s1#AAAACCCC-1", "s1#GGGGCCCC-1"], [0]),  # one name for one sample
+    ],
+)
+def test_cell_of_another_sample_is_not_taken(asked, names, cells):
+    found = cells_of_barcodes(asked, names)
+    assert found.cells.tolist() == cells
+    assert found.n_unknown == len(asked) - len(cells)
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -40,7 +57,7 @@ def test_file_selects_cells(session, tmp_path, packed):
     path.write_bytes(gzip.compress(data) if packed else data)
     session.select_barcodes(str(path))
     assert session.selection.tolist() == [3, 5]
-    assert session.notice.text == "Found by barcode: 2 cells; not here: 1."
+    assert session.notice.text == "Found by barcode: 2 cells (by letters alone: 1); not here: 1."
     session.name_group("kept")
     session.select_barcodes([NAMES[7]], mode="add")
     assert session.selection.tolist() == [3, 5, 7]
@@ -49,6 +66,16 @@ def test_file_selects_cells(session, tmp_path, packed):
     assert again.groups["kept"].tolist() == [3, 5]
     session.undo()
     assert session.selection.tolist() == [3, 5]
+
+
+def test_table_of_r_is_read_and_a_path_is_recorded_as_absolute(session, tmp_path, monkeypatch):
+    path = tmp_path / "cells.csv"
+    path.write_text(f'"","x"\n"{NAMES[3]}","1"\n"{NAMES[5]}","B"\n')
+    assert read_barcodes(path)[1:] == [NAMES[3], NAMES[5]]
+    monkeypatch.chdir(tmp_path)
+    session.select_barcodes(Path("cells.csv"))
+    assert session.selection.tolist() == [3, 5]
+    assert f"session.select_barcodes({str(path)!r})" in session.script
 
 
 def test_what_is_no_cell_is_said(session, tmp_path):

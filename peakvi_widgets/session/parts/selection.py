@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -140,12 +142,12 @@ class Selection(Part):
             self._choose("select_category", recorded, found, mode)
 
     @verb("selection", first="barcodes")
-    def select_barcodes(self, barcodes: str | list[str], *, mode: Mode = "new") -> None:
+    def select_barcodes(self, barcodes: str | Path | list[str], *, mode: Mode = "new") -> None:
         """Select cells by their barcodes, from a list or a file.
 
         A barcode that is not the name of a cell is looked for by its letters alone, without a
-        sample before it or a number behind it, where these are of one cell only. How many
-        barcodes are not cells here is said.
+        sample before it or a number behind it, where these are of one cell only and that cell
+        cannot be of another sample. How many were found so, and how many are not here, is said.
 
         Parameters
         ----------
@@ -161,18 +163,26 @@ class Selection(Part):
         """
         with self.lock:
             names = self._counts().obs_names
-            given = barcodes
-            if isinstance(barcodes, str):
-                given = read_barcodes(absolute_path(barcodes))
-            found, n_unknown = cells_of_barcodes(given, list(map(str, names)))
-            if not len(found):
+            given: list[str]
+            if isinstance(barcodes, str | PathLike):
+                path = absolute_path(barcodes)
+                recorded: Any = str(path)
+                given = read_barcodes(path)
+            else:
+                recorded = given = list(barcodes)
+            found = cells_of_barcodes(given, list(map(str, names)))
+            n_cells = len(found.cells)
+            if not n_cells:
                 raise DataError(
                     f"None of the {len(given):,} barcodes is a cell here; cells are named as "
                     f"{shown(str(names[0]))}."
                 )
-            self._choose("select_barcodes", {"barcodes": barcodes, "mode": mode}, found, mode)
-            if n_unknown:
-                self.notify(f"Found by barcode: {len(found):,} cells; not here: {n_unknown:,}.")
+            recorded = {"barcodes": recorded, "mode": mode}
+            self._choose("select_barcodes", recorded, found.cells, mode)
+            if found.n_unknown or found.n_by_letters:
+                how = f" (by letters alone: {found.n_by_letters:,})" if found.n_by_letters else ""
+                rest = f"; not here: {found.n_unknown:,}" if found.n_unknown else ""
+                self.notify(f"Found by barcode: {n_cells:,} cells{how}{rest}.")
 
     @verb("inverted selection")
     def invert_selection(self) -> None:
