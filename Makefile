@@ -77,6 +77,10 @@ bench: setup ## Measurements; nothing is asserted about the clock
 bench-belief: setup ## What can be believed: noise, planted truth, labelled data; a quarter of an hour
 	$(PY) tests/benchmarks/bench_belief.py
 
+.PHONY: docs
+docs: setup ## The site of the documentation, in build/docs; open build/docs/index.html
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet -f .docs/mkdocs.yml
+
 .PHONY: release
 release: setup ## Wheel and sdist, checked, and installed alone; nothing is uploaded
 	rm -rf dist build

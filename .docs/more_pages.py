@@ -1,0 +1,71 @@
+"""Pages of the site that are written elsewhere: parts of README, changelog and notebooks."""
+
+import json
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[1]
+SECTIONS = {  # of the README, each a page of its own
+    "believe.md": ("What the default learns, and what it does not", "Which differences to believe"),
+    "fast.md": ("How fast",),
+}
+ELSEWHERE = ("Coming from scvi-tools", "Teach with it", *(s for t in SECTIONS.values() for s in t))
+
+
+def is_of_ours(record: logging.LogRecord) -> bool:
+    """Leave out what the reader of sources says of `njit`, which is defined in two ways."""
+    return "compiling.njit" not in record.getMessage()
+
+
+logging.getLogger("mkdocs.plugins.griffe").addFilter(is_of_ours)
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the pages."""
+    sections = sections_of((ROOT / "README.md").read_text(encoding="utf-8"))
+    start = "".join(text for name, text in sections.items() if name not in ELSEWHERE)
+    pages = {"index.md": start, "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")}
+    for page, names in SECTIONS.items():
+        pages[page] = f"# {names[0]}\n" + "".join(sections[name] for name in names)
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        pages[f"lessons/{path.stem}.md"] = lesson(path)
+    for name, text in pages.items():
+        files.append(File.generated(config, name, content=with_links(text)))
+    for picture in sorted(ROOT.glob("notebooks/pictures/*.png")):
+        name = f"notebooks/pictures/{picture.name}"
+        files.append(File.generated(config, name, abs_src_path=str(picture)))
+    return files
+
+
+def sections_of(text: str) -> dict[str, str]:
+    """Return the parts of a Markdown text by their headings of the second level."""
+    found, name, fence = {"": ""}, "", ""
+    for line in text.splitlines(keepends=True):
+        if mark := re.match(r"(````*)", line):
+            fence = "" if fence == mark[1] else fence or mark[1]
+        if line.startswith("## ") and not fence:
+            name = line[3:].strip()
+            found[name] = ""
+        found[name] += line
+    return found
+
+
+def with_links(text: str) -> str:
+    """Let links to other parts of the README lead to their pages."""
+    text = text.replace("(#teach-with-it)", "(how_to/teach.md)")
+    return re.sub(r"\[([^\]]+)\]\(\.github/[^)]+\)", r"\1", text)
+
+
+def lesson(path: Path) -> str:
+    """Return a notebook as Markdown, without what its cells put out."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    parts = []
+    for cell in cells:
+        text = "".join(cell["source"])
+        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+    where = f"\n\nThis lesson is the notebook `notebooks/{path.name}`.\n"
+    return "\n\n".join(parts) + where
