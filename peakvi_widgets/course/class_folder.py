@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 20_000
 MAX_FILES = 1_000
+YEARS = range(2000, 2200)  # others are no time of a lesson
 SUFFIX = ".course.json"
 FIELDS = {"student": str, "course": str, "step": int, "done": int, "of": int, "tries": int}
 
@@ -109,13 +110,15 @@ def _facts_in(path: Path) -> dict[str, Any] | None:
         if path.stat().st_size > MAX_BYTES:
             return None
         facts = json.loads(path.read_text(encoding="utf-8"))
-        at = datetime.fromisoformat(facts["at"])
+        at = datetime.fromisoformat(facts["at"]).astimezone(UTC)
         values = {name: facts[name] for name in FIELDS}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None
+    if at.year not in YEARS:
         return None
     if any(type(values[name]) is not kind for name, kind in FIELDS.items()):
         return None
     if any(not 0 <= values[name] < 10**6 for name, kind in FIELDS.items() if kind is int):
         return None
     texts = {name: one_line(values[name], MAX_NAME) for name in ("student", "course")}
-    return {**values, **texts, "at": at.astimezone(UTC)}
+    return {**values, **texts, "at": at}

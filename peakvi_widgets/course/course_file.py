@@ -136,6 +136,7 @@ class _Reader:
 
     def __init__(self, name: str, lines: list[str]) -> None:
         self._name, self._lines = name, lines
+        self._fences: list[tuple[int, int, str]] = []  # first line, last line, word after ```
 
     def course(self) -> Course:
         head, first = self._head()
@@ -169,12 +170,13 @@ class _Reader:
 
     def _sections(self, first: int) -> Iterator[tuple[int, int]]:
         """Yield the first line of each step and the one after its last, as indices."""
-        starts, fence = [], ""
+        starts, fence, opened, kind = [], "", 0, ""
         for index in range(first, len(self._lines)):
-            mark = re.match(r" {0,3}(```+|~~~+)", self._lines[index])
+            mark = re.match(r" {0,3}(```+|~~~+)\s*(\S*)", self._lines[index])
             if mark and not fence:
-                fence = mark[1]
-            elif mark and mark[1].startswith(fence):
+                fence, opened, kind = mark[1], index, mark[2]
+            elif mark and mark[1].startswith(fence) and not mark[2]:
+                self._fences.append((opened, index, kind))
                 fence = ""
             elif not fence and re.match(r"##(\s|$)", self._lines[index]):
                 starts.append(index)
@@ -186,14 +188,16 @@ class _Reader:
         name = self._lines[start].lstrip("#").strip()
         if not name:
             raise self._wrong(start + 1, "a step has no name; write one after ##.")
-        blocks = [i for i in range(start + 1, end) if self._lines[i].strip() == "```step"]
+        blocks = [one for one in self._fences if start < one[0] < end and one[2] == "step"]
         if len(blocks) > 1:
-            raise self._wrong(blocks[1] + 1, "a step has one block ```step at most; join the two.")
+            raise self._wrong(
+                blocks[1][0] + 1, "a step has one block ```step at most; join the two."
+            )
         if not blocks:
             return Step(name, "\n".join(self._lines[start + 1 : end]).strip())
-        close = next(i for i in range(blocks[0] + 1, end) if self._lines[i].strip() == "```")
-        text = [*self._lines[start + 1 : blocks[0]], *self._lines[close + 1 : end]]
-        values, lines = self._yaml(blocks[0] + 1, close)
+        opened, closed, _ = blocks[0]
+        text = [*self._lines[start + 1 : opened], *self._lines[closed + 1 : end]]
+        values, lines = self._yaml(opened + 1, closed)
         self._known(values, lines, STEP_KEYS)
         return Step(
             name,
@@ -264,6 +268,10 @@ class _Reader:
             raise self._wrong(first + 1, f"write entries such as {STEP_KEYS[0]}: ...")
         lines: dict[str, int] = {}
         for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise self._wrong(
+                    first + 1 + key.start_mark.line, "<< is not known here; write the entries."
+                )
             lines[key.value] = first + 1 + key.start_mark.line
             if isinstance(value, yaml.MappingNode):
                 for inner, _ in value.value:

@@ -135,9 +135,10 @@ def _places(rows: list[list[str]], name: str) -> pd.DataFrame:
     if len(rows) > MAX_PLACES:
         raise DataError(f"{name} has more than {MAX_PLACES:,} lines; leave some out.")
     kept = [row if len(row) > 2 else " ".join(row).split() for row in rows]
-    kept = [row for row in kept if row[0].split()[0] not in ("track", "browser")]
+    kept = [row for row in kept if row and row[0].split()[:1] not in (["track"], ["browser"])]
     for row in kept:
-        if len(row) < 3 or not (row[1].strip().isdecimal() and row[2].strip().isdecimal()):
+        numbers = [text.strip() for text in row[1:3]]
+        if len(numbers) < 2 or not row[0].strip() or not all(map(str.isdecimal, numbers)):
             raise DataError(
                 f"{name} is not a BED file: a line begins with {shown(' '.join(row)[:60])}; "
                 "it should be a chromosome, a start and an end."

@@ -123,3 +123,24 @@ def checked_set_name(name: Any) -> str:
             "without semicolons, and no &, | or - between spaces."
         )
     return text
+
+
+def checked_sets(sets: tuple[Any, ...]) -> Sets:
+    """Return sets that fit each other, such as those of a file.
+
+    Raises
+    ------
+    DataError
+        They are no sets, too many, a name is odd or there twice, or a region is twice in a set.
+    """
+    names = [one.name for one in sets if isinstance(one, RegionSet)]
+    if len(names) < len(sets) or len(set(names)) < len(names):
+        raise DataError("Each set of regions needs a name of its own.")
+    if len(sets) > MAX_SETS:
+        raise DataError(f"There are {len(sets):,} sets of regions; use at most {MAX_SETS}.")
+    for one in sets:
+        if checked_set_name(one.name) != one.name:
+            raise DataError(f"The name of a set of regions is {shown(one.name)}; leave out blanks.")
+        if len(set(one.regions)) < len(one.regions):
+            raise DataError(f"The set of regions {shown(one.name)} has a region twice.")
+    return sets

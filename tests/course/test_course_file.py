@@ -61,6 +61,31 @@ def test_a_course_is_read(tmp_path):
     assert second.conditions == second.hints == ()
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("```step", "````step"),
+        ("```step", "   ```step "),
+        ("question: Why?\n```", "question: Why?\n````"),
+    ],
+)
+def test_blocks_end_as_in_markdown(tmp_path, old, new):
+    text = GOOD.replace(old, new)
+    if new == "````step":
+        text = text.replace("question: Why?\n```", "question: Why?\n````")
+    assert read_course(written(tmp_path, text)).steps[0].question == "Why?"
+
+
+@pytest.mark.parametrize("fence", ["~~~", "````"])
+def test_a_step_that_is_shown_as_code_is_none(tmp_path, fence):
+    text = GOOD.replace("```step", f"{fence}\n```step").replace(
+        "question: Why?\n```", f"question: Why?\n```\n{fence}"
+    )
+    step = read_course(written(tmp_path, text)).steps[0]
+    assert step.conditions == ()
+    assert "button: lasso" in step.text
+
+
 @pytest.mark.parametrize("path", sorted(COURSES.glob("*.md")), ids=lambda path: path.stem)
 def test_courses_of_the_package_are_right(path):
     course = read_course(find_course(path.stem))
@@ -84,6 +109,8 @@ def test_courses_of_the_package_are_right(path):
         (("title: A\n", ""), 1, "the head has no title"),
         (("title: A", "title: [A]"), 2, "write a text"),
         (("---\ntitle", "title"), 1, "the file has no head"),
+        (("title: A", "<<: {title: B}"), 2, "<< is not known"),
+        (("hints:", "<<: {hints: 3}\nhints:"), 19, "<< is not known"),
         (("## First", "First"), 20, "there is no step"),
         (("question: Why?\n```", "question: Why?"), 24, "a block does not end"),
     ],

@@ -191,7 +191,11 @@ def test_a_class_is_seen_in_its_folder(lesson, tmp_path):
     (folder / f"list{SUFFIX}").write_text("[1]")
     good = json.loads((folder / f"Ada{SUFFIX}").read_text())
     (folder / f"type{SUFFIX}").write_text(json.dumps({**good, "done": "all"}))
-    with pytest.warns(UserWarning, match="3 files are not read"):
+    for number, at in enumerate(
+        ("0001-01-01T00:00:00+14:00", "9999-12-31T00:00:00-12:00", "1500-01-01T00:00:00+00:00")
+    ):
+        (folder / f"at{number}{SUFFIX}").write_text(json.dumps({**good, "at": at}))
+    with pytest.warns(UserWarning, match="6 files are not read"):
         assert len(pv.class_progress(folder)) == 2
     assert set(before) < {path.name for path in folder.iterdir()}
 

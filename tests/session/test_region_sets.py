@@ -2,6 +2,7 @@
 
 import gzip
 
+import numpy as np
 import pandas as pd
 import pytest
 from traitlets import TraitError
@@ -9,6 +10,7 @@ from traitlets import TraitError
 from peakvi_widgets.data.bed import places_of_bed
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
+from peakvi_widgets.session.region_sets import RegionSet, checked_sets
 from peakvi_widgets.session.region_window import RegionPlaces
 
 
@@ -141,6 +143,7 @@ def test_regions_of_a_file_become_a_set_named_like_it(session, tmp_path):
     [
         ("chr1\tx\t5\n", "x.bed is not a BED file: a line begins with 'chr1 x 5'"),
         ("chr1\t5\n", "x.bed is not a BED file"),
+        (" \t1\t2\n", "x.bed is not a BED file"),
         ("chrUn\t1\t2\n", "No region shares a base with the 1 place of x.bed"),
         ("", "No region shares a base with the 0 places of x.bed"),
     ],
@@ -188,3 +191,30 @@ def test_other_counts_begin_without_sets(session, counts):
     session.open(counts[:50].copy())
     session.wait()
     assert session.region_sets == ()
+
+
+def test_a_starred_region_that_a_filter_took_can_be_unstarred(session):
+    gone = session.regions[int(np.argmin(session.cells_per_region))]
+    session.star_region(gone)
+    session.filter(min_cells=20)
+    session.wait()
+    assert gone not in session.regions
+    session.star_region(gone, False)
+    assert session.region_sets[0].regions == ()
+    with pytest.raises(DataError, match="not in the counts"):
+        session.star_region(gone)
+
+
+@pytest.mark.parametrize(
+    ("sets", "problem"),
+    [
+        ([RegionSet(str(n), ()) for n in range(201)], "at most 200"),
+        ([RegionSet(" a ", ())], "leave out blanks"),
+        ([RegionSet("a", ("r", "r"))], "has a region twice"),
+        ([RegionSet("a", ()), RegionSet("a", ())], "a name of its own"),
+        (["a"], "a name of its own"),
+    ],
+)
+def test_sets_of_a_file_are_looked_at(sets, problem):
+    with pytest.raises(DataError, match=problem):
+        checked_sets(tuple(sets))

@@ -14,9 +14,9 @@ from ...paths import absolute_path
 from ..base import Part
 from ..region_sets import (
     STARRED,
-    RegionSet,
     Sets,
     checked_set_name,
+    checked_sets,
     combined,
     counted,
     regions_in,
@@ -71,8 +71,9 @@ class RegionSets(Part):
             There are no counts.
         """
         with self.lock:
-            (region,) = self._known_regions([region])
             before = next((one.regions for one in self.region_sets if one.name == STARRED), ())
+            if starred or region not in before:  # a starred one may be filtered out
+                (region,) = self._known_regions([region])
             if (region in before) == starred:
                 return
             after = (*before, region) if starred else tuple(r for r in before if r != region)
@@ -218,9 +219,4 @@ class RegionSets(Part):
         sets = tuple(proposal.value)
         if not self._in_step:
             raise TraitError("Sets of regions are made by session.name_regions('name', regions).")
-        names = [one.name for one in sets if isinstance(one, RegionSet)]
-        if len(names) < len(sets) or len(set(names)) < len(names):
-            raise TraitError("Each set of regions needs a name of its own.")
-        for one in sets:
-            checked_set_name(one.name)
-        return sets
+        return checked_sets(sets)

@@ -106,11 +106,11 @@ export function flagTest(text: string): Test<number> {
   return undefined;
 }
 
-/** Text that holds what was typed, in whatever case; in quotes, one whole entry of a list. */
+/** Text that holds what was typed, in whatever case; in quotes, one whole entry as it is. */
 export function textTest(text: string): (value: string) => boolean {
   const typed = text.trim().toLowerCase();
-  const [, whole] = /^"(.+)"$/.exec(typed) ?? [];
-  if (whole) return (value) => value.toLowerCase().split(";").includes(whole);
+  const [, whole] = /^"(.+)"$/.exec(text.trim()) ?? [];
+  if (whole) return (value) => value.split(";").includes(whole);
   return (value) => value.toLowerCase().includes(typed);
 }
 
