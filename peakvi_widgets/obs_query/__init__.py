@@ -18,7 +18,7 @@ or variables in the language, and length and nesting are bounded.
 
 ``&`` and ``|`` bind as ``and`` and ``or`` do, and comparisons can be chained (``0 < x <= 5``), both
 as in ``DataFrame.query``. A name is a column of ``obs``, ``index``, or another that `Names` knows.
-A difference is of conditions: ``A - B`` is ``A & ~B``.
+A difference is of conditions: ``A - B`` is ``A & ~B``. A group is true or false, never a number.
 
 A comparison with a missing value is neither true nor false (the logic of SQL, and of pandas'
 nullable types): such a cell is selected by no comparison, nor by its negation.
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 from .evaluate import NO_NAMES, Evaluation, Names
-from .grammar import KEYWORDS, Parser, tokens
+from .grammar import KEYWORDS, Parser, Token, tokens
 
-__all__ = ["NO_NAMES", "Names", "as_name", "query_mask", "with_name"]
+__all__ = ["NO_NAMES", "Names", "as_name", "names_in", "query_mask", "with_name"]
 
 
 def query_mask(obs: pd.DataFrame, query: str, names: Names = NO_NAMES) -> NDArray[np.bool_]:
@@ -70,10 +70,19 @@ def with_name(query: str, old: str, new: str) -> str:
     """Return a query with another name for a column or group."""
     parts, at = list[str](), 0
     for token in tokens(query):
-        if token.kind in ("word", "quoted") and token.value == old:
+        if _is_name(token) and token.value == old:
             parts += [query[at : token.at], as_name(new)]
             at = token.at + len(old) + 2 * (token.kind == "quoted")
     return "".join((*parts, query[at:]))
+
+
+def names_in(query: str) -> set[str]:
+    """Return the names that a query uses, of columns or others."""
+    return {token.value for token in tokens(query) if _is_name(token)}
+
+
+def _is_name(token: Token) -> bool:
+    return token.kind == "quoted" or (token.kind == "word" and token.value not in KEYWORDS)
 
 
 def as_name(name: str) -> str:

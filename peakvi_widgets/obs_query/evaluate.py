@@ -69,6 +69,8 @@ class Evaluation:
         conditions = (Comparison, Join, Not)
         if sign in ("==", "!=") and (isinstance(left, conditions) or isinstance(right, conditions)):
             return _equal(sign, self.truth(left), self.truth(right))
+        self._check_group(left, sign, right)
+        self._check_group(right, sign, left)
         if not isinstance(left, Column):
             raise refusal("One side of each comparison must be a column", left.at)
         column = self._column(left)
@@ -85,6 +87,21 @@ class Evaluation:
         if isinstance(right, Column):
             return compared_columns(column, sign, self._column(right), right)
         raise refusal(f"{sign} cannot compare with this; use a column or a value", right.at)
+
+    def _check_group(self, node: Node, sign: str, other: Node) -> None:
+        """Refuse to take a group for the number of a region or gene that has the same name."""
+        if not isinstance(node, Column) or node.name not in self._groups:
+            return
+        values = other.values if isinstance(other, List) else [other]
+        has_number = any(isinstance(v, Value) and not isinstance(v.value, bool) for v in values)
+        if isinstance(other, Column):
+            has_number = data_of(categories_of(self._column(other))).kind == "numbers"
+        if has_number or sign in MIRRORED:
+            raise refusal(
+                f"{shown(node.name)} is a group, which is true or false and no number; rename the "
+                "group where a region or gene of this name is meant",
+                node.at,
+            )
 
     def _column(self, node: Column) -> pd.Series[Any]:
         names = [str(name) for name in self._obs.columns]

@@ -173,6 +173,30 @@ def test_name_of_a_column_is_refused(session):
             session.name_group(name, [1, 2])
 
 
+def test_name_of_a_region_or_gene_is_refused_and_a_group_is_no_number(named):
+    region, gene = named.regions[7], named.gene_members.names[0]
+    for name, kind in ((region, "region"), (gene, "gene")):
+        with pytest.raises(DataError, match=f"is a {kind}; use another name"):
+            named.name_group(name, [1, 2])
+        with pytest.raises(DataError, match=f"is a {kind}; use another name"):
+            named.rename_group("A", name)
+    for query in ("A > 0", "A == 1", "2 > A", "A in [0, 1]", "A < B", "A == depth", "0 == A == B"):
+        with pytest.raises(DataError, match="'A' is a group, which is true or false and no number"):
+            named.select(query)
+    assert cells_in(named, "A == True") == set(range(100))
+    assert cells_in(named, "A != B") == {*range(50), *range(100, 200)}
+
+
+def test_query_of_a_group_itself_is_not_kept(named):
+    named.name_group("A", "A & index != 'none'")
+    assert named.named_groups[0].query == ""
+    named.rename_group("A", "in")
+    assert named.named_groups[2].query == "`in` & depth > 1"
+    named.name_group("few", "`in` and batch in ['batch_0', 'batch_1']")
+    named.rename_group("in", "A")
+    assert named.named_groups[3].query == "A and batch in ['batch_0', 'batch_1']"
+
+
 def test_column_that_comes_later_is_not_confused_with_a_group(named):
     named.adata.obs["A"] = np.arange(300) < 100
     assert cells_in(named, "A") == set(range(100))

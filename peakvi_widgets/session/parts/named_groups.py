@@ -10,7 +10,7 @@ from traitlets import TraitError, observe, validate
 
 from ...arguments import shown
 from ...errors import DataError, StageError
-from ...obs_query import with_name
+from ...obs_query import names_in, with_name
 from ..base import Part
 from ..cell_sets import mask_of
 from ..colors.palettes import colors_in, hex_color
@@ -46,7 +46,8 @@ class NamedGroups(Part):
             The cells in any way that ``select`` knows, also a query with names of other groups,
             such as ``"B & n_counts > 2000"``, ``"A | B"``, ``"~A"`` or ``"A - B"``; None for the
             selection. The name of a region or gene is the number of its open regions, as in
-            ``"MS4A1 > 0"``. A query is kept, so that ``update_group`` can look for its cells again.
+            ``"MS4A1 > 0"``. A query is kept, so that ``update_group`` can look for its cells again;
+            one that names the group itself is not.
         color
             Of CSS or matplotlib; None for one that no other group has.
 
@@ -55,17 +56,18 @@ class NamedGroups(Part):
         StageError
             No cells are given and none is selected.
         DataError
-            It is not a name, a column of ``obs`` has it, or no cells are named.
+            It is not a name, a column of ``obs``, a region or a gene has it, or no cells are named.
         """
         with self.lock:
-            name = self._new_name(name)
+            name = self._free_name(name)
             if cells is None and not len(self.selection):
                 raise StageError("No cell is selected; select some cells first, or name them.")
             found = self.selection if cells is None else self._cells_of(cells)
             wanted = None if color is None else hex_color(color)
             query = cells if isinstance(cells, str) else ""
             given = cells if cells is None or query else found
-            rows = with_group(self.named_groups, name, wanted, query)
+            kept = query if name not in names_in(query) else ""  # else it would be asked of itself
+            rows = with_group(self.named_groups, name, wanted, kept)
             recorded = {"name": name, "cells": given, "color": wanted}
             self._set_members("name_group", recorded, rows, {name: found})
 
@@ -98,11 +100,12 @@ class NamedGroups(Part):
         Raises
         ------
         DataError
-            There is no such group, or another group or a column of ``obs`` has the name.
+            There is no such group, or another group, a column of ``obs``, a region or a gene has
+            the name.
         """
         with self.lock:
             at = position_of(self.named_groups, name)
-            new_name = self._new_name(new_name)
+            new_name = self._free_name(new_name)
             if new_name in self.groups and new_name != name:
                 raise DataError(f"There is a group {shown(new_name)} already; use another name.")
             rows = tuple(
@@ -222,6 +225,16 @@ class NamedGroups(Part):
         is_taken = has_column(obs, text) or text in ("index", obs.index.name)
         if is_taken and text not in self.groups:
             raise DataError(f"obs has a column {shown(text)}; use another name for the group.")
+        return text
+
+    def _free_name(self, name: Any) -> str:
+        """Return a name that a group may get and that no region or gene has."""
+        text = self._new_name(name)
+        genes = self.gene_members
+        kinds = {"region": self.adata.var_names, "gene": () if genes is None else genes}
+        for kind, others in kinds.items():
+            if text in others and text not in self.groups:
+                raise DataError(f"{shown(text)} is a {kind}; use another name for the group.")
         return text
 
     def _set_members(
