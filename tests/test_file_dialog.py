@@ -32,6 +32,8 @@ def test_code_is_written_as_the_ending_says(viewer, tmp_path):
 
 
 def test_page_is_written_where_there_is_a_map(viewer, tmp_path):
+    with viewer.session._step():
+        viewer.session.embedding = np.empty((0, 2), "float32")
     outcome, text = save(viewer, tmp_path / "a.html")
     assert outcome == "refused"
     assert "no embedding" in text
