@@ -263,6 +263,22 @@ def test_numbers_are_no_groups(session):
         session.groups_from("real")
 
 
+def test_categories_of_the_same_name_stay_apart(session):
+    obs = session.adata.obs
+    obs["d"] = pd.Categorical(np.where(np.arange(300) % 2, "x", obs["cell_type"].cat.categories[0]))
+    first, *others = obs["cell_type"].cat.categories
+    session.groups_from(["cell_type", "d", "d"])
+    assert list(session.groups) == [f"cell_type {first}", *others, f"d {first}", "x"]
+    assert session.groups[f"d {first}"].tolist() == [*range(0, 300, 2)]
+    is_first = obs["cell_type"] == first
+    assert session.groups[f"cell_type {first}"].tolist() == np.flatnonzero(is_first).tolist()
+    obs["blank"] = pd.Categorical(["B", "B "] * 150)
+    before = session.named_groups
+    with pytest.raises(DataError, match="Two categories would be the group 'blank B'"):
+        session.groups_from("blank")
+    assert session.named_groups == before
+
+
 # -- kept ---------------------------------------------------------------------------------------
 def test_each_change_is_undone_and_redone(named):
     state = named.named_groups, named.group_cells

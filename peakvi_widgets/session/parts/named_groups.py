@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -157,20 +159,25 @@ class NamedGroups(Part):
         ----------
         column
             A column of categories, or one of yes and no, which is a group by its own name; or
-            several. A category that is a number gets the name of the column before it.
+            several. A category that is a number, or that two of the columns have, gets the name
+            of its column before it.
 
         Raises
         ------
         DataError
-            There is no such column, it holds numbers, or a category cannot be the name of a group.
+            There is no such column, it holds numbers, a category cannot be the name of a group,
+            or two would be of the same name.
         """
         with self.lock:
             columns = [column] if isinstance(column, str) else list(column)
             rows, found = self.named_groups, dict[str, np.ndarray]()
-            for one in columns:
-                for name, color, cells in self._groups_in(one):
-                    rows = with_group(rows, name, color or None, "")
-                    found[name] = cells
+            for name, color, cells in self._groups_in_all(dict.fromkeys(columns)):
+                if name in found:
+                    raise DataError(
+                        f"Two categories would be the group {shown(name)}; rename one of them."
+                    )
+                rows = with_group(rows, name, color or None, "")
+                found[name] = cells
             self._set_members("groups_from", {"column": column}, rows, found)
 
     @verb("groups to obs", first="column")
@@ -256,6 +263,15 @@ class NamedGroups(Part):
     def _set_named(self, rows: tuple[NamedGroup, ...], cells: np.ndarray) -> None:
         self.group_cells = cells
         self.named_groups = rows
+
+    def _groups_in_all(self, columns: Iterable[str]) -> list[tuple[str, str, np.ndarray]]:
+        """Return the groups of columns; those of the same name get that of their column too."""
+        groups = [(one, *group) for one in columns for group in self._groups_in(one)]
+        times = Counter(name for _, name, _, _ in groups)
+        return [
+            (self._new_name(f"{one} {name}") if times[name] > 1 else name, color, cells)
+            for one, name, color, cells in groups
+        ]
 
     def _groups_in(self, column: str) -> list[tuple[str, str, np.ndarray]]:
         """Return name, color (perhaps empty) and cells of each group that a column holds."""
