@@ -43,6 +43,7 @@ peakvi-widgets export cells.peakvi -o cells.html
 peakvi-widgets script cells.peakvi -o cells.py
 
 A session file opens in the window too: peakvi-widgets open cells.peakvi
+To learn it, on built-in cells: peakvi-widgets demo
 """
 
 
@@ -281,23 +282,42 @@ def annotate(
 @_clear
 def open_window(data: str, no_browser: bool) -> None:
     """Open DATA in the window, in a JupyterLab of its own; the built-in cells by default."""
+    place = Path(data).absolute()
+    source = str(place) if place.exists() else data
+    _show_in_lab(f"viewer = pv.Viewer({source!r})\nviewer", no_browser)
+
+
+@main.command()
+@click.argument("course", default="markers")
+@click.option("--no-browser", is_flag=True, help="Show the address and open no browser.")
+@_clear
+def demo(course: str, no_browser: bool) -> None:
+    """Learn it on the built-in cells: a COURSE (markers, believe, or a file) beside the window."""
+    from .course import find_course, read_course
+
+    path = find_course(course)
+    read_course(path)
+    source = str(path.absolute()) if Path(course).is_file() else course
+    _show_in_lab(f"course = pv.workshop({source!r})\ncourse", no_browser)
+
+
+def _show_in_lab(code: str, no_browser: bool) -> None:
+    """Run some code in a notebook of its own, in a JupyterLab of its own."""
     from importlib.util import find_spec
     from tempfile import TemporaryDirectory
 
     if find_spec("jupyterlab") is None:
         raise PeakVIError("JupyterLab is not installed; run: pip install 'peakvi-widgets[demo]'")
-    place = Path(data).absolute()
-    source = str(place) if place.exists() else data
     with TemporaryDirectory(prefix="peakvi-") as folder:
         path = Path(folder, "peakvi.ipynb")
-        path.write_text(_notebook(source), encoding="utf-8")
+        path.write_text(_notebook(code), encoding="utf-8")
         options = ["--no-browser"] if no_browser else []
         sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(path), *options]))
 
 
-def _notebook(source: str) -> str:
-    """Return a notebook that opens some data in the window."""
-    text = f"import peakvi_widgets as pv\n\nviewer = pv.Viewer({source!r})\nviewer"
+def _notebook(code: str) -> str:
+    """Return a notebook of one cell."""
+    text = f"import peakvi_widgets as pv\n\n{code}"
     cell: dict[str, Any] = {
         "id": "window", "cell_type": "code", "source": text,
         "metadata": {}, "execution_count": None, "outputs": [],

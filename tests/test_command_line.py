@@ -134,6 +134,10 @@ def test_open_starts_jupyterlab_on_a_notebook_of_the_data(run, data, tmp_path, m
     assert f"pv.Viewer({str(tmp_path / data)!r})" in notebook.cells[0].source
     run("open", exit_code=3)
     assert "pv.Viewer('pbmc10k')" in seen[1][0].cells[0].source
+    run("demo", exit_code=3)
+    assert "pv.workshop('markers')" in seen[2][0].cells[0].source
+    run("demo", "markres", exit_code=1)
+    assert len(seen) == 3
 
 
 @pytest.mark.parametrize("command", sorted(main.commands))
