@@ -217,6 +217,7 @@ export interface MarkerGroup {
 export interface MarkersWork {
   state: "none" | "running" | "final" | "stale";
   column: string;
+  finding: string;
   text: string;
   progress: number;
 }

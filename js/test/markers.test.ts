@@ -12,7 +12,7 @@ const EMPTY: MarkersState = {
   marker_columns: null,
   marker_genes: [],
   marker_regions: [],
-  markers_work: { state: "none", column: "", text: "", progress: 0 },
+  markers_work: { state: "none", column: "", finding: "", text: "", progress: 0 },
   n_cells: 0,
   notice: { number: 0, level: "info", text: "" },
   obs_columns: [],
@@ -32,7 +32,7 @@ const READY: MarkersState = {
   obs_columns: [column("n_counts"), column("batch", "a", "b"), column("cell_type", "B", "T")],
 };
 const FOUND: Partial<MarkersState> = {
-  markers_work: { state: "final", column: "cell_type", text: "", progress: 0 },
+  markers_work: { state: "final", column: "cell_type", finding: "", text: "", progress: 0 },
   shown_groups: [
     { name: "B", n_cells: 40, n_called: 1, n_rows: 2 },
     { name: "T", n_cells: 50, n_called: 3, n_rows: 1 },
@@ -90,8 +90,9 @@ describe("the markers panel", () => {
     at<HTMLSelectElement>("markers-column").value = "batch";
     at("find-markers").click();
     const text = "B, 1 of 2";
-    answer({ markers_work: { state: "running", column: "batch", text, progress: 0.25 } });
-    expect(at("markers-state").textContent).toBe(text);
+    const running = { state: "running", column: "", finding: "batch" } as const;
+    answer({ markers_work: { ...running, text, progress: 0.25 } });
+    expect(at("markers-state").textContent).toBe(`batch: ${text}`);
     expect(at("markers-progress").ariaValueNow).toBe("25");
     expect(at("find-markers").hidden).toBe(true);
     at("cancel-markers").click();
@@ -113,9 +114,13 @@ describe("the markers panel", () => {
     expect(rows()[2]?.ariaSelected).toBe("true");
     at("compare-category").click();
     expect(sent).toEqual([{ intent: "compare_category", column: "cell_type", category: "T" }]);
+    const work = { column: "cell_type", finding: "", text: "", progress: 0 };
+    answer({ markers_work: { ...work, state: "running", finding: "batch" } });
+    at("compare-category").click(); // the table is still of the former column
+    expect(sent[1]).toEqual(sent[0]);
     answer({ color_by: "batch" });
     expect(at("compare-category").disabled).toBe(true);
-    answer({ markers_work: { state: "stale", column: "cell_type", text: "", progress: 0 } });
+    answer({ markers_work: { ...work, state: "stale" } });
     expect(at("markers-state").textContent).toContain("before the latest changes");
   });
 

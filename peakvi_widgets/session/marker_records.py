@@ -35,9 +35,11 @@ class MarkersWork:
     Attributes
     ----------
     state
-        ``"stale"`` when the model or the counts have changed since.
+        ``"stale"`` when the model, the counts or the categories have changed since.
     column
-        The column of ``obs`` of the table, or of the one that is being made.
+        The column of ``obs`` of the table that is there; empty where there is none.
+    finding
+        The column whose markers are being found; empty where none are.
     text
         What is compared just now, as "B cells, 3 of 12".
     progress
@@ -46,5 +48,6 @@ class MarkersWork:
 
     state: Literal["none", "running", "final", "stale"] = "none"
     column: str = ""
+    finding: str = ""
     text: str = ""
     progress: float = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from ..engine.region_order import by_evidence
 from ..errors import DataError
 from ..jobs import Steps
-from .columns import categories_of, column_of, describe
+from .columns import MAX_CATEGORIES, categories_of, column_of, describe
 from .comparison_steps import INTERVAL, question_of
 from .marker_records import MarkerGroup
 from .records import Settings
@@ -64,6 +65,22 @@ def categories_to_compare(obs: pd.DataFrame, column: str) -> tuple[tuple[str, ..
     if len(found.names) < 2:
         raise DataError(f"obs[{column!r:.60}] has one category only; there is nothing to compare.")
     return found.names, found.codes
+
+
+def categories_key(names: Sequence[str], codes: np.ndarray) -> str:
+    """Return a text that is the same only for the same categories of the same cells."""
+    key = blake2b(codes.astype("int32").tobytes(), digest_size=16)
+    key.update(repr(tuple(names)).encode("utf-8", "backslashreplace"))
+    return key.hexdigest()
+
+
+def present_key(obs: pd.DataFrame, column: str) -> str:
+    """Return the `categories_key` of a column as it is now; empty where it has no categories."""
+    try:
+        found = categories_of(column_of(obs, column), most=MAX_CATEGORIES)
+    except Exception:  # noqa: BLE001 - values may be objects that raise whatever is asked
+        return ""
+    return categories_key(found.names, found.codes)
 
 
 def finding_markers(

@@ -106,6 +106,8 @@ class Session(
             Comparison._update_comparison,
             Drawing._draw_new_cells,
         ),
+        # a verb has written columns of obs
+        "columns": (MarkerRegions._look_at_categories,),
         # the model was replaced or reset
         "model": (Preview._drop_old_preview, Comparison._forget_table),
         # the weights begin to change
@@ -157,6 +159,7 @@ class Session(
             Embedding._embedding_restored,
             Comparison._table_restored,
             RegionView._fragments_restored,
+            MarkerRegions._look_at_categories,
             Drawing._layers_restored,
         ),
         # a long verb has taken its place in the record

@@ -28,6 +28,9 @@ class Verb:
         What it does while it runs, in a word ("training"); empty where it is done at once.
     looks_at_results
         Whether it needs the results of all verbs before it: the script waits for them first.
+    runs_beside
+        Whether it runs beside other long work: the script waits for it before whatever comes next,
+        which may change what it looks at.
     can_halt
         Whether ``halt()`` ends it.
     goes_on
@@ -55,6 +58,7 @@ class Verb:
     first: str = ""
     work: str = ""
     looks_at_results: bool = False
+    runs_beside: bool = False
     can_halt: bool = False
     goes_on: bool = False
     is_costly: bool = False

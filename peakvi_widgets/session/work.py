@@ -23,7 +23,7 @@ from .verb import VERBS, Verb, lasting_work, undo_label
 
 # What parts of a session react to; `Session.reactions` lists who does, in order.
 Event = Literal[
-    "cells", "model", "learning", "weights", "places", "groups", "layer", "basis",
+    "cells", "columns", "model", "learning", "weights", "places", "groups", "layer", "basis",
     "opened", "preview", "previewed", "looking",
     "before undo", "undoing", "restored", "after undo", "undone",
     "verb", "failure", "saved",

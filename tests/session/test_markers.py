@@ -75,13 +75,89 @@ def test_cancelled_work_leaves_the_table(trained):
 
 
 def test_script_finds_them_again(trained, counts):
-    trained.delta = 0.2
-    trained.find_markers("cell_type", n_top=3, **QUICK)
+    trained.groups_by("cell_type", counts.obs["cell_type"].iloc[0])
+    trained.compare(delta=0.2, **QUICK)
     trained.wait()
-    line = trained.code().splitlines()[-2]
-    assert line == "session.find_markers('cell_type', n_top=3, delta=0.2, n_samples=60, seed=3)"
+    trained.find_markers("cell_type", n_top=3, delta=0.05, **QUICK)  # as of a new session
+    trained.wait()
+    line = trained.code().splitlines()[-3]
+    assert line == (
+        "session.find_markers('cell_type', n_top=3, two_sided=True, delta=0.05, fdr_target=0.05, "
+        "batch_correction=False, estimand='difference', n_samples=60, seed=3, level='auto')"
+    )
     again = Session.replay(trained.record, data=counts)
-    assert np.array_equal(again.markers.index, trained.markers.index)
+    pd.testing.assert_frame_equal(again.markers, trained.markers)
+
+
+def test_script_waits_for_them_before_their_column_may_change(trained):
+    trained.cluster(resolution=1.5)
+    trained.wait()
+    trained.find_markers("clusters_peakvi", **QUICK)
+    trained.wait()
+    trained.cluster(resolution=0.01)
+    trained.wait()
+    _, after = trained.code().split("session.find_markers(")
+    assert [line.split("(")[0] for line in after.splitlines()[1:]] == [
+        "session.wait",
+        "session.cluster",
+        "session.wait",
+    ]
+
+
+def test_table_is_stale_when_its_column_was_changed_by_hand(trained):
+    before = pd.Categorical(["a"] * 2 + ["b"] * (trained.n_cells - 2))
+    trained.adata.obs["mine"] = before
+    trained.find_markers("mine", **QUICK)
+    trained.wait()
+    trained.find_markers("cell_type", n_samples=5000)
+    assert (trained.markers_work.column, trained.markers_work.finding) == ("mine", "cell_type")
+    trained.cancel_markers()
+    assert trained.markers_work.state == "final"
+    trained.adata.obs["mine"] = before.rename_categories({"a": "c"})
+    trained.color_by = "mine"  # what was changed by hand is seen when something is drawn
+    assert trained.markers_work.state == "stale"
+    trained.adata.obs["mine"] = before
+    trained.color_by = ""
+    assert trained.markers_work.state == "final"
+    del trained.adata.obs["mine"]
+    trained.color_by = "cell_type"
+    assert trained.markers_work.state == "stale"
+
+
+def test_table_is_stale_when_groups_are_written_over_its_column(trained):
+    n = trained.n_cells
+    for first in (0, 2):  # the second time other cells, but as many of the same names
+        trained.name_group("a", [first, first + 1])
+        trained.name_group("b", np.setdiff1d(np.arange(n), [first, first + 1]))
+        trained.groups_to_obs("mine", overwrite=True)
+        if first == 0:
+            trained.find_markers("mine", **QUICK)
+            trained.wait()
+            assert trained.markers_work.state == "final"
+    assert trained.markers_work.state == "stale"
+
+
+def test_clusters_that_were_found_again_are_others(trained):
+    trained.cluster(resolution=1.5)
+    trained.wait()
+    trained.find_markers("clusters_peakvi", n_top=2, **QUICK)
+    trained.wait()
+    trained.cluster(resolution=0.01)
+    trained.wait()
+    assert len(trained.obs_columns[-1].categories) < len(trained.marker_groups)
+    assert trained.markers_work.state == "stale"
+
+
+def test_markers_of_a_column_that_changes_meanwhile_are_not_kept(trained):
+    n = len(trained.record)
+    with trained.lock:  # nothing is delivered before the column has changed
+        trained.find_markers("cell_type", **QUICK)
+        values = trained.adata.obs["cell_type"]
+        trained.adata.obs["cell_type"] = values.to_numpy()[::-1]
+    trained.wait()
+    assert "markers of 'cell_type' are not kept" in trained.notice.text
+    assert (trained.markers, trained.markers_work.state) == (None, "none")
+    assert len(trained.record) == n
 
 
 def test_what_cannot_be_compared_is_refused(session):

@@ -321,7 +321,7 @@ def must_wait(verb: str, pending: Collection[str]) -> bool:
         The long verbs before it.
     """
     waits = VERBS[verb].looks_at_results or (verb == "train" and "train" in pending)
-    return bool(pending) and waits
+    return bool(pending) and (waits or any(VERBS[one].runs_beside for one in pending))
 
 
 def is_same(one: Any, other: Any) -> bool:

@@ -138,6 +138,7 @@ class Embedding(Part):
                 self._recolor()
             else:
                 self.color_by = CLUSTERS
+            self._react("columns")
             return True
 
         with self.lock:

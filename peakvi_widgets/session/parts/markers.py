@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from traitlets import observe
 
+from ...arguments import shown
 from ...engine.validate import whole
 from ...errors import StageError
 from ...files import write_whole
@@ -14,10 +15,19 @@ from ...jobs import Job, Steps
 from ...paths import absolute_path
 from ..annotating import with_genes
 from ..base import Part, checked_draws
-from ..comparison_steps import recorded_settings, settings_of
+from ..comparison_steps import settings_of
 from ..marker_records import MarkersWork
-from ..marker_steps import Markers, MarkersProgress, categories_to_compare, finding_markers
+from ..marker_steps import (
+    Markers,
+    MarkersProgress,
+    categories_key,
+    categories_to_compare,
+    finding_markers,
+    present_key,
+)
 from ..verb import verb
+
+MarkersOf = tuple[str, str, int, int]  # column, its categories, weights and counts
 
 N_SAMPLES = 5000  # draws a group, as of a comparison
 N_TOP = 100  # regions of each category
@@ -26,7 +36,13 @@ N_TOP = 100  # regions of each category
 class MarkerRegions(Part):
     """Which regions are more open in each category than in all other cells."""
 
-    @verb("markers", first="column", work="finding markers", looks_at_results=True)
+    @verb(
+        "markers",
+        first="column",
+        work="finding markers",
+        looks_at_results=True,
+        runs_beside=True,
+    )
     def find_markers(
         self,
         column: str,
@@ -44,7 +60,8 @@ class MarkerRegions(Part):
         """Compare each category of a column with all other cells. Long; beside all other work.
 
         The table is ``markers``, until the model changes; ``cancel_markers()`` ends the work. Its
-        rows are those of single comparisons, with the names in ``group1``.
+        rows are those of single comparisons, with the names in ``group1``. When the column changes
+        before the end, nothing is kept.
 
         Parameters
         ----------
@@ -84,11 +101,12 @@ class MarkerRegions(Part):
             given = {name: value for name, value in given.items() if value is not None}
             plain = replace(settings_of(self, n_samples, seed), donor=None, stability=False)
             settings = replace(plain, **given)
-            recorded = recorded_settings(settings, self)
+            recorded = asdict(settings)  # all of them: what is left out is what the session has
             del recorded["donor"], recorded["stability"]
             self._cancel_markers()
             steps = finding_markers(model, names, codes, settings, n_top)
-            self._begin_markers(column, steps, {"column": column, "n_top": n_top, **recorded})
+            of = column, categories_key(names, codes), self._weights_now(), self.counts_version
+            self._begin_markers(of, steps, {"column": column, "n_top": n_top, **recorded})
 
     def cancel_markers(self) -> None:
         """Stop finding markers; the present table stays."""
@@ -115,23 +133,32 @@ class MarkerRegions(Part):
         return path
 
     # -- inside ---------------------------------------------------------------------------------
-    def _begin_markers(self, column: str, steps: Steps, recorded: dict[str, Any]) -> None:
-        of = self._weights_now(), self.counts_version
+    def _begin_markers(self, of: MarkersOf, steps: Steps, recorded: dict[str, Any]) -> None:
+        column = of[0]
+
+        def show(text: str = "", share: float = 0.0) -> None:
+            self.markers_work = MarkersWork("running", self._markers_column(), column, text, share)
 
         def progress(values: list[MarkersProgress]) -> None:
             if self._marker_job is job:
                 with self._step():
-                    newest = values[-1]
-                    self.markers_work = MarkersWork("running", column, newest.text, newest.share)
+                    show(values[-1].text, values[-1].share)
 
         def found(result: Markers | None, error: BaseException | None) -> None:
             if self._marker_job is not job:
                 return
             with self._step():
                 self._marker_job = None
-                if result is not None and of == (self._weights_now(), self.counts_version):
+                is_current = self._markers_are(of)
+                if result is not None and not is_current:
+                    self.notify(
+                        f"The markers of {shown(column)} are not kept: it has changed meanwhile; "
+                        "find them again.",
+                        "warning",
+                    )
+                elif result is not None:
+                    self._markers_of, self.marker_groups = of, result.groups
                     self.markers = with_genes(result.table, self.region_genes)
-                    self.marker_groups, self._markers_of = result.groups, (column, *of)
                     arguments = self._recorded_arguments("find_markers", recorded)
                     self._record.add("find_markers", arguments, keeps_redo=True)
                 self._show_markers_work()
@@ -143,7 +170,7 @@ class MarkerRegions(Part):
 
         job = Job("finding markers", lambda: steps, on_steps=progress, on_end=found)
         self._marker_job = job
-        self.markers_work = MarkersWork("running", column)
+        show()
         self._afterwards(submit)
 
     def _cancel_markers(self) -> None:
@@ -166,10 +193,27 @@ class MarkerRegions(Part):
         if self.markers is None:
             self.markers_work = MarkersWork()
             return
-        column, *of = self._markers_of or ("", 0, 0)
-        now = [self._weights_now(), self.counts_version]
-        is_current = of == now and not self._is_learning()
-        self.markers_work = MarkersWork("final" if is_current else "stale", column)
+        is_current = self._markers_are(self._markers_of) and not self._is_learning()
+        state: Literal["final", "stale"] = "final" if is_current else "stale"
+        self.markers_work = MarkersWork(state, self._markers_column())
+
+    def _markers_column(self) -> str:
+        """Return the column of the table that is there."""
+        return self._markers_of[0] if self.markers is not None and self._markers_of else ""
+
+    def _markers_are(self, of: MarkersOf | None) -> bool:
+        """Return whether markers are of the categories, weights and counts of now."""
+        if of is None:
+            return False
+        column, key, *versions = of
+        is_of_model = versions == [self._weights_now(), self.counts_version]
+        return is_of_model and present_key(self.adata.obs, column) == key
+
+    @observe("obs_columns", "colors")
+    def _look_at_categories(self, _change: Any = None) -> None:
+        """Look whether the table is of the categories that the column has now."""
+        if self.adata is not None:
+            self._show_markers_work()
 
     @observe("region_genes")
     def _name_marker_genes(self, _change: Any) -> None:

@@ -221,6 +221,7 @@ class NamedGroups(Part):
                 self.obs_columns = obs_columns(adata)
                 if self.color_by in names:
                     self._look_up(self.color_by, lambda colors: self.set_trait("colors", colors))
+                self._react("columns")
                 recorded = {"column": column, "overwrite": overwrite}
                 recorded = self._recorded_arguments("groups_to_obs", recorded)
                 self._record.add("groups_to_obs", recorded, keeps_redo=True)

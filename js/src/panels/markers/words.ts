@@ -5,7 +5,7 @@ import { count } from "../../ui/format";
 /** What is known of the table. */
 export function stateText(work: MarkersWork, groups: readonly MarkerGroup[]): string {
   if (work.state === "none") return "";
-  if (work.state === "running") return work.text || `${work.column}: begins`;
+  if (work.state === "running") return `${work.finding}: ${work.text || "begins"}`;
   const called = groups.reduce((sum, { n_called }) => sum + n_called, 0);
   const text = `${work.column}: ${count(groups.length)} categories, each against the rest; ${count(called)} called`;
   return work.state === "stale" ? `${text} · before the latest changes` : text;
