@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import encodable, listed, shown
+from ..arguments import MAX_TEXT, encodable, listed, shown
 from ..arrays import frozen
 from ..errors import DataError
+from ..obs_query import names_in
+from ..obs_query.grammar import Parser
 from .colors.palettes import hex_color
 from .colors.tables import category_color
 from .records import NamedGroup
@@ -144,6 +146,22 @@ def moved(members: Members, places: np.ndarray) -> dict[str, np.ndarray]:
     """
     found = {name: places[cells] for name, cells in members.items()}
     return {name: np.sort(at[at >= 0]).astype("uint32") for name, at in found.items()}
+
+
+def with_kept_queries(rows: Rows) -> Rows:
+    """Return the groups, each without its query where that cannot be kept."""
+    return tuple(replace(row, query=kept_query(row.name, row.query)) for row in rows)
+
+
+def kept_query(name: str, query: str) -> str:
+    """Return the query of a group, empty where it is none, too long for a file, or of itself."""
+    if len(query) > MAX_TEXT:
+        return ""
+    try:
+        Parser(query).tree()
+        return "" if name in names_in(query) else query
+    except DataError:
+        return ""
 
 
 def check_members(rows: Rows, cells: np.ndarray, n_cells: int) -> None:

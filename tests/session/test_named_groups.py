@@ -1,5 +1,7 @@
 """Named groups: made, combined by text, written to obs and back, kept by filter, undo and file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -193,6 +195,11 @@ def test_query_of_a_group_itself_is_not_kept(named):
     named.rename_group("A", "in")
     assert named.named_groups[2].query == "`in` & depth > 1"
     named.name_group("few", "`in` and batch in ['batch_0', 'batch_1']")
+    named.name_group("long", " or ".join(["B"] * 1_000))
+    named.rename_group("B", "x" * 50)  # its queries would be too long for a file
+    assert named.named_groups[4].query == ""
+    named.name_group("long", "depth > 1 or " * 400 + "depth > 1")
+    assert named.named_groups[4].query == ""
     named.rename_group("in", "A")
     assert named.named_groups[3].query == "A and batch in ['batch_0', 'batch_1']"
 
@@ -337,3 +344,17 @@ def test_script_and_file_hold_them(named, counts, tmp_path):
         assert np.array_equal(other.group_cells, named.group_cells)
         assert other.group_names == ("T", "")
         assert list(other.adata.obs["groups_peakvi"]) == list(named.adata.obs["groups_peakvi"])
+
+
+@pytest.mark.parametrize("query", ["$$$", "((A", "T | A"])
+def test_query_of_a_file_that_cannot_be_asked_is_left_out(named, tmp_path, query):
+    with named._step():
+        rows = (replace(named.named_groups[0], name="T", query=query), *named.named_groups[1:])
+        named.named_groups = rows
+    named.save(tmp_path / "x.peakvi")
+    named.wait()
+    opened = Session(tmp_path / "x.peakvi")
+    opened.wait()
+    assert [row.query for row in opened.named_groups] == ["", "", "A & depth > 1"]
+    opened.rename_group("B", "C")
+    assert list(opened.groups) == ["T", "C", "my cells"]

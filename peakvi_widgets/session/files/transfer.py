@@ -11,6 +11,7 @@ from traitlets import Tuple
 from ...engine.region_order import by_evidence
 from ..columns import obs_columns
 from ..history.replay import checked_record, plain_record, readable_record
+from ..named_groups import with_kept_queries
 from ..places import bases_of
 from .cells_file import Cells
 from .checked_facts import check_arrays, check_facts, instance, instances
@@ -107,6 +108,7 @@ def _plain_state(facts: dict[str, Any], session: type[Part]) -> dict[str, Any]:
         name: instances(trait.metadata["rows_of"], facts[KEYS.get(name, name)])
         for name, trait in lists.items()
     }
+    rows["named_groups"] = with_kept_queries(rows["named_groups"])
     return {
         **{
             name: tuple(value) if isinstance(trait, Tuple) else value

@@ -12,7 +12,7 @@ from traitlets import TraitError, observe, validate
 
 from ...arguments import shown
 from ...errors import DataError, StageError
-from ...obs_query import names_in, with_name
+from ...obs_query import with_name
 from ..base import Part
 from ..cell_sets import mask_of
 from ..colors.palettes import colors_in, hex_color
@@ -22,10 +22,12 @@ from ..named_groups import (
     changed_words,
     checked_name,
     joined,
+    kept_query,
     last_of,
     moved,
     position_of,
     with_group,
+    with_kept_queries,
 )
 from ..records import NamedGroup
 from ..verb import verb
@@ -49,7 +51,7 @@ class NamedGroups(Part):
             such as ``"B & n_counts > 2000"``, ``"A | B"``, ``"~A"`` or ``"A - B"``; None for the
             selection. The name of a region or gene is the number of its open regions, as in
             ``"MS4A1 > 0"``. A query is kept, so that ``update_group`` can look for its cells again;
-            one that names the group itself is not.
+            one that names the group itself, or of more than 4,096 characters, is not.
         color
             Of CSS or matplotlib; None for one that no other group has.
 
@@ -68,8 +70,7 @@ class NamedGroups(Part):
             wanted = None if color is None else hex_color(color)
             query = cells if isinstance(cells, str) else ""
             given = cells if cells is None or query else found
-            kept = query if name not in names_in(query) else ""  # else it would be asked of itself
-            rows = with_group(self.named_groups, name, wanted, kept)
+            rows = with_group(self.named_groups, name, wanted, kept_query(name, query))
             recorded = {"name": name, "cells": given, "color": wanted}
             self._set_members("name_group", recorded, rows, {name: found})
 
@@ -115,6 +116,7 @@ class NamedGroups(Part):
                 for row in self.named_groups
             )
             rows = (*rows[:at], replace(rows[at], name=new_name), *rows[at + 1 :])
+            rows = with_kept_queries(rows)
             with self._cells_verb("rename_group", {"name": name, "new_name": new_name}):
                 self._set_named(rows, self.group_cells)
 
