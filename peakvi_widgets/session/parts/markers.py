@@ -191,11 +191,15 @@ class MarkerRegions(Part):
         if self._marker_job is not None:
             return
         if self.markers is None:
-            self.markers_work = MarkersWork()
+            self._say_markers(MarkersWork())
             return
         is_current = self._markers_are(self._markers_of) and not self._is_learning()
         state: Literal["final", "stale"] = "final" if is_current else "stale"
-        self.markers_work = MarkersWork(state, self._markers_column())
+        self._say_markers(MarkersWork(state, self._markers_column()))
+
+    def _say_markers(self, work: MarkersWork) -> None:
+        if work != self.markers_work:
+            self.markers_work = work
 
     def _markers_column(self) -> str:
         """Return the column of the table that is there."""
