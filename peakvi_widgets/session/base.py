@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ..model import PEAKVI
 
 MAX_SAMPLES = 10_000_000  # draws a group
-GROUPS = ("named_groups", "group_cells")
+GROUPS = ("named_groups", "group_cells", "_absent")
 LEARNING = ("running", "paused", "stopping")  # while the weights may change at any moment
 
 

@@ -134,18 +134,29 @@ def last_of(members: Sequence[np.ndarray], n_cells: int) -> tuple[np.ndarray, in
     return codes, int((times > 1).sum())
 
 
-def moved(members: Members, places: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the cells of each group among other cells.
+def moved(
+    members: Members, absent: Members, opened: np.ndarray, places: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return the cells of each group after a filter, and those that it leaves out.
 
     Parameters
     ----------
     members
-        The cells of each group.
+        The cells of each group before it.
+    absent
+        Those that were left out before, among what was opened.
+    opened
+        Where each former cell stands among what was opened.
     places
-        Where each cell stands now, -1 for one that is gone.
+        Where each opened cell stands now, -1 for one that is left out.
     """
-    found = {name: places[cells] for name, cells in members.items()}
-    return {name: np.sort(at[at >= 0]).astype("uint32") for name, at in found.items()}
+    now, out = dict[str, np.ndarray](), dict[str, np.ndarray]()
+    for name, cells in members.items():
+        whole = np.union1d(opened[cells], absent.get(name, [])).astype("int64")
+        at = places[whole]
+        now[name] = np.sort(at[at >= 0]).astype("uint32")
+        out[name] = whole[at < 0]
+    return now, out
 
 
 def with_kept_queries(rows: Rows) -> Rows:

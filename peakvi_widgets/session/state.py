@@ -324,8 +324,7 @@ class State(Tagged, Atomic):
     selected_regions = state(Instance(records.TopRegions, args=()), follows=True)
     drawn_regions = state(Instance(records.TopRegions, args=()), follows=True)
     _described: Any = state(AnyTrait(None), follows=True)  # what `selected_regions` is of
-    # basis: last entry of the record before its cells got other places
-    _moved: Any = AnyTrait(NOTHING)
+    _moved: Any = AnyTrait(NOTHING)  # basis: newest entry before its cells got other places
     idx1 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
     idx2 = state(CellsTrait("uint32"), undo=True, file="array", of="cells")
     groups_version = Int(0)
@@ -335,6 +334,7 @@ class State(Tagged, Atomic):
     group_cells = state(
         ArrayTrait("uint32"), undo=True, file="array", of="source", with_="names", is_new=True
     )
+    _absent: Any = state(AnyTrait(NOTHING), undo=True, of="source", with_="names")  # see `moved`
     group_names = state(Tuple(Unicode(), Unicode(), default_value=("", "")), follows=True)
 
     # comparison

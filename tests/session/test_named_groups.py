@@ -322,6 +322,30 @@ def test_filter_keeps_groups_by_the_names_of_their_cells(named):
     } == names
 
 
+def test_looser_filter_brings_the_cells_of_groups_back(named):
+    before = {name: cells.tolist() for name, cells in named.groups.items()}
+    least = int(np.median(named.regions_per_cell))
+    for strict in (least, least + 2):
+        named.filter(min_cells=0, min_regions=strict)
+        named.wait()
+    assert all(len(cells) < len(before[name]) for name, cells in named.groups.items())
+    named.rename_group("B", "C")
+    named.name_group("A", "A")  # other cells from now on
+    new = set(named.adata.obs_names[named.groups["A"]])
+    named.remove_group("my cells")
+    named.undo()
+    named.filter(min_cells=0, min_regions=0)
+    named.wait()
+    assert named.groups["C"].tolist() == before["B"]
+    assert named.groups["my cells"].tolist() == before["my cells"]
+    assert set(named.adata.obs_names[named.groups["A"]]) == new
+    again = Session.replay(named.record, data=named.opened)
+    assert again.named_groups == named.named_groups
+    assert np.array_equal(again.group_cells, named.group_cells)
+    named.undo()
+    assert len(named.groups["C"]) < len(before["B"])
+
+
 def test_other_counts_have_no_groups(named, counts):
     named.open(counts)
     named.wait()

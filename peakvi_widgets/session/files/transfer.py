@@ -59,7 +59,7 @@ def take_up(session: Part, kept: Kept) -> str:
         session._forget_model()
         session._record.load(record)
         session.opened = kept.opened
-        session._restore({"adata": kept.adata, "slots": {}, **state})
+        session._restore({"adata": kept.adata, "slots": {}, "_absent": {}, **state})
         session._react("after undo", {"adata", "model"})
     return missing
 

@@ -118,6 +118,7 @@ class NamedGroups(Part):
             rows = (*rows[:at], replace(rows[at], name=new_name), *rows[at + 1 :])
             rows = with_kept_queries(rows)
             with self._cells_verb("rename_group", {"name": name, "new_name": new_name}):
+                self._forget_absent([name], new_name)
                 self._set_named(rows, self.group_cells)
 
     @verb("colored group", first="name")
@@ -151,6 +152,7 @@ class NamedGroups(Part):
             members = self.groups
             rows = (*self.named_groups[:at], *self.named_groups[at + 1 :])
             with self._cells_verb("remove_group", {"name": name}):
+                self._forget_absent([name])
                 self._set_named(*joined(rows, members))
 
     @verb("groups from a column", first="column")
@@ -257,11 +259,23 @@ class NamedGroups(Part):
         """Give groups their cells in a recorded step, and say what became of former ones."""
         before = self.groups
         with self._cells_verb(verb, recorded) as comment:
+            if verb != "update_group":
+                self._forget_absent(found)
             self._set_named(*joined(rows, {**before, **found}))
             comment.append(", ".join(f"{len(cells):,}" for cells in found.values()) + " cells")
         again = [name for name in found if name in before]
         if again:
             self.notify(" ".join(changed_words(name, before[name], found[name]) for name in again))
+
+    def _forget_absent(self, names: Iterable[str], new_name: str = "") -> None:
+        """Forget what a filter has left out of some groups, or keep it by a new name."""
+        kept, gone = dict(self._absent), [name for name in names if name in self._absent]
+        for name in gone:
+            cells = kept.pop(name)
+            if new_name:
+                kept[new_name] = cells
+        if gone:
+            self._absent = kept
 
     def _set_named(self, rows: tuple[NamedGroup, ...], cells: np.ndarray) -> None:
         self.group_cells = cells
@@ -318,11 +332,16 @@ class NamedGroups(Part):
 
     @observe("adata")
     def _keep_named_groups(self, change: Any) -> None:
-        """Find the cells of the groups among those that a filter has left."""
+        """Find the cells of the groups among those that a filter has left, or brings back."""
         if change.old is None or change.new is None or not self.named_groups:
             return
-        places = change.new.obs_names.get_indexer(change.old.obs_names)
-        self._set_named(*joined(self.named_groups, moved(self.groups, places)))
+        opened = self.opened.obs_names
+        before = opened.get_indexer(change.old.obs_names)
+        if (before < 0).any():  # of other counts
+            return
+        places = change.new.obs_names.get_indexer(opened)
+        members, self._absent = moved(self.groups, self._absent, before, places)
+        self._set_named(*joined(self.named_groups, members))
 
     @observe("idx1", "idx2", "named_groups", "group_cells")
     def _follow_groups(self, _change: Any) -> None:
