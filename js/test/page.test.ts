@@ -5,7 +5,7 @@ import { openPage } from "../src/page";
 import { cellChoice, comparedIn, NONE } from "../src/page/cell-choice";
 import { bySureness, observedTable } from "../src/page/observed-table";
 import { openRegions } from "../src/page/open-regions";
-import type { PageData } from "../src/page/page-data";
+import type { PageData, SavedComparison } from "../src/page/page-data";
 import { regionsOf } from "../src/page/page-state";
 import { resize } from "./browser";
 import text from "./open-regions.json?raw";
@@ -151,6 +151,21 @@ describe("the page", () => {
   beforeEach(() => {
     root = document.createElement("div");
     document.body.replaceChildren(root);
+  });
+
+  it.each([
+    [true, "not finished · of the groups as they were saved, not of those on the map"],
+    [false, "of earlier groups · not of those on the map"],
+  ])("says whether the table is of the cells on the map: %j", (is_of_now, words) => {
+    const effect_size = packed("float32", Float32Array.of(0.5, 0.25));
+    const columns = { effect_size } as unknown as SavedComparison["columns"];
+    const state = words.split(" · ")[0] ?? "";
+    const comparison = { title: "a vs b", is_of_now, state, columns, sentences: [] };
+    openPage(root, { ...data(), comparison }, "");
+    expect(at("page-saved-words")?.textContent).toBe(`a vs b · ${state}`);
+    at("page-named")?.click();
+    press("2");
+    expect(at("page-saved-words")?.textContent).toBe(`a vs b · ${words}`);
   });
 
   it("shows names as text, and makes groups of a category by keys", () => {

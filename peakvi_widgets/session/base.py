@@ -32,11 +32,12 @@ from .columns import (
     has_column,
     obs_columns,
 )
+from .comparison_steps import settings_of
 from .layers.kinds import DEPTH, usual_layers
 from .layers.layer_list import LayerList
 from .named_groups import members_of
 from .own_counts import Seal, with_values_checked
-from .records import Colors, Outline
+from .records import Colors, Outline, Settings
 from .slots import Slots
 from .work import SessionBase
 
@@ -161,6 +162,25 @@ class Part(SessionBase):
         """Reset what depends on the model."""
         self._reset("model")
         self._react("model")
+
+    # -- comparison -----------------------------------------------------------------------------
+    def _key(self, settings: Settings) -> Any:
+        """Return what a table depends on, to tell whether one is current."""
+        return settings, self.groups_version, self._weights_now(), self.counts_version
+
+    def _is_of_now(self, key: Any) -> bool:
+        """Whether a table with this key is of the groups, settings and weights of now."""
+        of = self.da_settings
+        return (
+            of is not None
+            and key is not None
+            and not self._is_learning()
+            and bool(key == self._key(settings_of(self, of.n_samples, of.seed)))
+        )
+
+    def _table_is_of_now(self) -> bool:
+        """Whether the table that is there, final or not, is of what there is now."""
+        return self._is_of_now(self._table_of)
 
     # -- cells ----------------------------------------------------------------------------------
     def _cells(self, value: Any) -> np.ndarray:

@@ -378,6 +378,7 @@ class State(Tagged, Atomic):
     _redraws: Any = AnyTrait(None)  # the job of the redraws
     _compared: Any = AnyTrait(None)  # key of the latest comparison
     _shown: Any = state(AnyTrait(None), undo=True, of="model")  # key of the final table
+    _table_of: Any = state(AnyTrait(None), undo=True, of="model")  # key of the table that is there
     markers = state(AnyTrait(None), undo=True, of="model")
     marker_groups: Any = state(Tuple(), undo=True, of="model")
     markers_work = state(Instance(MarkersWork, args=()), follows=True)
@@ -392,8 +393,7 @@ class State(Tagged, Atomic):
     _legend_before: Any = AnyTrait(None)  # the layer of cells that the legend described before
     # entry of the record, what it set of which layer, and when
     _set_last: Any = state(AnyTrait((0, None, 0.0)), follows=True)
-    # entry of the record, and the layer that becomes active with it
-    _implied: Any = state(AnyTrait(None), follows=True)
+    _implied: Any = state(AnyTrait(None), follows=True)  # entry, and the layer active with it
 
     # files
     _session_file: Any = AnyTrait(None)  # path of the file that holds the session

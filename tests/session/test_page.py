@@ -13,6 +13,7 @@ from scipy import sparse
 
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
+from peakvi_widgets.session.page import contents
 from peakvi_widgets.session.page.document import document, harmless_json
 from peakvi_widgets.session.page.open_regions import packed_regions
 
@@ -36,6 +37,11 @@ def block(text, name):
     found = re.findall(rf'<script type="[^"]*" id="{name}">([^<]*)</script>', text)
     assert len(found) == 1
     return found[0]
+
+
+def contents_of(session):
+    is_of_now = session._table_is_of_now()
+    return json.loads(harmless_json(contents.page_contents(session, is_of_now=is_of_now)))
 
 
 def array(packed):
@@ -107,9 +113,55 @@ def test_table_comes_with_what_is_known_about_it(trained, counts, tmp_path):
     assert effects.tolist() == in_order.tolist()
     assert trained.da_check.sentence in page["comparison"]["sentences"]
     assert page["comparison"]["title"] == trained.da_title
+    assert page["comparison"]["is_of_now"]
+    assert page["comparison"]["state"].startswith("as saved, ")
     names, starts, rows = (page["genes"][name] for name in ("names", "starts", "members"))
     start, end = array(starts)[names.index(names[-1]) :][:2]
     assert array(rows)[start:end].tolist() == members.of(names[-1]).tolist()
+
+
+@pytest.mark.slow
+def test_table_of_other_groups_says_so(trained):
+    def state():
+        found = contents_of(trained)["comparison"]
+        return found["state"].split(",")[0], found["is_of_now"]
+
+    names = list(trained.adata.obs["cell_type"].unique())
+    trained.groups_by("cell_type", names[0])
+    trained.compare(n_samples=60)
+    trained.wait()
+    trained.groups_by("cell_type", names[1])
+    with trained.lock:  # it is cancelled before it has a table
+        trained.compare()
+        assert (trained.da_state, state()) == ("waiting", ("of earlier groups", False))
+        trained.cancel()
+    assert (trained.da_state, state()) == ("cancelled", ("of earlier groups", False))
+    estimates = []
+
+    def seen(change):
+        if change.new == "estimate":
+            estimates.append(state())
+
+    trained.observe(seen, "da_state")
+    trained.compare()
+    trained.wait()
+    assert set(estimates) <= {("not finished", True)}
+    assert state() == ("as saved", True)
+    trained.delta = 0.3
+    assert state() == ("of earlier groups", False)
+
+
+def test_columns_without_colors_are_not_offered(session, monkeypatch):
+    monkeypatch.setattr(contents, "MAX_NUMBERS", 1)
+    session.adata.obs["late"] = np.linspace(0, 1, session.n_cells)
+    session.color_by = ""
+    session.adata.obs["nothing"] = np.nan
+    session.color_by = "cell_type"
+    page = contents_of(session)
+    names = {column["name"] for column in page["columns"]}
+    there = {one["color_by"] for one in page["colors"]}
+    assert {"late", "nothing"} & names == {"nothing"}  # it is there with the reason
+    assert {column["name"] for column in page["columns"] if column["kind"] != "none"} <= there
 
 
 def test_what_is_wrong_is_one_sentence(session, counts, tmp_path):

@@ -13,6 +13,8 @@ export interface SavedGroup {
 /** The comparison that was there. */
 export interface SavedComparison {
   title: string;
+  /** Whether it is of the groups, settings and weights that were there. */
+  is_of_now: boolean;
   /** Its state, in words. */
   state: string;
   columns: NonNullable<DifferentialState["da_columns"]>;

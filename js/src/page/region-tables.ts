@@ -73,8 +73,9 @@ function savedTable(state: PageState, lifetime: PanelLifetime): Part {
   const words = computed(() => {
     if (!comparison) return "";
     const isOfOthers = now.value.group1 !== saved1 || now.value.group2 !== saved2;
-    const whose = isOfOthers ? " · of the groups as they were saved, not of those on the map" : "";
-    return `${comparison.title} · ${comparison.state}${whose}`;
+    const whose = comparison.is_of_now ? "of the groups as they were saved, " : "";
+    const warning = isOfOthers ? ` · ${whose}not of those on the map` : "";
+    return `${comparison.title} · ${comparison.state}${warning}`;
   });
   const sentences = (comparison?.sentences ?? []).map((text, at) =>
     h("p", { class: `pv-text${at ? " pv-dim" : ""}` }, text),

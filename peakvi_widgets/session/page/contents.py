@@ -21,11 +21,18 @@ if TYPE_CHECKING:
     from ..state import State
 
 MAX_NUMBERS = 40  # columns of numbers; categories are all there
-STATES = {"final": "as saved", "stale": "of earlier groups or weights"}
 
 
-def page_contents(session: State) -> dict[str, Any]:
-    """Return all that a page shows but the counts; see ``js/src/page/page-data.ts``."""
+def page_contents(session: State, *, is_of_now: bool) -> dict[str, Any]:
+    """Return all that a page shows but the counts; see ``js/src/page/page-data.ts``.
+
+    Parameters
+    ----------
+    session
+        What is shown.
+    is_of_now
+        Whether its table is of the groups, settings and weights that there are.
+    """
     now = snapshot(session)
     colors = _colors(session)
     layer = next((row for row in session.layer_rows if row.in_legend), None)
@@ -46,7 +53,7 @@ def page_contents(session: State) -> dict[str, Any]:
         "genes": _genes(session),
         "basis": "preview, before training" if is_preview else f"{session.basis}, {axes}",
         "points": _packed(session.embedding),
-        "columns": [asdict(column) for column in session.obs_columns],
+        "columns": _offered(session, colors),
         "colors": [_plain(one) for one in colors],
         "color_by": session.colors.color_by,
         "settings": {name: getattr(layer, name) for name in names} if layer else None,
@@ -57,7 +64,7 @@ def page_contents(session: State) -> dict[str, Any]:
         "group1": _group(session, 1),
         "group2": _group(session, 2),
         "named": _named(session),
-        "comparison": _comparison(session),
+        "comparison": _comparison(session, is_of_now),
     }
 
 
@@ -72,6 +79,16 @@ def _colors(session: State) -> list[Colors]:
     if all(one.color_by != session.colors.color_by for one in found):
         found.append(session.colors)
     return [one for one in found if one.kind != "none"]
+
+
+def _offered(session: State, colors: list[Colors]) -> list[dict[str, Any]]:
+    """Return the columns that the page can be colored by, and those that nothing can."""
+    there = {one.color_by for one in colors}
+    return [
+        asdict(column)
+        for column in session.obs_columns
+        if column.kind == "none" or column.name in there
+    ]
 
 
 def _group(session: State, group: int) -> dict[str, Any]:
@@ -111,16 +128,19 @@ def _genes(session: State) -> dict[str, Any] | None:
     }
 
 
-def _comparison(session: State) -> dict[str, Any] | None:
+def _comparison(session: State, is_of_now: bool) -> dict[str, Any] | None:
     """Return the table that is there, and what is to be known about it."""
     if session.da_columns is None:
         return None
     parts = (session.da_check, *session.da_warnings, session.da_donors, session.da_stability)
     texts = [getattr(part, "sentence", "") or getattr(part, "text", "") for part in parts if part]
+    state = "of earlier groups, settings or weights"
+    if is_of_now:
+        state = "as saved" if session.da_state == "final" else "not finished"
     return {
         "title": session.da_title,
-        "state": f"{STATES.get(session.da_state, 'not finished')}, "
-        f"{session.da_n_samples:,} draws a group",
+        "is_of_now": is_of_now,
+        "state": f"{state}, {session.da_n_samples:,} draws a group",
         "columns": _columns(session.da_columns),
         "sentences": [text for text in texts if text],
     }

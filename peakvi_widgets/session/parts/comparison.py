@@ -118,10 +118,6 @@ class Comparison(Part):
                 self.da_state = "cancelled"
 
     # -- inside ---------------------------------------------------------------------------------
-    def _key(self, settings: Settings) -> Any:
-        """Return what a table depends on, to tell whether one is current."""
-        return settings, self.groups_version, self._weights_now(), self.counts_version
-
     def _compare(self, n_samples: int, seed: int, *, automatic: bool = False) -> None:
         settings = settings_of(self, n_samples, seed)
         is_there = self._key(settings) == self._compared and self.da_state in CURRENT
@@ -217,6 +213,7 @@ class Comparison(Part):
             self.da_donors, self.da_donor_rates = newest.donors, newest.donor_rates
             self.da_stability = redraws.check if redraws is not None else None
             self.da_from_before = False
+            self._table_of = self._compared
             if best.is_final:
                 key = plain_key(self._compared)
                 self.da_from_before = bool(known) and not self._is_shown(key)
@@ -304,13 +301,7 @@ class Comparison(Part):
 
     def _is_current(self) -> bool:
         """Return whether the table is what a comparison would return now."""
-        of = self.da_settings
-        return (
-            of is not None
-            and self._shown is not None
-            and not self._is_learning()
-            and self._shown == self._key(settings_of(self, of.n_samples, of.seed))
-        )
+        return self._is_of_now(self._shown)
 
     # -- reactions ------------------------------------------------------------------------------
     def _forget_table(self) -> None:
@@ -332,7 +323,8 @@ class Comparison(Part):
     def _table_restored(self, state: Mapping[str, Any]) -> None:
         if state.get("da_state") == "final" and "_shown" not in state and self.da_settings:  # file
             of = self.da_settings
-            self._shown = self._compared = self._key(settings_of(self, of.n_samples, of.seed))
+            key = self._key(settings_of(self, of.n_samples, of.seed))
+            self._shown = self._compared = self._table_of = key
 
     def _comparison_after_failure(self, job: Work) -> None:
         if not self._is_queued(self._comparer, job):

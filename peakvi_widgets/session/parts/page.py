@@ -66,7 +66,7 @@ class Page(Part):
                 raise StageError(
                     "There is no embedding to show yet; preview() the cells, or train and embed()."
                 )
-            contents = page_contents(self)
+            contents = page_contents(self, is_of_now=self._table_is_of_now())
         if counts and adata.X.nnz > MAX_OPEN:
             raise DataError(
                 f"{adata.X.nnz:,} open regions are too many for a page; use counts=False, or fewer "
