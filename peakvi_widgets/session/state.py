@@ -23,7 +23,7 @@ from ..engine.group_warnings import GroupWarning
 from ..engine.metrics import EpochMetrics, Step
 from ..engine.plan import PRESETS, TrainingPlan
 from ..engine.stability_check import StabilityCheck
-from . import records
+from . import records, written_columns
 from . import table_view as view
 from .annotating import Genome
 from .atomic import Atomic
@@ -335,6 +335,7 @@ class State(Tagged, Atomic):
         ArrayTrait("uint32"), undo=True, file="array", of="source", with_="names", is_new=True
     )
     _absent: Any = state(AnyTrait(NOTHING), undo=True, of="source", with_="names")  # see `moved`
+    _written = state(AnyTrait(), undo=True, of="source", without=written_columns.without_write)
     group_names = state(Tuple(Unicode(), Unicode(), default_value=("", "")), follows=True)
 
     # comparison

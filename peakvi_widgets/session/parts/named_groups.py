@@ -31,6 +31,7 @@ from ..named_groups import (
 )
 from ..records import NamedGroup
 from ..verb import verb
+from ..written_columns import Written
 
 
 class NamedGroups(Part):
@@ -188,7 +189,7 @@ class NamedGroups(Part):
     def groups_to_obs(self, column: str | None = GROUPS_COLUMN, *, overwrite: bool = False) -> None:
         """Write the named groups into ``adata.obs``, where ``groups_from`` finds them again.
 
-        The column stays when naming is undone; write it again then.
+        Undo takes the column back.
 
         Parameters
         ----------
@@ -216,19 +217,13 @@ class NamedGroups(Part):
                 raise DataError(
                     f"obs has a column {shown(there[0])}; use another name, or overwrite=True."
                 )
+            columns = self._as_yes_and_no() if column is None else self._as_categories(names[0])
             with self._step():
-                if column is None:
-                    for name, cells in members.items():
-                        adata.obs[name] = mask_of(cells, adata.n_obs)
-                else:
-                    self._write_categories(names[0])
-                self.obs_columns = obs_columns(adata)
-                if self.color_by in names:
-                    self._look_up(self.color_by, lambda colors: self.set_trait("colors", colors))
-                self._react("columns")
+                before = (self._written or Written(adata, {})).and_now(adata, names)
+                self._written = before
+                self._written = before.with_columns(columns)
                 recorded = {"column": column, "overwrite": overwrite}
-                recorded = self._recorded_arguments("groups_to_obs", recorded)
-                self._record.add("groups_to_obs", recorded, keeps_redo=True)
+                self._note("groups_to_obs", recorded, {"_written": before})
 
     # -- inside ---------------------------------------------------------------------------------
     def _new_name(self, name: Any) -> str:
@@ -310,18 +305,23 @@ class NamedGroups(Part):
             groups.append((self._new_name(text), colors.get(name, ""), cells))
         return groups
 
-    def _write_categories(self, column: str) -> None:
+    def _as_yes_and_no(self) -> dict[str, tuple[Any, Any]]:
+        """Return a column of each group, without colors."""
+        return {name: (mask_of(cells, self.n_cells), None) for name, cells in self.groups.items()}
+
+    def _as_categories(self, column: str) -> dict[str, tuple[Any, Any]]:
+        """Return the column that has the groups as categories, and their colors."""
         import pandas as pd
 
         names = [row.name for row in self.named_groups]
         codes, n_several = last_of(list(self.groups.values()), self.n_cells)
-        self.adata.obs[column] = pd.Categorical.from_codes(codes, categories=pd.Index(names))
-        self.adata.uns[f"{column}_colors"] = [row.color for row in self.named_groups]
+        values = pd.Categorical.from_codes(codes, categories=pd.Index(names))
         if n_several:
             self.notify(
                 f"{n_several:,} cells are in several groups; obs[{column!r:.60}] has the last one "
                 "of each. session.groups_to_obs(None) writes a column for each group."
             )
+        return {column: (values, [row.color for row in self.named_groups])}
 
     # -- what follows ---------------------------------------------------------------------------
     @validate("named_groups", "group_cells")
@@ -329,6 +329,23 @@ class NamedGroups(Part):
         if not self._in_step:
             raise TraitError("Named groups are set by session.name_group(name, cells).")
         return proposal.value
+
+    @observe("_written")
+    def _write_columns(self, change: Any) -> None:
+        """Write columns into ``obs``, or take them back."""
+        old, new = change.old, change.new
+        if old is None or new is None or new.adata is not self.adata:
+            return
+        names = new.write(old)
+        if not names:
+            return
+        self.obs_columns = obs_columns(self.adata)
+        if self.color_by in names:
+            if has_column(self.adata.obs, self.color_by):
+                self._look_up(self.color_by, lambda colors: self.set_trait("colors", colors))
+            else:
+                self.color_by = ""
+        self._react("columns")
 
     @observe("adata")
     def _keep_named_groups(self, change: Any) -> None:
