@@ -207,11 +207,9 @@ class State(Tagged, Atomic):
     da_stability
         How many called regions stay called in redraws, as a `StabilityCheck`; None without.
     da_donor_rates
-        Fragments per 10,000 of each donor, in the order of ``regions``, shape (n_regions,
-        n_donors): the donors of group 1, then those of group 2.
+        Fragments per 10,000 of each donor, those of group 1 first, shape (n_regions, n_donors).
     da_differences
-        How far the groups of a final table differ in depth and in the columns of ``obs``, the most
-        different first: `ObsDifference` records.
+        How far the groups of a final table differ in depth and ``obs``: `ObsDifference` records.
     markers
         The marker regions of all categories of a column, one below the other; None before.
     marker_groups, markers_work
