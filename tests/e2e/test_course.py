@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from tests.e2e.lab import circle, lasso
 
 COURSE = """---
@@ -53,7 +55,7 @@ def test_a_course_is_done_by_mouse(open_notebook, poll, tmp_path):
     lasso(page, box, circle(box["width"] / 2, box["height"] / 2, 90))
     page.keyboard.press("1")
     at("course-state").filter(has_text="Done.").wait_for()
-    assert page.locator("[data-spotlight]").count() == 0
+    expect(page.locator("[data-spotlight]")).to_have_count(0)
 
     at("course-next").click()
     at("course-answer").fill("Noise <b>")
