@@ -246,7 +246,7 @@ def preview(data: str, output: Path, overwrite: bool) -> None:
 @click.argument("session_file", type=click.Path(exists=True))
 @click.option("-o", "--output", type=OUT, required=True, help="Page to write (.html).")
 @click.option("--note", default="", help="A text for the reader, shown over the map.")
-@click.option("--counts/--no-counts", default=True, help="Whether cells can be compared in it.")
+@click.option("--counts/--no-counts", default=True, help="With the counts, cells can be compared.")
 @overwrite
 @_clear
 def export(session_file: str, output: Path, note: str, counts: bool, overwrite: bool) -> None:
@@ -375,7 +375,7 @@ def class_(folder: Path) -> None:
     from .course import class_progress
 
     table = class_progress(folder)
-    click.echo(table.to_string() if len(table) else "No student has begun.")
+    click.echo(table.to_string() if len(table) else "No students yet.")
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def workshop(
     Raises
     ------
     DataError
-        There is no such course, its file is wrong, or ``folder`` is not a folder.
+        The course was not found, its file is wrong, or ``folder`` is not a folder.
 
     Examples
     --------
@@ -131,7 +131,9 @@ def workshop(
     shared = None if folder is None else absolute_path(folder)
     if shared is not None:
         if not shared.is_dir():
-            raise DataError(f"There is no folder {shared}; name the one that the class shares.")
+            raise DataError(
+                f"The folder {shared} was not found; give the folder that the class shares."
+            )
         write_progress(pupil, shared)
 
     def keep(now: Student) -> None:

@@ -30,7 +30,7 @@ const said = (page: Page) => {
   );
   return [card.querySelector("div")?.textContent, ...rows].join(" | ");
 };
-/** Draw round the six cells, without letting go; time stands still from now on. */
+/** Draw around the six cells, without letting go; time stands still from now on. */
 const begin = async (page: Page) => {
   if (!page.scatter.dataset.view) await frame();
   if (!vi.isFakeTimers()) vi.useFakeTimers();

@@ -11,7 +11,7 @@ A course is one Markdown file::
     ---
     What it is about.
 
-    ## Draw round some cells
+    ## Draw around some cells
     What to do, in a few lines.
 
     ```step

@@ -12,6 +12,7 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from ..arguments import encodable, one_line
 from ..errors import DataError
@@ -63,8 +64,8 @@ def class_progress(folder: str | Path) -> pd.DataFrame:
 
     Returns
     -------
-    One row a student, by name: ``course``, ``step``, ``done``, ``of`` (steps), ``tries`` in vain
-    and ``at`` (time of the last change, UTC).
+    One row a student, by name: ``course``, ``step``, ``done``, ``of`` (steps), ``tries`` (failed
+    checks) and ``at`` (time of the last change, UTC).
 
     Raises
     ------
@@ -80,28 +81,23 @@ def class_progress(folder: str | Path) -> pd.DataFrame:
 
     folder = Path(folder)
     if not folder.is_dir():
-        raise DataError(f"There is no folder {folder}; name the one that the class shares.")
+        raise DataError(
+            f"The folder {folder} was not found; give the folder that the class shares."
+        )
     files = sorted(folder.glob(f"*{SUFFIX}"))
     rows = [_facts_in(path) for path in files[:MAX_FILES]]
     good = [row for row in rows if row is not None]
     if left_out := len(files) - len(good):
-        warnings.warn(f"{left_out} files are not read: no progress of a student.", stacklevel=2)
+        warnings.warn(f"{left_out} files were skipped: they are not progress files.", stacklevel=2)
     table = pd.DataFrame(good, columns=[*FIELDS, "at"])
     table["at"] = pd.to_datetime(table["at"], utc=True)
     return table.set_index("student").sort_index()
 
 
 def _file_name(student: str) -> str:
-    """Return a name for files on any disk; other names do not become the same by it."""
+    """Return a name for files on any disk, a different one for each student."""
     plain = re.sub(r"[^A-Za-z0-9]+", "_", student).strip("_")[:40] or "student"
-    code = "".join(f"{ord(letter):x}." for letter in student)
-    return plain if plain == student else f"{plain}-{_checksum(code)}"
-
-
-def _checksum(text: str) -> str:
-    from zlib import crc32
-
-    return f"{crc32(text.encode()):08x}"
+    return plain if plain == student else f"{plain}-{crc32(encodable(student).encode()):08x}"
 
 
 def _facts_in(path: Path) -> dict[str, Any] | None:

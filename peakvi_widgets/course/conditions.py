@@ -148,7 +148,7 @@ def _mostly(group: int) -> Callable[[Session, tuple[str, str, float]], str]:
 
 
 def _is_compared(session: Session, _value: bool) -> str:
-    return "" if session.da_state == "final" else "The groups of now are not compared to the end."
+    return "" if session.da_state == "final" else "The comparison of these groups is not finished."
 
 
 def _says(session: Session, verdict: str) -> str:
@@ -202,15 +202,15 @@ _ROWS = (
     Condition("trained", "true", "a model is trained", _yes, _is_trained),
     Condition("column", "clusters_peakvi", "the cells have a column", _text, _has_column),
     Condition("colored by", "MS4A1", "what colors the cells", _text, _is_colored),
-    Condition("cells selected", "50", "at least so many", _number, _selected),
-    Condition("cells in group 1", "50", "at least so many", _number, _group(1)),
-    Condition("cells in group 2", "50", "at least so many", _number, _group(2)),
-    Condition("cells in each group", "50", "at least so many", _number, _both),
-    Condition("group 1 is mostly", KIND, "what its cells are by a column", _kind, _mostly(1)),
-    Condition("group 2 is mostly", KIND, "what its cells are by a column", _kind, _mostly(2)),
+    Condition("cells selected", "50", "minimum number", _number, _selected),
+    Condition("cells in group 1", "50", "minimum number", _number, _group(1)),
+    Condition("cells in group 2", "50", "minimum number", _number, _group(2)),
+    Condition("cells in each group", "50", "minimum number", _number, _both),
+    Condition("group 1 is mostly", KIND, "the category of most of its cells", _kind, _mostly(1)),
+    Condition("group 2 is mostly", KIND, "the category of most of its cells", _kind, _mostly(2)),
     Condition("compared", "true", "the comparison of the groups is final", _yes, _is_compared),
     Condition("held-out fragments say", "noise", f"one of {', '.join(VERDICTS)}", _verdict, _says),
-    Condition("confirmed regions", "20", "at least so many", _number, _confirmed),
+    Condition("confirmed regions", "20", "minimum number", _number, _confirmed),
     Condition("top gene", "MS4A1", f"it is in the first {TOP} rows of the table", _text, _top_gene),
     Condition("region shown", "chr11:60455000-60456000", "in its panel", _place, _is_looked_at),
 )

@@ -16,7 +16,7 @@ from .conditions import CONDITIONS
 COURSES = Path(__file__).with_name("courses")
 MAX_BYTES = 1_000_000
 MAX_STEPS = 100
-# Controls that a step may point to: the words of a course file, and the name in the window.
+# Controls that a step may highlight: their name in a course file and in the window.
 BUTTONS = {
     "filter": "apply-filter",
     "train": "train",
@@ -52,7 +52,7 @@ class Step:
     hints
         Shown one by one to those who try.
     button
-        The control that it speaks of: its name in the window, or empty.
+        The control to highlight: its name in the window, or empty.
     question
         Answered in writing, or empty.
     """
@@ -93,7 +93,7 @@ def find_course(name: str | Path) -> Path:
     Raises
     ------
     DataError
-        There is no such course.
+        The course was not found.
     """
     known = {path.stem: path for path in sorted(COURSES.glob("*.md"))}
     if isinstance(name, str) and name in known:
@@ -102,7 +102,7 @@ def find_course(name: str | Path) -> Path:
     if path.is_file():
         return path
     raise DataError(
-        f"There is no course {shown(str(name))}; use {listed(known)}, or the path of its file."
+        f"The course {shown(str(name))} was not found; use {listed(known)}, or the path of one."
     )
 
 
@@ -144,7 +144,7 @@ class _Reader:
         intro = "\n".join(self._lines[first : sections[0][0] if sections else None]).strip()
         steps = tuple(self._step(start, end) for start, end in sections)
         if not steps:
-            raise self._wrong(len(self._lines), f"there is no step; {SHAPE}.")
+            raise self._wrong(len(self._lines), f"the course has no step; {SHAPE}.")
         if len(steps) > MAX_STEPS:
             raise self._wrong(sections[MAX_STEPS][0] + 1, f"there are more than {MAX_STEPS} steps.")
         return Course(head["title"], head["data"], intro, steps)
@@ -246,7 +246,7 @@ class _Reader:
     def _unknown(self, line: int, name: Any, known: Any, kind: str) -> DataError:
         near = difflib.get_close_matches(str(name), list(known), 1)
         hint = f"did you mean {near[0]}?" if near else f"use {listed(known)}."
-        return self._wrong(line, f"there is no {kind} {shown(name)}; {hint}")
+        return self._wrong(line, f"{shown(name)} is not a known {kind}; {hint}")
 
     def _yaml(self, first: int, end: int) -> tuple[dict[str, Any], dict[str, int]]:
         """Return the entries of some lines of YAML, and the number of the line of each."""

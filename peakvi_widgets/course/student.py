@@ -13,7 +13,7 @@ from .course_file import Course, Step
 if TYPE_CHECKING:
     from ..session import Session
 
-TRIES_A_HINT = 2  # checks that fail before the next hint is shown
+TRIES_A_HINT = 2  # failed checks before the next hint is shown
 MAX_ANSWER = 10_000  # characters
 MAX_NAME = 80
 
@@ -33,7 +33,7 @@ class Student:
     done
         Which steps were fulfilled once.
     tries
-        How often each step was checked in vain.
+        Number of failed checks of each step.
     answers
         What the student wrote at each step.
     """
@@ -89,7 +89,7 @@ class Student:
         return missing
 
     def check(self, session: Session) -> str:
-        """Look as the student asks for it: checks in vain earn hints."""
+        """Check the step on request; failed checks unlock hints."""
         missing = self.look(session)
         if missing and not self.done[self.step]:
             self.tries[self.step] += 1
@@ -101,10 +101,10 @@ class Student:
         Raises
         ------
         DataError
-            There is no such step.
+            It is not a step of the course.
         """
         if not 0 <= step < len(self.course.steps):
-            raise DataError(f"There is no step {step + 1}; the course has {len(self.done)}.")
+            raise DataError(f"{step + 1} is not a step; the course has {len(self.done)}.")
         if step > self.step and self.is_read:
             self.done[self.step] = True
         self.step = step

@@ -55,7 +55,7 @@ def _parts(student: Student, session: Session) -> Iterator[str]:
         student.course.steps, student.done, student.tries, student.answers, strict=True
     ):
         mark = "done" if done else "not done"
-        again = f", {tries} tries in vain" if tries else ""
+        again = f", {tries} failed checks" if tries else ""
         kind = "" if done else ' class="todo"'
         yield f"<li{kind}>{escape(step.name)} ({mark}{again})"
         if step.question:

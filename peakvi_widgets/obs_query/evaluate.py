@@ -98,8 +98,8 @@ class Evaluation:
             has_number = data_of(categories_of(self._column(other))).kind == "numbers"
         if has_number or sign in MIRRORED:
             raise refusal(
-                f"{shown(node.name)} is a group, which is true or false and no number; rename the "
-                "group where a region or gene of this name is meant",
+                f"{shown(node.name)} is a group, not a number; rename the "
+                "group to use the region or gene of this name",
                 node.at,
             )
 

@@ -50,7 +50,7 @@ class Lesson:
     question, answer
         What is asked and what the student wrote.
     button
-        ``data-testid`` of the control that it speaks of, or empty.
+        ``data-testid`` of the control to highlight, or empty.
     """
 
     step: int = 0
@@ -133,7 +133,7 @@ class CoursePanel(Panel):
         self.go_to(step)
 
     def on_check(self) -> None:
-        """Say what is missing; checks in vain earn hints."""
+        """Show what is missing; failed checks unlock hints."""
         self._show(self.student.check(self.session))
 
     def on_answer(self, text: Annotated[str, MaxLength(10_000)]) -> None:
@@ -142,13 +142,15 @@ class CoursePanel(Panel):
         self._look()
 
     def on_start_again(self, step: int) -> None:
-        """Go back to a step: selection, groups and coloring as they were on arrival."""
+        """Restart a step with the selection, groups and coloring that it began with."""
         version, selection, idx1, idx2, color_by = self._arrivals.get(step, (None,) * 5)
         if version == self.session.counts_version:
             self.session.selection, self.session.color_by = selection, color_by
             self.session.idx1, self.session.idx2 = idx1, idx2
         else:
-            self.session.notify("The cells are others than on arrival; groups stay as they are.")
+            self.session.notify(
+                "The cells have changed since this step began; the groups were not restored."
+            )
         self.student.start_again(step)  # only now: the groups may have been those of a later step
         for later in [later for later in self._arrivals if later > step]:
             del self._arrivals[later]

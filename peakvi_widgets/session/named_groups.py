@@ -87,10 +87,10 @@ def position_of(rows: Rows, name: Any) -> int:
     if name in names:
         return names.index(name)
     if not names:
-        raise DataError(f"There is no group {shown(name)}; name some cells first.")
+        raise DataError(f"The group {shown(name)} was not found; name some cells first.")
     near = get_close_matches(str(name)[:MAX_NAME], names, 1, 0.5)
     there = f"the nearest is {shown(near[0])}" if near else f"there are {listed(names)}"
-    raise DataError(f"There is no group {shown(name)}; {there}.")
+    raise DataError(f"The group {shown(name)} was not found; {there}.")
 
 
 def checked_name(name: Any) -> str:

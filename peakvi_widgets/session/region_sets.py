@@ -51,7 +51,7 @@ def regions_in(sets: Sets, name: Any) -> tuple[str, ...]:
         if one.name == name:
             return one.regions
     names = listed((one.name for one in sets), none="none yet")
-    raise DataError(f"There is no set of regions {shown(name)}; there are {names}.")
+    raise DataError(f"The set of regions {shown(name)} was not found; there are {names}.")
 
 
 def with_set(sets: Sets, name: str, regions: Iterable[str]) -> Sets:
@@ -140,7 +140,9 @@ def checked_sets(sets: tuple[Any, ...]) -> Sets:
         raise DataError(f"There are {len(sets):,} sets of regions; use at most {MAX_SETS}.")
     for one in sets:
         if checked_set_name(one.name) != one.name:
-            raise DataError(f"The name of a set of regions is {shown(one.name)}; leave out blanks.")
+            raise DataError(
+                f"The name of a set of regions is {shown(one.name)}; remove the spaces around it."
+            )
         if len(set(one.regions)) < len(one.regions):
             raise DataError(f"The set of regions {shown(one.name)} has a region twice.")
     return sets

@@ -66,10 +66,10 @@ MISSING = [
     ("group 1 is mostly", {"column": "kind", "is": "B", "share": 0.81}, {}, "80% of group 1 are B"),
     ("group 2 is mostly", {"column": "kind", "is": "B"}, NO_GROUPS, "Group 2 is empty."),
     ("group 2 is mostly", {"column": "none", "is": "B"}, {}, "no column none"),
-    ("compared", True, {"da_state": "stale"}, "not compared to the end"),
+    ("compared", True, {"da_state": "stale"}, "is not finished"),
     ("held-out fragments say", "supported", {}, "“noise”, not “supported”"),
     ("held-out fragments say", "noise", {"da_check": None}, "was not checked"),
-    ("held-out fragments say", "noise", {"da_state": "estimate"}, "not compared to the end"),
+    ("held-out fragments say", "noise", {"da_state": "estimate"}, "is not finished"),
     ("confirmed regions", 4, {}, "3 regions are confirmed; 4 are needed."),
     ("confirmed regions", 1, {"da_check": None}, "0 regions are confirmed"),
     ("top gene", "LATE", {}, "LATE is not among the genes of the first 20 rows."),
@@ -95,9 +95,9 @@ def test_nothing_is_missing_where_it_is_fulfilled(words):
     assert missing(words, FULFILLED[words], like_a_session()) == ""
 
 
-@pytest.mark.parametrize(("words", "value", "traits", "told"), MISSING)
-def test_what_is_missing_is_said(words, value, traits, told):
-    assert told in missing(words, value, like_a_session(**traits))
+@pytest.mark.parametrize(("words", "value", "traits", "message"), MISSING)
+def test_what_is_missing_is_said(words, value, traits, message):
+    assert message in missing(words, value, like_a_session(**traits))
 
 
 def test_every_condition_was_seen_to_miss_something():

@@ -94,7 +94,7 @@ def test_courses_of_the_package_are_right(path):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "line", "told"),
+    ("wrong", "line", "message"),
     [
         (("cells in group 1: 50", "cells in grup 1: 50"), 17, "did you mean cells in group 1?"),
         (("cells in group 1: 50", "cells in group 1: many"), 17, "a whole number above 0"),
@@ -111,11 +111,11 @@ def test_courses_of_the_package_are_right(path):
         (("---\ntitle", "title"), 1, "the file has no head"),
         (("title: A", "<<: {title: B}"), 2, "<< is not known"),
         (("hints:", "<<: {hints: 3}\nhints:"), 19, "<< is not known"),
-        (("## First", "First"), 20, "there is no step"),
+        (("## First", "First"), 20, "the course has no step"),
         (("question: Why?\n```", "question: Why?"), 24, "a block does not end"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_line(tmp_path, wrong, line, told):
+def test_what_is_wrong_is_said_with_its_line(tmp_path, wrong, line, message):
     assert GOOD.count(wrong[0]) >= 1
     text = GOOD.replace(*wrong, 1)
     if wrong[0] == "## First":
@@ -123,10 +123,10 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, wrong, line, told):
     with pytest.raises(DataError) as raised:
         read_course(written(tmp_path, text))
     said = str(raised.value)
-    assert told in said
+    assert message in said
     found = re.search(r"course\.md, line (\d+):", said)
     assert found
-    assert abs(int(found[1]) - line) <= (2 if "end" in told or "no step" in told else 0)
+    assert abs(int(found[1]) - line) <= (2 if "end" in message or "no step" in message else 0)
 
 
 def test_files_that_are_no_courses_are_refused_in_a_sentence(tmp_path):

@@ -67,7 +67,7 @@ def test_missing_values_are_left_out():
     assert found["kind"].separation == pytest.approx(0.5)
 
 
-def test_columns_of_any_kind_never_fail():
+def test_columns_of_any_kind_are_compared():
     obs = pd.DataFrame(
         {
             "mixed": ["a", 1, None, 2.5, "b", (1, 2)],
@@ -77,7 +77,13 @@ def test_columns_of_any_kind_never_fail():
         }
     )
     obs.insert(4, "mixed", range(6), allow_duplicates=True)
-    obs_differences(obs, np.arange(3), np.arange(3, 6))
+    found = obs_differences(obs, np.arange(3), np.arange(3, 6))
+    apart = [(one.column, one.kind) for one in found if one.separation == pytest.approx(1)]
+    assert sorted(apart) == [
+        *(("dates", "category"), ("mixed", "category"), ("mixed", "number")),
+        ("ranges", "category"),
+    ]
+    assert [one.column for one in found if one.separation == pytest.approx(0)] == ["lists"]
 
 
 def test_an_empty_group_is_refused(obs):

@@ -175,7 +175,7 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     seen("group-1-count", f"{len(cells['idx1']):,}")
     seen("group-2-count", f"{len(cells['idx2']):,}")
 
-    # the table fills by itself, first an estimate, then the final one
+    # the table fills automatically, first an estimate, then the final one
     seen("da-state", "final, 5,000 draws a group", timeout=60)
     table = notebook.json(3)
     assert len(table) == after["regions"]

@@ -88,7 +88,7 @@ def test_a_last_step_to_read_is_done_at_once(lesson, tmp_path):
     assert done(one) == [True, True]
 
 
-def test_checks_in_vain_earn_hints(lesson):
+def test_failed_checks_unlock_hints(lesson):
     one = lesson()
     one.go_to(2)
     hints = []
@@ -125,7 +125,7 @@ def test_starting_again_after_a_filter_leaves_the_groups(lesson):
     one.session.idx1 = np.arange(30)
     one.panel.on_start_again(step=1)
     assert len(one.session.idx1) == 30
-    assert "others than on arrival" in one.session.notice.text
+    assert "have changed since this step began" in one.session.notice.text
 
 
 def test_steps_that_are_not_there_are_refused(lesson):
@@ -195,7 +195,7 @@ def test_a_class_is_seen_in_its_folder(lesson, tmp_path):
         ("0001-01-01T00:00:00+14:00", "9999-12-31T00:00:00-12:00", "1500-01-01T00:00:00+00:00")
     ):
         (folder / f"at{number}{SUFFIX}").write_text(json.dumps({**good, "at": at}))
-    with pytest.warns(UserWarning, match="6 files are not read"):
+    with pytest.warns(UserWarning, match="6 files were skipped"):
         assert len(pv.class_progress(folder)) == 2
     assert set(before) < {path.name for path in folder.iterdir()}
 
@@ -214,9 +214,9 @@ def test_a_folder_that_is_gone_does_not_stop_the_lesson(lesson, tmp_path):
 def test_a_class_folder_needs_a_name_and_a_folder(lesson, tmp_path):
     with pytest.raises(DataError, match="needs a name"):
         lesson(folder=tmp_path)
-    with pytest.raises(DataError, match="no folder"):
+    with pytest.raises(DataError, match="was not found; give the folder"):
         lesson(student="Ada", folder=tmp_path / "none")
-    with pytest.raises(DataError, match="no folder"):
+    with pytest.raises(DataError, match="was not found; give the folder"):
         pv.class_progress(tmp_path / "none")
     assert len(pv.class_progress(tmp_path)) == 0
 

@@ -57,7 +57,9 @@ def test_file_selects_cells(session, tmp_path, packed):
     path.write_bytes(gzip.compress(data) if packed else data)
     session.select_barcodes(str(path))
     assert session.selection.tolist() == [3, 5]
-    assert session.notice.text == "Found by barcode: 2 cells (by letters alone: 1); not here: 1."
+    assert (
+        session.notice.text == "Found by barcode: 2 cells (ignoring the suffix: 1); not found: 1."
+    )
     session.name_group("kept")
     session.select_barcodes([NAMES[7]], mode="add")
     assert session.selection.tolist() == [3, 5, 7]

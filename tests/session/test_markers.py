@@ -163,7 +163,7 @@ def test_markers_of_a_column_that_changes_meanwhile_are_not_kept(trained):
 def test_what_cannot_be_compared_is_refused(session):
     with pytest.raises(StageError, match="no trained model"):
         session.find_markers("cell_type")
-    with pytest.raises(StageError, match="no markers yet"):
+    with pytest.raises(StageError, match="No markers yet"):
         session.save_markers("x.csv")
 
 

@@ -72,9 +72,12 @@ def test_a_region_is_starred_and_is_not_any_more(session):
         (lambda s: s.name_regions("A & B", s.regions[:1]), "cannot be named 'A & B'"),
         (lambda s: s.name_regions("a;b", s.regions[:1]), "cannot be named 'a;b'"),
         (lambda s: s.name_regions(" ", s.regions[:1]), "cannot be named ' '"),
-        (lambda s: s.name_regions("A", "X | Y"), "There is no set of regions 'X'; there are none"),
+        (
+            lambda s: s.name_regions("A", "X | Y"),
+            "regions 'X' was not found; there are none",
+        ),
         (lambda s: s.star_region("chrN:1-2"), "not in the counts, such as 'chrN:1-2'"),
-        (lambda s: s.remove_region_set("X"), "There is no set of regions 'X'"),
+        (lambda s: s.remove_region_set("X"), "The set of regions 'X' was not found"),
     ],
 )
 def test_what_is_not_there_is_one_sentence_and_changes_nothing(session, call, problem):
@@ -209,7 +212,7 @@ def test_a_starred_region_that_a_filter_took_can_be_unstarred(session):
     ("sets", "problem"),
     [
         ([RegionSet(str(n), ()) for n in range(201)], "at most 200"),
-        ([RegionSet(" a ", ())], "leave out blanks"),
+        ([RegionSet(" a ", ())], "remove the spaces around it"),
         ([RegionSet("a", ("r", "r"))], "has a region twice"),
         ([RegionSet("a", ()), RegionSet("a", ())], "a name of its own"),
         (["a"], "a name of its own"),

@@ -74,9 +74,9 @@ export function observedColumns(reach: () => number): GridColumn[] {
       },
     },
     {
-      ...{ ...number, key: "root_deviance", label: "sureness" },
+      ...{ ...number, key: "root_deviance", label: "deviance" },
       title:
-        "sureness: root of the deviance of a binomial, so that depth is taken out. Cells that were drawn on a map differ by chance as well, so this is not a p-value",
+        "deviance: signed root of the deviance of a binomial model, which corrects for depth. Cells that were drawn on a map differ by chance as well, so this is not a p-value",
       format: (value) => signed(value, 1),
     },
     {

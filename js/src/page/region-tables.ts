@@ -27,7 +27,7 @@ export function regionTables(state: PageState, lifetime: PanelLifetime): HTMLEle
   const tab = signal<Tab>(data.comparison ? "saved" : "observed");
   const choices = [
     { value: "saved", label: "Comparison", title: "The table of the model, as it was saved" },
-    { value: "observed", label: "Observed", title: "What is seen to differ, without a model" },
+    { value: "observed", label: "Observed", title: "Observed differences, without a model" },
   ] as const;
   const show = (next: Tab) => {
     tab.value = next;

@@ -36,7 +36,7 @@ export default definePanel<CourseState, CourseIntent>(({ el, wire, watch, ended 
     ended,
     asks: true,
     testid: "course-check",
-    title: "Say what is still missing at this step",
+    title: "Show what is missing in this step",
   });
   const next = button("Next", () => go(lesson.value.step + 1), {
     ended,
@@ -52,7 +52,7 @@ export default definePanel<CourseState, CourseIntent>(({ el, wire, watch, ended 
       asks: true,
       kind: "ghost",
       testid: "course-again",
-      title: "Selection, groups and coloring as they were when you came to this step",
+      title: "Restore selection, groups and coloring from the start of this step",
     },
   );
   let isAsked = false;
@@ -65,7 +65,7 @@ export default definePanel<CourseState, CourseIntent>(({ el, wire, watch, ended 
     asks: true,
     kind: "ghost",
     testid: "course-hand-in",
-    title: "Steps, answers, groups, table and script as one page, to hand in",
+    title: "Save steps, answers, groups, table and script as one page to hand in",
   });
 
   const keep = () => {

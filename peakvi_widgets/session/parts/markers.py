@@ -126,7 +126,7 @@ class MarkerRegions(Part):
         with self.lock:
             table = self.markers
         if table is None:
-            raise StageError("There are no markers yet; call find_markers(column) first.")
+            raise StageError("No markers yet; call find_markers(column) first.")
         path = absolute_path(path)
         write_whole(path, table.to_csv(index_label="region").encode(), overwrite=overwrite)
         self.notify(f"The markers are saved in {path}.")

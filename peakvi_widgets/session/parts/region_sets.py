@@ -194,7 +194,7 @@ class RegionSets(Part):
         if not len(rows):
             raise DataError(
                 f"No region shares a base with the {counted(len(table), 'place')} of {source}; "
-                "look whether it is of the same genome."
+                "check that it uses the same genome."
             )
         return tuple(self.regions[row] for row in rows)
 

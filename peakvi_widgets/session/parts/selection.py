@@ -180,8 +180,10 @@ class Selection(Part):
             recorded = {"barcodes": recorded, "mode": mode}
             self._choose("select_barcodes", recorded, found.cells, mode)
             if found.n_unknown or found.n_by_letters:
-                how = f" (by letters alone: {found.n_by_letters:,})" if found.n_by_letters else ""
-                rest = f"; not here: {found.n_unknown:,}" if found.n_unknown else ""
+                how = (
+                    f" (ignoring the suffix: {found.n_by_letters:,})" if found.n_by_letters else ""
+                )
+                rest = f"; not found: {found.n_unknown:,}" if found.n_unknown else ""
                 self.notify(f"Found by barcode: {n_cells:,} cells{how}{rest}.")
 
     @verb("inverted selection")

@@ -1,4 +1,4 @@
-/** A ring round the control that a step speaks of, or round the tab or fold that hides it. */
+/** Highlights the control that a step needs, or the tab or section that hides it. */
 import type { PanelLifetime } from "../../panel";
 
 const MARK = "data-spotlight";

@@ -145,7 +145,7 @@ export function regionSets(
         label: `Keep ${count(n)} selected region${n === 1 ? "" : "s"}…`,
         run: name,
       };
-      const what = isStarred ? "Take the star off" : "Star";
+      const what = isStarred ? "Remove the star" : "Star";
       return [
         { label: `${what} ${grid.regionOf(row)} (key *)`, run },
         ...(n > 0 ? [keepThem] : []),

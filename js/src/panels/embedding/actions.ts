@@ -1,4 +1,4 @@
-/** What a person does with the cells: draw round them, select them, make groups of them. */
+/** What a person does with the cells: draw around them, select them, make groups of them. */
 import { type Signal, signal } from "@preact/signals-core";
 import { numbers } from "../../arrays";
 import type { EmbeddingIntent, EmbeddingState } from "../../contract";

@@ -188,7 +188,7 @@ function newGroup({ groups, nSelected, ask }: NamedGroupsState, { watch, ended }
   file.addEventListener("change", () => void read(), { signal: ended });
   const choose = button("Select by file…", () => file.click(), {
     ...{ ended, asks: true, testid: "barcodes" },
-    title: "Select the cells whose barcodes stand at the beginning of the lines of a text file",
+    title: "Select the cells listed in a text file, one barcode at the start of each line",
   });
   const go = button("Name", give, { ended, asks: true, testid: "group-name-set" });
   const el = h(
