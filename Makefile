@@ -57,7 +57,14 @@ lint-js: setup
 
 .PHONY: unit
 unit: setup ## Unit tests of both languages
+	@$(MAKE) -j2 unit-js unit-python
+
+.PHONY: unit-js
+unit-js: setup
 	$(NPM) test
+
+.PHONY: unit-python
+unit-python: setup
 	$(PYTEST) $(IN_PARALLEL) --hypothesis-profile=quick -m "not slow and not e2e" tests
 
 .PHONY: texts

@@ -12,6 +12,8 @@ from peakvi_widgets import Viewer, kernel
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.screenshot import PictureRequest, Screenshot
 
+pytestmark = pytest.mark.slow
+
 
 def png(width=3, height=2):
     file = BytesIO()

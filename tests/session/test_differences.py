@@ -6,6 +6,8 @@ import pytest
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def deep_against_shallow(trained):

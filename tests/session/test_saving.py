@@ -13,6 +13,8 @@ import pytest
 from peakvi_widgets.errors import DataError, StageError
 from peakvi_widgets.session import Session
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = """
 import sys

@@ -19,6 +19,8 @@ from peakvi_widgets.session.history.replay import checked_record
 from peakvi_widgets.session.history.script import GrowingScript, notebook, script
 from peakvi_widgets.session.verb import VERBS
 
+pytestmark = pytest.mark.slow
+
 LINE_ENDS = ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\0", "\u202e"]
 EVIL = [
     "x\n__import__('os').system('true')",
