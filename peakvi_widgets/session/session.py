@@ -170,6 +170,7 @@ class Session(
             Preview._preview_after_failure,
             Embedding._embedding_after_failure,
             Comparison._comparison_after_failure,
+            MarkerRegions._look_at_categories,
             RegionView._region_after_failure,
         ),
         # the session was saved in a file

@@ -183,3 +183,12 @@ def test_column_without_categories_is_refused(trained):
     with pytest.raises(DataError, match="delta"):
         trained.wait()
     assert trained.markers_work.state == "none"
+
+
+def test_a_training_that_fails_leaves_the_table_final(trained):
+    trained.find_markers("cell_type", n_samples=50, n_top=3)
+    trained.wait()
+    trained.train("quick", max_epochs=3, batch_size=64)
+    with pytest.raises(StageError, match="Training is complete"):
+        trained.wait()
+    assert trained.markers_work.state == "final"
