@@ -177,6 +177,7 @@ def elements(blocks):
 def test_markdown_becomes_harmless_elements():
     text = (
         "A **b** *c* `d` [e](https://x.org) [f](javascript:alert) <script>g</script>\n\n"
+        "[p](mailto:a@b.org) [q](page.html)\n\n"
         "- h\n- i\n\n> j\n\n```\n<k>\n```\n![l](https://x.org/p.png)"
     )
     blocks = blocks_of(text)

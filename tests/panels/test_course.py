@@ -88,6 +88,16 @@ def test_a_last_step_to_read_is_done_at_once(lesson, tmp_path):
     assert done(one) == [True, True]
 
 
+def test_a_step_to_read_is_not_done_by_going_back(lesson, tmp_path):
+    lesson()  # writes the file
+    parts = (COURSE.split("## Group")[0], "## Middle\nMore.\n", "## End\nThat was it.")
+    (tmp_path / "course.md").write_text("\n".join(parts))
+    one = lesson()
+    one.go_to(2)
+    one.go_to(1)
+    assert done(one) == [True, False, False]
+
+
 def test_failed_checks_unlock_hints(lesson):
     one = lesson()
     one.go_to(2)
