@@ -13,16 +13,17 @@ from traitlets import TraitError
 from ..arguments import one_line
 from ..errors import PeakVIError
 from ..jobs import Dropped, DroppedLater
+from .atomic import Atomic
 from .history.record import Record
 from .log import MAX_ENTRIES, LogEntry, report
 from .records import Level, Notice
-from .state import State
+from .traits.messages import MessageTraits
 
 _log = logging.getLogger("peakvi_widgets")
 LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
-class Notices(State):
+class Notices(MessageTraits, Atomic):
     """What the session tells the user."""
 
     _record: Record

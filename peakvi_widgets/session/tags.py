@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from traitlets import HasTraits, TraitType
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 Trait = TypeVar("Trait", bound="TraitType[Any, Any]")
 

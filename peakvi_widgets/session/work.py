@@ -19,6 +19,7 @@ from .history.script import GrowingScript
 from .notices import Notices
 from .records import Task
 from .slots import Slots, slots_of
+from .state import State
 from .verb import VERBS, Verb, lasting_work, undo_label
 
 # What parts of a session react to; `Session.reactions` lists who does, in order.
@@ -31,7 +32,7 @@ Event = Literal[
 Reaction = Callable[..., None]
 
 
-class SessionBase(Notices):
+class SessionBase(Notices, State):
     """Lock, queue and record; knows nothing of cells and regions.
 
     Attributes

@@ -1,6 +1,7 @@
 """The structure of a session: parts that do not know each other, and one file for all traits."""
 
 import ast
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import get_args
@@ -11,6 +12,7 @@ from traitlets import HasTraits, TraitType
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.base import Part
 from peakvi_widgets.session.state import State
+from peakvi_widgets.session.tags import Tagged
 from peakvi_widgets.session.work import Event
 
 PACKAGE = Path(__file__).parents[2] / "peakvi_widgets" / "session"
@@ -49,7 +51,21 @@ def test_every_trait_is_declared_in_the_state():
     declaring = {
         cls for cls in ours if any(isinstance(value, TraitType) for value in vars(cls).values())
     }
-    assert declaring == {State}
+    assert declaring == {cls for cls in State.__bases__ if issubclass(cls, Tagged)}
+
+
+def test_no_trait_is_declared_twice():
+    names = [name for cls in State.__bases__ for name in vars(cls) if name in cls.class_traits()]
+    assert len(names) == len(set(names))
+
+
+def test_docstrings_name_every_public_trait_and_no_other():
+    for cls in State.__bases__:
+        if issubclass(cls, Tagged):
+            own = {name for name in vars(cls) if name in cls.class_traits() and name[0] != "_"}
+            text = (cls.__doc__ or "").partition("----------")[2]
+            heads = re.findall(r"^    (\w[\w, ]*)$", text, re.MULTILINE)
+            assert {name for head in heads for name in head.split(", ")} == own, cls.__name__
 
 
 def test_every_event_has_reactions_of_parts():

@@ -17,7 +17,6 @@ from ...paths import absolute_path
 from ..atomic import Work
 from ..base import LEARNING, Part, seed_of
 from ..own_counts import Seal
-from ..state import TRAINING
 from ..training_steps import (
     ModelReady,
     checked,
@@ -29,6 +28,7 @@ from ..training_steps import (
     why_ended,
     without_limit,
 )
+from ..traits.model import TRAINING
 from ..verb import verb
 
 if TYPE_CHECKING:
