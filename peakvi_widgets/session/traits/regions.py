@@ -21,7 +21,7 @@ class RegionTraits(Tagged):
     genome
         Genome of the genes: "hg38", "hg19", "mm10", "none", or empty to guess it.
     gene_rule
-        How regions are assigned to genes: ``"10x"`` or ``"great"``; see ``use_genome``.
+        How regions are assigned to genes: ``"10x"`` or ``"great"``; see ``annotate``.
     genome_in_use
         What ``region_genes`` was found by, as a `Genome`; None before it is known.
     region_genes
