@@ -1,7 +1,6 @@
 """Pages of the site that are written elsewhere: parts of README, changelog and notebooks."""
 
 import json
-import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,6 @@ SECTIONS = {  # of the README, each a page of its own
     "fast.md": ("How fast",),
 }
 ELSEWHERE = ("Coming from scvi-tools", "Teach with it", *(s for t in SECTIONS.values() for s in t))
-
-
-def is_of_ours(record: logging.LogRecord) -> bool:
-    """Leave out what the reader of sources says of `njit`, which is defined in two ways."""
-    return "compiling.njit" not in record.getMessage()
-
-
-logging.getLogger("mkdocs.plugins.griffe").addFilter(is_of_ours)
 
 
 def on_files(files: Files, config: Any) -> Files:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.kept_code import import_umap
 from ..errors import DataError
 from ..jobs import Steps
 
@@ -31,15 +32,16 @@ class Embedded:
 def warming() -> Steps:
     """Import and compile what training and embedding will need, beside all other work.
 
-    UMAP and its neighbour graph are compiled when they are first called, for ten seconds and more;
-    a few invisible cells make that call while the user still looks at the data.
+    UMAP and its neighbour graph are compiled when they are first called on a machine, for ten
+    seconds and more; later that code is read from disk. A few invisible cells make that call while
+    the user still looks at the data.
     """
     import sys
     from importlib import import_module
 
     if "umap" in sys.modules:
         return  # done already, or being done for another session
-    for name in ("torch", "scanpy", "peakvi_widgets.model"):
+    for name in ("torch", "peakvi_widgets.model", "scanpy"):
         yield name
         import_module(name)
     few_cells = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
@@ -81,6 +83,7 @@ def _placed(
     from anndata import AnnData
     from sklearn.neighbors import KNeighborsTransformer
 
+    import_umap()
     cells = AnnData(obsm={"X_peakvi": latent})
     sc.pp.neighbors(
         cells,
