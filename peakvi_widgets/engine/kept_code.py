@@ -15,6 +15,7 @@ import os
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -194,7 +195,9 @@ def import_umap() -> None:
         plain = numba.njit, numba.jit
         numba.njit, numba.jit = (_keeping(decorator, folder) for decorator in plain)
         try:
-            import_module("umap")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ImportWarning)  # that there is no Tensorflow
+                import_module("umap")
         finally:
             numba.njit, numba.jit = plain
 
