@@ -108,6 +108,12 @@ export interface Download {
   text: string;
 }
 
+export interface EarlierRun {
+  name: string;
+  epoch: number[];
+  loss: number[];
+}
+
 export interface Entry {
   name: string;
   path: string;
@@ -670,6 +676,7 @@ export type RegionIntent =
   | { intent: "use_fragments"; path: string };
 
 export interface TrainingState {
+  earlier_runs: EarlierRun[];
   edited: string[];
   history: EpochMetrics[];
   n_cells: number;

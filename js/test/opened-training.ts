@@ -39,6 +39,7 @@ export const STATE: TrainingState = {
   training_end: "",
   why_no_start: "",
   history: [],
+  earlier_runs: [],
   step: null,
   preset: "quick",
   presets: [

@@ -337,3 +337,10 @@ it("says why a model starts from random weights, unless that was chosen", () => 
   model.set("plan", { ...PLAN, start: "none" });
   expect(at("why-no-start").hidden).toBe(true);
 });
+
+it("names the trainings before this one", () => {
+  const { at, model } = opened({ training: "trained", history: [epoch(1, 5, 6)] });
+  expect(at("earlier")).toBeNull();
+  model.set("earlier_runs", [{ name: "quick, 2 epochs", epoch: [1, 2], loss: [7, 6] }]);
+  expect(at("earlier").textContent).toBe("before: quick, 2 epochs");
+});

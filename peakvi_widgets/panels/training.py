@@ -11,7 +11,7 @@ from ..arguments import shown
 from ..errors import DataError
 from ..session import Session
 from ..session.opening import Source
-from ..session.parts.training import PRESETS, EpochMetrics, Step, TrainingPlan
+from ..session.parts.training import PRESETS, EarlierRun, EpochMetrics, Step, TrainingPlan
 from ..wire import Record, Rows
 from ._panel import STATIC, Panel, asks, reads, shares
 
@@ -54,6 +54,7 @@ class TrainingPanel(Panel):
     training_end = reads(Session.training_end)
     why_no_start = reads(Session.why_no_start)
     history = reads(Session.history, Rows(EpochMetrics))
+    earlier_runs = reads(Session.earlier_runs, Rows(EarlierRun))
     step = reads(Session.step, Record(Step))
     preset = reads(Session.preset)
     plan = shares(Session.plan, Record(TrainingPlan, TrainingPlan()))

@@ -91,6 +91,7 @@ class Snapshot:
     idx1: np.ndarray
     idx2: np.ndarray
     history: tuple[Any, ...]
+    earlier_runs: tuple[Any, ...]
     table: Any
     da_title: str
     da_state: str
@@ -376,6 +377,8 @@ def _history(session: State | Snapshot, axes: Axes) -> None:
     history = session.history
     if not history:
         raise StageError("There is no training yet; train() first.")
+    for run in session.earlier_runs:
+        axes.plot(run.epoch, run.loss, color=OTHERS, lw=0.8, label=f"before: {run.name}")
     epochs = [row.epoch for row in history]
     axes.plot(
         epochs, [row.reconstruction_loss_train for row in history],

@@ -134,11 +134,12 @@ def test_two_kernels_that_compile_at_once_leave_each_other_alone(tmp_path):
     assert later == [["2", "1"], ["2.0", "1"]]
 
 
-PLACED = """import hashlib, sys
+PLACED = """import hashlib, sys, warnings
 import numpy as np
 from peakvi_widgets.session import neighbors
 if sys.argv[1] == "plain":
     import umap
+warnings.simplefilter("error", ImportWarning)
 cells = np.random.default_rng(0).normal(size=(300, 6)).astype("float32")
 steps = neighbors._placed(cells, 10, 0.2, 30, 0)
 while True:

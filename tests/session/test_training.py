@@ -256,3 +256,20 @@ def test_outlines_do_not_outlive_the_places_they_were_drawn_round(trained):
     trained.wait()
     assert trained.outlines == ()
     assert len(trained.idx1) == 300
+
+
+def test_curves_of_earlier_trainings_stay_until_there_are_other_cells(session):
+    session.train("quick", max_epochs=2)
+    session.wait()
+    assert session.earlier_runs == ()
+    first = session.history
+    session.train("quick", max_epochs=1, restart=True)
+    session.wait()
+    (run,) = session.earlier_runs
+    assert (run.name, run.epoch) == ("quick, 2 epochs", (1, 2))
+    assert run.loss == tuple(row.reconstruction_loss_validation for row in first)
+    legend = session.figure("history").axes[0].get_legend()
+    assert f"before: {run.name}" in [text.get_text() for text in legend.get_texts()]
+    session.filter(min_cells=1)
+    session.wait()
+    assert session.earlier_runs == ()

@@ -22,6 +22,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
   const buttons = trainingButtons(requests, section, panel);
   const curves = {
     history: wire.read("history"),
+    earlier: wire.read("earlier_runs"),
     step: wire.read("step"),
     most: () => plan.value.max_epochs,
     idle: requests.isIdle,

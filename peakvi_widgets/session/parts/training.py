@@ -17,6 +17,7 @@ from ...paths import absolute_path
 from ..atomic import Work
 from ..base import LEARNING, Part, seed_of
 from ..own_counts import Seal
+from ..training_runs import EarlierRun, with_run
 from ..training_steps import (
     ModelReady,
     checked,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PRESETS",
     "TRAINING",
+    "EarlierRun",
     "EpochMetrics",
     "Step",
     "Training",
@@ -239,10 +241,12 @@ class Training(Part):
         epochs = [value for value in values if isinstance(value, EpochMetrics)]
         for value in values:
             if isinstance(value, ModelReady):
+                self._keep_curve()
                 self.model, self.history = value.model, ()
             elif isinstance(value, Step):
                 self.step = value
         if epochs:
+            self._run_preset = self.preset
             self.history = (*self.history, *epochs)
         self.weights_version = self._weights_now()
         if self.step:
@@ -252,6 +256,10 @@ class Training(Part):
             )
         else:
             self._progress("preparing")
+
+    def _keep_curve(self) -> None:
+        """Keep the curve of the training that is about to be replaced."""
+        self.earlier_runs = with_run(self.earlier_runs, self._run_preset, self.history)
 
     def _training_ended(self, result: TrainingEnd | None, job: Work) -> bool:
         """Say how training ended; return whether anything was learned."""

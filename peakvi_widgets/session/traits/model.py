@@ -28,6 +28,8 @@ class ModelTraits(Tagged):
         The chosen preset, and the parameters, perhaps edited since; ``preset`` sets ``plan``.
     history, step
         One `EpochMetrics` an epoch, and the latest minibatch; None when no training runs.
+    earlier_runs
+        The `EarlierRun` curves of trainings of the same counts before this one, oldest first.
     training_end
         A sentence that says why training ended and which weights are used.
     weights_version
@@ -56,6 +58,8 @@ class ModelTraits(Tagged):
     preset = state(Enum(tuple(PRESETS), "standard"), file="plain")
     plan = state(Instance(TrainingPlan, args=()), file="record")
     history: Any = state(Tuple(), undo=True, file="rows", rows_of=EpochMetrics, of="model")
+    earlier_runs: Any = state(Tuple(), undo=True, of="cells")
+    _run_preset = state(Unicode(), undo=True, of="model")  # by which `history` came to be
     step = state(Instance(Step, allow_none=True), of="model")
     training_end = state(Unicode(), undo=True, file="plain", of="model")
     weights_version = Int(0)

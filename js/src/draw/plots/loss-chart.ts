@@ -19,6 +19,8 @@ export interface LossCurves {
   validation: ArrayLike<number>;
   /** The epoch whose weights are kept. */
   best?: number | undefined;
+  /** Curves of trainings before this one. */
+  earlier?: readonly { name: string; epoch: ArrayLike<number>; loss: ArrayLike<number> }[];
 }
 
 /** How the chart is made. */
@@ -114,9 +116,13 @@ export function chart(options: ChartOptions): Chart {
 }
 
 /** Lay out the axes: all epochs from left to right, all losses with a little air around them. */
-function layOutOf({ epoch, train, validation }: LossCurves, size: Size, log: boolean): Layout {
+function layOutOf(
+  { epoch, train, validation, earlier = [] }: LossCurves,
+  size: Size,
+  log: boolean,
+): Layout {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const column of [train, validation]) {
+  for (const column of [train, validation, ...earlier.map(({ loss }) => loss)]) {
     for (let row = 0; row < column.length; row++) {
       const value = column[row] as number;
       if (!Number.isFinite(value)) continue;
@@ -132,7 +138,8 @@ function layOutOf({ epoch, train, validation }: LossCurves, size: Size, log: boo
   const left = 8 + DIGIT * Math.max(3, ...labels.map((label) => label.length));
   const field = fieldOf(size, { left, right: 10, top, bottom: 18 });
   const first = epoch[0] ?? 0;
-  const last = epoch[epoch.length - 1] ?? 1;
+  const ends = [epoch, ...earlier.map((one) => one.epoch)].map((one) => one[one.length - 1] ?? 1);
+  const last = Math.max(...ends);
   const x = scaleOf(
     [first, Math.max(last, first + 1)],
     [field.left, field.right],
@@ -145,22 +152,23 @@ function layOutOf({ epoch, train, validation }: LossCurves, size: Size, log: boo
 function drawCurves(pen: Pen, layout: Layout, curves: LossCurves) {
   const { ctx, colors } = pen;
   drawAxes(pen, { ...layout, grid: true });
-  for (const [column, color] of [
-    [curves.train, colors.accent],
-    [curves.validation, colors.warn],
-  ] as const) {
+  for (const { epoch, loss, color, width } of [
+    ...(curves.earlier ?? []).map((one) => ({ ...one, color: colors.dim, width: 1 })),
+    { epoch: curves.epoch, loss: curves.train, color: colors.accent, width: NEWEST.width },
+    { epoch: curves.epoch, loss: curves.validation, color: colors.warn, width: NEWEST.width },
+  ]) {
     ctx.beginPath();
     let isDown = false;
-    for (let row = 0; row < column.length; row++) {
-      const value = column[row] as number;
-      const [x, y] = [layout.x.at(curves.epoch[row] as number), layout.y.at(value)];
+    for (let row = 0; row < loss.length; row++) {
+      const value = loss[row] as number;
+      const [x, y] = [layout.x.at(epoch[row] as number), layout.y.at(value)];
       if (!Number.isFinite(value)) isDown = false;
       else if (isDown) ctx.lineTo(x, y);
       else ctx.moveTo(x, y);
       isDown = Number.isFinite(value);
     }
     ctx.strokeStyle = color;
-    ctx.lineWidth = NEWEST.width;
+    ctx.lineWidth = width;
     ctx.stroke();
   }
   markBest(pen, layout, curves);

@@ -1,6 +1,6 @@
 /** How a training goes: figures, a bar, the curves and their newest values. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { EpochMetrics, Step } from "../../contract";
+import type { EarlierRun, EpochMetrics, Step } from "../../contract";
 import { chart } from "../../draw/plots/loss-chart";
 import type { PanelLifetime } from "../../panel";
 import { h } from "../../ui/dom";
@@ -10,6 +10,8 @@ import { epochsDone, progressBar, secondsPerEpoch } from "../../ui/progress";
 /** What a monitor looks at. */
 export interface Run {
   history: ReadonlySignal<EpochMetrics[]>;
+  /** Trainings before this one. */
+  earlier: ReadonlySignal<EarlierRun[]>;
   step: ReadonlySignal<Step | null>;
   /** Epochs there will be at most. */
   most(): number;
@@ -25,7 +27,7 @@ const inWords = ({ epoch, reconstruction_loss_validation }: EpochMetrics): strin
 
 /** Make the elements, in their order from top to bottom. */
 export function monitor(run: Run, { watch, ended }: PanelLifetime): HTMLElement[] {
-  const { history, step, most, idle } = run;
+  const { history, earlier, step, most, idle } = run;
 
   const figure = (label: string, testid: string) => {
     const value = h("b", { "data-testid": testid });
@@ -65,6 +67,7 @@ export function monitor(run: Run, { watch, ended }: PanelLifetime): HTMLElement[
       train: epochs.map((one) => one.reconstruction_loss_train ?? Number.NaN),
       validation: epochs.map((one) => one.reconstruction_loss_validation ?? Number.NaN),
       best: best?.epoch,
+      earlier: earlier.value,
     });
     const train = epochs.at(-1)?.reconstruction_loss_train ?? Number.NaN;
     const validation = epochs.at(-1)?.reconstruction_loss_validation ?? Number.NaN;
@@ -73,6 +76,17 @@ export function monitor(run: Run, { watch, ended }: PanelLifetime): HTMLElement[
       h("span", {}, key("warn"), "validation ", h("b", {}, fixed(validation, 2))),
       h("span", { class: "pv-dim", "data-testid": "best" }, best ? inWords(best) : UNIT),
     );
+    const before = earlier.value.map(({ name }) => name);
+    if (before.length) {
+      losses.append(
+        h(
+          "span",
+          { class: "pv-dim", "data-testid": "earlier" },
+          key("dim"),
+          `before: ${before.join("; ")}`,
+        ),
+      );
+    }
   });
   return [figures, bar.el, curves.el, losses];
 }
