@@ -51,8 +51,6 @@ export function shown(data = table(), more: Partial<GridOptions> = {}) {
   });
   document.body.replaceChildren(made.el);
   resize(made.el, 900, 240);
-  Object.defineProperty(made.el, "scrollHeight", { get: () => 24 * data.n_rows });
-  made.el.scrollTo = ((to: ScrollToOptions) => scroll(made.el, to.top ?? 0)) as typeof scrollTo;
   made.show(data);
   return made;
 }

@@ -103,7 +103,7 @@ export function grid(options: GridOptions): Grid {
     none.textContent =
       n_rows > 0 ? noneHas(now.columns, rows.filters) : (options.none ?? "Nothing to show yet.");
     el.setAttribute("aria-rowcount", String(view.length + 1));
-    body.resize();
+    body.paint();
     report();
   }
   const paint = () => {
