@@ -718,7 +718,8 @@ export interface VolcanoState {
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
 }
 
-export type VolcanoIntent = never;
+export type VolcanoIntent =
+  | { intent: "name_rows"; name: string; rows: number[] };
 
 export interface ViewerState {
   access: Access;

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { DifferentialState } from "../src/contract";
 import { volcano, volcanoFrame } from "../src/draw/plots/volcano";
-import panel from "../src/panels/volcano";
 import { drawn, forget, resize, watching } from "./browser";
 import { cells, columns, flags, floats, nothing, REGIONS, state } from "./comparison-state";
-import { fakeModel } from "./fake-model";
+import { middlesOf, opened } from "./opened-volcano";
 
 describe("the frame", () => {
   const frame = volcanoFrame([0.5, -0.25, Number.NaN], 400, 300);
@@ -77,16 +75,7 @@ it("draws each region once, and none that has no value", () => {
 });
 
 /** How much the last picture hides in the middle of each region's dot. */
-function middles() {
-  const put = drawn.findLast(({ call }) => call === "putImageData");
-  const { data, width } = (put ?? expect.fail("nothing was drawn")).with[0] as ImageData;
-  const frame = volcanoFrame(DATA.effect_size, 400, 300);
-  return [0, 1, 2].map((row) => {
-    const x = Math.round(frame.x.at(DATA.effect_size[row] as number));
-    const y = Math.round(frame.y.at(DATA.prob_da[row] as number));
-    return data[4 * (y * width + x) + 3] ?? 0;
-  });
-}
+const middles = () => middlesOf(DATA.effect_size, DATA.prob_da).slice(0, 3);
 
 it("draws what is confirmed as a disc and what is only called as a ring", () => {
   const { made } = standing();
@@ -180,47 +169,15 @@ it("draws a line at the probability from which regions are called", () => {
 });
 
 describe("the panel", () => {
-  function opened(from: DifferentialState = state()) {
-    const fake = fakeModel(from as unknown as Record<string, unknown>);
-    const el = document.createElement("div");
-    document.body.replaceChildren(el);
-    panel.render({ model: fake.model, el, signal: end.signal });
-    const find = (id: string) =>
-      el.querySelector<HTMLElement>(`[data-testid="${id}"]`) ?? expect.fail(`no ${id}`);
-    const plot = find("volcano");
-    resize(plot, 400, 300);
-    const frame = volcanoFrame([-0.3104, 0.4226, 0.01], 400, 300);
-    const click = (effect: number, prob: number) =>
-      plot.dispatchEvent(
-        new PointerEvent("click", { clientX: frame.x.at(effect), clientY: frame.y.at(prob) }),
-      );
-    return {
-      ...fake,
-      el,
-      find,
-      plot,
-      click,
-      text: (id: string) => find(id).textContent ?? "",
-      isShown: (id: string) => !find(id).closest("[hidden]"),
-      set: (changes: Partial<DifferentialState>) => {
-        for (const [name, value] of Object.entries(changes)) fake.model.set(name, value);
-      },
-      /** Marks are rings: how many the last picture above the dots holds. */
-      rings: () => {
-        const from = drawn.findLastIndex(({ call }) => call === "setTransform");
-        return drawn.slice(from).filter(({ call }) => call === "arc").length;
-      },
-    };
-  }
-
   it("asks and writes nothing by being drawn", () => {
-    const { sent, saved } = opened();
+    const { sent, saved } = opened(end);
     expect(sent).toEqual([]);
     expect(saved).toEqual([]);
   });
 
   it("says what is compared, how far it is, and how many differ in each direction", () => {
     const { text, find } = opened(
+      end,
       state({ da_state: "estimate", da_n_samples: 128, da_progress: 0.63 }),
     );
     expect(text("volcano-title")).toBe("group 1 (300) vs group 2 (520)");
@@ -231,14 +188,14 @@ describe("the panel", () => {
   });
 
   it("says how many of the called are confirmed, where they were checked", () => {
-    const { text, set } = opened();
+    const { text, set } = opened(end);
     expect(text("volcano-legend")).not.toContain("confirmed");
     set({ da_columns: { ...columns(), is_confirmed: flags(0, 1, 0) } });
     expect(text("volcano-legend")).toContain("confirmed: 1called, not confirmed: 1not called");
   });
 
   it("draws its line at the least probable region that is called, and says it", () => {
-    const { set, text } = opened();
+    const { set, text } = opened(end);
     const y = Math.round(volcanoFrame([1], 400, 300).y.at(Math.fround(0.96))) + 0.5;
     const lines = () => drawn.filter(({ call, with: [, at] }) => call === "lineTo" && at === y);
     expect(lines().length).toBe(1);
@@ -250,7 +207,7 @@ describe("the panel", () => {
   });
 
   it("draws lines at the smallest difference that the table was made with", () => {
-    const { set } = opened();
+    const { set } = opened(end);
     const settings = {
       ...{ two_sided: true, delta: 0.1, fdr_target: 0.05, batch_correction: false, donor: null },
       stability: false,
@@ -276,7 +233,7 @@ describe("the panel", () => {
   });
 
   it("before a comparison says what will be listed there and what to do next", () => {
-    const { text, isShown } = opened(nothing({ idx1: cells(0), idx2: cells(0) }));
+    const { text, isShown } = opened(end, nothing({ idx1: cells(0), idx2: cells(0) }));
     expect(isShown("volcano")).toBe(false);
     expect(isShown("volcano-legend")).toBe(false);
     expect(text("volcano-empty")).toContain("will be listed here");
@@ -284,7 +241,7 @@ describe("the panel", () => {
   });
 
   it("gives way to a table, and comes back without one", () => {
-    const { set, isShown, plot } = opened(nothing());
+    const { set, isShown, plot } = opened(end, nothing());
     set({ da_columns: columns(), da_state: "final" });
     expect(isShown("volcano")).toBe(true);
     expect(plot.getAttribute("aria-label")).toContain("3 regions, 2 of them");
@@ -294,7 +251,7 @@ describe("the panel", () => {
   });
 
   it("waits while the regions are of other data than the table", () => {
-    const { set, isShown, plot } = opened();
+    const { set, isShown, plot } = opened(end);
     set({ regions: ["chr9:1-2"] });
     expect(isShown("volcano")).toBe(false);
     set({
@@ -305,21 +262,21 @@ describe("the panel", () => {
   });
 
   it("colors the cells by the region of a dot that is clicked", () => {
-    const { click, model, saved } = opened();
+    const { click, model, saved } = opened(end);
     click(0.4226, 0.9981);
     expect(model.get("color_by")).toBe(REGIONS[1]);
     expect(saved).toEqual(["color_by"]);
   });
 
   it("changes nothing by a click beside every dot", () => {
-    const { click, rings, saved } = opened(state({ color_by: REGIONS[0] as string }));
+    const { click, rings, saved } = opened(end, state({ color_by: REGIONS[0] as string }));
     click(-0.1, 0.5);
     expect(rings()).toBe(1);
     expect(saved).toEqual([]);
   });
 
   it("marks the region that was chosen elsewhere, and none when it is not a region", () => {
-    const { set, rings, saved } = opened();
+    const { set, rings, saved } = opened(end);
     expect(rings()).toBe(0);
     set({ color_by: REGIONS[2] as string });
     expect(rings()).toBe(1);
@@ -329,13 +286,16 @@ describe("the panel", () => {
   });
 
   it("keeps its mark on the region while estimates get better", () => {
-    const { set, rings } = opened(state({ color_by: REGIONS[2] as string, da_state: "estimate" }));
+    const { set, rings } = opened(
+      end,
+      state({ color_by: REGIONS[2] as string, da_state: "estimate" }),
+    );
     set({ da_columns: columns(), da_state: "final" });
     expect(rings()).toBe(1);
   });
 
   it("does nothing once it has ended", () => {
-    const { click, listening, saved, plot } = opened();
+    const { click, listening, saved, plot } = opened(end);
     end.abort();
     click(0.4226, 0.9981);
     expect(listening()).toBe(0);

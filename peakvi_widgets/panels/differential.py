@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from traitlets import Tuple, observe
 
-from ..errors import WireError
 from ..session import Session
 from ..session.annotating import Genome
 from ..session.opening import Source
@@ -22,9 +21,11 @@ from ..session.parts.comparison import (
     StabilityCheck,
 )
 from ..session.records import ObsColumn, ObservedRegion, Settings
+from ..session.region_sets import free_set_name
 from ..session.table_view import SortKey, TableColumn
 from ..wire import Array, Columns, Record, Records, Rows
-from ._panel import STATIC, Panel, asks, follows, reads, shares
+from ._panel import STATIC, asks, follows, reads, shares
+from ._region_rows import KeepsRegions
 
 COLUMNS = tuple(column.name for column in DA_COLUMNS)
 GENES = tuple(column.name for column in GENE_COLUMNS)
@@ -65,7 +66,7 @@ class SetRows:
     rows: np.ndarray
 
 
-class DifferentialPanel(Panel):
+class DifferentialPanel(KeepsRegions):
     """Regions that differ between group 1 and group 2; updated automatically (``live``)."""
 
     _esm = STATIC / "differential.js"
@@ -134,16 +135,11 @@ class DifferentialPanel(Panel):
             for one in self.region_sets
         )
 
-    def on_name_rows(self, *, name: str, rows: list[int]) -> None:
-        """Keep some regions as a set, by their positions."""
-        n_regions = len(self.session.regions)
-        if any(not 0 <= row < n_regions for row in rows):
-            raise WireError(f"There are {n_regions:,} regions; a row is not one of them.")
-        self.session.name_regions(name, [self.session.regions[row] for row in rows])
-
     def on_combine_sets(self, *, name: str, expression: str) -> None:
         """Keep what two sets have in common, together, or one without the other."""
-        self.session.name_regions(name, expression)
+        with self.session.lock:
+            name = name or free_set_name(self.session.region_sets)
+            self.session.name_regions(name, expression)
 
     on_star_region = asks(Session.star_region, "region", "starred")
     on_remove_region_set = asks(Session.remove_region_set, "name")

@@ -7,13 +7,14 @@ from traitlets import Tuple
 from ..session import Session
 from ..session.records import Settings
 from ..wire import Array, Columns, Record
-from ._panel import STATIC, Panel, reads, shares
+from ._panel import STATIC, reads, shares
+from ._region_rows import KeepsRegions
 
 COLUMNS = ("effect_size", "prob_da", "is_da_fdr", "is_confirmed", "effect_low", "effect_high")
 
 
-class VolcanoPanel(Panel):
-    """Volcano plot of the regions: effect size against probability of a difference."""
+class VolcanoPanel(KeepsRegions):
+    """Volcano plot of the regions: effect size against probability; draw around some to keep a set."""
 
     _esm = STATIC / "volcano.js"
     _css = STATIC / "theme.css"

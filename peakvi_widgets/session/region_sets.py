@@ -107,6 +107,12 @@ def combined(sets: Sets, expression: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def free_set_name(sets: Sets) -> str:
+    """Return a name that no set has: "set 3"."""
+    taken = {one.name for one in sets}
+    return next(name for n in range(len(sets) + 1, MAX_SETS + 2) if (name := f"set {n}") not in taken)
+
+
 def checked_set_name(name: Any) -> str:
     """Return a name that a set may have, without blanks around it.
 

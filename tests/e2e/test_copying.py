@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.axe import findings
 from tests.e2e.conftest import SCREENSHOTS
+from tests.e2e.lab import lasso
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -26,6 +27,7 @@ FACTS = """table = session.da_result
 print(json.dumps({"regions": table.index.tolist(), "prob": table["prob_da"].tolist(),
                   "open": table["emp_prob1"].tolist()}))"""
 COLUMNS = "print(json.dumps([one.name for one in session.table_columns if one.is_shown]))"
+VOLCANO = "pv.VolcanoPanel(session)"
 SETS = "print(json.dumps({one.name: one.regions for one in session.region_sets}))"
 CELLS = """import numpy as np
 import peakvi_widgets as pv
@@ -39,7 +41,7 @@ PERMISSIONS = ["clipboard-read", "clipboard-write"]
 
 
 def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
-    notebook = open_notebook(TABLE, FACTS, COLUMNS, SETS, permissions=PERMISSIONS)
+    notebook = open_notebook(TABLE, FACTS, COLUMNS, SETS, VOLCANO, permissions=PERMISSIONS)
     notebook.run(0, timeout=200)
     page, at = notebook.page, notebook.page.get_by_test_id
     at("da-row").first.wait_for()
@@ -151,6 +153,24 @@ def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
     page.get_by_role("menuitem", name=all_regions, exact=True).click()
     copied = poll(clipboard, lambda text: text.count("\n") > 100)
     assert sorted(copied.split("\n")) == sorted(facts["regions"])
+    # a line round all dots of the volcano plot makes a set, too
+    notebook.run(4)
+    surface = at("volcano").locator(".pv-surface")
+    surface.wait_for()
+    surface.scroll_into_view_if_needed()
+    box = surface.bounding_box()
+    right, bottom = box["width"] - 2, box["height"] - 2
+    lasso(page, box, [(2, 2), (right, 2), (right, bottom), (2, bottom)])
+    expect(at("volcano-chosen")).to_have_text(f"{len(facts['regions'])} regions")
+    for theme in ("dark", "light"):
+        notebook.wear(theme)
+        assert findings(page, "[data-testid=volcano-panel]") == [], theme
+        at("volcano-panel").screenshot(path=SCREENSHOTS / f"volcano_lasso_{theme}.png")
+    page.keyboard.press("n")
+    page.keyboard.type("all")
+    page.keyboard.press("Enter")
+    sets = poll(lambda: notebook.json(3), lambda seen: "all" in seen)
+    assert sorted(sets["all"]) == sorted(facts["regions"])
 
 
 def test_a_panel_of_a_viewer_that_is_shown_alone_has_its_style(open_notebook):

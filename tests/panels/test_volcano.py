@@ -46,6 +46,20 @@ def test_a_dot_that_is_clicked_is_marked_in_the_grid(compared):
     assert grid.color_by == compared.color_by == region
 
 
+def test_regions_that_are_drawn_round_become_a_set(compared):
+    panel = VolcanoPanel(compared)
+    for name in ("mine", "", ""):
+        panel._receive(panel, {"intent": "name_rows", "name": name, "rows": [4, 2]}, [])
+    assert [one.name for one in compared.region_sets] == ["mine", "set 2", "set 3"]
+    assert compared.region_sets[1].regions == tuple(compared.regions[row] for row in (2, 4))
+    assert f"session.name_regions('set 2', regions=['{compared.regions[2]}'" in compared.script
+    compared.undo()
+    assert len(compared.region_sets) == 2
+    panel._receive(panel, {"intent": "name_rows", "name": "", "rows": [10**6]}, [])
+    assert panel.notice.level == "error"
+    assert len(compared.region_sets) == 2
+
+
 def test_it_starts_no_comparison_of_its_own(session):
     VolcanoPanel(session)
     assert not session.live

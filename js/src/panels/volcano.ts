@@ -12,6 +12,7 @@ import { regionLink } from "./comparison/region-link";
 import { leastCalled, tableOf, upAndDown } from "./comparison/region-table";
 import { stateLabel } from "./comparison/state-label";
 import { wordsOf } from "./comparison/words";
+import { choosing } from "./volcano/choosing";
 
 export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
   const { el, wire, watch, ended } = panel;
@@ -44,15 +45,16 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
   });
 
   let names: readonly string[] = [];
+  const chosen = choosing(panel);
   const plot = volcano({
-    ended,
-    testid: "volcano",
+    ...{ ended, testid: "volcano", choose: chosen.choose, drawing: chosen.drawing },
     select: (row) => {
       const region = row === undefined ? undefined : names[row];
       if (region !== undefined) link.color(region);
       else mark(color_by.peek()); // a click beside every dot changes nothing
     },
   });
+  const { tools, card } = chosen.on(plot);
   const mark = (region: string) => {
     const row = names.indexOf(region);
     plot.selected = row < 0 ? undefined : row;
@@ -64,10 +66,12 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
   });
   watch(() => {
     const here = table.value;
-    plot.el.hidden = !here;
+    for (const part of [plot.el, tools]) part.hidden = !here;
     empty.hidden = !!here;
+    const regions = (here?.columns.region ?? []) as readonly string[];
+    if (regions !== names) chosen.forget();
+    names = regions;
     if (!here) return;
-    names = here.columns.region as readonly string[];
     const { effect_size = [], prob_da = [], ...more } = here.columns as Numbers;
     const threshold = leastCalled(here);
     // delta is on this axis only where it is a difference of probabilities
@@ -87,8 +91,16 @@ export default definePanel<VolcanoState, VolcanoIntent>((panel) => {
         "aria-label": "Effect size against probability",
         "data-testid": "volcano-panel",
       },
-      h("div", { class: "pv-panel-head" }, summary, label, h("span", { class: "pv-grow" }), legend),
-      h("div", { class: "pv-da-body" }, plot.el, empty),
+      h(
+        "div",
+        { class: "pv-panel-head" },
+        summary,
+        label,
+        h("span", { class: "pv-grow" }),
+        tools,
+        legend,
+      ),
+      h("div", { class: "pv-da-body" }, plot.el, card, empty),
       notices(panel),
     ),
   );

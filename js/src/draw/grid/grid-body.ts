@@ -24,7 +24,7 @@ export interface GridBody {
   scrollTo(index: number | "start"): void;
 }
 
-const BEYOND = 6; // rows that are ready on each side of those in sight
+const BEYOND = 10; // rows that are ready on each side of those in sight
 
 /** Make the body inside the element that scrolls; `head` covers its upper edge. */
 export function gridBody(

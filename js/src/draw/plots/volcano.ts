@@ -2,8 +2,10 @@
 import { h } from "../../ui/dom";
 import { fixed, short, signed } from "../../ui/format";
 import { placeIn } from "../../ui/pointer-place";
+import type { Operation } from "../scatter/combine";
 import { type Nearest, nearestOf } from "../scatter/nearest";
 import { paintDots } from "./density";
+import { type DotTools, dotTools } from "./dot-tools";
 import {
   drawAxes,
   type Field,
@@ -41,12 +43,21 @@ export interface VolcanoOptions {
   ended: AbortSignal;
   /** The nearest region to a click; `undefined` where there is none near. */
   select(row: number | undefined): void;
+  /** While a line is drawn, how many regions are inside; `undefined` when it is over. */
+  drawing?(count: number | undefined): void;
+  /** A line was drawn round some regions. */
+  choose?(rows: Uint32Array, operation: Operation): void;
   testid?: string;
 }
 
 /** A volcano. */
 export interface Volcano {
   el: HTMLElement;
+  tools: DotTools;
+  /** Those that were drawn round; the others recede. */
+  showChosen(rows: ArrayLike<number>): void;
+  /** Say what is known of a region beside its dot; nothing without one. */
+  point(row: number | undefined): void;
   /** Draw other values in the same frame; the selection stays. */
   show(data: VolcanoData): void;
   get selected(): number | undefined;
@@ -61,6 +72,7 @@ export interface Frame {
   field: Field;
 }
 
+const CHOSEN = 5; // the ink of a chosen region that is not called
 const NEAR = 14; // pixels from a dot within which the pointer means it
 const MARGIN = { left: 46, right: 14, top: 12, bottom: 38 };
 
@@ -81,13 +93,16 @@ export function volcanoFrame(effects: ArrayLike<number>, width: number, height: 
 
 /** Make a volcano; it is drawn once its element has a size. */
 export function volcano(options: VolcanoOptions): Volcano {
-  const { ended, select, testid } = options;
+  const { ended, select, drawing, choose, testid } = options;
   let data: VolcanoData = { effect_size: [], prob_da: [] };
   let axes = volcanoFrame([], 0, 0);
   let pixels = new Float32Array();
   let nearest: Nearest | undefined;
   let selected: number | undefined;
   let hovered: number | undefined;
+  let chosen: Uint8Array | undefined;
+  let places = new Float32Array();
+  let wasDrawn = false; // the click that ends a line means no dot
   const dots = h("canvas"); // never on the page: the dots, before they lie on the axes
 
   const frame = plotFrame({
@@ -97,20 +112,48 @@ export function volcano(options: VolcanoOptions): Volcano {
     layOut: ({ width, height }) => {
       axes = volcanoFrame(data.effect_size, width, height);
       pixels = placesOf(data, axes);
+      places = pixels.map((place, i) => (i % 2 ? -place : place));
       nearest = undefined; // its bins are made when the pointer first comes
     },
     draw: (pen) => {
       drawAxes(pen, axes);
       drawLimits(pen, axes, data);
       drawNames(pen, axes.field);
-      drawDots(pen, dots, pixels, data);
+      drawDots(pen, dots, pixels, data, chosen);
     },
     drawAbove: (pen) => {
       if (hovered !== undefined) drawInterval(pen, axes, data, hovered);
       drawMarks(pen, pixels, data, hovered, selected);
+      tools.drawOn(pen.ctx, pen.colors);
     },
   });
   const { el } = frame;
+  const tools = dotTools(
+    {
+      get size() {
+        return frame.size;
+      },
+      get places() {
+        return places;
+      },
+      changed: frame.redrawAbove,
+    },
+    {
+      ended,
+      label: "Regions: C brings a cursor, arrows move it, Enter selects a region, N names the set",
+      onDraw(count) {
+        if (count !== undefined) hover(undefined);
+        drawing?.(count);
+      },
+      onEnd(rows, operation) {
+        wasDrawn = true;
+        choose?.(rows, operation);
+      },
+      onClear: () => choose?.(new Uint32Array(), "new"),
+    },
+  );
+  el.append(tools.surface);
+  el.setAttribute("role", "group");
 
   function under(event: MouseEvent): number | undefined {
     nearest ??= nearestOf(pixels);
@@ -121,7 +164,7 @@ export function volcano(options: VolcanoOptions): Volcano {
   function hover(row: number | undefined) {
     if (row === hovered) return;
     hovered = row;
-    el.style.cursor = row === undefined ? "" : "pointer";
+    tools.surface.style.cursor = row === undefined ? "" : "pointer";
     if (row === undefined) frame.tip("");
     else frame.tip(inWords(data, row), [pixels[2 * row] as number, pixels[2 * row + 1] as number]);
     frame.redrawAbove();
@@ -133,13 +176,26 @@ export function volcano(options: VolcanoOptions): Volcano {
     if (byHand) select(row);
   }
 
-  el.addEventListener("pointermove", (event) => hover(under(event)), { signal: ended });
+  el.addEventListener("pointerdown", () => (wasDrawn = false), { signal: ended, capture: true });
+  const follow = (event: MouseEvent) => {
+    if (!tools.lasso.drawing) hover(under(event));
+  };
+  const click = (event: MouseEvent) => {
+    if (!wasDrawn && !tools.lasso.drawing) mark(under(event), true);
+  };
+  el.addEventListener("pointermove", follow, { signal: ended });
   el.addEventListener("pointerleave", () => hover(undefined), { signal: ended });
-  el.addEventListener("click", (event) => mark(under(event), true), { signal: ended });
+  el.addEventListener("click", click, { signal: ended });
   el.setAttribute("aria-label", summary(data));
 
   return {
-    el,
+    ...{ el, tools, point: hover },
+    showChosen(rows) {
+      if (!chosen && rows.length === 0) return;
+      chosen = rows.length > 0 ? new Uint8Array(data.effect_size.length) : undefined;
+      for (let i = 0; i < rows.length; i++) if (chosen) chosen[rows[i] as number] = 1;
+      frame.redraw();
+    },
     show(next) {
       data = next;
       el.setAttribute("aria-label", summary(data));
@@ -197,13 +253,14 @@ function drawNames({ ctx, font }: Pen, { left, right, top, bottom }: Field) {
   ctx.restore();
 }
 
-/** One dot a region: quiet where it is not called, in its group's color where it is; a ring where
- * it is called and not confirmed. */
+/** One dot a region: quiet where it is not called or not among the chosen, in its group's color where
+ * it is; a ring where it is called and not confirmed. */
 function drawDots(
   { ctx, canvas, colors, size }: Pen,
   dots: HTMLCanvasElement,
   pixels: Float32Array,
   { effect_size, is_da_fdr, is_confirmed }: VolcanoData,
+  chosen: Uint8Array | undefined,
 ) {
   const n = effect_size.length;
   const ratio = pixelRatio();
@@ -219,7 +276,8 @@ function drawDots(
     image.data,
     ratio === 1 ? pixels : pixels.map((place) => place * ratio),
     (row) => {
-      if (!is_da_fdr?.[row]) return 0;
+      if (chosen && !chosen[row]) return 0;
+      if (!is_da_fdr?.[row]) return chosen ? CHOSEN : 0;
       const group = (effect_size[row] as number) < 0 ? 2 : 1;
       return is_confirmed && !is_confirmed[row] ? group + 2 : group;
     },
@@ -227,6 +285,7 @@ function drawDots(
       { color: colors.edge, alpha: quiet },
       ...called.map((color) => ({ color, ...solid })),
       ...called.map((color) => ({ color, alpha: 0.8 * loud, radius: 1.6 * radius, isRing: true })),
+      { color: colors.text, alpha: loud },
     ],
     { width: image.width, height: image.height, radius },
   );

@@ -1,6 +1,6 @@
 /** The line that is being drawn: its vertices, the cells that it contains so far, and its outline. */
 import { type Brushing, brushing, cellsInside, type Point, rectangle } from "../polygon";
-import type { Scatter } from "./scatter";
+import type { Drawable } from "./scatter";
 
 /** Milliseconds; a count that took longer is made less often. */
 const SLOW = 6;
@@ -29,7 +29,7 @@ export interface DrawnLine {
 
 /** Prepare a line; `onCount` gets the number of cells so far, and `undefined` at the end. */
 export function drawnLine(
-  scatter: Scatter,
+  scatter: Drawable,
   onCount: (count: number | undefined) => void,
 ): DrawnLine {
   let vertices: Point[] = [];

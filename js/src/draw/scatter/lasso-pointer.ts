@@ -5,7 +5,7 @@ import { panned, rounding, scaleOf, toData, toScreen, type View } from "./camera
 import { modifierOperation, type Operation } from "./combine";
 import type { DrawnLine } from "./drawn-line";
 import type { Tool } from "./lasso";
-import type { Scatter } from "./scatter";
+import type { Drawable } from "./scatter";
 import { touchesOn } from "./touches";
 import { zoomByWheel } from "./wheel";
 
@@ -52,7 +52,7 @@ const distance = ([xa, ya]: Point, [xb, yb]: Point) => Math.hypot(xa - xb, ya - 
 
 /** Follow the pointer on a scatter. */
 export function pointerGestures(
-  scatter: Scatter,
+  scatter: Drawable,
   target: GestureTarget,
   ended: AbortSignal,
 ): Gestures {
@@ -120,7 +120,7 @@ export function pointerGestures(
     over = at;
     target.changed();
     if (dragged) {
-      scatter.look(panned(view, at[0] - dragged[0], at[1] - dragged[1]));
+      scatter.look?.(panned(view, at[0] - dragged[0], at[1] - dragged[1]));
       dragged = at;
     } else if (line.isActive) {
       pressed = modifierOperation(event) ?? (target.tool === "polygon" ? begun : pressed);

@@ -6,7 +6,7 @@ import { modifierOperation, type Operation } from "./combine";
 import { drawnLine } from "./drawn-line";
 import { lassoKeys } from "./lasso-keys";
 import { type GestureTarget, pointerGestures } from "./lasso-pointer";
-import type { Scatter } from "./scatter";
+import type { Drawable } from "./scatter";
 
 /** What a drag does. */
 export type Tool = "pan" | "lasso" | "rectangle" | "polygon" | "brush";
@@ -57,7 +57,7 @@ export interface Lasso {
 const CLICK = 6;
 
 /** Give a scatter its tools. */
-export function createLasso(scatter: Scatter, options: LassoOptions): Lasso {
+export function createLasso(scatter: Drawable, options: LassoOptions): Lasso {
   const { ended, onDraw, onEnd, onClear } = options;
   const { surface } = scatter;
   let tool = options.tool ?? "lasso";

@@ -48,6 +48,10 @@ export interface Scatter {
   cellAt(at: Point): number;
 }
 
+/** What can be drawn round in: a scatter, or a picture that stays where it is. */
+export type Drawable = Pick<Scatter, "surface" | "view" | "draft"> &
+  Partial<Pick<Scatter, "look" | "zoom" | "fit">> & { readonly scene: Pick<Scene, "points"> };
+
 /** Make a scatter at the end of `parent`. */
 export function createScatter(
   parent: HTMLElement,

@@ -1,7 +1,7 @@
 /** Two fingers on a scatter: what lies between them follows them, nearer or farther. */
 import type { Point } from "../polygon";
 import { panned } from "./camera";
-import type { Scatter } from "./scatter";
+import type { Drawable } from "./scatter";
 
 /** Fingers on the surface. */
 export interface Touches {
@@ -19,7 +19,7 @@ export interface Touches {
 }
 
 /** Follow the fingers on a scatter. */
-export function touchesOn(scatter: Pick<Scatter, "view" | "look" | "zoom">): Touches {
+export function touchesOn(scatter: Pick<Drawable, "view" | "look" | "zoom">): Touches {
   const fingers = new Map<number, Point>();
   let pinching = false;
   const pair = (): { middle: Point; apart: number } | undefined => {
@@ -51,9 +51,9 @@ export function touchesOn(scatter: Pick<Scatter, "view" | "look" | "zoom">): Tou
       const now = pair();
       if (!pinching) return false;
       if (!before || !now || !scatter.view) return true; // one finger is left
-      scatter.zoom(now.apart / before.apart, before.middle);
+      scatter.zoom?.(now.apart / before.apart, before.middle);
       const [dx, dy] = [now.middle[0] - before.middle[0], now.middle[1] - before.middle[1]];
-      scatter.look(panned(scatter.view, dx, dy));
+      scatter.look?.(panned(scatter.view, dx, dy));
       return true;
     },
     up(pointer) {

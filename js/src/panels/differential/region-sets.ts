@@ -62,14 +62,8 @@ export function regionSets(
     autocomplete: "off",
     "data-testid": "set-name",
   });
-  const taken = (name: string) => sets.peek().some((one) => one.name === name);
-  const freeName = () => {
-    let number = sets.peek().length + 1;
-    while (taken(`set ${number}`)) number++;
-    return `set ${number}`;
-  };
   const newName = () => {
-    const name = field.value.trim() || freeName();
+    const name = field.value.trim(); // Python names those without one
     field.value = "";
     return name;
   };

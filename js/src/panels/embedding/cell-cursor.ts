@@ -4,7 +4,7 @@ import { use } from "../../commands";
 import type { Point } from "../../draw/polygon";
 import { panned, toScreen } from "../../draw/scatter/camera";
 import { nextCell } from "../../draw/scatter/nearest";
-import type { Scatter } from "../../draw/scatter/scatter";
+import type { Drawable, Scatter } from "../../draw/scatter/scatter";
 import type { Panel } from "../../panel";
 
 const DIRECTIONS: Readonly<Record<string, { way: Point; word: string }>> = {
@@ -43,7 +43,7 @@ export interface Cursor {
 
 /** Give a scatter its cursor. */
 export function cellCursor(
-  scatter: Scatter,
+  scatter: Omit<Drawable, "draft"> & Pick<Scatter, "mark">,
   { isSelected, nSelected, predict, select }: CursorState,
   { ended }: Pick<Panel<object, never>, "ended">,
 ): Cursor {
@@ -70,7 +70,7 @@ export function cellCursor(
     const beyond = (at: number, size: number) =>
       at < MARGIN ? MARGIN - at : at > size - MARGIN ? size - MARGIN - at : 0;
     const [dx, dy] = [beyond(x, view.width), beyond(y, view.height)];
-    if (dx || dy) scatter.look(panned(view, dx, dy));
+    if (dx || dy) scatter.look?.(panned(view, dx, dy));
   };
   const flush = () => {
     clearTimeout(timer);

@@ -1,0 +1,20 @@
+"""What panels share that let regions be kept as sets."""
+
+from __future__ import annotations
+
+from ..errors import WireError
+from ..session.region_sets import free_set_name
+from ._panel import Panel
+
+
+class KeepsRegions(Panel):
+    """A panel in which regions are chosen by their positions."""
+
+    def on_name_rows(self, *, name: str, rows: list[int]) -> None:
+        """Keep some regions as a set, by their positions; without a name it gets one."""
+        with self.session.lock:
+            n_regions = len(self.session.regions)
+            if any(not 0 <= row < n_regions for row in rows):
+                raise WireError(f"There are {n_regions:,} regions; a row is not one of them.")
+            name = name or free_set_name(self.session.region_sets)
+            self.session.name_regions(name, [self.session.regions[row] for row in rows])
