@@ -166,6 +166,7 @@ def test_filters_say_why_and_rows_are_copied(open_notebook, poll):
         notebook.wear(theme)
         assert findings(page, "[data-testid=volcano-panel]") == [], theme
         at("volcano-panel").screenshot(path=SCREENSHOTS / f"volcano_lasso_{theme}.png")
+    surface.focus()
     page.keyboard.press("n")
     page.keyboard.type("all")
     page.keyboard.press("Enter")
