@@ -285,6 +285,20 @@ export interface Preset {
   text: string;
 }
 
+export interface RegionStrip {
+  region: string;
+  tracks: string[];
+  keys: string[];
+  n_cells: number[];
+  column: string;
+  shares: WireArray;
+  means: WireArray;
+  expected: WireArray;
+  dot_tracks: WireArray;
+  dot_counts: WireArray;
+  words: string;
+}
+
 export interface RegionTracks {
   chromosome: string;
   start: number;
@@ -665,6 +679,7 @@ export interface RegionState {
   notice: Notice;
   obs_columns: ObsColumn[];
   region_marks: WireArray;
+  region_strip: RegionStrip | null;
   region_tracks: RegionTracks | null;
   region_window: RegionWindow | null;
   task: Task;

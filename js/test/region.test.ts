@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { RegionState, RegionTracks, WireArray } from "../src/contract";
+import type { RegionState, RegionStrip, RegionTracks, WireArray } from "../src/contract";
 import { commonMost, moved, possibleView, rowsOf, zoomed } from "../src/draw/genome/genome-data";
 import { genomeLayout } from "../src/draw/genome/genome-drawing";
 import panel from "../src/panels/region";
@@ -56,6 +56,7 @@ const STATE: RegionState = {
   notice: { number: 0, level: "info", text: "" },
   obs_columns: [{ ...COLUMN, counts: [1, 2], colors: [], reason: "" }],
   region_marks: bytes(2, 0),
+  region_strip: null,
   region_tracks: TRACKS,
   region_window: WINDOW,
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
@@ -182,7 +183,7 @@ describe("the panel", () => {
   it("without a window says what to do", () => {
     const { at } = opened({ region_window: null, region_tracks: null });
     expect(at("region-empty").textContent).toContain("Type a gene");
-    expect(at("region-keys").hidden).toBe(true);
+    expect(at("region-keys").closest("[hidden]")).not.toBeNull();
   });
 
   it("says that it is being found out, and draws no other chromosome's tracks", () => {
@@ -287,6 +288,32 @@ describe("the panel", () => {
       ({ call, with: [, , , height] }) => call === "fillRect" && height === 1.5,
     );
     expect(rows.length).toBeGreaterThan(1);
+  });
+
+  it("shows the single cells of the region that colors them, group by group", () => {
+    const { at, model } = opened();
+    expect(at("region-strip").hidden).toBe(true);
+    const strip: RegionStrip = {
+      ...{ region: "chr11:119500-120500", column: "", words: "Dots: counts." },
+      ...{ tracks: ["group 1", "group 2"], keys: ["1", "2"], n_cells: [787, 9446] },
+      ...{ shares: shares(2, 0.5, 0.01), means: shares(2, 1.25, 0.01) },
+      ...{ dot_tracks: bytes(0, 0, 1), dot_counts: shares(3, 0, 3, 1), expected: NONE },
+    };
+    model.set("region_strip", strip);
+    const plot = at("region-strip-plot");
+    expect(plot.getAttribute("aria-label")).toBe(
+      "group 1, 787 cells: mean count 1.25, open in 50.0 %; " +
+        "group 2, 9,446 cells: mean count 0.01, open in 1.0 %",
+    );
+    resize(plot, 300, 124);
+    forget();
+    model.set("region_strip", { ...strip, expected: shares(3, 0.4, 0.3, 0.6, 0.02, 0, 0.1) });
+    expect(drawn.filter(({ call }) => call === "arc").length).toBe(3);
+    expect(plot.getAttribute("aria-label")).toContain("open in 50.0 % · model 40.0 %");
+    const widths = drawn.filter(({ call }) => call === "fillRect").map(({ with: [, , w] }) => w);
+    expect((widths[0] as number) / (widths[1] as number)).toBeCloseTo(50);
+    model.set("region_strip", null);
+    expect(at("region-strip").hidden).toBe(true);
   });
 
   it("lets go of everything when it ends", () => {

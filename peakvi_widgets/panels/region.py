@@ -10,6 +10,7 @@ from ..access import path_to_open
 from ..session import Session
 from ..session.opening import Source
 from ..session.records import LayerRow, ObsColumn, RegionTracks, RegionWindow
+from ..session.region_strip import RegionStrip
 from ..wire import Array, Record, Rows
 from ._panel import STATIC, Panel, asks, own, reads, shares
 
@@ -22,6 +23,7 @@ class RegionPanel(Panel):
 
     region_window = reads(Session.region_window, Record(RegionWindow))
     region_tracks = reads(Session.region_tracks, Record(RegionTracks))
+    region_strip = reads(Session.region_strip, Record(RegionStrip))
     region_marks = reads(Session.region_marks, Array("uint8"))
     tracks_by = shares(Session.tracks_by)
     obs_columns = reads(Session.obs_columns, Rows(ObsColumn))

@@ -14,7 +14,7 @@ COLUMNS = ("effect_size", "prob_da", "is_da_fdr", "is_confirmed", "effect_low", 
 
 
 class VolcanoPanel(KeepsRegions):
-    """Volcano plot of the regions: effect size against probability; draw around some to keep a set."""
+    """Volcano plot of the regions: effect size against probability, to choose sets in."""
 
     _esm = STATIC / "volcano.js"
     _css = STATIC / "theme.css"

@@ -11,12 +11,10 @@ import numpy as np
 from ..arguments import one_line, shown
 from ..errors import DataError, StageError
 from ..files import replacing
-from .colors.palettes import FROM_ADATA
+from .colors.of_layers import GROUP_COLORS, OTHERS, palette_of
 from .colors.tables import PLAIN, UNKNOWN, category_color, value_color
 from .places import PREVIEW
 from .records import Colors
-from .region_figure import region_figure
-from .region_window import shares_a_base
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +26,8 @@ if TYPE_CHECKING:
     from .records import LayerRow
     from .state import State
 
-Kind = Literal["volcano", "embedding", "history", "region"]
+Kind = Literal["volcano", "embedding", "history", "region", "strip"]
 
-GROUP_COLORS = ("#0072b2", "#c75b00")  # group 1, group 2; color-blind safe (Okabe and Ito)
-OTHERS = "#b8bcc2"
 POINTS = 0.75  # of a pixel
 MAX_CELLS = 20_000  # of an overview
 MAX_NAME = 40  # characters of a category, column or region
@@ -44,8 +40,6 @@ def figure(session: State, kind: Kind) -> Figure:
     """Draw one of the kinds; see ``Session.figure``."""
     from .shown_figure import ShownFigure
 
-    if kind == "region":
-        return _region(session)
     draw = {"volcano": _volcano, "embedding": _embedding, "history": _history}.get(kind)
     if draw is None:
         raise DataError(f"There is no figure {shown(kind)}; use {', '.join(get_args(Kind))}.")
@@ -242,7 +236,7 @@ def _cells(session: State | Snapshot, axes: Axes, row: LayerRow) -> None:
             bar = axes.figure.colorbar(shown, ax=axes, label=_short(colors.title))
             _as_is(bar.ax.yaxis.label)
     elif colors.kind == "category":
-        palette = _palette(session, row, colors.categories)
+        palette = palette_of(session, row, colors.categories)
         unknown = colors.codes < 0
         if unknown.any():
             axes.scatter(places[unknown, 0], places[unknown, 1], color=UNKNOWN[0], **look)
@@ -344,32 +338,6 @@ def contrast_limits(values: np.ndarray) -> tuple[float, float]:
     ranks = (int(np.floor(share * (len(known) - 1) + 0.5)) for share in (TAIL, 1 - TAIL))
     low, high = (float(THREE_DIGITS.create_decimal_from_float(float(known[at]))) for at in ranks)
     return (low, high) if low < high else (float(known[0]), float(known[-1]))
-
-
-def _region(session: State) -> Figure:
-    """Draw the stretch of the genome that is looked at."""
-    window, tracks = session.region_window, session.region_tracks
-    if window is None or tracks is None or not shares_a_base(tracks, window):
-        raise StageError(
-            'There is nothing to draw yet; call show_region("MS4A1") and wait() first.'
-        )
-    row = next((row for row in session.layer_rows if row.color_by == tracks.column), None)
-    known = next((of for of in session.obs_columns if of.name == tracks.column), None)
-    palette = _palette(session, row, known.categories) if row and known else ""
-    own = {"1": GROUP_COLORS[0], "2": GROUP_COLORS[1], "rest": OTHERS, "all": PLAIN[0]}
-    colors = [own.get(key) or category_color(int(key[1:]), palette) for key in tracks.keys]
-    return region_figure(window, tracks, session.region_marks, colors)
-
-
-def _palette(
-    session: State | Snapshot, row: LayerRow, names: tuple[str, ...]
-) -> str | tuple[str, ...]:
-    """Return the palette by codes: one of a name, that of the file, or the user's own."""
-    if isinstance(row.palette, dict):
-        return tuple(row.palette.get(name, "") for name in names)
-    if row.palette == FROM_ADATA:
-        return next((of.colors for of in session.obs_columns if of.name == row.color_by), ())
-    return row.palette
 
 
 def _history(session: State | Snapshot, axes: Axes) -> None:

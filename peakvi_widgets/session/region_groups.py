@@ -11,12 +11,15 @@ import numpy as np
 
 from ..arguments import listed, shown
 from ..errors import DataError, StageError
-from .columns import categories_of, column_of
+from .columns import categories_of, column_of, has_column, usual_color
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .state import State
+
 MAX_TRACKS = 24  # categories that are shown, those with the most cells
+MAX_DECODED = 500  # cells of a group that the model decodes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +49,37 @@ def tracks_of_groups(idx1: np.ndarray, idx2: np.ndarray, n_cells: int) -> tuple[
     rest = np.setdiff1d(np.arange(n_cells), np.union1d(idx1, idx2))
     name, key = ("the rest", "rest") if groups else ("all cells", "all")
     return (*groups, Track(name, key, rest)) if len(rest) else groups
+
+
+def column_of_tracks(session: State) -> str:
+    """Return the column whose categories are compared in a session; empty where the groups are."""
+    known = [
+        column.name
+        for column in session.obs_columns
+        if column.kind == "category" and has_column(session.adata.obs, column.name)
+    ]
+    if session.tracks_by in known:
+        return str(session.tracks_by)
+    if len(session.idx1) or len(session.idx2):
+        return ""
+    if session.color_by in known:
+        return str(session.color_by)
+    usual = usual_color(session.obs_columns)
+    return usual if usual in known else ""
+
+
+def tracks_of(session: State, column: str) -> tuple[Track, ...]:
+    """Return the categories of a column, or without one the groups of a session."""
+    if column:
+        return tracks_of_column(session.adata.obs, column)
+    return tracks_of_groups(session.idx1, session.idx2, session.n_cells)
+
+
+def sampled(cells: np.ndarray, most: int) -> np.ndarray:
+    """Return at most so many of some cells, always the same."""
+    if len(cells) <= most:
+        return cells
+    return np.sort(np.random.default_rng(0).choice(cells, most, replace=False))
 
 
 def digest_of(tracks: Sequence[Track]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from ..arguments import encodable, listed, shown
@@ -110,7 +111,7 @@ def combined(sets: Sets, expression: str) -> tuple[str, ...]:
 def free_set_name(sets: Sets) -> str:
     """Return a name that no set has: "set 3"."""
     taken = {one.name for one in sets}
-    return next(name for n in range(len(sets) + 1, MAX_SETS + 2) if (name := f"set {n}") not in taken)
+    return next(name for n in count(len(sets) + 1) if (name := f"set {n}") not in taken)
 
 
 def checked_set_name(name: Any) -> str:

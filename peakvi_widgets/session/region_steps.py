@@ -14,7 +14,7 @@ from ..jobs import Steps
 from .records import RegionTracks, RegionWindow
 from .region_choice import shown_regions
 from .region_fragments import fragments_of
-from .region_groups import Track
+from .region_groups import MAX_DECODED, Track, sampled
 from .region_window import RegionPlaces, plain
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MAX_GENES = 300
 MAX_CELLS = 300  # single cells that are shown, of all groups together
 MAX_MARKS = 20_000  # fragments or open regions of these
-MAX_DECODED = 500  # cells of a group that the model decodes
 COVERED = 2_000_000  # base pairs of a window up to which fragments are read
 PIECE = 500_000  # base pairs that are read between two looks whether to go on
 
@@ -186,7 +185,7 @@ def _shares(part: Any, tracks: tuple[Track, ...]) -> np.ndarray:
 def _expected(model: PEAKVI, asked: RegionQuestion, rows: np.ndarray) -> tuple[np.ndarray, str]:
     """Return what the model expects of each group and region, and how that was found."""
     none = np.empty((0, 0), "float32")
-    some = [_sampled(track.cells, MAX_DECODED) for track in asked.tracks]
+    some = [sampled(track.cells, MAX_DECODED) for track in asked.tracks]
     cells = np.unique(np.concatenate([*some, np.empty(0, int)])).astype("int64")
     if not len(rows) or not len(cells):
         return none, ""
@@ -207,19 +206,12 @@ def _expected(model: PEAKVI, asked: RegionQuestion, rows: np.ndarray) -> tuple[n
     return means, f"Model: mean accessibility at the depth of the cells{of}."
 
 
-def _sampled(cells: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many of some cells, always the same."""
-    if len(cells) <= most:
-        return cells
-    return np.sort(np.random.default_rng(0).choice(cells, most, replace=False))
-
-
 def _single_cells(tracks: tuple[Track, ...]) -> list[np.ndarray]:
     """Return the cells that are shown one by one: as many of each group, where it has them."""
     left, found = MAX_CELLS, {}
     by_size = sorted(range(len(tracks)), key=lambda at: len(tracks[at].cells))
     for done, at in enumerate(by_size):
-        found[at] = _sampled(tracks[at].cells, left // (len(tracks) - done))
+        found[at] = sampled(tracks[at].cells, left // (len(tracks) - done))
         left -= len(found[at])
     return [found[at] for at in range(len(tracks))]
 
@@ -242,7 +234,7 @@ def _marks(
         ]
         marks = np.concatenate([*pieces, _table([[], [], []])])
     if len(marks) > MAX_MARKS:
-        marks = marks[_sampled(np.arange(len(marks)), MAX_MARKS)]
+        marks = marks[sampled(np.arange(len(marks)), MAX_MARKS)]
     return np.ascontiguousarray(marks)
 
 

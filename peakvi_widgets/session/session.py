@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, get_args
 
 from ..arguments import shown
-from ..errors import DataError, StageError
+from ..errors import DataError
 from ..files import write_whole
 from ..paths import absolute_path
 from ..summary_table import summary_table
@@ -34,11 +34,13 @@ from .parts.named_groups import NamedGroups
 from .parts.page import Page
 from .parts.preview import Preview
 from .parts.region_sets import RegionSets
+from .parts.region_strips import RegionStrips
 from .parts.region_view import RegionView
 from .parts.selection import Selection
 from .parts.training import Training
 from .parts.undo import Undo
 from .summary import facts_of, next_step_of
+from .track_figures import KINDS, track_figure
 from .verb import verb
 from .work import Event, Reaction
 
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CodeEnding = Literal[".py", ".ipynb"]
-WhichRegions = Literal["called", "confirmed", "all"]
 
 
 class Session(
@@ -63,6 +64,7 @@ class Session(
     Comparison,
     MarkerRegions,
     RegionView,
+    RegionStrips,
     RegionSets,
     Drawing,
     Layers,
@@ -172,6 +174,7 @@ class Session(
             Comparison._comparison_after_failure,
             MarkerRegions._look_at_categories,
             RegionView._region_after_failure,
+            RegionStrips._strip_after_failure,
         ),
         # the session was saved in a file
         "saved": (Autosave._remove_own_autosave,),
@@ -332,56 +335,14 @@ class Session(
         self.notify(f"The code is saved in {path}.")
         return path
 
-    def save_regions(
-        self, path: str | Path, which: WhichRegions = "called", *, overwrite: bool = False
-    ) -> Path:
-        """Write regions of the comparison to a BED file, as `peakvi_widgets.write_bed` does.
-
-        Parameters
-        ----------
-        path
-            Where to write, such as ``"called.bed"``.
-        which
-            ``"called"``, ``"confirmed"`` by held-out fragments, or ``"all"``.
-        overwrite
-            Whether a file that is there may be replaced.
-
-        Returns
-        -------
-        Where it is, as an absolute path.
-
-        Raises
-        ------
-        StageError
-            There is no comparison yet, or there are no such regions in it.
-        DataError
-            It is another word, a name is not a region, or the file cannot be written.
-        """
-        from ..data import write_bed
-
-        if which not in get_args(WhichRegions):
-            raise DataError(f"which is {shown(which)}; use 'called', 'confirmed' or 'all'.")
-        with self.lock:
-            table = self.da_result
-        if table is None:
-            raise StageError("There is no comparison yet; choose two groups and compare them.")
-        if which == "confirmed" and "is_confirmed" not in table:
-            raise StageError("This comparison was not checked; set up with held_out=0.2.")
-        flag = {"called": "is_da_fdr", "confirmed": "is_confirmed"}.get(which)
-        chosen = table if flag is None else table[table[flag].fillna(False).astype(bool)]
-        if not len(chosen):
-            raise StageError(f"No region is {which}; use which='all' for those that are not.")
-        written = write_bed(chosen, path, overwrite=overwrite)
-        self.notify(f"{len(chosen):,} regions are saved in {written}.")
-        return written
-
     def figure(self, kind: Kind, *, path: str | Path | None = None) -> Figure:
         """Draw a matplotlib figure of what is there.
 
         Parameters
         ----------
         kind
-            "volcano" (effect size against probability), "embedding", "history" or "region".
+            "volcano" (effect size against probability), "embedding", "history", "region", or
+            "strip": the region that colors the cells in those of each group.
         path
             Where to save it too, in the format of its ending; a file that is there is replaced.
 
@@ -393,7 +354,7 @@ class Session(
             What it shows is not there yet.
         """
         with self.lock:
-            drawn = figure(self, kind)
+            drawn = track_figure(self, kind) if kind in KINDS else figure(self, kind)
         if path is not None:
             save_figure(drawn, absolute_path(path))
         return drawn

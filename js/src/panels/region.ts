@@ -9,6 +9,7 @@ import { notices } from "../ui/notices";
 import { regionLink } from "./comparison/region-link";
 import { briefWords, genomeDataOf, wordsOfTracks } from "./region/genome-tracks";
 import { fragmentsRow, regionHead } from "./region/region-head";
+import { regionStrip } from "./region/region-strip";
 
 const REST = 150; // ms after the last movement until Python is asked for what is in sight
 
@@ -76,6 +77,7 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
     { signal: ended },
   );
 
+  const body = h("div", { class: "pv-region-body" }, scroller, regionStrip(panel));
   const brief = h("summary");
   const whole = h("p", { class: "pv-text", "data-testid": "region-words" });
   const words = h("details", { class: "pv-differences" }, brief, whole, fragmentsRow(panel));
@@ -84,7 +86,7 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
   watch(() => {
     const now = window.value;
     const isOpen = now !== null;
-    for (const part of [scroller, words]) part.hidden = !isOpen;
+    for (const part of [body, words]) part.hidden = !isOpen;
     empty.hidden = isOpen;
     save.disabled = !isOpen;
     say(
@@ -116,7 +118,7 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
       "aria-label": "Genome",
       "data-testid": "region-panel",
     },
-    ...[head, scroller, empty, words, notices(panel)],
+    ...[head, body, empty, words, notices(panel)],
   );
   el.append(section);
   const seen = new ResizeObserver(() => {

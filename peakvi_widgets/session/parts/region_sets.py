@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from traitlets import TraitError, validate
 
@@ -25,6 +25,8 @@ from ..region_sets import (
 )
 from ..region_window import RegionPlaces
 from ..verb import verb
+
+WhichRegions = Literal["called", "confirmed", "all"]
 
 
 class RegionSets(Part):
@@ -171,6 +173,49 @@ class RegionSets(Part):
             regions = regions_in(self.region_sets, name)
         written = write_bed(regions, path, overwrite=overwrite)
         self.notify(f"{counted(len(regions), 'region')} of {name} are saved in {written}.")
+        return written
+
+    def save_regions(
+        self, path: str | Path, which: WhichRegions = "called", *, overwrite: bool = False
+    ) -> Path:
+        """Write regions of the comparison to a BED file, as `peakvi_widgets.write_bed` does.
+
+        Parameters
+        ----------
+        path
+            Where to write, such as ``"called.bed"``.
+        which
+            ``"called"``, ``"confirmed"`` by held-out fragments, or ``"all"``.
+        overwrite
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        Where it is, as an absolute path.
+
+        Raises
+        ------
+        StageError
+            There is no comparison yet, or there are no such regions in it.
+        DataError
+            It is another word, a name is not a region, or the file cannot be written.
+        """
+        from ...data import write_bed
+
+        if which not in get_args(WhichRegions):
+            raise DataError(f"which is {shown(which)}; use 'called', 'confirmed' or 'all'.")
+        with self.lock:
+            table = self.da_result
+        if table is None:
+            raise StageError("There is no comparison yet; choose two groups and compare them.")
+        if which == "confirmed" and "is_confirmed" not in table:
+            raise StageError("This comparison was not checked; set up with held_out=0.2.")
+        flag = {"called": "is_da_fdr", "confirmed": "is_confirmed"}.get(which)
+        chosen = table if flag is None else table[table[flag].fillna(False).astype(bool)]
+        if not len(chosen):
+            raise StageError(f"No region is {which}; use which='all' for those that are not.")
+        written = write_bed(chosen, path, overwrite=overwrite)
+        self.notify(f"{len(chosen):,} regions are saved in {written}.")
         return written
 
     # -- inside ---------------------------------------------------------------------------------

@@ -16,11 +16,10 @@ from ...jobs import Dropped, Job, Steps
 from ...paths import absolute_path
 from ..atomic import Work
 from ..base import Part
-from ..columns import has_column, usual_color
 from ..records import RegionTracks, RegionWindow
 from ..region_choice import marks_of
 from ..region_fragments import lies_with
-from ..region_groups import Track, cells_of_track, digest_of, tracks_of_column, tracks_of_groups
+from ..region_groups import Track, cells_of_track, column_of_tracks, digest_of, tracks_of
 from ..region_steps import CountsLook, RegionQuestion, cells_found, looking, writing_bigwig
 from ..region_window import NEIGHBORHOOD, RegionPlaces, around, shares_a_base, window_of
 from ..verb import verb
@@ -181,23 +180,8 @@ class RegionView(Part):
 
         return genes_of_genome(genome)
 
-    def _tracks_column(self) -> str:
-        """Return the column whose categories are the tracks; empty where the groups are."""
-        known = [name for name in self._categories() if has_column(self.adata.obs, name)]
-        if self.tracks_by in known:
-            return str(self.tracks_by)
-        if len(self.idx1) or len(self.idx2):
-            return ""
-        if self.color_by in known:
-            return str(self.color_by)
-        usual = usual_color(self.obs_columns)
-        return usual if usual in known else ""
-
     def _tracks(self) -> tuple[Track, ...]:
-        column = self._tracks_column()
-        if column:
-            return tracks_of_column(self.adata.obs, column)
-        return tracks_of_groups(self.idx1, self.idx2, self.n_cells)
+        return tracks_of(self, column_of_tracks(self))
 
     def _question(self, window: RegionWindow) -> RegionQuestion:
         is_known = self._has_weights() and self.training == "trained"
@@ -207,7 +191,7 @@ class RegionView(Part):
             cells=self.adata.obs_names,
             regions=self.regions,
             tracks=self._tracks(),
-            column=self._tracks_column(),
+            column=column_of_tracks(self),
             model=self.model if is_known else None,
             genes=self._genes_in_use(),
             fragments=self.fragments,
@@ -248,7 +232,7 @@ class RegionView(Part):
         if window is None or self.adata is None:
             self._drop_tracks()
             return
-        column = self._tracks_column()
+        column = column_of_tracks(self)
         state = (
             column, digest_of(self._tracks()) if column else b"", self.groups_version,
             self._weights_now(), self.counts_version, self.training == "trained",

@@ -10,6 +10,7 @@ from traitlets import Enum, Instance, Int, Tuple, Unicode
 from ...arrays import ArrayTrait
 from .. import records
 from ..annotating import Genome
+from ..region_strip import RegionStrip
 from ..tags import Tagged, state
 
 
@@ -38,6 +39,9 @@ class RegionTraits(Tagged):
     region_marks
         For each region of ``region_tracks``: 1 if the table calls it and it is not confirmed, 2 if
         it is, 3 if that was not checked, else 0; empty without a table of the groups of now. uint8.
+    region_strip
+        The `RegionStrip` of the region that colors the cells, while ``region_viewers`` is not 0;
+        None without one.
     region_viewers
         Number of panels on screen that show it, None without any; with 0 it is found when asked.
     tracks_by
@@ -63,5 +67,6 @@ class RegionTraits(Tagged):
     region_window = state(Instance(records.RegionWindow, allow_none=True), of="source")
     region_tracks = state(Instance(records.RegionTracks, allow_none=True), follows=True)
     region_marks = state(ArrayTrait("uint8"), follows=True)
+    region_strip = state(Instance(RegionStrip, allow_none=True), follows=True)
     region_viewers = state(Int(None, allow_none=True), follows=True)
     tracks_by = state(Unicode(), of="source")

@@ -96,7 +96,7 @@ function rowOf(table: WireArray, row: number): ArrayLike<number> | undefined {
 }
 
 /** The palette of a column where a layer of cells is colored by it. */
-function paletteFor(
+export function paletteFor(
   column: string,
   layers: RegionState["layer_rows"],
   columns: RegionState["obs_columns"],
@@ -106,7 +106,8 @@ function paletteFor(
   return paletteOf(layer?.palette, categories, colors);
 }
 
-function colorOf(
+/** The color of a group of cells, by its key. */
+export function colorOf(
   key: string,
   palette: Palette | undefined,
   colors: Readonly<Record<string, string>>,
