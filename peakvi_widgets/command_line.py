@@ -247,13 +247,23 @@ def preview(data: str, output: Path, overwrite: bool) -> None:
 @click.option("-o", "--output", type=OUT, required=True, help="Page to write (.html).")
 @click.option("--note", default="", help="A text for the reader, shown over the map.")
 @click.option("--counts/--no-counts", default=True, help="With the counts, cells can be compared.")
+@click.option(
+    "--model/--no-model", default=None, help="With the model; by default if it stays under 10 MB."
+)
 @overwrite
 @_clear
-def export(session_file: str, output: Path, note: str, counts: bool, overwrite: bool) -> None:
+def export(
+    session_file: str,
+    output: Path,
+    note: str,
+    counts: bool,
+    model: bool | None,
+    overwrite: bool,
+) -> None:
     """Write a session file as a page that opens without Python, by a double click."""
     output = _checked_output(output, overwrite, ".html")
     session = _opened(session_file)
-    session.export_html(output, note=note, counts=counts, overwrite=overwrite)
+    session.export_html(output, note=note, counts=counts, model=model, overwrite=overwrite)
     _say(session)
 
 

@@ -146,10 +146,18 @@ class Viewer(Panel):
         self.session.save(path, overwrite=overwrite)
 
     def export_html(
-        self, path: str | Path, *, note: str = "", counts: bool = True, overwrite: bool = False
+        self,
+        path: str | Path,
+        *,
+        note: str = "",
+        counts: bool = True,
+        model: bool | None = None,
+        overwrite: bool = False,
     ) -> Path:
         """Write a page that opens without a kernel; see ``Session.export_html``."""
-        return self.session.export_html(path, note=note, counts=counts, overwrite=overwrite)
+        return self.session.export_html(
+            path, note=note, counts=counts, model=model, overwrite=overwrite
+        )
 
     def on_save_file(self, path: str, overwrite: bool) -> None:
         """Save the session, a page, the script or the notebook, depending on the suffix."""

@@ -4,8 +4,11 @@
  */
 import { effect, signal } from "@preact/signals-core";
 import { cellsStage } from "./page/cells-stage";
+import { serveAsWorker } from "./page/model/serve-model";
 import { type OpenRegions, openRegions } from "./page/open-regions";
-import { bytesOf, type PageData, unpacked } from "./page/page-data";
+import { bytesOf, unpacked } from "./page/packed-bytes";
+import type { PageData } from "./page/page-data";
+import { pageModel } from "./page/page-model";
 import { pageRail } from "./page/page-rail";
 import { type PageState, pageState } from "./page/page-state";
 import { regionTables } from "./page/region-tables";
@@ -17,8 +20,16 @@ import { followTheme } from "./ui/theme";
 /** What a block of the page holds, as text. */
 const textIn = (id: string) => document.getElementById(id)?.textContent ?? "";
 
+/** The packed parts of a page, and its script, which a worker runs as well. */
+export interface PageParts {
+  counts: string;
+  model: string;
+  script: string;
+}
+
 /** Build the page in its root. */
-export function openPage(root: HTMLElement, data: PageData, counts: string): void {
+export function openPage(root: HTMLElement, data: PageData, parts: PageParts): void {
+  const { counts } = parts;
   const { signal: ended } = new AbortController(); // it lives as long as the page
   const lifetime: PanelLifetime = {
     ended,
@@ -28,6 +39,7 @@ export function openPage(root: HTMLElement, data: PageData, counts: string): voi
   };
   const open = signal<OpenRegions | undefined>(undefined);
   const state = pageState(data, open);
+  const model = pageModel(data, parts);
   followTheme(root, ended);
   guardFocus(root, ended);
   root.classList.add("pv");
@@ -37,7 +49,7 @@ export function openPage(root: HTMLElement, data: PageData, counts: string): voi
   const page = h(
     "section",
     { class: "pv-panel pv-page", tabindex: -1, "aria-label": "Saved page", "data-testid": "page" },
-    ...[head(data), trouble, cells, regionTables(state, lifetime)],
+    ...[head(data), trouble, cells, regionTables(state, model, lifetime)],
   );
   root.replaceChildren(page);
   page.focus({ preventScroll: true }); // so that keys work before the first click
@@ -74,5 +86,9 @@ function press(event: KeyboardEvent, { choice }: PageState, takeTool: (key: stri
   event.preventDefault();
 }
 
-const root = document.getElementById("peakvi");
-if (root) openPage(root, JSON.parse(textIn("peakvi-page")), textIn("peakvi-counts"));
+if (!serveAsWorker()) {
+  const root = document.getElementById("peakvi");
+  const script = document.currentScript?.textContent ?? "";
+  const parts = { counts: textIn("peakvi-counts"), model: textIn("peakvi-model"), script };
+  if (root) openPage(root, JSON.parse(textIn("peakvi-page")), parts);
+}

@@ -96,6 +96,7 @@ describe("the choice of cells", () => {
 
 const NAME = "</script><b>B</b>";
 const none = packed("int16", new Int16Array(0));
+const NONE_PACKED = { counts: "", model: "", script: "" };
 const noCells = { cells: packed("uint32", new Uint32Array(0)), lines: [] };
 
 const data = (): PageData => ({
@@ -124,7 +125,14 @@ const data = (): PageData => ({
       color_by: "type",
     },
   ],
-  ...{ color_by: "type", settings: null, labels: false, comparison: null },
+  ...{
+    color_by: "type",
+    settings: null,
+    labels: false,
+    comparison: null,
+    model: null,
+    without_model: "No model.",
+  },
   ...({ group1: noCells, group2: noCells } as Pick<PageData, "group1" | "group2">),
   named: [
     { name: NAME, color: "#123456", cells: packed("uint32", Uint32Array.of(0, 3)) },
@@ -161,7 +169,7 @@ describe("the page", () => {
     const columns = { effect_size } as unknown as SavedComparison["columns"];
     const state = words.split(" · ")[0] ?? "";
     const comparison = { title: "a vs b", is_of_now, state, columns, sentences: [] };
-    openPage(root, { ...data(), comparison }, "");
+    openPage(root, { ...data(), comparison }, NONE_PACKED);
     expect(at("page-saved-words")?.textContent).toBe(`a vs b · ${state}`);
     at("page-named")?.click();
     press("2");
@@ -169,7 +177,7 @@ describe("the page", () => {
   });
 
   it("shows names as text, and makes groups of a category by keys", () => {
-    openPage(root, data(), "");
+    openPage(root, data(), NONE_PACKED);
     resize(at("page-surface")?.parentElement as HTMLElement, 400, 300);
     expect(root.querySelector("b b, script")).toBeNull();
     expect(root.querySelector("h1")?.textContent).toBe(NAME);

@@ -6,7 +6,7 @@ from typing import Literal
 Verdict = Literal["nothing called", "too few fragments", "supported", "mixed", "noise"]
 
 # What a sentence says before the numbers of a verdict, and the word a screen reader announces.
-_SENTENCES: dict[Verdict, str] = {
+SENTENCES: dict[Verdict, str] = {
     "nothing called": "No region is called, so there is nothing to check.",
     "too few fragments": (
         "{called} called; only {signs} of them have held-out fragments, too few to check."
@@ -73,7 +73,7 @@ class Check:
     ) -> "Check":
         """Put a verdict and its numbers into words."""
         is_thin = 2 * max(n_testable, n_confirmed) < n_called
-        sentence = _SENTENCES[verdict].format(
+        sentence = SENTENCES[verdict].format(
             called=_regions(n_called),
             signs=f"{n_signs:,}",
             share=f"{n_agree / n_signs:.0%}" if n_signs else "none",

@@ -90,7 +90,7 @@ class Differential(Outputs):
             self._batches(batchid1),
             self._batches(batchid2),
             estimand,
-            self._level() if level is None else level,
+            self.usual_level() if level is None else level,
             n_samples,
             first_samples,
             self.seed if seed is None else seed,
@@ -215,7 +215,7 @@ class Differential(Outputs):
             self._batches(batchid1),
             self._batches(batchid2),
             estimand,
-            self._level() if level is None else level,
+            self.usual_level() if level is None else level,
             n_samples,
             n_samples,
             self.seed if seed is None else seed,
@@ -250,7 +250,7 @@ class Differential(Outputs):
             whole.attrs["checks"] = [text for table in tables for text in table.attrs["checks"]]
         return whole
 
-    def _level(self) -> Level:
+    def usual_level(self) -> Level:
         """Return what is compared unless it is said: as scvi-tools does if trained as it trains."""
         plan = self._state.plan or self._loaded_plan
         return "cell" if plan is None or plan.kl_weighting == "reference" else "group"

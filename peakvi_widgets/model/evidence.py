@@ -92,7 +92,7 @@ class Evidence(Differential):
             fdr_target,
             batch_correction,
             estimand=estimand,
-            level=self._level() if level is None else level,
+            level=self.usual_level() if level is None else level,
             seed=self.seed if seed is None else seed,
         )
         cells1, cells2 = two_groups(idx1, idx2, self.adata.obs)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..engine.elbo import ElboParts, elbo_parts
+from ..engine.plain_model import PlainModel, plain_model
 from ..engine.posterior import accessibility, drawn, latent
 from ..engine.threads import threads
 from ..engine.validate import number, whole
@@ -80,6 +81,20 @@ class Outputs(AnnDataSetup):
             if give_mean:
                 return latent(self.module, mean, variance, mc_samples, seed)
             return drawn(self.module, mean, variance, np.random.default_rng(seed))
+
+    def plain_model(self) -> PlainModel:
+        """Return the network and the places of its cells as arrays, to be sent to someone.
+
+        Raises
+        ------
+        StageError
+            The model is not trained.
+        DataError
+            Its AnnData changed.
+        """
+        encodings, _ = self._encoded(None, None)
+        with threads():
+            return plain_model(encodings)
 
     def get_library_size_factors(
         self, adata: AnnData | None = None, indices: Any = None

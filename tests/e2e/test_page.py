@@ -1,8 +1,9 @@
-"""A saved page in a browser without a network: drawn on, colored, sorted, filtered."""
+"""A saved page in a browser without a network: drawn on, compared, colored, sorted, filtered."""
 
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -18,14 +19,14 @@ EVIL = "</script><img src=x onerror=alert(1)>"
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A page of four clouds of cells, of which two are compared."""
-    adata = datasets.simulate(600, 300, n_types=4, seed=1)
+    adata = datasets.simulate(600, 300, density=0.2, n_types=4, planted=0.6, effect=6.0, seed=1)
     angle = adata.obs["cell_type"].cat.codes.to_numpy() * np.pi / 2
     places = np.c_[np.cos(angle), np.sin(angle)] * 10
     noise = np.random.default_rng(0).normal(size=places.shape)
     adata.obsm["X_umap"] = (places + noise).astype("f4")
     adata.obs[EVIL] = adata.obs["cell_type"].cat.rename_categories([EVIL, "b", "c", "d"])
     session = Session(adata)
-    session.train("quick", max_epochs=3)
+    session.train("quick", max_epochs=10)
     session.wait()
     session.groups_by("cell_type", *session.obs_columns[0].categories[:2])
     session.name_group("every third", range(0, 600, 3))
@@ -37,11 +38,29 @@ def saved(tmp_path_factory):
     )
 
 
+def saved_by(page, testid, folder):
+    """Return the table that a button saves."""
+    with page.expect_download() as download:
+        page.get_by_test_id(testid).click()
+    download.value.save_as(folder / "saved.csv")
+    return pd.read_csv(folder / "saved.csv", index_col=0)
+
+
+def agrees_with_python(session, groups, compared, evidence):
+    """Compare what the page computed with the same comparison in Python."""
+    one, other = (groups.index[groups["group"] == group] for group in (1, 2))
+    table = session.model.differential_accessibility(idx1=one, idx2=other, check=True)
+    pairs = compared.loc[table.index]
+    for name in ("effect_size", "prob_da", "held_out_effect"):
+        assert np.corrcoef(pairs[name], table[name])[0, 1] > 0.99
+    assert evidence.split("; ")[1] == table.attrs["checks"][0].split("; ")[1]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     session, path = saved
     context = chromium.new_context(
-        viewport={"width": 1280, "height": 900}, color_scheme=theme, accept_downloads=True
+        viewport={"width": 1280, "height": 900}, color_scheme=theme, reduced_motion="reduce"
     )
     context.set_offline(True)
     page = context.new_page()
@@ -55,7 +74,7 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     rows = page.get_by_test_id("page-saved-row")
     expect(rows.first).to_have_attribute("data-region", session.da_result.index[0])
 
-    # draw around everything on the right: what differs there is observed in the page
+    # draw around everything on the right: the model compares it in the page
     box = page.get_by_test_id("page-surface").bounding_box()
     corners = [(0.56, 0.02), (0.99, 0.02), (0.99, 0.97), (0.56, 0.97)]
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
@@ -66,6 +85,13 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     page.mouse.up()
     selected = page.get_by_test_id("page-selected")
     expect(selected).to_contain_text("cells")
+    expect(page.get_by_test_id("page-model-row").first).to_be_visible()
+    expect(page.get_by_test_id("page-model-words")).to_contain_text("5,000 draws", timeout=60_000)
+    compared = saved_by(page, "page-model-csv", tmp_path)
+    evidence = page.get_by_test_id("page-model-notes").locator("p").first.inner_text()
+
+    # what is observed is on another tab
+    page.get_by_test_id("page-table-observed").click()
     first = page.get_by_test_id("page-observed-row").first
     expect(first).to_be_visible()
 
@@ -97,12 +123,9 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     # names from the data are text
     page.get_by_test_id("page-color-by").select_option(EVIL)
     expect(page.get_by_test_id("legend")).to_contain_text(EVIL)
-    with page.expect_download() as download:
-        page.get_by_test_id("page-save-cells").click()
-    download.value.save_as(tmp_path / "groups.csv")
-    lines = (tmp_path / "groups.csv").read_text().splitlines()
-    assert len(lines) == 601
-    assert lines[1].split(",")[0] in session.adata.obs_names
+    groups = saved_by(page, "page-save-cells", tmp_path)
+    assert len(groups) == 600
+    agrees_with_python(session, groups, compared, evidence)
 
     # sorted and filtered
     page.get_by_test_id("page-table-saved").click()

@@ -88,7 +88,7 @@ def test_names_end_no_element_and_only_our_script_may_run(session, tmp_path):
     session.source = EVIL
     text = session.export_html(tmp_path / "page.html").read_text()
     assert "alert(1)</script>" not in text
-    assert text.count("<script") == text.count("</script>") == 3
+    assert text.count("<script") == text.count("</script>") == 4
     script = re.search(r"<script>(.*)</script>\n</body>", text, re.DOTALL)[1]
     digest = b64decode(re.search(r"sha256-([^']+)'", text)[1])
     assert digest == sha256(script.encode()).digest()
@@ -97,8 +97,40 @@ def test_names_end_no_element_and_only_our_script_may_run(session, tmp_path):
 
 
 def test_what_a_browser_would_load_is_not_in_it():
-    text = document({"title": "x", "facts": []}, b"")
+    text = document({"title": "x", "facts": []}, b"", None, "")
     assert re.findall(r"(?:src|href)\s*=\s*[\"']", text.split("<script>")[0]) == []
+
+
+def test_page_without_a_model_says_why(session, tmp_path):
+    page = json.loads(block(session.export_html(tmp_path / "a.html").read_text(), "peakvi-page"))
+    assert (page["model"], page["without_model"][:13]) == (None, "No model was ")
+    with pytest.raises(StageError, match="No model was trained"):
+        session.export_html(tmp_path / "b.html", model=True)
+    assert not (tmp_path / "b.html").exists()
+
+
+@pytest.mark.slow
+def test_model_is_in_a_page_that_stays_small(trained, tmp_path, monkeypatch):
+    def parts(**options):
+        text = trained.export_html(tmp_path / "a.html", overwrite=True, **options).read_text()
+        return json.loads(block(text, "peakvi-page")), block(text, "peakvi-model")
+
+    trained.delta = 0.1
+    page, packed = parts()
+    arrays = {name: (dtype, n) for name, dtype, n in page["model"]["arrays"]}
+    n_bytes = sum(np.dtype(dtype).itemsize * n for dtype, n in arrays.values())
+    assert len(zlib.decompress(b64decode(packed))) == n_bytes
+    assert arrays["counts"][1] == trained.adata.X.nnz
+    assert page["model"]["question"]["delta"] == 0.1
+    assert page["model"]["question"]["level"] == "group"
+    assert parts(model=False)[0]["model"] is None
+    assert parts(counts=False)[0]["model"] is None
+    monkeypatch.setattr("peakvi_widgets.session.parts.page.MAX_PAGE", 100_000)
+    page, packed = parts()
+    assert (page["model"], packed) == (None, "")
+    assert "larger than 10 MB" in page["without_model"]
+    assert page["without_model"] in trained.notice.text
+    assert parts(model=True)[0]["model"]
 
 
 @pytest.mark.slow

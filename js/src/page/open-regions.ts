@@ -4,6 +4,9 @@
 export interface OpenRegions {
   n_cells: number;
   n_regions: number;
+  /** The regions of cell `i` are `regions` from `starts[i]` to `starts[i + 1]`. */
+  starts: Uint32Array;
+  regions: Uint32Array;
   /** In how many of some cells each region is open. */
   count(cells: ArrayLike<number>): Uint32Array;
   /** How many of some regions are open in each cell. */
@@ -42,6 +45,8 @@ export function openRegions(bytes: Uint8Array, n_cells: number, n_regions: numbe
   return {
     n_cells,
     n_regions,
+    starts,
+    regions,
     count(cells) {
       const found = new Uint32Array(n_regions);
       for (let i = 0; i < cells.length; i++) {

@@ -3,6 +3,7 @@ import type { WireArray } from "../arrays";
 import type { Colors, DifferentialState, ObsColumn } from "../contract";
 import type { Polygon, Stroke } from "../draw/polygon";
 import type { ColorSettings } from "../panels/embedding/color-by";
+import type { SavedModel } from "./model/saved-model";
 
 /** Cells by position, ascending, and the lines that were drawn round them. */
 export interface SavedGroup {
@@ -57,6 +58,9 @@ export interface PageData {
   group2: SavedGroup;
   named: readonly { name: string; color: string; cells: WireArray<"uint32"> }[];
   comparison: SavedComparison | null;
+  model: SavedModel | null;
+  /** Why there is no model; empty if there is one. */
+  without_model: string;
 }
 
 /** A line as a scatter draws it. */
@@ -67,14 +71,4 @@ export const lineOf = ({ polygon, radius }: SavedGroup["lines"][number]) =>
 export interface Lines {
   polygons: readonly Polygon[];
   strokes: readonly Stroke[];
-}
-
-/** The bytes of a text in base64. */
-export const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
-
-/** Unpack what zlib packed. */
-export async function unpacked(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -1,7 +1,6 @@
 /** The tables of a page: the comparison that was saved, and what is observed between chosen cells. */
-import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Column, Columns } from "../arrays";
-import { type Grid, grid } from "../draw/grid/grid";
+import { computed, signal } from "@preact/signals-core";
+import type { Column } from "../arrays";
 import type { PanelLifetime } from "../panel";
 import { genesOf } from "../panels/comparison/region-genes";
 import {
@@ -10,55 +9,66 @@ import {
   csvText,
   reachOf,
   tableOf,
-  tsvText,
 } from "../panels/comparison/region-table";
-import { button, h, segmented } from "../ui/dom";
-import { download } from "../ui/download";
+import { h, segmented } from "../ui/dom";
 import { count } from "../ui/format";
+import { modelTable } from "./model-table";
 import { bySureness, observedColumns, observedCsv, observedTable } from "./observed-table";
+import type { PageModel } from "./page-model";
 import type { PageState } from "./page-state";
+import { type Part, tablePart } from "./table-part";
 
-type Tab = "saved" | "observed";
+type Tab = "saved" | "model" | "observed";
+
+const TABS = [
+  { value: "saved", label: "Comparison", title: "The table of the model, as it was saved" },
+  { value: "model", label: "By the model", title: "Differences by the model, computed here" },
+  { value: "observed", label: "Observed", title: "Observed differences, without a model" },
+] as const;
+const NAMES = TABS.map(({ value }) => value);
 
 /** Make the tables. */
-export function regionTables(state: PageState, lifetime: PanelLifetime): HTMLElement {
+export function regionTables(
+  state: PageState,
+  model: PageModel | undefined,
+  lifetime: PanelLifetime,
+): HTMLElement {
   const { data, compared } = state;
   const { watch, ended } = lifetime;
-  const tab = signal<Tab>(data.comparison ? "saved" : "observed");
-  const choices = [
-    { value: "saved", label: "Comparison", title: "The table of the model, as it was saved" },
-    { value: "observed", label: "Observed", title: "Observed differences, without a model" },
-  ] as const;
+  const drawn: Tab = data.model ? "model" : "observed"; // what shows cells that are drawn round
+  const tab = signal<Tab>(data.comparison ? "saved" : drawn);
+  const choices = TABS.filter(
+    ({ value }) => value === "observed" || (value === "saved" ? data.comparison : data.model),
+  );
   const show = (next: Tab) => {
     tab.value = next;
   };
   const tabs = segmented<Tab>(choices, show, {
     ...{ ended, label: "Table", testid: "page-table", value: tab.peek() },
   });
-  tabs.el.hidden = data.comparison === null;
-  const parts = { saved: savedTable(state, lifetime), observed: observed(state, lifetime) };
+  tabs.el.hidden = choices.length < 2;
+  const parts: Record<Tab, Part> = {
+    saved: savedTable(state, lifetime),
+    model: modelTable(state, model, () => tab.value === "model", lifetime),
+    observed: observed(state, lifetime),
+  };
   const head = h("div", { class: "pv-panel-head" }, tabs.el);
-  head.append(parts.saved.head, parts.observed.head);
+  head.append(...NAMES.map((name) => parts[name].head));
   let first = compared.peek();
   watch(() => {
     const now = compared.value;
-    if (now !== first && now) tab.value = "observed"; // other cells were chosen
+    const isOther = now !== first && now; // other cells were chosen
+    if (isOther && tab.peek() === "saved") tab.value = drawn;
     first = now;
   });
   watch(() => {
     tabs.value = tab.value;
-    for (const name of ["saved", "observed"] as const) {
+    for (const name of NAMES) {
       for (const part of [parts[name].head, parts[name].el]) part.hidden = tab.value !== name;
     }
   });
   const attributes = { class: "pv-page-tables", "aria-label": "Regions" };
-  return h("section", attributes, head, parts.saved.el, parts.observed.el);
-}
-
-interface Part {
-  /** What is in the line over the table. */
-  head: HTMLElement;
-  el: HTMLElement;
+  return h("section", attributes, head, ...NAMES.map((name) => parts[name].el));
 }
 
 /** The table that was computed by the model. */
@@ -112,9 +122,14 @@ function observed(state: PageState, lifetime: PanelLifetime): Part {
     if (!pair) return "Draw around cells: the regions that differ there are listed here.";
     return `${pair.words}: ${count(pair.first.length)} and ${count(pair.second.length)} cells`;
   });
-  const warning =
-    "As observed, not tested: cells that were drawn on a map differ by chance as well. Compare them in a session to know which differences held-out fragments confirm.";
-  const notes = h("div", { class: "pv-page-notes" }, h("p", { class: "pv-text pv-dim" }, warning));
+  const where = data.model?.holds_out ? "“By the model” says" : "Compare them in a session to know";
+  const warning = `As observed, not tested: cells that were drawn on a map differ by chance as well. ${where} which differences held-out fragments confirm.`;
+  const texts = [warning, data.without_model].filter(Boolean);
+  const notes = h(
+    "div",
+    { class: "pv-page-notes" },
+    ...texts.map((text) => h("p", { class: "pv-text pv-dim" }, text)),
+  );
   return tablePart(
     {
       ...{ columns: observedColumns(() => reach), label: "Observed regions" },
@@ -124,67 +139,4 @@ function observed(state: PageState, lifetime: PanelLifetime): Part {
     state,
     lifetime,
   );
-}
-
-interface TableContent {
-  columns: Parameters<typeof grid>[0]["columns"];
-  label: string;
-  usualOrder(table: Columns): Uint32Array;
-  testid: string;
-  file: string;
-  csv(table: Columns, rows: Uint32Array): string;
-  table: ReadonlySignal<Columns | undefined>;
-  words: ReadonlySignal<string>;
-  notes: HTMLElement;
-  none: string;
-}
-
-/** One table with its line of words, and its rows linked with the colors of the cells. */
-function tablePart(content: TableContent, state: PageState, { watch, ended }: PanelLifetime): Part {
-  const { columns, label, usualOrder, testid, file, csv, table, words, notes, none } = content;
-  const { color_by, open, data } = state;
-  const rowCount = signal("");
-  const rows: Grid = grid({
-    ...{ columns, label, usualOrder, testid, rowTestid: `${testid}-row`, none, ended },
-    rowKey: "region",
-    viewed: (some, all) => {
-      rowCount.value = all ? `${count(some)} of ${count(all)} regions` : "";
-    },
-    select: (row) => {
-      if (open.peek()) color_by.value = data.regions[row] ?? "";
-    },
-    copied: (some) => (table.peek() ? tsvText(table.peek() as Columns, some) : ""),
-  });
-  const save = button(
-    "Save as CSV",
-    () => {
-      const now = table.peek();
-      if (now) download(csv(now, rows.view), file, "text/csv;charset=utf-8");
-    },
-    { ended, title: "Save the rows that pass the filters", testid: `${testid}-csv` },
-  );
-  const said = h("span", { "data-testid": `${testid}-words` });
-  const seen = h("span", { class: "pv-dim" });
-  const head = h(
-    "div",
-    { class: "pv-page-line" },
-    said,
-    h("span", { class: "pv-grow" }),
-    seen,
-    save,
-  );
-  watch(() => {
-    said.textContent = words.value;
-    seen.textContent = rowCount.value;
-  });
-  watch(() => {
-    const now = table.value;
-    rows.el.hidden = save.hidden = notes.hidden = !now;
-    if (now) rows.show(now);
-  });
-  watch(() => {
-    const row = data.regions.indexOf(color_by.value);
-    if (table.value) rows.selected = row < 0 ? undefined : row;
-  });
-  return { head, el: h("div", { class: "pv-page-table" }, notes, rows.el) };
 }

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ...arguments import encodable
+from .saved_model import SavedModel
 
 STATIC = Path(__file__).parents[2] / "static"
 # nothing is requested, and no script runs but ours, whatever a name in the data says
 POLICY = (
-    "default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'sha256-{digest}'; worker-src blob:; "
+    "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 )
 DOCUMENT = """<!doctype html>
 <html lang="en">
@@ -32,13 +33,16 @@ DOCUMENT = """<!doctype html>
 <div id="peakvi">{without_script}</div>
 <script type="application/json" id="peakvi-page">{contents}</script>
 <script type="text/plain" id="peakvi-counts">{counts}</script>
+<script type="text/plain" id="peakvi-model">{model}</script>
 <script>{script}</script>
 </body>
 </html>
 """
 
 
-def document(contents: Mapping[str, Any], counts: bytes) -> str:
+def document(
+    contents: Mapping[str, Any], counts: bytes, model: SavedModel | None, without_model: str
+) -> str:
     """Return the page.
 
     Parameters
@@ -47,20 +51,26 @@ def document(contents: Mapping[str, Any], counts: bytes) -> str:
         What `peakvi_widgets.session.page.contents.page_contents` returns.
     counts
         Open regions as packed by `peakvi_widgets.session.page.open_regions`; empty for none.
+    model
+        The model, or ``None``.
+    without_model
+        Why there is none.
     """
     style, script = (
         "".join((STATIC / name).read_text(encoding="utf-8").strip() for name in names)
         for names in (("theme.css", "page.css"), ("page.js",))
     )
     digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    more = {"model": model.description if model else None, "without_model": without_model}
     facts = "; ".join(map(str, contents["facts"]))
     return DOCUMENT.format(
         policy=POLICY.format(digest=digest),
         title=escape(encodable(f"{contents['title']} - PeakVI")),
         style=style,
         without_script=escape(encodable(f"{contents['title']}: {facts}. It needs JavaScript.")),
-        contents=harmless_json(contents),
+        contents=harmless_json({**contents, **more}),
         counts=b64encode(counts).decode(),
+        model=b64encode(model.block if model else b"").decode(),
         script=script,
     )
 

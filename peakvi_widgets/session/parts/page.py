@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import DataError, StageError
 from ...files import refuse_existing, write_whole
 from ...paths import absolute_path
 from ..base import Part
 
+if TYPE_CHECKING:
+    from ..page.saved_model import SavedModel
+
 ENDINGS = (".html", ".htm")
 MAX_OPEN = 50_000_000  # open regions of all cells: a page of about 80 MB, made in ten seconds
+MAX_PAGE = 10_000_000  # bytes of a page with a model, unless the model is asked for
+TOO_BIG = (
+    "The model is not in this page, which would be larger than 10 MB with it; "
+    "session.export_html(path, model=True) puts it in."
+)
 
 
 class Page(Part):
     """A session as a page."""
 
     def export_html(
-        self, path: str | Path, *, note: str = "", counts: bool = True, overwrite: bool = False
+        self,
+        path: str | Path,
+        *,
+        note: str = "",
+        counts: bool = True,
+        model: bool | None = None,
+        overwrite: bool = False,
     ) -> Path:
         """Write a page that opens by a double click, without a kernel and without a network.
 
         It shows the embedding as it is now, colors it by any column of ``obs`` or by a region, and
         has the table of the comparison. In it, groups can be drawn, and what is observed to differ
-        between them is computed in the browser; the model is not in it. The file holds the names of
-        the cells, the columns that they can be colored by, and which regions are open in which
-        cells.
+        between them is computed in the browser. With the model in it, the browser also compares
+        them by the model, as `compare` does with the present settings, and tests the table by
+        held-out fragments. The file holds the names of the cells, the columns that they can be
+        colored by, which regions are open in which cells, and with the model the counts.
 
         Parameters
         ----------
@@ -37,6 +53,9 @@ class Page(Part):
         counts
             Whether the page holds the open regions of the cells. Without them it is smaller, but no
             cells can be compared in it.
+        model
+            Whether the page holds the trained model; it needs the counts. ``None``: if there is
+            one and the page stays under 10 MB.
         overwrite
             Whether a file that is there may be replaced.
 
@@ -47,7 +66,7 @@ class Page(Part):
         Raises
         ------
         StageError
-            There are no counts or no embedding yet.
+            There are no counts or no embedding yet, or no trained model that was asked for.
         DataError
             It has another ending, is there already, cannot be written, or there are too many open
             regions for a page.
@@ -67,18 +86,44 @@ class Page(Part):
                     "There is no embedding to show yet; preview() the cells, or train and embed()."
                 )
             contents = page_contents(self, is_of_now=self._table_is_of_now())
-        if counts and adata.X.nnz > MAX_OPEN:
-            raise DataError(
-                f"{adata.X.nnz:,} open regions are too many for a page; use counts=False, or fewer "
-                "regions."
-            )
+            if counts and adata.X.nnz > MAX_OPEN:
+                raise DataError(
+                    f"{adata.X.nnz:,} open regions are too many for a page; use counts=False, or "
+                    "fewer regions."
+                )
+            saved, without = self._model_of_page(model, counts)
         contents["facts"].append(_origin())
         contents["note"] = note.strip()
         packed = packed_regions(adata.X) if counts else b""
-        text = document(contents, packed)
+        text = document(contents, packed, saved, without)
+        if saved and model is None and len(text) > MAX_PAGE:
+            without = TOO_BIG
+            text = document(contents, packed, None, without)
         write_whole(path, text.encode(), overwrite=overwrite)
-        self.notify(f"The page is saved in {path}.")
+        more = f" {without}" if without == TOO_BIG else ""
+        self.notify(f"The page is saved in {path}.{more}")
         return path
+
+    def _model_of_page(self, wanted: bool | None, counts: bool) -> tuple[SavedModel | None, str]:
+        """Return the model, or why it is not in the page."""
+        from ..page.saved_model import saved_model, size_at_least
+
+        without = ""
+        if not self._has_weights():
+            without = "No model was trained, so nothing is compared by one here."
+        elif self._is_learning():
+            without = "The model was learning when this page was saved, so it is not in it."
+        elif self.model.adata is not self.adata or self.model.setup.layer is not None:
+            without = "The model is of other counts than this page shows, so it is not in it."
+        elif not counts:
+            without = "This page was saved without counts, so the model is not in it."
+        if wanted and without:
+            raise StageError(f"model=True cannot be: {without}")
+        if wanted is False:
+            without = without or "This page was saved without its model."
+        elif wanted is None and not without and size_at_least(self.model) > MAX_PAGE:
+            without = TOO_BIG
+        return (None if without else saved_model(self, self.model)), without
 
 
 def _origin() -> str:
