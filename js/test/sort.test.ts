@@ -58,6 +58,14 @@ describe("sorting", () => {
   it("puts names that are no places after all chromosomes, by their names", () => {
     const regions = ["zz", "chr2:5-9", "aa", "scaffold:1-2", "chr2:5-8"];
     expect(order(5, regions, true, "region")).toEqual([4, 1, 3, 2, 0]);
+    const far = [
+      "chr2:9000000000-9000000001",
+      "chr2:5-8000000000",
+      "chr2:5-9",
+      "2 x:1-2",
+      "chr1:3-4",
+    ];
+    expect(order(5, far, true, "region")).toEqual([4, 2, 1, 0, 3]);
   });
 
   it("leaves the rows as they are where the column is not there", () => {

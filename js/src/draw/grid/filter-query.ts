@@ -135,26 +135,36 @@ export function placeIn(text: string): Place | undefined {
   return { chrom, start: low, end: Math.max(high, low + 1) };
 }
 
-/** The place of a region called `chr7:100-200`, `chr7-100-200` or `chr7_100_200`. */
-export function parseRegion(region: string): Place | undefined {
-  const afterStart = digitsBefore(region, region.length);
-  if (afterStart === region.length || !"-_".includes(region.charAt(afterStart - 1))) {
-    return undefined;
-  }
-  const afterChrom = digitsBefore(region, afterStart - 1);
-  const isSplit = afterChrom > 1 && ":-_".includes(region.charAt(afterChrom - 1));
+/**
+ * The place of a region called `chr7:100-200`, `chr7-100-200` or `chr7_100_200`; `likely` may be its
+ * chromosome, which is then not made again.
+ */
+export function parseRegion(region: string, likely = ""): Place | undefined {
+  const { value: end, from: afterStart } = numberBefore(region, region.length);
+  if (afterStart === region.length || !isDash(region.charCodeAt(afterStart - 1))) return undefined;
+  const first = numberBefore(region, afterStart - 1);
+  const afterChrom = first.from;
+  const before = region.charCodeAt(afterChrom - 1);
+  const isSplit = afterChrom > 1 && (before === COLON || isDash(before));
   if (afterChrom === afterStart - 1 || !isSplit) return undefined;
-  const chrom = region.slice(0, afterChrom - 1);
-  if (/\s/.test(chrom)) return undefined;
-  const start = Number(region.slice(afterChrom, afterStart - 1));
-  return { chrom, start, end: Number(region.slice(afterStart)) };
+  const isLikely = likely.length === afterChrom - 1 && region.startsWith(likely);
+  const chrom = isLikely ? likely : region.slice(0, afterChrom - 1);
+  if (!isLikely && /\s/.test(chrom)) return undefined;
+  return { chrom, start: first.value, end };
 }
 
-/** Where the digits begin that end before a place in a text. */
-function digitsBefore(text: string, end: number): number {
-  let at = end;
-  while (at > 0 && text.charCodeAt(at - 1) >= 48 && text.charCodeAt(at - 1) <= 57) at--;
-  return at;
+const [ZERO, NINE, COLON] = [48, 57, 58]; // as characters
+const isDash = (code: number): boolean => code === 45 || code === 95; // - or _
+
+/** The number whose digits end before a place in a text, and where they begin. */
+function numberBefore(text: string, end: number): { value: number; from: number } {
+  let [value, unit, from] = [0, 1, end];
+  for (; from > 0; from--, unit *= 10) {
+    const code = text.charCodeAt(from - 1);
+    if (code < ZERO || code > NINE) break;
+    value += unit * (code - ZERO);
+  }
+  return { value, from };
 }
 
 /** The rank of a chromosome: 1 to 22, X, Y, M, then the rest by name. */

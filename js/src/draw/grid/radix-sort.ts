@@ -25,6 +25,27 @@ export function sortByNumbers(
   return order.map((at) => rows[at] as number);
 }
 
+/**
+ * Rows by whole numbers from 0, the last of the lists the most important; ties stay as they are. What
+ * is beyond 32 bits is sorted as well, in more passes.
+ */
+export function sortByWhole(keys: readonly ArrayLike<number>[]): Uint32Array {
+  const n = keys[0]?.length ?? 0;
+  let order: Uint32Array = new Uint32Array(n).map((_, at) => at);
+  let next: Uint32Array = new Uint32Array(n);
+  for (const values of keys) {
+    const words = Uint32Array.from(values);
+    const isBeyond = words.some((word, row) => word !== values[row]);
+    if (isBeyond) {
+      order = sortByNumbers(order, values, true);
+      continue;
+    }
+    for (const shift of [0, 16])
+      if (sortByDigit(words, shift, order, next)) [order, next] = [next, order];
+  }
+  return order;
+}
+
 /** Write an order into `next`, sorted by 16 bits; false where these are the same in all rows. */
 function sortByDigit(
   words: Uint32Array,

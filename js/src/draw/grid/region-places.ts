@@ -1,6 +1,6 @@
 /** Where the regions of a column lie on the genome, read once for each column. */
 import { bare, chromRank, type Place, parseRegion } from "./filter-query";
-import { sortByNumbers } from "./radix-sort";
+import { sortByWhole } from "./radix-sort";
 
 const NO_PLACE = 3000; // a rank after those of all chromosomes
 
@@ -21,8 +21,7 @@ export function genomeRanks(column: readonly string[]): Float64Array {
   let rank = ranks.get(column);
   if (rank) return rank;
   const { chrom, start, end } = placesOf(column);
-  let order: Uint32Array = Uint32Array.from(column.keys());
-  for (const key of [end, start, chrom]) order = sortByNumbers(order, key, true);
+  const order = sortByWhole([end, start, chrom]);
   rank = new Float64Array(column.length);
   const isOther = (one: number, other: number) =>
     chrom[one] !== chrom[other] || start[one] !== start[other] || end[one] !== end[other];
@@ -52,22 +51,44 @@ function placesOf(column: readonly string[]): RegionPlaces {
   if (found) return found;
   const n = column.length;
   const places = { start: new Float64Array(n), end: new Float64Array(n) };
-  const keys = column.map((region, row) => {
-    const place = parseRegion(region);
+  const numbers = new Map<string, number>(); // of a name, in the order in which they come
+  const met = new Uint32Array(n);
+  let [last, number, isPlace] = ["", 0, false]; // most regions lie on the chromosome of the one before
+  for (let row = 0; row < n; row++) {
+    const region = column[row] as string;
+    const place = parseRegion(region, isPlace ? last : "");
     places.start[row] = place?.start ?? 0;
     places.end[row] = place?.end ?? 0;
-    return place?.chrom ?? `\n${region}`; // no chromosome has a line break
+    const name = place?.chrom ?? `\n${region}`; // no chromosome has a line break
+    if (name !== last || row === 0) {
+      number = numbers.get(name) ?? numbers.size;
+      numbers.set(name, number);
+      last = name;
+      isPlace = place !== undefined;
+    }
+    met[row] = number;
+  }
+  const ranked = [...numbers.keys()].map((name) => ({ name, rank: rankOf(name) }));
+  const order = Array.from(ranked.keys()).sort((one, other) => {
+    const [a, b] = [ranked[one], ranked[other]] as [Ranked, Ranked];
+    return a.rank - b.rank || (a.name < b.name ? -1 : 1);
   });
-  const rankOf = (key: string) => (key.startsWith("\n") ? NO_PLACE : chromRank(key));
-  const names = [...new Set(keys)].sort(
-    (a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : a > b ? 1 : 0),
-  );
-  const numbers = new Map(names.map((name, at) => [name, at]));
+  const sorted = new Uint32Array(order.length);
+  order.forEach((number, at) => {
+    sorted[number] = at;
+  });
   const read = {
     ...places,
-    chrom: Uint32Array.from(keys, (key) => numbers.get(key) as number),
-    names: names.map((key) => (key.startsWith("\n") ? "" : key)),
+    chrom: met.map((number) => sorted[number] as number),
+    names: order.map((number) => (ranked[number] as Ranked).name.replace(/^\n.*/s, "")),
   };
   known.set(column, read);
   return read;
 }
+
+interface Ranked {
+  name: string;
+  rank: number;
+}
+
+const rankOf = (name: string) => (name.startsWith("\n") ? NO_PLACE : chromRank(name));
