@@ -206,6 +206,44 @@ def test_files_of_genes(tmp_path, name, text, zipped):
     assert (found["where"].iloc[0], found["distance"].iloc[0]) == ("promoter", 1)
 
 
+def line_of(feature, start, end, attributes):
+    return f"chr1\tx\t{feature}\t{start}\t{end}\t.\t+\t.\t{attributes}\n"
+
+
+PARTS = [("CDS", 1, 111, 120), ("exon", 1, 101, 140), ("exon", 2, 191, 200), ("exon", 2, 101, 180)]
+
+
+def test_exons_of_a_gtf_are_those_of_the_transcript_with_the_most_coding_bases(tmp_path):
+    path = tmp_path / "a.gtf"
+    lines = [line_of("gene", 101, 200, 'gene_id "G"; gene_name "AAA";')]
+    for feature, number, start, end in PARTS:
+        ids = f'gene_id "G"; transcript_id "T{number}"; gene_name "AAA";'
+        lines.append(line_of(feature, start, end, ids))
+    path.write_text("".join(lines))
+    assert read_genes(path)["exons"].tolist() == ["0+40"]
+    path.write_text("".join(line for line in lines if "CDS" not in line))
+    assert read_genes(path)["exons"].tolist() == ["0+80,90+10"]
+    path.write_text("".join(line.replace("200", "2x0") for line in lines[1:]) + lines[0])
+    assert read_genes(path)["exons"].tolist() == ["0+40"]
+    transcript = line_of("transcript", 101, 200, 'gene_id "G"; transcript_id "T2"; gene_name "A";')
+    path.write_text("".join([transcript, *lines[1:]]))
+    assert read_genes(path)["exons"].tolist() == ["0+80,90+10"]
+
+
+def test_exons_of_a_gff3_are_found_by_their_parents(tmp_path):
+    path = tmp_path / "a.gff3"
+    lines = [line_of("gene", 101, 200, "ID=gene:G;Name=AAA;gene_id=G")]
+    lines += [line_of("lnc_RNA", 101, 200, f"ID=transcript:T{n};Parent=gene:G") for n in (1, 2)]
+    lines += [
+        line_of(feature, start, end, f"ID={feature}{start};Parent=transcript:T{number}")
+        for feature, number, start, end in PARTS
+    ]
+    path.write_text("".join(lines))
+    assert read_genes(path)["exons"].tolist() == ["0+40"]
+    path.write_text(lines[0] + line_of("exon", 150, 300, "Parent=gene:G") + "chr1\tx\texon\n")
+    assert read_genes(path)["exons"].tolist() == [""]  # beyond the gene
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

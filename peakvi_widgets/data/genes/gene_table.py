@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import DataError
+from .exons import PARTS, Exons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ MAX_BYTES = 1 << 32  # of an annotation file
 
 # what names a gene in the last column of a GTF or GFF3 file, best first
 NAMES = ("gene_name", "Name", "gene", "gene_symbol", "gene_id", "ID")
+KEYS = ("ID", "gene_id", "transcript_id")  # what exons name as theirs
 BIOTYPES = ("gene_type", "gene_biotype", "biotype")
 
 
@@ -97,8 +99,9 @@ def read_genes(path: str | Path) -> pd.DataFrame:
 
     Returns
     -------
-    The table that `genes_of_genome` returns, without exons. Of several genes of one name on a
-    chromosome the longest is kept.
+    The table that `genes_of_genome` returns; with the exons of a GTF or GFF3 file that has them: of
+    each gene those of the transcript with the most coding bases, or else with the most bases. Of
+    several genes of one name on a chromosome the longest is kept.
 
     Raises
     ------
@@ -113,16 +116,17 @@ def read_genes(path: str | Path) -> pd.DataFrame:
     if kind not in ("gtf", "gff", "gff3", "bed"):
         raise DataError(f"{file.name} is not a GTF, GFF3 or BED file; its ending is {kind!r}.")
     wanted = ("gene", "transcript", "mRNA") if kind != "bed" else ()
+    exons = Exons()
     try:
         if file.stat().st_size > MAX_BYTES:
             raise DataError(f"{file.name} is larger than 4 GB; give the lines of genes alone.")
         opened = gzip.open if file.suffix.lower() == ".gz" else open
         with opened(file, "rt", encoding="utf-8-sig", errors="replace") as stream:
-            rows = list(_rows(stream, wanted))
+            rows = list(_rows(stream, wanted, exons))
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{file.name} cannot be read: {error!s:.120}.") from error
     lines = pd.DataFrame(rows, columns=range(6 if kind == "bed" else 9), dtype=object)
-    table = _of_bed(lines) if kind == "bed" else _of_gtf(lines)
+    table = _of_bed(lines) if kind == "bed" else _of_gtf(lines, exons)
     if not len(table):
         raise DataError(f"{file.name} holds no genes; a GTF, GFF3 or BED file of genes is needed.")
     longest = (table["end"] - table["start"]).sort_values(ascending=False, kind="stable").index
@@ -130,13 +134,18 @@ def read_genes(path: str | Path) -> pd.DataFrame:
     return table.reset_index(drop=True).assign(chr=lambda kept: kept["chr"].astype("category"))
 
 
-def _rows(stream: Iterable[str], features: Sequence[str]) -> Iterator[list[str | None]]:
+def _rows(
+    stream: Iterable[str], features: Sequence[str], exons: Exons
+) -> Iterator[list[str | None]]:
     """Yield the columns of the lines that matter: nine of a GTF or GFF3, six of a BED."""
     n = 9 if features else 6
     for line in stream:
         if line.startswith("#"):
             continue
-        columns: list[str | None] = [*line.rstrip("\r\n").split("\t")[:n]]
+        found = line.rstrip("\r\n").split("\t")[:n]
+        if features and len(found) == n and (found[2] in PARTS or "Parent=" in found[8]):
+            exons.take(found)
+        columns: list[str | None] = [*found]
         if len(columns) > 2 and (not features or columns[2] in features):
             yield columns + [None] * (n - len(columns))
 
@@ -150,7 +159,7 @@ def _of_bed(lines: pd.DataFrame) -> pd.DataFrame:
     return _table(lines[0], start, end, strand, lines[3], np.ones(len(lines), bool))[good]
 
 
-def _of_gtf(lines: pd.DataFrame) -> pd.DataFrame:
+def _of_gtf(lines: pd.DataFrame, exons: Exons) -> pd.DataFrame:
     """Return the genes of GTF or GFF3 lines, which count from 1 and include the end."""
     import pandas as pd
 
@@ -169,7 +178,12 @@ def _of_gtf(lines: pd.DataFrame) -> pd.DataFrame:
     is_coding = (kind.fillna("protein_coding") == "protein_coding").to_numpy(bool)
     good = start.notna() & end.notna() & (end >= start) & name.notna()
     strand = chosen[6].where(chosen[6].isin(["+", "-"]), "+")
-    return _table(chosen[0], start - 1, end, strand, name, is_coding)[good]
+    keys = pd.Series(pd.NA, chosen.index, dtype="string")
+    for key in KEYS if feature == "gene" else ("ID", "transcript_id"):
+        keys = keys.fillna(_attribute(attributes, key))
+    table = _table(chosen[0], start - 1, end, strand, name, is_coding)[good]
+    places = zip(keys[good].fillna(""), table["start"], table["end"], strict=True)
+    return table.assign(exons=[exons.text_of(*place) for place in places])
 
 
 def _attribute(attributes: pd.Series, key: str) -> pd.Series:
