@@ -161,7 +161,7 @@ class Session(
             Embedding._embedding_restored,
             Comparison._table_restored,
             RegionView._fragments_restored,
-            MarkerRegions._look_at_categories,
+            MarkerRegions._markers_restored,
             Drawing._layers_restored,
         ),
         # a long verb has taken its place in the record

@@ -11,11 +11,13 @@ from traitlets import Tuple
 from ...engine.region_order import by_evidence
 from ..columns import obs_columns
 from ..history.replay import checked_record, plain_record, readable_record
+from ..marker_records import MarkerGroup
 from ..named_groups import with_kept_queries
 from ..places import bases_of
 from .cells_file import Cells
 from .checked_facts import check_arrays, check_facts, instance, instances
 from .contents import Kept, ToWrite
+from .extras import extras_from, extras_of
 
 if TYPE_CHECKING:
     from ..base import Part
@@ -40,11 +42,13 @@ def content_of(session: Part) -> ToWrite:
     for name in session.file_traits("rows"):
         facts[KEYS.get(name, name)] = [asdict(row) for row in getattr(session, name)]
     facts["record"] = plain_record(session._record.entries)
+    more, arrays = extras_of(session)
+    facts["extras"] = more
     return ToWrite(
         facts=facts,
         opened=None if session.opened is session.adata else Cells.of(session.opened),
         cells=Cells.of(session.adata),
-        arrays={name: getattr(session, name) for name in session.file_traits("array")},
+        arrays={name: getattr(session, name) for name in session.file_traits("array")} | arrays,
         table=session.da_columns,
         model=session.model,
         check=partial(_check_facts, session=type(session)),
@@ -59,7 +63,7 @@ def take_up(session: Part, kept: Kept) -> str:
         session._forget_model()
         session._record.load(record)
         session.opened = kept.opened
-        session._restore({"adata": kept.adata, "slots": {}, "_absent": {}, **state})
+        session._restore({"adata": kept.adata, "slots": {}, **state})
         session._react("after undo", {"adata", "model"})
     return missing
 
@@ -85,9 +89,16 @@ def _state_of(session: Part, kept: Kept) -> dict[str, Any]:
         **arrays,
         "bases": bases_of(adata),
         **_plain_state(facts, type(session)),
+        **_extras(kept),
         "da_columns": table,
         "da_result": None if table is None else by_evidence(table),
     }
+
+
+def _extras(kept: Kept) -> dict[str, Any]:
+    facts = kept.facts.get("extras", {}) | {"named_groups": kept.facts.get("named_groups", [])}
+    groups = instances(MarkerGroup, facts["markers"]["groups"]) if "markers" in facts else ()
+    return extras_from(facts, kept.arrays, (kept.opened, kept.adata), groups)
 
 
 def _plain_state(facts: dict[str, Any], session: type[Part]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from traitlets import TraitError, observe, validate
 from ...engine.region_order import by_evidence
 from ...errors import DataError
 from ...jobs import Job, Steps
+from ...paths import absolute_path
 from ..annotating import OFF, GeneSource, RegionGenes, annotating, with_genes
 from ..base import Part
 from ..verb import verb
@@ -63,7 +64,7 @@ class Genes(Part):
         name = _checked_genome(genome)
         if rule not in ("10x", "great"):
             raise DataError(f"There is no rule {rule!r:.60}; use '10x' or 'great'.")
-        path = None if genes is None else str(genes)
+        path = None if genes is None else str(absolute_path(genes))
         found: list[GeneSource] = []
 
         def steps(adata: Any, regions: tuple[str, ...]) -> Steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, Literal
 
@@ -27,7 +28,8 @@ from ..marker_steps import (
 )
 from ..verb import verb
 
-MarkersOf = tuple[str, str, int, int]  # column, its categories, weights and counts
+# column, its categories, weights and counts; None for those of a file that is being opened
+MarkersOf = tuple[str, str, int | None, int | None]
 
 N_SAMPLES = 5000  # draws a group, as of a comparison
 N_TOP = 100  # regions of each category
@@ -213,6 +215,14 @@ class MarkerRegions(Part):
         is_of_model = versions == [self._weights_now(), self.counts_version]
         return is_of_model and present_key(self.adata.obs, column) == key
 
+    def _markers_restored(self, state: Mapping[str, Any]) -> None:
+        """Tie the markers of a file to the weights and counts that came with them."""
+        of = state.get("_markers_of")
+        if of is not None and of[2] is None and of is self._markers_of:
+            self._markers_of = (*of[:2], self._weights_now(), self.counts_version)
+            self._name_marker_genes()
+        self._look_at_categories()
+
     @observe("obs_columns", "colors")
     def _look_at_categories(self, _change: Any = None) -> None:
         """Look whether the table is of the categories that the column has now."""
@@ -220,6 +230,6 @@ class MarkerRegions(Part):
             self._show_markers_work()
 
     @observe("region_genes")
-    def _name_marker_genes(self, _change: Any) -> None:
+    def _name_marker_genes(self, _change: Any = None) -> None:
         if self.markers is not None:
             self.markers = with_genes(self.markers, self.region_genes)
