@@ -691,6 +691,8 @@ export type RegionIntent =
   | { intent: "use_fragments"; path: string };
 
 export interface TrainingState {
+  bases: Basis[];
+  basis: string;
   earlier_runs: EarlierRun[];
   edited: string[];
   history: EpochMetrics[];
@@ -699,6 +701,7 @@ export interface TrainingState {
   plan: TrainingPlan;
   preset: "quick" | "standard" | "best_loss" | "scvi";
   presets: Preset[];
+  restorable: string[];
   step: Step | null;
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
@@ -709,7 +712,9 @@ export interface TrainingState {
 export type TrainingIntent =
   | { intent: "choose_preset"; name: string }
   | { intent: "pause" }
+  | { intent: "restore_epoch"; epoch: number }
   | { intent: "resume" }
+  | { intent: "show_basis"; basis: string }
   | { intent: "stop" }
   | { intent: "train"; restart: boolean };
 

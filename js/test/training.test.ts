@@ -344,3 +344,40 @@ it("names the trainings before this one", () => {
   model.set("earlier_runs", [{ name: "quick, 2 epochs", epoch: [1, 2], loss: [7, 6] }]);
   expect(at("earlier").textContent).toBe("before: quick, 2 epochs");
 });
+
+describe("with maps after some epochs", () => {
+  const maps = (...names: string[]) => names.map((name) => ({ name, n_dimensions: 2 }));
+  const trained = (basis: string) =>
+    opened({
+      training: "trained",
+      basis,
+      bases: maps("X_umap", "X_epoch_12", "X_epoch_3", "X_pca"),
+      restorable: ["X_epoch_12"],
+    });
+
+  it("moves through them in their order, the UMAP last", () => {
+    const { at, sent } = trained("X_umap");
+    const slider = at<HTMLInputElement>("epoch-map");
+    expect([slider.max, slider.value]).toEqual(["2", "2"]);
+    slider.valueAsNumber = 0;
+    slider.dispatchEvent(new Event("input"));
+    expect(sent).toEqual([{ intent: "show_basis", basis: "X_epoch_3" }]);
+    expect(slider.getAttribute("aria-valuetext")).toBe("epoch 3");
+  });
+
+  it("goes back to the epoch that is shown, if its weights are kept and nothing is trained", () => {
+    const { at, sent, model } = trained("X_epoch_12");
+    const restore = at("restore-epoch");
+    restore.click();
+    expect(sent).toEqual([{ intent: "restore_epoch", epoch: 12 }]);
+    model.set("training", "running");
+    expect(restore.disabled).toBe(true);
+    model.set("training", "trained");
+    model.set("basis", "X_epoch_3");
+    expect(restore.disabled).toBe(true);
+  });
+
+  it("shows no slider without them", () => {
+    expect(opened({ bases: maps("X_umap") }).at("epoch-maps").hidden).toBe(true);
+  });
+});

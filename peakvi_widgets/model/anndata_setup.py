@@ -158,6 +158,10 @@ class AnnDataSetup:
             if method := listener():
                 method(self)
 
+    def drop_results(self) -> None:
+        """Forget the encodings of cells, which take memory; they are found again when needed."""
+        self._encodings = None
+
     @property
     def _cells(self) -> Cells:
         """The cells as last read."""

@@ -1,5 +1,6 @@
 """Class PEAKVI: make, train, save and load a model."""
 
+import copy
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -26,6 +27,7 @@ from .anndata_setup import SETUP, setup_of
 from .cell_source import require_anndata
 from .ctrl_c import stop_after_step
 from .files import ModelFiles, TrainedCells
+from .step_gate import StepGate
 from .training_bar import TrainingBar
 
 
@@ -142,6 +144,23 @@ class PEAKVI(ModelFiles):
         seed = valid_seed(settings.seed if seed is None else seed)
         model = type(self).__new__(type(self))
         model._take(self.adata, self.setup, initialise(PeakVAE(self.module.shape), seed), seed)
+        return model
+
+    def at_latest_epoch(self) -> "PEAKVI":
+        """Return a model of the same cells with a copy of the weights after the latest minibatch.
+
+        It is as one that was saved without its training and loaded.
+        """
+        model = copy.copy(self)
+        model.module = copy.deepcopy(self.module)
+        if self._state.learner is not None:
+            self._state.learner.copy_to(model.module)
+        model.module.eval()
+        model._loaded_history, model._state = self.history_table(), TrainingState()
+        model._loaded_plan = self._state.plan or self._loaded_plan
+        model._weights_listeners, model._gate, model._home = (), StepGate(), None
+        model._undo, model.is_learning, model.is_trained = None, False, True
+        model._weights_changed()
         return model
 
     # -- training -------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ from ..errors import DataError
 from ..session import Session
 from ..session.opening import Source
 from ..session.parts.training import PRESETS, EarlierRun, EpochMetrics, Step, TrainingPlan
+from ..session.places import EPOCH
+from ..session.records import Basis
 from ..wire import Record, Rows
-from ._panel import STATIC, Panel, asks, reads, shares
+from ._panel import STATIC, Panel, asks, follows, reads, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class TrainingPanel(Panel):
     ----------
     edited
         Names of the parameters in ``plan`` that differ from the preset's.
+    restorable
+        The maps after epochs whose weights are kept.
     """
 
     _esm = STATIC / "training.js"
@@ -55,6 +59,10 @@ class TrainingPanel(Panel):
     why_no_start = reads(Session.why_no_start)
     history = reads(Session.history, Rows(EpochMetrics))
     earlier_runs = reads(Session.earlier_runs, Rows(EarlierRun))
+    basis = reads(Session.basis)
+    bases = reads(Session.bases, Rows(Basis))
+    kept_epochs = follows(Session.kept_epochs)
+    restorable: Any = Tuple().tag(sync=True)
     step = reads(Session.step, Record(Step))
     preset = reads(Session.preset)
     plan = shares(Session.plan, Record(TrainingPlan, TrainingPlan()))
@@ -73,6 +81,10 @@ class TrainingPanel(Panel):
         base = asdict(PRESETS[self.preset])
         here = asdict(self.plan)
         self.edited = tuple(name for name, value in here.items() if value != base[name])
+
+    @observe("kept_epochs")
+    def _note_restorable(self, _change: Any) -> None:
+        self.restorable = tuple(f"{EPOCH}{epoch}" for epoch in self.kept_epochs)
 
     def on_choose_preset(self, name: str) -> None:
         """Use the parameters of a preset."""
@@ -94,6 +106,8 @@ class TrainingPanel(Panel):
         if change.new == "trained" and change.old != "waiting":  # not withdrawn before it started
             self.session.embed()
 
+    on_show_basis = asks(Session.show_basis, "basis")
+    on_restore_epoch = asks(Session.restore_epoch, "epoch")
     on_pause = asks(Session.pause)
     on_resume = asks(Session.resume)
     on_stop = asks(Session.stop)

@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 PREVIEW = "X_preview"  # the map before any training
+EPOCH = "X_epoch_"  # and the number of an epoch: the map after it
 
 
 def bases_of(adata: AnnData) -> tuple[Basis, ...]:
-    """Return what can be shown of ``obsm``: numbers in at least two columns, UMAP first."""
+    """Return what of ``obsm`` can be shown: two columns of numbers or more; epochs last."""
     if adata is None:
         return ()
     shapes = {str(name): _n_dimensions(values) for name, values in adata.obsm.items()}
     found = [Basis(name, n) for name, n in shapes.items() if n > 1]
-    return tuple(sorted(found, key=lambda basis: (basis.name != "X_umap", basis.name)))
+    names = {basis: (basis.name != "X_umap", basis.name.startswith(EPOCH)) for basis in found}
+    return tuple(sorted(found, key=lambda basis: (*names[basis], basis.name)))
 
 
 def places_in(adata: AnnData, basis: str, dimensions: tuple[int, int] = (0, 1)) -> np.ndarray:
@@ -28,7 +30,7 @@ def places_in(adata: AnnData, basis: str, dimensions: tuple[int, int] = (0, 1)) 
     values = adata.obsm[basis]
     columns = list(dimensions)
     if isinstance(values, np.ndarray):
-        return values[:, columns]
+        return values[:, columns].astype("float32" if values.dtype == "float16" else values.dtype)
     return np.asarray(values.iloc[:, columns].to_numpy("float64", na_value=np.nan))
 
 

@@ -24,6 +24,7 @@ from .parts.comparison import Comparison
 from .parts.counts import Counts
 from .parts.drawing import Drawing
 from .parts.embedding import Embedding
+from .parts.epochs import Epochs
 from .parts.files import Files
 from .parts.genes import Genes
 from .parts.groups import Groups
@@ -39,7 +40,7 @@ from .parts.region_view import RegionView
 from .parts.selection import Selection
 from .parts.training import Training
 from .parts.undo import Undo
-from .summary import facts_of, next_step_of
+from .summary import facts_of, next_step_of, words_of
 from .track_figures import KINDS, track_figure
 from .verb import verb
 from .work import Event, Reaction
@@ -53,6 +54,7 @@ CodeEnding = Literal[".py", ".ipynb"]
 class Session(
     Counts,
     Training,
+    Epochs,
     Preview,
     Embedding,
     Bases,
@@ -111,15 +113,20 @@ class Session(
         # a verb has written columns of obs
         "columns": (MarkerRegions._look_at_categories,),
         # the model was replaced or reset
-        "model": (Preview._drop_old_preview, Comparison._forget_table),
+        "model": (Epochs._drop_epoch_maps, Preview._drop_old_preview, Comparison._forget_table),
+        # there is a map after an epoch; the basis that was shown is there no longer
+        "epoch map": (Epochs._take_epoch_map,),
+        "basis gone": (Embedding._show_best_basis,),
         # the weights begin to change
         "learning": (
+            Epochs._note_epoch_maps,
             Preview._stop_preview,
             Embedding._show_embedding_state,
             Comparison._mark_as_stale,
         ),
         # weights were learned or loaded
         "weights": (
+            Epochs._forget_former_maps,
             Preview._drop_old_preview,
             Embedding._recolor_by_weights,
             Comparison._update_comparison,
@@ -168,6 +175,7 @@ class Session(
         "verb": (Counts._record_settings, Layers._complete_opening),
         # a job has failed, and what it changed was put back
         "failure": (
+            Epochs._epochs_after_failure,
             Training._training_after_failure,
             Preview._preview_after_failure,
             Embedding._embedding_after_failure,
@@ -235,14 +243,7 @@ class Session(
 
     def summary(self) -> str:
         """Return what is open, trained and grouped, in a few words."""
-        if not self.n_cells:
-            return "no data"
-        parts = [f"{self.n_cells:,} cells x {self.n_regions:,} regions", self.training]
-        groups = {1: self.idx1, 2: self.idx2}
-        parts += [f"group {n}: {len(cells):,}" for n, cells in groups.items() if len(cells)]
-        if self.da_state != "none":
-            parts.append(f"comparison {self.da_state}")
-        return ", ".join(parts)
+        return words_of(self)
 
     # -- what was done, to take away ------------------------------------------------------------
     @classmethod

@@ -50,3 +50,15 @@ def _grouping(session: State) -> str:
         if column.kind == "category" and column.categories:
             return f"session.groups_by({column.name!r}, {column.categories[0]!r})"
     return "session.lasso(polygon)"
+
+
+def words_of(session: State) -> str:
+    """Say what is open, trained and grouped, in a few words."""
+    if not session.n_cells:
+        return "no data"
+    parts = [f"{session.n_cells:,} cells x {session.n_regions:,} regions", session.training]
+    groups = {1: session.idx1, 2: session.idx2}
+    parts += [f"group {n}: {len(cells):,}" for n, cells in groups.items() if len(cells)]
+    if session.da_state != "none":
+        parts.append(f"comparison {session.da_state}")
+    return ", ".join(parts)

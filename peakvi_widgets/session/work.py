@@ -24,7 +24,8 @@ from .verb import VERBS, Verb, lasting_work, undo_label
 
 # What parts of a session react to; `Session.reactions` lists who does, in order.
 Event = Literal[
-    "cells", "columns", "model", "learning", "weights", "places", "groups", "layer", "basis",
+    "cells", "columns", "model", "learning", "epoch map", "weights", "places", "groups", "layer",
+    "basis", "basis gone",
     "opened", "preview", "previewed", "looking",
     "before undo", "undoing", "restored", "after undo", "undone",
     "verb", "failure", "saved",

@@ -44,6 +44,12 @@ def test_train_in_the_quickstart(open_notebook, shared_data, record_property):
     page.get_by_test_id("train").click()
     expect(remark).to_be_hidden(timeout=500_000)
     assert page.get_by_test_id("basis").input_value() == "X_umap"
+    page.get_by_test_id("epoch-map").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("main axes after epoch 5")).to_be_visible()
+    expect(page.get_by_test_id("restore-epoch")).to_be_enabled()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("main axes")).to_be_hidden()
     facts = notebook.json(2)
     record_property("measured", json.dumps(facts))
     print(json.dumps(facts))

@@ -120,7 +120,7 @@ def test_script_draws_in_the_same_embedding(session):
 
 @pytest.mark.slow
 def test_latent_space_is_a_basis_once_it_is_there_and_old_lines_go_with_old_places(trained):
-    assert [basis.name for basis in trained.bases] == ["X_umap", "X_peakvi"]
+    assert [basis.name for basis in trained.bases][:2] == ["X_umap", "X_peakvi"]
     trained.lasso([[-99, -99], [99, -99], [99, 99]])
     trained.show_basis("X_peakvi", dimensions=(2, 0))
     np.testing.assert_array_equal(trained.embedding, trained.adata.obsm["X_peakvi"][:, [2, 0]])

@@ -4,6 +4,7 @@ import { definePanel } from "../panel";
 import { h } from "../ui/dom";
 import { notices } from "../ui/notices";
 import { trainingButtons } from "./training/buttons";
+import { epochMaps } from "./training/epoch-maps";
 import { monitor } from "./training/monitor";
 import { parameters } from "./training/parameters";
 import { trainingRequests } from "./training/requests";
@@ -45,6 +46,7 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     buttons.el,
     ...trainingStatus(requests, buttons.live, panel),
     ...monitor(curves, panel),
+    epochMaps(panel, requests.isIdle),
     settings,
   );
   el.append(section, notices(panel));

@@ -13,7 +13,8 @@ from traitlets import TraitError, observe, validate
 from ...arguments import listed, shown
 from ...errors import DataError, StageError
 from ..base import Part
-from ..places import PREVIEW, bases_of, places_in
+from ..history.record import Entry
+from ..places import EPOCH, PREVIEW, bases_of, places_in
 from ..verb import verb
 
 if TYPE_CHECKING:
@@ -49,7 +50,21 @@ class Bases(Part):
                 self._react("looking")
             self.basis, self.shown_dimensions, self.embedding = basis, chosen, places
             self.bases = bases_of(self.adata)
-            self._note("show_basis", {"basis": basis, "dimensions": chosen}, before)
+            arguments = {"basis": basis, "dimensions": chosen}
+            entry = self._last_entry_on_epochs() if basis.startswith(EPOCH) else None
+            if entry is None:
+                self._note("show_basis", arguments, before)
+            else:
+                after = {name: getattr(self, name) for name in _SHOWN}
+                recorded = self._recorded_arguments("show_basis", arguments)
+                self._record.update(entry.number, after=after, **recorded)
+
+    def _last_entry_on_epochs(self) -> Entry | None:
+        """Return what was done last if it showed an epoch: a way through them is one step."""
+        entry = self._record.entries[-1] if self._record.entries else None
+        if entry is None or entry.verb != "show_basis" or self._record.undone:
+            return None
+        return entry if str(entry.arguments["basis"]).startswith(EPOCH) else None
 
     @validate("basis", "shown_dimensions")
     def _is_there(self, proposal: Any) -> Any:

@@ -31,7 +31,7 @@ from ..cell_sets import (
     without,
 )
 from ..history.record import Entry
-from ..places import PREVIEW
+from ..places import EPOCH, PREVIEW
 from ..records import CellDetails, Outline
 from ..verb import verb
 
@@ -306,7 +306,8 @@ class Selection(Part):
     # -- reactions ------------------------------------------------------------------------------
     def _forget_outlines_in(self, basis: str) -> None:
         """Remove the outlines of a basis in which the cells have other places now."""
-        moved = {basis} if basis == PREVIEW else {basis, LATENT}
+        is_apart = basis == PREVIEW or basis.startswith(EPOCH)  # from the latent space
+        moved = {basis} if is_apart else {basis, LATENT}
         self.outlines = tuple(old for old in self.outlines if old.basis not in moved)
         self._moved = {**self._moved, **dict.fromkeys(moved, self._record.newest)}
 

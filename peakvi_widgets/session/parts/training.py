@@ -16,7 +16,9 @@ from ...jobs import Steps
 from ...paths import absolute_path
 from ..atomic import Work
 from ..base import LEARNING, Part, seed_of
+from ..epoch_maps import EpochMap, maps_in, with_maps
 from ..own_counts import Seal
+from ..places import EPOCH
 from ..training_runs import EarlierRun, with_run
 from ..training_steps import (
     ModelReady,
@@ -98,8 +100,10 @@ class Training(Part):
                     steps = training_from_start(
                         lambda: new_model(model, adata, plan, **setup), plan
                     )
+                    steps = with_maps(steps, None, None)
                 else:
-                    steps = model.training(plan, can_undo=True)
+                    first = maps_in(adata).get(f"{EPOCH}1") if model.epochs else None
+                    steps = with_maps(model.training(plan, can_undo=True), model, first)
                     job.undo = model.undo_training
                 self.training_end, self.training = "", "running"
                 self._react("learning")
@@ -241,10 +245,12 @@ class Training(Part):
         epochs = [value for value in values if isinstance(value, EpochMetrics)]
         for value in values:
             if isinstance(value, ModelReady):
-                self._keep_curve()
+                self.earlier_runs = with_run(self.earlier_runs, self._run_preset, self.history)
                 self.model, self.history = value.model, ()
             elif isinstance(value, Step):
                 self.step = value
+            elif isinstance(value, EpochMap):
+                self._react("epoch map", value)
         if epochs:
             self._run_preset = self.preset
             self.history = (*self.history, *epochs)
@@ -256,10 +262,6 @@ class Training(Part):
             )
         else:
             self._progress("preparing")
-
-    def _keep_curve(self) -> None:
-        """Keep the curve of the training that is about to be replaced."""
-        self.earlier_runs = with_run(self.earlier_runs, self._run_preset, self.history)
 
     def _training_ended(self, result: TrainingEnd | None, job: Work) -> bool:
         """Say how training ended; return whether anything was learned."""

@@ -30,6 +30,9 @@ class ModelTraits(Tagged):
         One `EpochMetrics` an epoch, and the latest minibatch; None when no training runs.
     earlier_runs
         The `EarlierRun` curves of trainings of the same counts before this one, oldest first.
+    kept_epochs
+        The epochs of the training whose weights ``restore_epoch`` can restore. The map of the cells
+        after each of them, and after earlier ones, is in ``adata.obsm["X_epoch_1"]`` and so on.
     training_end
         A sentence that says why training ended and which weights are used.
     weights_version
@@ -59,6 +62,9 @@ class ModelTraits(Tagged):
     plan = state(Instance(TrainingPlan, args=()), file="record")
     history: Any = state(Tuple(), undo=True, file="rows", rows_of=EpochMetrics, of="model")
     earlier_runs: Any = state(Tuple(), undo=True, of="cells")
+    kept_epochs: Any = state(Tuple(), undo=True)
+    _epoch_maps: Any = state(Tuple(), undo=True)  # of `kept_epochs`, with their weights
+    _former_maps: Any = state(AnyTrait(None), follows=True)  # in obsm when the training began
     _run_preset = state(Unicode(), undo=True, of="model")  # by which `history` came to be
     step = state(Instance(Step, allow_none=True), of="model")
     training_end = state(Unicode(), undo=True, file="plain", of="model")

@@ -137,9 +137,10 @@ function layOutOf(
   const labels = scaleOf(losses, [0, 1], wanted, spread).ticks.map(short);
   const left = 8 + DIGIT * Math.max(3, ...labels.map((label) => label.length));
   const field = fieldOf(size, { left, right: 10, top, bottom: 18 });
-  const first = epoch[0] ?? 0;
-  const ends = [epoch, ...earlier.map((one) => one.epoch)].map((one) => one[one.length - 1] ?? 1);
-  const last = Math.max(...ends);
+  const drawn = [epoch, ...earlier.map((one) => one.epoch)].filter((one) => one.length > 0);
+  if (drawn.length === 0) drawn.push([0, 1]);
+  const first = Math.min(...drawn.map((one) => one[0] as number));
+  const last = Math.max(...drawn.map((one) => one[one.length - 1] as number));
   const x = scaleOf(
     [first, Math.max(last, first + 1)],
     [field.left, field.right],

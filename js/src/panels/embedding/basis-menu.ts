@@ -19,6 +19,8 @@ const SIGNS = {
 
 /** The map before any training, as Python calls it in `obsm`. */
 export const PREVIEW = "X_preview";
+/** The map after an epoch of the training; its number follows. */
+export const EPOCH = "X_epoch_";
 
 /** What is said beside the menu. */
 export interface Remark {
@@ -79,7 +81,8 @@ export function basisMenu(
   const looks = h("span", { class: "pv-look-from" }, ...buttons);
   const el = h("div", { class: "pv-where-cells" }, looks, name, pair, said);
   watch(() => {
-    name.setChoices(bases.value.map((one) => one.name));
+    const names = bases.value.map((one) => one.name);
+    name.setChoices(names.filter((one) => one === basis.value || !one.startsWith(EPOCH)));
     name.value = basis.value;
     name.disabled = bases.value.length < 2;
     const n = bases.value.find((one) => one.name === basis.value)?.n_dimensions ?? 2;
@@ -111,7 +114,8 @@ export function remarkOn(
   const lost = n === 1 ? "1 cell has no place" : `${count(n)} cells have no place`;
   const isPreview = basis === PREVIEW;
   const fromFile = training === "untrained" ? "from the file" : "";
-  const from = isPreview ? "preview, before training" : fromFile;
+  const epoch = basis.startsWith(EPOCH) && `main axes after epoch ${basis.slice(EPOCH.length)}`;
+  const from = isPreview ? "preview, before training" : epoch || fromFile;
   return {
     text: [from, n > 0 && lost].filter(Boolean).join(" · "),
     title: isPreview ? preview_sentence : "",

@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import type { EmbeddingIntent, EmbeddingState } from "../../contract";
 import type { Panel } from "../../panel";
 import { h } from "../../ui/dom";
-import { PREVIEW } from "./basis-menu";
+import { EPOCH, PREVIEW } from "./basis-menu";
 
 /** Make the bar; `again` embeds the cells again. */
 export function staleBar(
@@ -17,7 +17,8 @@ export function staleBar(
   const el = h("div", { class: "pv-stale", "data-testid": "stale" }, text, again);
   watch(() => {
     const isPreview = basis.value === PREVIEW;
-    const isEarly = isPreview && training.value !== "trained"; // the preview is of no model
+    const isOfOwn = isPreview || basis.value.startsWith(EPOCH); // it says itself what it is of
+    const isEarly = isOfOwn && training.value !== "trained";
     el.hidden = embedding_state.value !== "stale" || !isThere.value || isEarly;
     again.hidden = isPlacing();
     text.toggleAttribute("data-live", isPlacing());

@@ -58,7 +58,7 @@ export function monitor(run: Run, { watch, ended }: PanelLifetime): HTMLElement[
     h("span", { class: "pv-key", style: `background:var(--pv-${color})` });
   watch(() => {
     const epochs = history.value;
-    curves.el.hidden = losses.hidden = epochs.length === 0;
+    curves.el.hidden = losses.hidden = epochs.length + earlier.value.length === 0;
     const best = epochs.findLast(
       (one) => one.is_best && one.reconstruction_loss_validation !== null,
     );
@@ -71,22 +71,16 @@ export function monitor(run: Run, { watch, ended }: PanelLifetime): HTMLElement[
     });
     const train = epochs.at(-1)?.reconstruction_loss_train ?? Number.NaN;
     const validation = epochs.at(-1)?.reconstruction_loss_validation ?? Number.NaN;
-    losses.replaceChildren(
+    const now = [
       h("span", {}, key("accent"), `train ${fixed(train, 2)}`),
       h("span", {}, key("warn"), "validation ", h("b", {}, fixed(validation, 2))),
       h("span", { class: "pv-dim", "data-testid": "best" }, best ? inWords(best) : UNIT),
-    );
-    const before = earlier.value.map(({ name }) => name);
-    if (before.length) {
-      losses.append(
-        h(
-          "span",
-          { class: "pv-dim", "data-testid": "earlier" },
-          key("dim"),
-          `before: ${before.join("; ")}`,
-        ),
-      );
-    }
+    ];
+    const before = earlier.value.map(({ name }) => name).join("; ");
+    losses.replaceChildren(...(epochs.length > 0 ? now : []));
+    if (!before) return;
+    const attributes = { class: "pv-dim", "data-testid": "earlier" };
+    losses.append(h("span", attributes, key("dim"), `before: ${before}`));
   });
   return [figures, bar.el, curves.el, losses];
 }
