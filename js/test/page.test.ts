@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { packed } from "../src/arrays";
 import { openPage } from "../src/page";
 import { cellChoice, comparedIn, NONE } from "../src/page/cell-choice";
+import { genomeOf, type Stretch, stretchOf } from "../src/page/genome-window";
 import { bySureness, observedTable } from "../src/page/observed-table";
 import { openRegions } from "../src/page/open-regions";
 import type { PageData, SavedComparison } from "../src/page/page-data";
@@ -96,6 +97,19 @@ describe("the choice of cells", () => {
 
 const NAME = "</script><b>B</b>";
 const none = packed("int16", new Int16Array(0));
+const few = (...values: number[]) => packed("uint32", Uint32Array.from(values));
+const short = (...values: number[]) => packed("uint16", Uint16Array.from(values));
+const TRACKS: NonNullable<PageData["tracks"]> = {
+  chromosomes: ["chr1", "chr2"],
+  ...{ codes: short(0, 0, 0, 1), starts: few(1000, 70_000, 500_000, 1000) },
+  ends: few(1500, 70_500, 500_500, 1500),
+  genes: {
+    names: ["A", "B"],
+    ...{ codes: short(0, 1), starts: few(900, 900), ends: few(3000, 3000) },
+    ...{ is_forward: packed("uint8", Uint8Array.of(1, 0)), n_exons: short(2, 1) },
+    exons: few(900, 1000, 2000, 3000, 900, 950),
+  },
+};
 const NONE_PACKED = { counts: "", model: "", script: "" };
 const noCells = { cells: packed("uint32", new Uint32Array(0)), lines: [] };
 
@@ -133,6 +147,7 @@ const data = (): PageData => ({
     model: null,
     without_model: "No model.",
   },
+  tracks: TRACKS,
   ...({ group1: noCells, group2: noCells } as Pick<PageData, "group1" | "group2">),
   named: [
     { name: NAME, color: "#123456", cells: packed("uint32", Uint32Array.of(0, 3)) },
@@ -148,6 +163,35 @@ it("a gene has the regions in its promoter and body", () => {
   const page = { ...data(), genes } as PageData;
   expect([...(regionsOf(page, "B") as Uint32Array)]).toEqual([1, 2]);
   expect(regionsOf(page, "C")).toBeUndefined();
+});
+
+describe("the genome", () => {
+  const cells = [{ name: "all", n_cells: 4, open: [2, 1, 0, 4], color: () => "" }];
+  const names = ["a", "b", "c", "d"];
+
+  it("around a region has what is near it on its chromosome", () => {
+    const around = stretchOf(TRACKS, [0], "") as Stretch;
+    expect(around).toEqual({ code: 0, start: 0, end: 51_500 });
+    const wide = { ...around, end: 80_000 };
+    const drawn = genomeOf(TRACKS, names, wide, cells, (row) => (row === 1 ? 2 : 0));
+    expect(drawn.regions.map(({ name, mark }) => [name, mark])).toEqual([
+      ["a", 0],
+      ["b", 2],
+    ]);
+    expect(drawn.tracks[0]?.observed).toEqual([0.5, 0.25]);
+    const [gene, ...more] = drawn.genes;
+    expect([gene?.name, more.length]).toEqual(["A", 0]);
+    expect(gene?.exons).toEqual([
+      [900, 1000],
+      [2000, 3000],
+    ]);
+  });
+
+  it("around a gene is that of the gene, and nothing else has one", () => {
+    expect(stretchOf(TRACKS, [], "B")).toEqual({ code: 1, start: 0, end: 53_000 });
+    expect(stretchOf(TRACKS, [], "cell_type")).toBeUndefined();
+    expect(stretchOf(TRACKS, [0, 1], "of regions alone")?.end).toBe(120_500);
+  });
 });
 
 describe("the page", () => {

@@ -150,3 +150,16 @@ def with_genes(table: pd.DataFrame, genes: pd.DataFrame | None) -> pd.DataFrame:
     joined = plain.join(genes)
     joined.attrs = dict(table.attrs)  # what a check says of it
     return joined
+
+
+def genes_in_use(session: Any) -> pd.DataFrame | None:
+    """Return the genes of a session's file of genes or of its genome; ``None`` without either."""
+    if session._gene_file is not None:
+        table: pd.DataFrame = session._gene_file[1]
+        return table
+    genome = session.genome_in_use.name if session.genome_in_use else ""
+    if not genome:
+        return None
+    from ..data.genes import genes_of_genome
+
+    return genes_of_genome(genome)

@@ -1,5 +1,6 @@
 """A saved page in a browser without a network: drawn on, compared, colored, sorted, filtered."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,12 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("legend")).to_contain_text("open regions in promoter")
     expect(page.get_by_test_id("page-color-by")).to_have_value(gene)
+
+    # what lies around a region, and around the gene that was asked for
+    page.get_by_test_id("page-table-genome").click()
+    expect(page.get_by_test_id("page-genome-words")).to_contain_text("chr")
+    plot = page.get_by_test_id("page-genome-plot")
+    expect(plot).to_have_attribute("aria-label", re.compile("group 1 up to"))
 
     # a named group
     page.get_by_test_id("page-named").click()

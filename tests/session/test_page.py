@@ -79,6 +79,25 @@ def test_page_holds_cells_columns_and_groups(session, tmp_path):
     assert lengths.tolist() == np.diff(session.adata.X.indptr).tolist()
 
 
+def test_genes_near_the_regions_are_in_it(session):
+    tracks = contents_of(session)["tracks"]
+    places = session._region_places()
+    chromosomes = np.array(tracks["chromosomes"])[array(tracks["codes"])]
+    assert list(chromosomes[:9]) == [places.chromosome(row) for row in range(9)]
+    assert array(tracks["starts"]).tolist() == places.start.tolist()
+    genes = tracks["genes"]
+    assert genes["names"]
+    starts, ends, codes = (array(genes[name]).astype(int) for name in ("starts", "ends", "codes"))
+    for start, end, code in zip(starts, ends, codes, strict=True):
+        here = chromosomes == tracks["chromosomes"][code]
+        near = (places.start < end + 100_000) & (places.end > start - 100_000)
+        assert (here & near).any()
+    n_exons = array(genes["n_exons"])
+    assert len(array(genes["exons"])) == n_exons.sum()
+    first = array(genes["exons"])[: n_exons[0]]
+    assert (first[0, 0], first[-1, 1]) == (starts[0], ends[0])
+
+
 def test_page_without_counts_has_none(session, tmp_path):
     path = session.export_html(tmp_path / "page.html", counts=False)
     assert block(path.read_text(), "peakvi-counts") == ""

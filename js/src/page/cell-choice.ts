@@ -101,6 +101,8 @@ export function cellChoice(group1: Chosen, group2: Chosen, n_cells: number): Cel
 /** Which cells are compared, and what they are called. */
 export interface Compared extends Pair {
   words: string;
+  /** Of the first and the second. */
+  names: readonly [string, string];
 }
 
 /** The selection with all others, or else the two groups, or group 1 with all others. */
@@ -111,13 +113,17 @@ export function comparedIn({ selection, group1, group2 }: Choice, n: number): Co
       first: chosen,
       second: others(n, chosen),
       words: "selected cells (1) and all others (2)",
+      names: ["selected cells", "all others"],
     };
   }
   if (first.length > 0 && second.length > 0) {
-    return { first, second, words: "group 1 and group 2" };
+    return { first, second, words: "group 1 and group 2", names: ["group 1", "group 2"] };
   }
   if (first.length > 0 && first.length < n) {
-    return { first, second: others(n, first), words: "group 1 and all others (2)" };
+    return {
+      ...{ first, second: others(n, first), words: "group 1 and all others (2)" },
+      names: ["group 1", "all others"],
+    };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { WireArray } from "../arrays";
 import type { Colors, DifferentialState, ObsColumn } from "../contract";
 import type { Polygon, Stroke } from "../draw/polygon";
 import type { ColorSettings } from "../panels/embedding/color-by";
+import type { SavedTracks } from "./genome-window";
 import type { SavedModel } from "./model/saved-model";
 
 /** Cells by position, ascending, and the lines that were drawn round them. */
@@ -61,6 +62,8 @@ export interface PageData {
   model: SavedModel | null;
   /** Why there is no model; empty if there is one. */
   without_model: string;
+  /** `null` where names of regions cannot be read. */
+  tracks: SavedTracks | null;
 }
 
 /** A line as a scatter draws it. */

@@ -12,19 +12,22 @@ import {
 } from "../panels/comparison/region-table";
 import { h, segmented } from "../ui/dom";
 import { count } from "../ui/format";
+import { genomePart } from "./genome-part";
 import { modelTable } from "./model-table";
 import { bySureness, observedColumns, observedCsv, observedTable } from "./observed-table";
 import type { PageModel } from "./page-model";
 import type { PageState } from "./page-state";
 import { type Part, tablePart } from "./table-part";
 
-type Tab = "saved" | "model" | "observed";
+type Tab = "saved" | "model" | "observed" | "genome";
 
 const TABS = [
   { value: "saved", label: "Comparison", title: "The table of the model, as it was saved" },
   { value: "model", label: "By the model", title: "Differences by the model, computed here" },
   { value: "observed", label: "Observed", title: "Observed differences, without a model" },
+  { value: "genome", label: "Genome", title: "Genes and regions around a region or a gene" },
 ] as const;
+const ASKING: readonly Tab[] = ["model", "genome"]; // which show what the model calls
 const NAMES = TABS.map(({ value }) => value);
 
 /** Make the tables. */
@@ -37,20 +40,23 @@ export function regionTables(
   const { watch, ended } = lifetime;
   const drawn: Tab = data.model ? "model" : "observed"; // what shows cells that are drawn round
   const tab = signal<Tab>(data.comparison ? "saved" : drawn);
-  const choices = TABS.filter(
-    ({ value }) => value === "observed" || (value === "saved" ? data.comparison : data.model),
-  );
+  const hidden = [
+    data.comparison ? "" : "saved",
+    data.model ? "" : "model",
+    data.tracks ? "" : "genome",
+  ];
+  const choices = TABS.filter(({ value }) => !hidden.includes(value));
   const show = (next: Tab) => {
     tab.value = next;
   };
   const tabs = segmented<Tab>(choices, show, {
     ...{ ended, label: "Table", testid: "page-table", value: tab.peek() },
   });
-  tabs.el.hidden = choices.length < 2;
   const parts: Record<Tab, Part> = {
     saved: savedTable(state, lifetime),
-    model: modelTable(state, model, () => tab.value === "model", lifetime),
+    model: modelTable(state, model, () => ASKING.includes(tab.value), lifetime),
     observed: observed(state, lifetime),
+    genome: genomePart(state, model, lifetime),
   };
   const head = h("div", { class: "pv-panel-head" }, tabs.el);
   head.append(...NAMES.map((name) => parts[name].head));

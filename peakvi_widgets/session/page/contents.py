@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import DataError
+from ..annotating import genes_in_use
 from ..columns import colors_of, column_of
 from ..figures import snapshot
 from ..named_groups import members_of
 from ..places import PREVIEW
+from ..region_window import RegionPlaces
+from .genes import genes_near
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +69,7 @@ def page_contents(session: State, *, is_of_now: bool) -> dict[str, Any]:
         "group2": _group(session, 2),
         "named": _named(session),
         "comparison": _comparison(session, is_of_now),
+        "tracks": _tracks(session),
     }
 
 
@@ -125,6 +130,25 @@ def _genes(session: State) -> dict[str, Any] | None:
         "names": list(members.names),
         "starts": _packed(members.indptr.astype("uint32")),
         "members": _packed(members.regions.astype("uint32")),
+    }
+
+
+def _tracks(session: State) -> dict[str, Any] | None:
+    """Return where the regions are, and the genes near them; None where names cannot be read."""
+    try:
+        places = RegionPlaces(session.regions, session.adata.var)
+    except DataError:
+        return None
+    labels, codes = np.unique(
+        [places.chromosome(row) for row in range(len(places.names))], return_inverse=True
+    )
+    genes = genes_near(places, labels, codes, genes_in_use(session))
+    return {
+        "chromosomes": list(map(str, labels)),
+        "codes": _packed(codes.astype("uint16")),
+        "starts": _packed(places.start.astype("uint32")),
+        "ends": _packed(places.end.astype("uint32")),
+        "genes": _plain(genes),
     }
 
 

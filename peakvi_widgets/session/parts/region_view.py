@@ -14,6 +14,7 @@ from ...arguments import listed, shown
 from ...errors import DataError, StageError
 from ...jobs import Dropped, Job, Steps
 from ...paths import absolute_path
+from ..annotating import genes_in_use
 from ..atomic import Work
 from ..base import Part
 from ..records import RegionTracks, RegionWindow
@@ -25,7 +26,7 @@ from ..region_window import NEIGHBORHOOD, RegionPlaces, around, shares_a_base, w
 from ..verb import verb
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 MARKED = ("estimate", "final")  # states of a comparison whose table is of the groups of now
 
@@ -56,7 +57,7 @@ class RegionView(Part):
         """
         with self._step():
             self._counts()
-            self.region_window = window_of(where, self._region_places(), self._genes_in_use())
+            self.region_window = window_of(where, self._region_places(), genes_in_use(self))
             self._afterwards(partial(self._look_at_region, asked=True))
 
     @verb("fragments", first="path", work="reading fragments", replaces=lambda _verb: True)
@@ -169,17 +170,6 @@ class RegionView(Part):
             kept.places = RegionPlaces(self.regions, self.adata.var)
         return kept.places
 
-    def _genes_in_use(self) -> pd.DataFrame | None:
-        if self._gene_file is not None:
-            table: pd.DataFrame = self._gene_file[1]
-            return table
-        genome = self.genome_in_use.name if self.genome_in_use else ""
-        if not genome:
-            return None
-        from ...data.genes import genes_of_genome
-
-        return genes_of_genome(genome)
-
     def _tracks(self) -> tuple[Track, ...]:
         return tracks_of(self, column_of_tracks(self))
 
@@ -193,7 +183,7 @@ class RegionView(Part):
             tracks=self._tracks(),
             column=column_of_tracks(self),
             model=self.model if is_known else None,
-            genes=self._genes_in_use(),
+            genes=genes_in_use(self),
             fragments=self.fragments,
             source=self.source,
             uns=dict(self.adata.uns),
