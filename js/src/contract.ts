@@ -379,6 +379,11 @@ export interface TableColumn {
   is_shown: boolean;
 }
 
+export interface TableFilter {
+  column: string;
+  text: string;
+}
+
 export interface Task {
   name: string;
   text: string;
@@ -544,6 +549,7 @@ export interface DifferentialState {
   sort_by: SortKey[];
   stability: boolean;
   table_columns: TableColumn[];
+  table_filters: TableFilter[];
   task: Task;
   training: "untrained" | "waiting" | "running" | "paused" | "stopping" | "trained";
   two_sided: boolean;

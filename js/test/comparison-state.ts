@@ -79,6 +79,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   regions: REGIONS,
   set_rows: [],
   sort_by: [],
+  table_filters: [],
   table_columns: [],
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   training: "trained",

@@ -22,7 +22,7 @@ from ..session.parts.comparison import (
 )
 from ..session.records import ObsColumn, ObservedRegion, Settings
 from ..session.region_sets import free_set_name
-from ..session.table_view import SortKey, TableColumn
+from ..session.table_view import SortKey, TableColumn, TableFilter
 from ..wire import Array, Columns, Record, Records, Rows
 from ._panel import STATIC, asks, follows, reads, shares
 from ._region_rows import KeepsRegions
@@ -108,6 +108,7 @@ class DifferentialPanel(KeepsRegions):
     observed = reads(Session.observed, Rows(ObservedRegion))
     color_by = shares(Session.color_by)
     sort_by = shares(Session.sort_by, Rows(SortKey))
+    table_filters = shares(Session.table_filters, Rows(TableFilter))
     region_sets = follows(Session.region_sets)
     set_rows = Records(SetRows)
     table_columns = shares(Session.table_columns, Rows(TableColumn))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from traitlets import TraitError, Tuple
 
-from ..arguments import listed, shown
+from ..arguments import encodable, listed, shown
 from ..engine.da_columns import DA_COLUMNS, GENE_COLUMNS, SET_COLUMNS
 
 TABLE_KINDS = {"region": "text"} | {
@@ -16,6 +16,7 @@ TABLE_KINDS = {"region": "text"} | {
 }
 
 MIN_WIDTH, MAX_WIDTH = 40, 1000  # of a column, in pixels
+MAX_FILTER = 1000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,54 @@ class ColumnsTrait(Tuple):
             columns.insert(0, TableColumn("region"))
         rest = [TableColumn(name, 0, False) for name in TABLE_KINDS if name not in names]
         return (*columns, *(one for one in rest if one.name != "region"))
+
+
+@dataclass(frozen=True, slots=True)
+class TableFilter:
+    """What is typed above a column of the table.
+
+    Attributes
+    ----------
+    column
+        ``"region"``, or a column of ``da_result``.
+    text
+        Such as ``"> 0.5"``, ``"chr7:1-2,000,000"`` or part of a name.
+    """
+
+    column: str
+    text: str
+
+
+class FiltersTrait(Tuple):
+    """Filters of the table, each a `TableFilter`; rows that pass all of them are shown.
+
+    They may also be given as a dict, ``{"gene": "MS4A1", "prob_da": "> 0.9"}``.
+    """
+
+    def validate(self, obj: Any, value: Any) -> tuple[TableFilter, ...]:
+        """Return the filters; raise a `TraitError` for what is not a column, or one given twice."""
+        pairs = value.items() if isinstance(value, Mapping) else value
+        if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+            raise TraitError(
+                f"table_filters is {shown(value)}; use columns and texts, such as "
+                "{'gene': 'MS4A1'}."
+            )
+        filters = tuple(map(_filter, pairs))
+        _check_once("table_filters", [one.column for one in filters])
+        return tuple(one for one in filters if one.text.strip())
+
+
+def _filter(value: Any) -> TableFilter:
+    if isinstance(value, TableFilter):
+        value = (value.column, value.text)
+    is_pair = isinstance(value, tuple | list) and len(value) == 2
+    column, text = value if is_pair else (value, None)
+    known_column(column)
+    if not isinstance(text, str) or len(text) > MAX_FILTER:
+        raise TraitError(
+            f"The filter of {column} is {shown(text)}; use a text of up to {MAX_FILTER} characters."
+        )
+    return TableFilter(column, encodable(text))
 
 
 def _sort_key(value: Any) -> SortKey:

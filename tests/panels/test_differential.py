@@ -120,6 +120,16 @@ def test_browser_may_choose_columns_of_the_table(session):
     assert panel.get_state()["table_columns"] == columns
 
 
+def test_browser_may_filter_the_table(session):
+    panel = DifferentialPanel(session)
+    filters = [{"column": "gene", "text": "MS4A1"}]
+    panel.set_state({"table_filters": filters})
+    assert [(one.column, one.text) for one in session.table_filters] == [("gene", "MS4A1")]
+    panel.set_state({"table_filters": [{"column": "none", "text": "x"}]})
+    assert panel.notice.level == "error"
+    assert panel.get_state()["table_filters"] == filters
+
+
 def sets_on_screen(panel):
     return {one["name"]: values(one["rows"]).tolist() for one in panel.get_state()["set_rows"]}
 

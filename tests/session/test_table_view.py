@@ -5,7 +5,7 @@ from traitlets import TraitError
 
 from peakvi_widgets.engine.da_columns import DA_COLUMNS, GENE_COLUMNS, SET_COLUMNS
 from peakvi_widgets.session import Session
-from peakvi_widgets.session.table_view import SortKey, TableColumn
+from peakvi_widgets.session.table_view import SortKey, TableColumn, TableFilter
 
 FDR = SortKey("is_da_fdr", ascending=False)
 
@@ -106,6 +106,7 @@ def test_columns_that_cannot_be_shown_are_refused_and_the_others_stay(given, pro
 
 
 def test_order_and_columns_come_back_with_the_session_and_are_not_a_step_of_undo(session, tmp_path):
+    session.table_filters = {"gene": "MS4A1", "prob_da": "> 0.9", "region": " "}
     session.sort_by = ["is_da_fdr", ("effect_size", True)]
     session.table_columns = ["region", ("gene", 120)]
     assert session.undo_label == ""  # it is how the table looks, not what was done
@@ -114,5 +115,26 @@ def test_order_and_columns_come_back_with_the_session_and_are_not_a_step_of_undo
     again = Session(tmp_path / "sorted.peakvi")
     again.wait()
     assert again.sort_by == (FDR, SortKey("effect_size", True))
+    assert again.table_filters == (TableFilter("gene", "MS4A1"), TableFilter("prob_da", "> 0.9"))
     assert again.table_columns == session.table_columns
     assert TableColumn("gene", 120) in again.table_columns
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"effect": "> 1"}, "The table has no column 'effect'"),
+        ({"gene": 7}, "The filter of gene is 7; use a text"),
+        ({"gene": "x" * 2000}, "The filter of gene is 'xxx"),
+        ([("gene", "A"), ("gene", "B")], "table_filters names 'gene' twice"),
+        (("gene",), "The filter of gene is None"),
+        ("gene", "table_filters is 'gene'; use columns and texts"),
+        (None, "table_filters is None; use columns and texts"),
+    ],
+)
+def test_filters_that_cannot_be_are_refused_and_the_others_stay(given, problem):
+    session = Session(table_filters={"gene": "MS4A1"})
+    with pytest.raises(TraitError) as raised:
+        session.table_filters = given
+    assert str(raised.value).startswith(problem)
+    assert session.table_filters == (TableFilter("gene", "MS4A1"),)

@@ -74,6 +74,8 @@ class ComparisonTraits(Tagged):
     sort_by, table_columns
         What the table on screen is sorted by, and its columns: `SortKey` and `TableColumn`. Set
         them to names of columns, or pairs with ``ascending`` or a width; empty for the usual.
+    table_filters
+        What filters the rows on screen, as `TableFilter`: ``{"gene": "MS4A1"}``.
     region_sets
         Regions that are starred or named: `RegionSet` records; see ``name_regions``.
     markers
@@ -121,6 +123,7 @@ class ComparisonTraits(Tagged):
 
     # the table on screen, and sets of its regions
     sort_by = state(view.SortTrait(), file="rows", rows_of=view.SortKey, is_new=True)
+    table_filters = state(view.FiltersTrait(), file="rows", rows_of=view.TableFilter, is_new=True)
     table_columns = state(view.ColumnsTrait(), file="rows", rows_of=view.TableColumn, is_new=True)
     region_sets: Any = state(
         Tuple(), undo=True, file="rows", rows_of=RegionSet, of="source", is_new=True

@@ -18,6 +18,10 @@ export interface Arrangement {
   readonly filters: ReadonlyMap<string, string>;
   /** Filter one column; an empty text takes the filter away. */
   filter(key: string, text: string): void;
+  /** Take the filters of all other columns away; say whether there were some. */
+  filterOnly(keys: readonly string[]): boolean;
+  /** Filter by these texts alone; return what is typed now above each column where that is new. */
+  takeFilters(filters: ReadonlyMap<string, string>): [key: string, text: string][];
   /** Take another table. */
   take(table: Columns): void;
   /** Arrange all rows: `columns` are those on screen. */
@@ -41,6 +45,20 @@ export function arrangement(
     filter(key, text) {
       if (text.trim()) filters.set(key, text);
       else filters.delete(key);
+    },
+    filterOnly(keys) {
+      const others = [...filters.keys()].filter((key) => !keys.includes(key));
+      for (const key of others) filters.delete(key);
+      return others.length > 0;
+    },
+    takeFilters(next) {
+      const keys = [...new Set([...filters.keys(), ...next.keys()])];
+      const changed = keys.filter((key) => filters.get(key) !== next.get(key));
+      return changed.map((key) => {
+        const text = next.get(key) ?? "";
+        this.filter(key, text);
+        return [key, text];
+      });
     },
     take(next) {
       table = next;

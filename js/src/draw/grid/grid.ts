@@ -28,6 +28,8 @@ export interface GridOptions {
   ended: AbortSignal;
   /** The user has sorted by other columns. */
   sorted?(sort: readonly Sort[]): void;
+  /** The user has filtered by other texts, by column. */
+  filtered?(filters: ReadonlyMap<string, string>): void;
   /** The order of a table that is not sorted by a column, and of rows with equal values. */
   usualOrder?(table: Columns): Uint32Array;
   testid?: string;
@@ -57,6 +59,8 @@ export interface Grid {
   set sort(sort: readonly Sort[]);
   /** Filter one column; an empty text takes the filter away. */
   filter(key: string, text: string): void;
+  /** Filter by these texts alone, by column, without running `filtered`. */
+  takeFilters(filters: ReadonlyMap<string, string>): void;
   /** Show some of the columns; a filter of one that is not shown is taken away. */
   showColumns(shown: ShownColumns): void;
   /** How wide a column is now, in pixels. */
@@ -89,32 +93,26 @@ export function grid(options: GridOptions): Grid {
   const head = gridHead({ ...options, sortBy, filterBy, size, testids: !!rowTestid }, ended);
   const reasons = filterReasons(`${id}-why`);
   const none = h("div", { class: "pv-grid-none", hidden: true });
-  const named = { "aria-label": label, "data-testid": testid };
-  const el = h("div", { ...GRID, ...named }, head.el, reasons.el);
+  const el = h("div", { ...GRID, "aria-label": label, "data-testid": testid }, head.el, reasons.el);
   const body = gridBody(now, { scroller: el, head: head.el, id, rowKey, rowTestid, ended });
   el.append(body.el, none);
 
   function place({ view, invalid }: Arranged) {
-    const { n_rows } = now.table;
     now.view = view;
     head.markFilters(invalid, reasons.el.id);
     reasons.show([...invalid.values()], head.el, el);
     none.hidden = view.length > 0;
-    none.textContent =
-      n_rows > 0 ? noneHas(now.columns, rows.filters) : (options.none ?? "Nothing to show yet.");
+    const why = options.none ?? "Nothing to show yet.";
+    none.textContent = now.table.n_rows > 0 ? noneHas(now.columns, rows.filters) : why;
     el.setAttribute("aria-rowcount", String(view.length + 1));
-    body.paint();
-    report();
+    paint();
   }
-  const paint = () => {
+  function paint() {
     body.paint();
-    report();
-  };
-  const report = () =>
     options.viewed?.(now.view.length, now.table.n_rows, selection.seen(now.view).length);
+  }
   function sortBy(key: string, kind: Kind, isAdded: boolean) {
-    const hasUsualOrder = options.usualOrder !== undefined;
-    setSort(nextSort(rows.sort, key, kind, { hasUsualOrder, isAdded }));
+    setSort(nextSort(rows.sort, key, kind, { hasUsualOrder: !!options.usualOrder, isAdded }));
     options.sorted?.(rows.sort);
   }
   function setSort(sort: readonly Sort[]) {
@@ -127,6 +125,7 @@ export function grid(options: GridOptions): Grid {
     rows.filter(key, text);
     body.scrollTo("start");
     place(rows.filterAgain(now.columns));
+    options.filtered?.(rows.filters);
   }
   function select(row: number, how: Choice = "alone") {
     selection.choose(row, how, now.view);
@@ -171,8 +170,7 @@ export function grid(options: GridOptions): Grid {
   );
   keepScroll(el, ended);
   const show = (next: Columns) => {
-    const names = now.table.columns[rowKey];
-    const nextNames = next.columns[rowKey];
+    const [names, nextNames] = [now.table, next].map(({ columns }) => columns[rowKey]);
     const isSame = sameRows(names, nextNames);
     if (!isSame) {
       selection.reset(rowOf(nextNames, names?.[selection.active ?? -1]));
@@ -201,9 +199,15 @@ export function grid(options: GridOptions): Grid {
       filterBy(key, text);
     },
     showColumns(shown) {
-      for (const key of rows.filters.keys()) if (!shown.keys.includes(key)) rows.filter(key, "");
+      const isLess = rows.filterOnly(shown.keys);
       takeColumns(shown);
       place(rows.filterAgain(now.columns));
+      if (isLess) options.filtered?.(rows.filters);
+    },
+    takeFilters(filters) {
+      const changed = rows.takeFilters(filters);
+      for (const [key, text] of changed) head.write(key, text);
+      if (changed.length > 0) place(rows.filterAgain(now.columns));
     },
     widthOf: head.widthOf,
     get chosen() {

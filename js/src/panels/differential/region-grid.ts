@@ -45,6 +45,7 @@ export function regionGrid(
     label: "Regions",
     usualOrder: byEvidence,
     sorted: (sort) => wire.write("sort_by", [...sort]),
+    filtered: (filters) => keepFilters(new Map(filters)),
     testid: "da-grid",
     rowTestid: "da-row",
     viewed: (some, all, selected) => {
@@ -63,6 +64,7 @@ export function regionGrid(
   watch(() => {
     rows.sort = sort_by.value;
   });
+  const keepFilters = filterMemory(rows, panel);
   watch(() => {
     rows.showColumns(columns.shown.value);
     nameHeads(rows.el);
@@ -96,6 +98,32 @@ export function regionGrid(
     mark(color_by.peek()); // and the row be scrolled to
   });
   return { rows, columns, empty, link, seen, regionOf: (row) => names[row] ?? "" };
+}
+
+const REST = 300; // ms after the last key until the session keeps what is typed
+
+/** Take the filters of the session; what comes back keeps those that are typed. */
+function filterMemory(
+  rows: Grid,
+  { wire, watch, ended }: Panel<DifferentialState, DifferentialIntent>,
+): (filters: ReadonlyMap<string, string>) => void {
+  const kept = wire.read("table_filters");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  watch(() => {
+    const filters = kept.value.map(({ column, text }) => [column, text] as const);
+    if (timer === undefined) rows.takeFilters(new Map(filters));
+  });
+  ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  return (filters) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = undefined;
+      wire.write(
+        "table_filters",
+        Array.from(filters, ([column, text]) => ({ column, text })),
+      );
+    }, REST);
+  };
 }
 
 /** Give the heads and their filters a name that a test can find. */
