@@ -8,10 +8,12 @@ from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...arguments import encodable
-from .saved_model import SavedModel
+
+if TYPE_CHECKING:
+    from .saved_model import SavedModel
 
 STATIC = Path(__file__).parents[2] / "static"
 # nothing is requested, and no script runs but ours, whatever a name in the data says
