@@ -17,7 +17,8 @@ from .panels import PANELS as _PANELS
 if _typing.TYPE_CHECKING:
     from . import data, model, settings
     from .course import class_progress
-    from .data import annotate, datasets, gene_scores, read, read_10x_atac, write_bed
+    from .data import annotate, datasets, gene_scores, write_bed
+    from .data.read import read, read_10x_atac
     from .model import PEAKVI
     from .panels import *  # noqa: F403
     from .session import Session

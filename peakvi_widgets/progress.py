@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from threading import current_thread, main_thread
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from . import settings
 
+Result = TypeVar("Result")
+
+SHARE = re.compile(r": (\d{1,3})%$")  # of what is being done, at the end of what is said of it
 DELAY = 0.5  # seconds before a bar appears: most work is done by then
 
 
@@ -50,6 +54,30 @@ def follow(shares: Iterable[float], name: str, *, show: bool | None = None) -> N
     with bar(show=show, **options) as shown:
         for share in shares:
             shown.update(share - shown.n)
+
+
+def follow_texts(steps: Generator[str, None, Result], *, show: bool | None = None) -> Result:
+    """Run work to its end and return its result; a bar says what is being done.
+
+    Parameters
+    ----------
+    steps
+        The work; yields what it does, with the share of that where it is known: "reading x: 40%".
+    show
+        As for `bar`.
+    """
+    form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}"
+    options = {"total": 100, "delay": DELAY, "bar_format": form, "mininterval": DELAY / 5}
+    with bar(show=show, leave=False, **options) as shown:
+        while True:
+            try:
+                text = next(steps)
+            except StopIteration as ended:
+                result: Result = ended.value
+                return result
+            share = SHARE.search(text)
+            shown.set_description_str(text[: share.start()] if share else text, refresh=False)
+            shown.update((int(share[1]) if share else 0) - shown.n)
 
 
 def _at_terminal() -> bool:

@@ -6,8 +6,9 @@ from contextlib import redirect_stderr
 
 import pytest
 
+import peakvi_widgets as pv
 from peakvi_widgets import PEAKVI, Session, settings
-from peakvi_widgets.progress import TaskBar
+from peakvi_widgets.progress import TaskBar, follow_texts
 from peakvi_widgets.summary_table import summary_table
 
 
@@ -90,6 +91,30 @@ def test_encoding_and_several_comparisons_show_how_far_they_are(model, monkeypat
         terminal.truncate(0)
         model.differential_accessibility(groupby="cell_type", n_samples=100, progress=False)
         assert terminal.getvalue() == ""
+
+
+@pytest.mark.filterwarnings("ignore:.*without a single count")
+def test_reading_says_what_it_reads(counts, tmp_path, monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)
+    counts.write_h5ad(tmp_path / "cells.h5ad")
+    with redirect_stderr(Terminal()) as terminal:
+        assert pv.read(tmp_path / "cells.h5ad").shape == counts.shape
+        assert "reading cells.h5ad" in terminal.getvalue()
+        terminal.truncate(0)
+        pv.read(tmp_path / "cells.h5ad", progress=False)
+        assert terminal.getvalue() == ""
+
+
+def test_a_share_at_the_end_of_a_text_is_drawn(monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)
+
+    def steps():
+        yield from ("reading x", "reading x: 40%", "checking")
+        return "done"
+
+    with redirect_stderr(Terminal()) as terminal:
+        assert follow_texts(steps()) == "done"
+    assert "reading x  40%|" in terminal.getvalue()
 
 
 def test_work_of_another_thread_writes_nothing_between_the_lines(model):

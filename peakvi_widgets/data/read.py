@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 FORMS = "a Cell Ranger folder, a Cell Ranger .h5, an .h5ad, .h5mu or .zarr"
 
 
-def read(path: str | os.PathLike[str], *, layer: str | None = None) -> "AnnData":
+def read(
+    path: str | os.PathLike[str], *, layer: str | None = None, progress: bool | None = None
+) -> "AnnData":
     """Read counts, cells by regions.
 
     Parameters
@@ -29,6 +31,9 @@ def read(path: str | os.PathLike[str], *, layer: str | None = None) -> "AnnData"
     layer
         Layer of an AnnData that holds the counts; None for ``X``, and ``"raw"`` for those of
         ``raw``.
+    progress
+        Whether a progress bar is shown where reading takes a while; None for
+        ``peakvi_widgets.settings.progress``.
 
     Returns
     -------
@@ -47,10 +52,10 @@ def read(path: str | os.PathLike[str], *, layer: str | None = None) -> "AnnData"
         About cells and regions without counts, and what was left out, summed or transposed.
     """
     remarks: list[str] = []
-    return _all(reading(path, layer=layer, remarks=remarks), path, remarks)
+    return _all(reading(path, layer=layer, remarks=remarks), path, remarks, progress)
 
 
-def read_10x_atac(path: str | os.PathLike[str]) -> "AnnData":
+def read_10x_atac(path: str | os.PathLike[str], *, progress: bool | None = None) -> "AnnData":
     """Read the peak-barcode matrix of Cell Ranger ATAC or ARC.
 
     Parameters
@@ -58,6 +63,8 @@ def read_10x_atac(path: str | os.PathLike[str]) -> "AnnData":
     path
         The folder with ``matrix.mtx``, ``peaks.bed`` and ``barcodes.tsv``, as they are or as
         ``.gz``, the matrix in it, or the ``.h5``.
+    progress
+        As for `read`.
 
     Returns
     -------
@@ -77,7 +84,7 @@ def read_10x_atac(path: str | os.PathLike[str]) -> "AnnData":
         As `read`.
     """
     remarks: list[str] = []
-    return _all(_reading_10x(_existing(path), remarks), path, remarks)
+    return _all(_reading_10x(_existing(path), remarks), path, remarks, progress)
 
 
 def reading(
@@ -146,16 +153,15 @@ def _reading_10x(place: Path, remarks: list[str]) -> Generator[str, None, "AnnDa
 
 
 def _all(
-    steps: Generator[str, None, "AnnData"], path: str | os.PathLike[str], remarks: list[str]
+    steps: Generator[str, None, "AnnData"],
+    path: str | os.PathLike[str],
+    remarks: list[str],
+    progress: bool | None,
 ) -> "AnnData":
+    from ..progress import follow_texts
     from .checks import DataWarning, all_zero
 
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            adata: AnnData = end.value
-            break
+    adata = follow_texts(steps, show=progress)
     for sentence in (*remarks, all_zero(adata, source=os.fspath(path))):
         if sentence:
             warnings.warn(sentence, DataWarning, stacklevel=3)
