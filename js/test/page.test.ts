@@ -8,6 +8,7 @@ import { bySureness, observedTable } from "../src/page/observed-table";
 import { openRegions } from "../src/page/open-regions";
 import type { PageData, SavedComparison } from "../src/page/page-data";
 import { regionsOf } from "../src/page/page-state";
+import { markersOf } from "../src/page/saved-markers";
 import { resize } from "./browser";
 import text from "./open-regions.json?raw";
 
@@ -148,6 +149,7 @@ const data = (): PageData => ({
     without_model: "No model.",
   },
   tracks: TRACKS,
+  markers: null,
   ...({ group1: noCells, group2: noCells } as Pick<PageData, "group1" | "group2">),
   named: [
     { name: NAME, color: "#123456", cells: packed("uint32", Uint32Array.of(0, 3)) },
@@ -218,6 +220,21 @@ describe("the page", () => {
     at("page-named")?.click();
     press("2");
     expect(at("page-saved-words")?.textContent).toBe(`a vs b · ${words}`);
+  });
+
+  it("shows the saved markers, of which one region may have several rows", () => {
+    const effect_size = packed("float32", Float32Array.of(0.5, 0.25, 0.125));
+    const rows = packed("uint32", Uint32Array.of(7, 9, 7));
+    const markers = {
+      ...{ column: "type", is_of_now: false, groups: [NAME, NAME, "T"], regions: rows },
+      columns: { effect_size },
+    };
+    const table = markersOf({ ...data(), markers });
+    expect(table?.columns.region).toEqual(["chr1:7-8", "chr1:9-10", "chr1:7-8"]);
+    expect(new Set(table?.columns.row as string[]).size).toBe(3);
+    openPage(root, { ...data(), markers }, NONE_PACKED);
+    at("page-table-markers")?.click();
+    expect(at("page-markers-words")?.textContent).toContain("of earlier weights");
   });
 
   it("shows names as text, and makes groups of a category by keys", () => {

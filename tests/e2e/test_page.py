@@ -33,6 +33,7 @@ def saved(tmp_path_factory):
     session.name_group("every third", range(0, 600, 3))
     session.show_basis("X_umap")
     session.compare()
+    session.find_markers("cell_type", n_top=20, n_samples=200)
     session.wait()
     return session, session.export_html(
         tmp_path_factory.mktemp("page") / "page.html", note="Four clouds."
@@ -120,6 +121,14 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     expect(page.get_by_test_id("page-genome-words")).to_contain_text("chr")
     plot = page.get_by_test_id("page-genome-plot")
     expect(plot).to_have_attribute("aria-label", re.compile("group 1 up to"))
+
+    # markers, of which a row colors the cells too
+    page.get_by_test_id("page-table-markers").click()
+    marker = page.get_by_test_id("page-markers-row").nth(3)
+    marker.click()
+    expect(marker).to_have_attribute("aria-selected", "true")
+    region_of_marker = session.markers.index[3]
+    expect(page.get_by_test_id("page-color-by")).to_have_value(region_of_marker)
 
     # a named group
     page.get_by_test_id("page-named").click()

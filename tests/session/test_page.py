@@ -172,6 +172,24 @@ def test_table_comes_with_what_is_known_about_it(trained, counts, tmp_path):
 
 
 @pytest.mark.slow
+def test_markers_come_with_their_categories(trained, monkeypatch):
+    assert contents_of(trained)["markers"] is None
+    trained.find_markers("cell_type", n_top=5, n_samples=60)
+    trained.wait()
+    monkeypatch.setattr(contents, "MAX_MARKERS", 3)
+    page = contents_of(trained)["markers"]
+    first = trained.markers.groupby("group1", sort=False).head(3)
+    assert page["groups"] == list(first["group1"])
+    assert [trained.regions[row] for row in array(page["regions"])] == list(first.index)
+    effects = first["effect_size"].to_numpy("float32")
+    assert array(page["columns"]["effect_size"]).tolist() == effects.tolist()
+    assert (page["column"], page["is_of_now"]) == ("cell_type", True)
+    trained.train(max_epochs=4)
+    trained.wait()
+    assert not contents_of(trained)["markers"]["is_of_now"]
+
+
+@pytest.mark.slow
 def test_table_of_other_groups_says_so(trained):
     def state():
         found = contents_of(trained)["comparison"]

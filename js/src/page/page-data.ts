@@ -34,6 +34,17 @@ export interface SavedGenes {
   members: WireArray<"uint32">;
 }
 
+/** The marker regions that were there, one below the other. */
+export interface SavedMarkers {
+  /** The column whose categories they are of. */
+  column: string;
+  is_of_now: boolean;
+  /** Category of each row, and its region by position. */
+  groups: readonly string[];
+  regions: WireArray<"uint32">;
+  columns: Readonly<Record<string, WireArray>>;
+}
+
 /** All of the page but the counts. */
 export interface PageData {
   title: string;
@@ -64,6 +75,7 @@ export interface PageData {
   without_model: string;
   /** `null` where names of regions cannot be read. */
   tracks: SavedTracks | null;
+  markers: SavedMarkers | null;
 }
 
 /** A line as a scatter draws it. */

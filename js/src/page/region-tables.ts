@@ -17,14 +17,16 @@ import { modelTable } from "./model-table";
 import { bySureness, observedColumns, observedCsv, observedTable } from "./observed-table";
 import type { PageModel } from "./page-model";
 import type { PageState } from "./page-state";
+import { savedMarkers } from "./saved-markers";
 import { type Part, tablePart } from "./table-part";
 
-type Tab = "saved" | "model" | "observed" | "genome";
+type Tab = "saved" | "model" | "observed" | "genome" | "markers";
 
 const TABS = [
   { value: "saved", label: "Comparison", title: "The table of the model, as it was saved" },
   { value: "model", label: "By the model", title: "Differences by the model, computed here" },
   { value: "observed", label: "Observed", title: "Observed differences, without a model" },
+  { value: "markers", label: "Markers", title: "Marker regions of each category, as saved" },
   { value: "genome", label: "Genome", title: "Genes and regions around a region or a gene" },
 ] as const;
 const ASKING: readonly Tab[] = ["model", "genome"]; // which show what the model calls
@@ -56,6 +58,7 @@ export function regionTables(
     saved: savedTable(state, lifetime),
     model: modelTable(state, model, () => ASKING.includes(tab.value), lifetime),
     observed: observed(state, lifetime),
+    markers: savedMarkers(state, lifetime),
     genome: genomePart(state, model, lifetime),
   };
   const head = h("div", { class: "pv-panel-head" }, tabs.el);

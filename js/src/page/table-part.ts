@@ -28,6 +28,11 @@ export interface TableContent {
   words: ReadonlySignal<string>;
   notes: HTMLElement;
   none: string;
+  /** Column that tells rows apart; `region` unless said. */
+  rowKey?: string;
+  /** The region of a row, and a row of a region or -1, where rows are not the regions. */
+  regionOf?: (row: number) => number | undefined;
+  rowOf?: (region: number) => number;
 }
 
 /** One table with its line of words, and its rows linked with the colors of the cells. */
@@ -38,15 +43,16 @@ export function tablePart(
 ): Part {
   const { columns, label, usualOrder, testid, file, csv, table, words, notes, none } = content;
   const { color_by, open, data } = state;
+  const regionOf = content.regionOf ?? ((row: number) => row);
   const rowCount = signal("");
   const rows: Grid = grid({
     ...{ columns, label, usualOrder, testid, rowTestid: `${testid}-row`, none, ended },
-    rowKey: "region",
+    rowKey: content.rowKey ?? "region",
     viewed: (some, all) => {
       rowCount.value = all ? `${count(some)} of ${count(all)} regions` : "";
     },
     select: (row) => {
-      if (open.peek()) color_by.value = data.regions[row] ?? "";
+      if (open.peek()) color_by.value = data.regions[regionOf(row) ?? -1] ?? "";
     },
     copied: (some) => (table.peek() ? tsvText(table.peek() as Columns, some) : ""),
   });
@@ -78,8 +84,11 @@ export function tablePart(
     if (now) rows.show(now);
   });
   watch(() => {
-    const row = data.regions.indexOf(color_by.value);
-    if (table.value) rows.selected = row < 0 ? undefined : row;
+    const region = data.regions.indexOf(color_by.value);
+    if (!table.value) return;
+    if (rows.selected !== undefined && regionOf(rows.selected) === region) return;
+    const row = region < 0 ? -1 : (content.rowOf?.(region) ?? region);
+    rows.selected = row < 0 ? undefined : row;
   });
   return { head, el: h("div", { class: "pv-page-table" }, notes, rows.el) };
 }

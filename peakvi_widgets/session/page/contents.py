@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from ..records import Colors
     from ..state import State
 
+MARKER_COLUMNS = (
+    *("effect_size", "prob_da", "is_da_fdr", "is_confirmed", "emp_prob1", "emp_prob2"),
+)
+MAX_MARKERS = 200  # rows of each category
 MAX_NUMBERS = 40  # columns of numbers; categories are all there
 
 
@@ -70,6 +74,7 @@ def page_contents(session: State, *, is_of_now: bool) -> dict[str, Any]:
         "named": _named(session),
         "comparison": _comparison(session, is_of_now),
         "tracks": _tracks(session),
+        "markers": _markers(session),
     }
 
 
@@ -130,6 +135,23 @@ def _genes(session: State) -> dict[str, Any] | None:
         "names": list(members.names),
         "starts": _packed(members.indptr.astype("uint32")),
         "members": _packed(members.regions.astype("uint32")),
+    }
+
+
+def _markers(session: State) -> dict[str, Any] | None:
+    """Return the first marker regions of each category, and whether they are of what there is."""
+    table = session.markers
+    if table is None or not len(table):
+        return None
+    rows = {name: row for row, name in enumerate(session.regions)}
+    table = table[table.groupby("group1", sort=False).cumcount() < MAX_MARKERS]
+    table = table[[name in rows for name in table.index]]
+    return {
+        "column": session.markers_work.column,
+        "is_of_now": session.markers_work.state == "final",
+        "groups": list(map(str, table["group1"])),
+        "regions": _packed(np.array([rows[name] for name in table.index], "uint32")),
+        "columns": _columns(table[[name for name in MARKER_COLUMNS if name in table]]),
     }
 
 

@@ -19,6 +19,13 @@ const GROUP: GridColumn = {
 };
 const LABELS: Record<string, string> = { emp_prob1: "inside", emp_prob2: "outside" };
 
+/** The columns of the grid; `reach` is the effect of a full bar. */
+export function markerColumns(reach: () => number): GridColumn[] {
+  const columns = columnsOf(reach);
+  for (const column of columns) column.label = LABELS[column.key] ?? column.label;
+  return [GROUP, ...columns];
+}
+
 /** Make the grid; `selected` gets the category of the chosen row. */
 export function markerGrid(
   table: ReadonlySignal<Columns | undefined>,
@@ -30,10 +37,8 @@ export function markerGrid(
   const named = (key: "group" | "region", row: number | undefined) =>
     (row === undefined ? undefined : (table.peek()?.columns[key]?.[row] as string | undefined)) ??
     "";
-  const columns = columnsOf(() => reach);
-  for (const column of columns) column.label = LABELS[column.key] ?? column.label;
   const rows = grid({
-    columns: [GROUP, ...columns],
+    columns: markerColumns(() => reach),
     rowKey: "row",
     label: "Markers",
     testid: "markers-grid",
