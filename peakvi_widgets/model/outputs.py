@@ -1,6 +1,6 @@
 """Results of a trained model for cells: latent space, depth, accessibility, ELBO."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,22 @@ class Outputs(AnnDataSetup):
         encodings, _ = self._encoded(None, None)
         with threads():
             return plain_model(encodings)
+
+    def encoding(self) -> Iterator[float]:
+        """Encode the cells of the model, some at a time; between, the work can be stopped.
+
+        Yields
+        ------
+        The share that is done; what needs the encodings later finds them.
+        """
+        encodings, cells = self._encoded(None, None)
+        steps = encodings.know(cells)
+        while True:
+            with threads():
+                share = next(steps, None)
+            if share is None:
+                return
+            yield share
 
     def get_library_size_factors(
         self, adata: AnnData | None = None, indices: Any = None

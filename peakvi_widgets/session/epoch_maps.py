@@ -93,12 +93,14 @@ def with_maps(steps: Steps, model: PEAKVI | None, first: NDArray[Any] | None) ->
                 model = value.model
             yield value
             if isinstance(value, EpochMetrics) and model is not None and is_mapped(value.epoch):
-                found = _map_of(model.at_latest_epoch(), value.epoch, first)
+                found = yield from _mapping(model.at_latest_epoch(), value.epoch, first)
                 first = found.places if value.epoch == 1 else first
                 yield found
 
 
-def _map_of(model: PEAKVI, epoch: int, first: NDArray[Any] | None) -> EpochMap:
+def _mapping(model: PEAKVI, epoch: int, first: NDArray[Any] | None) -> Steps:
+    for _ in model.encoding():
+        yield None
     latent = model.get_latent_representation(progress=False)
     model.drop_results()
     places = main_axes(latent.astype("float64"))

@@ -137,14 +137,14 @@ def test_epochs_whose_weights_are_not_kept_are_refused(trained, monkeypatch):
 def test_a_training_that_fails_leaves_maps_and_weights_of_before(trained, monkeypatch):
     places = {name: trained.adata.obsm[name] for name in maps(trained)}
     kept = trained._epoch_maps
-    found = epoch_maps._map_of
+    found = epoch_maps._mapping
 
     def fails_in_epoch_2(model, epoch, first):
         if epoch == 2:
             raise DataError("The disk is full; empty it.")
         return found(model, epoch, first)
 
-    monkeypatch.setattr(epoch_maps, "_map_of", fails_in_epoch_2)
+    monkeypatch.setattr(epoch_maps, "_mapping", fails_in_epoch_2)
     trained.train("quick", max_epochs=3, restart=True)
     with pytest.raises(DataError, match="full"):
         trained.wait()
@@ -183,3 +183,17 @@ def test_moving_through_the_epochs_is_one_step_back(trained):
     assert trained.basis == "X_epoch_5"
     places = trained.adata.obsm["X_epoch_5"].astype("float32")
     np.testing.assert_array_equal(trained.embedding, places)
+
+
+def test_a_training_stops_while_a_map_is_made(session, reached, monkeypatch):
+    def never_done(*_):
+        while True:
+            yield None
+
+    monkeypatch.setattr(epoch_maps, "_mapping", never_done)
+    session.train("quick")
+    reached(session, "history", lambda rows: len(rows) == 1)
+    session.stop()
+    session.wait()
+    assert session.training == "trained"
+    assert maps(session) == []
