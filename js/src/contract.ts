@@ -407,7 +407,7 @@ export interface TrainingPlan {
   max_epochs: number;
   max_steps: number | null;
   lr: number | null;
-  encoder_rate: number;
+  encoder_rate: number | null;
   weight_decay: number;
   eps: number;
   batch_size: number | null;
@@ -944,7 +944,7 @@ export const PLAN_FORM: readonly FormField[] = [
   { name: "start", label: "start", help: "Where a new model starts: at what held-out fragments confirm (spectral), or at random", kind: "choice", min: null, max: null, choices: ["spectral", "none"], empty: "", is_basic: false },
   { name: "max_epochs", label: "epochs", help: "Epochs since the model was new, not since the last stop", kind: "integer", min: 1, max: null, choices: [], empty: "", is_basic: true },
   { name: "lr", label: "lr", help: "Learning rate of AdamW, above 0; leave empty for a rate that suits the data", kind: "number", min: 0, max: null, choices: [], empty: "by data", is_basic: true },
-  { name: "encoder_rate", label: "encoder lr", help: "Learning rate of the encoders in units of lr, in [0, 1]; without a start it is 1", kind: "number", min: 0, max: 1, choices: [], empty: "", is_basic: false },
+  { name: "encoder_rate", label: "encoder lr", help: "Learning rate of the encoders in units of lr, in [0, 1]; empty for what suits the data", kind: "number", min: 0, max: 1, choices: [], empty: "by data", is_basic: false },
   { name: "weight_decay", label: "decay", help: "Decoupled weight decay, 0 or more", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
   { name: "eps", label: "eps", help: "Added to the denominator of AdamW, above 0", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },
   { name: "batch_size", label: "batch", help: "Cells in a minibatch; leave empty for a number that suits the data", kind: "integer", min: 1, max: null, choices: [], empty: "by data", is_basic: true },

@@ -26,6 +26,7 @@ from .cells import Minibatch
 from .learner import Losses, encoder_parameters, input_dropout, weights_of
 from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
+from .resolved_plan import rate_of_encoders
 from .threads import spread
 
 CHUNK = 512  # regions computed while they stay in the cache
@@ -118,6 +119,7 @@ class FastLearner:
 
     def __init__(self, model: PeakVAE, plan: TrainingPlan, density: float) -> None:
         self.plan, self.is_sparse, self.n_learned = plan, density < kernels.SPARSE_BELOW, 0
+        self.encoder_rate = rate_of_encoders(plan)
         shape = model.shape
         self.model = model = copy.deepcopy(model).cpu()
         encoders = [model.z_encoder.encoder.first]
@@ -131,7 +133,7 @@ class FastLearner:
             own = packed[:, i * shape.n_hidden : (i + 1) * shape.n_hidden].t()
             layer.weight = nn.Parameter(own, requires_grad=False)
         self.first = Learned.of(packed[: shape.n_regions])
-        self.covariates = packed[shape.n_regions :].requires_grad_(plan.encoder_rate > 0)
+        self.covariates = packed[shape.n_regions :].requires_grad_(self.encoder_rate > 0)
         last = model.z_decoder.last
         self.last, self.bias = Learned.of(last.weight), Learned.of(last.bias)
         self.factors: Learned | None = None
@@ -139,12 +141,12 @@ class FastLearner:
         if model.region_factors is not None:
             self.factors = Learned.of(model.region_factors)
             wide.append(model.region_factors)
-        for parameter in [*wide, *(() if plan.encoder_rate else encoder_parameters(model))]:
+        for parameter in [*wide, *(() if self.encoder_rate else encoder_parameters(model))]:
             parameter.requires_grad_(False)
         self.narrow = [one for one in model.parameters() if one.requires_grad]
         of_encoders = {id(one) for one in encoder_parameters(model)}
         self.is_encoder = [id(one) in of_encoders for one in self.narrow]
-        if self.covariates.numel() and plan.encoder_rate:
+        if self.covariates.numel() and self.encoder_rate:
             self.narrow.append(self.covariates)  # type: ignore[arg-type]
             self.is_encoder.append(True)
         # torch.optim would import PyTorch's compiler: seconds, and 60 MB.
@@ -162,7 +164,7 @@ class FastLearner:
         shown = self._shown(cells, generator)
         columns = _columns(cells, shown)
         dense = self._dense(columns, n)
-        wide = self._first(shown, dense).requires_grad_(self.plan.encoder_rate > 0)
+        wide = self._first(shown, dense).requires_grad_(self.encoder_rate > 0)
         posterior, hidden = self._middle(wide, cells, generator)
         kl = _kl(posterior)
         depth = model.depth(posterior).detach()
@@ -177,7 +179,7 @@ class FastLearner:
             of_logit = (1.0 - depth) * torch.from_numpy(decoded.of_d)[:, None] * scale
             parts = parts + (of_logit * posterior.depth_logit).sum()
         parts.backward()  # type: ignore[no-untyped-call]
-        rates, slow = self._rates(lr, 1.0), self._rates(lr * self.plan.encoder_rate, 1.0)
+        rates, slow = self._rates(lr, 1.0), self._rates(lr * self.encoder_rate, 1.0)
         if wide.grad is not None:
             self._learn_first(columns, dense, wide.grad, slow)
         for parameter, learned, of_encoder in zip(

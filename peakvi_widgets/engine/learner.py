@@ -14,6 +14,7 @@ from .cells import Minibatch
 from .loss import Elbo, elbo
 from .module import PeakVAE
 from .plan import TrainingPlan
+from .resolved_plan import rate_of_encoders
 
 
 class Losses(NamedTuple):
@@ -73,10 +74,11 @@ class AutogradLearner:
         slow = {id(one) for one in encoder_parameters(self.model)}
         every = list(self.model.parameters())
         groups = [{"params": every, "rate": 1.0}]
-        if plan.encoder_rate < 1.0:
+        encoder_rate = rate_of_encoders(plan)
+        if encoder_rate < 1.0:
             groups = [
                 {"params": [one for one in every if id(one) not in slow], "rate": 1.0},
-                {"params": [one for one in every if id(one) in slow], "rate": plan.encoder_rate},
+                {"params": [one for one in every if id(one) in slow], "rate": encoder_rate},
             ]
         # each step has a learning rate of its own
         self.optimizer = AdamW(groups, weight_decay=plan.weight_decay, eps=plan.eps)

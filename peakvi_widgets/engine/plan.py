@@ -12,6 +12,10 @@ from .validate import MAX_SEED, number
 
 LARGEST_BATCH, SMALLEST_BATCH = 128, 16  # cells a minibatch, where the data decide
 LEAST_STEPS = 16  # minibatches that an epoch is to have
+ENCODER_RATE, ENOUGH_CELLS = (
+    0.1,
+    2500,
+)  # of encoders that were set, and cells that teach them so fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,9 @@ class TrainingPlan:
         Learning rate of AdamW; with ``"one_cycle"`` its peak, with ``"reduce_on_plateau"`` what it
         begins with. ``None`` for what suits the data, see `lr_for`.
     encoder_rate
-        Learning rate of the encoders in units of ``lr``, in [0, 1]. After a start they know what
-        the data confirm, and would learn little but noise; 0 leaves them as they are. Without a
-        start it counts as 1.
+        Learning rate of the encoders in units of ``lr``, in [0, 1]; 0 leaves them as they are.
+        After a start they know what the data confirm, and may learn but little more. ``None`` for
+        what suits the data, see `encoder_rate_for`. Without a start it counts as 1.
     weight_decay
         Decoupled weight decay, on every parameter.
     eps
@@ -113,10 +117,10 @@ class TrainingPlan:
         1e-3, "lr", "Learning rate of AdamW, above 0; leave empty for a rate that suits the data",
         min=0, open_at="min", empty="by data", is_basic=True,
     )  # fmt: skip
-    encoder_rate: float = parameter(
-        0.0, "encoder lr",
-        "Learning rate of the encoders in units of lr, in [0, 1]; without a start it is 1",
-        min=0, max=1,
+    encoder_rate: float | None = parameter(
+        None, "encoder lr",
+        "Learning rate of the encoders in units of lr, in [0, 1]; empty for what suits the data",
+        min=0, max=1, empty="by data",
     )  # fmt: skip
     weight_decay: float = parameter(1.0, "decay", "Decoupled weight decay, 0 or more", min=0)
     eps: float = parameter(
@@ -261,8 +265,8 @@ PRESETS: Mapping[str, TrainingPlan] = MappingProxyType(
 )
 """``quick`` for a first look, ``standard`` for results, ``scvi`` as scvi-tools trains.
 
-All but ``scvi`` start from what held-out fragments confirm, hold the encoders there and learn the
-decoder by the bound as the paper writes it; they differ in how long.
+All but ``scvi`` start from what held-out fragments confirm and learn by the bound as the paper
+writes it, the encoders slowly; they differ in how long.
 """
 
 
@@ -293,6 +297,16 @@ def batch_size_for(n_cells: int) -> int:
     none is of fewer than 16 cells.
     """
     return min(LARGEST_BATCH, max(SMALLEST_BATCH, n_cells // LEAST_STEPS))
+
+
+def encoder_rate_for(n_cells: int) -> float:
+    """Return the learning rate of encoders that were set by a start, in units of ``lr``.
+
+    Encoders that learn keep kinds of cells farther apart, but those of few cells learn noise. Found
+    by trial: 0.1 is best for 2,500 cells of bone marrow; for 391 of leukaemia it costs 17 nats, and
+    0.01 gains 2.
+    """
+    return ENCODER_RATE * min(1.0, n_cells / ENOUGH_CELLS)
 
 
 def lr_for(n_open: float) -> float:

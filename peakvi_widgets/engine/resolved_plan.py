@@ -4,18 +4,49 @@ from dataclasses import replace
 
 from .cells import Cells
 from .module import PeakVAE
-from .plan import LARGEST_BATCH, TrainingPlan, batch_size_for, lr_for, without_start
+from .plan import (
+    LARGEST_BATCH,
+    TrainingPlan,
+    batch_size_for,
+    encoder_rate_for,
+    lr_for,
+    without_start,
+)
 from .start import why_no_start
 
 
-def resolved(plan: TrainingPlan, model: PeakVAE, cells: Cells, *, is_fresh: bool) -> TrainingPlan:
-    """Return the plan completed by values that follow from the network and the data."""
+def resolved(
+    plan: TrainingPlan,
+    model: PeakVAE,
+    cells: Cells,
+    *,
+    is_fresh: bool,
+    before: TrainingPlan | None = None,
+) -> TrainingPlan:
+    """Return the plan completed by values that follow from the network and the data.
+
+    Parameters
+    ----------
+    plan, model, cells
+        How to train, what, and by what.
+    is_fresh
+        Whether the network has learned nothing yet.
+    before
+        The completed plan of the run to go on with: its start was decided when that began, and it
+        keeps its encoders' rate unless ``plan`` names another.
+    """
+    if before is not None:
+        is_fresh = before.start == "spectral"
+        if plan.encoder_rate is None:
+            plan = replace(plan, encoder_rate=before.encoder_rate)
     if plan.start == "spectral" and why_no_start(model):
         plan = without_start(plan)
     elif plan.start == "none" or not is_fresh:
         plan = replace(plan, start="none", encoder_rate=1.0)
     if plan.lr is None:
         plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
+    if plan.encoder_rate is None:
+        plan = replace(plan, encoder_rate=encoder_rate_for(cells.n_cells))
     return with_batch_size(plan, cells.n_cells)
 
 
@@ -25,6 +56,11 @@ def with_batch_size(plan: TrainingPlan, n_cells: int) -> TrainingPlan:
         return plan
     share = 0.9 if plan.train_size is None else plan.train_size
     return replace(plan, batch_size=batch_size_for(int(share * n_cells)))
+
+
+def rate_of_encoders(plan: TrainingPlan) -> float:
+    """Return the learning rate of the encoders, in units of ``lr``, of a completed plan."""
+    return plan.encoder_rate or 0.0
 
 
 def minibatch_size(plan: TrainingPlan | None) -> int:

@@ -30,9 +30,10 @@ from .dimensions import MAX_CELLS, Dimensions
 from .module import FullyConnected, PeakVAE
 from .spectral import Floats, sample_of
 
-MIXED = 0.6  # of standardised components beside the constant one, where the encoder mixes them
+LEAST_MIXED, MOST_MIXED = 0.4, 0.6  # of standardised components beside the constant, in a unit
 DECODED = 0.7  # the same where the decoder takes them in
 N_PARTS = 5  # of the entries of a cell, of which each is predicted from the others
+MAX_DEALS, MAX_DEALT = 4, 10_000  # times that entries are dealt out, and cells for more than once
 RIDGE = 1e-3  # penalty of a regression, in units of the mean variance of its features
 MEAN_RIDGE, VARIANCE_RIDGE = 1e-2, 1.0  # the same for mean and variance of the posterior
 LEAST_VARIANCE = 1e-3  # of the posterior of a confirmed dimension
@@ -147,11 +148,12 @@ def _start_encoder(
     half, whole = (_features(encoder.encoder, projections[i] @ mixture) for i in (0, 2))
     placed = [found.place(part) for part in projections[:2]]
     seen, targets = [], []
-    for part in _deal(found.counts, N_PARTS, random):
-        only = np.asarray(part @ found.loadings)
-        others = (N_PARTS * projections[2] - only) / (N_PARTS - 1)
-        seen.append(_features(encoder.encoder, others @ mixture))
-        targets.append(found.smoothed(found.place(only)))
+    for _ in range(max(1, min(MAX_DEALS, MAX_DEALT // len(placed[0])))):
+        for part in _deal(found.counts, N_PARTS, random):
+            only = np.asarray(part @ found.loadings)
+            others = (N_PARTS * projections[2] - only) / (N_PARTS - 1)
+            seen.append(_features(encoder.encoder, others @ mixture))
+            targets.append(found.smoothed(found.place(only)))
     weight, bias = _ridge(np.concatenate(seen), np.concatenate(targets), MEAN_RIDGE)
     if not np.abs(weight).max() < MAX_WEIGHT:  # a handful of hidden units may not tell cells apart
         return np.zeros((len(found.loadings), 0)), _depth_weights(found.counts)
@@ -173,13 +175,15 @@ def _mixture(projections: Floats, n_hidden: int, random: np.random.Generator) ->
     """Return how the units of the first layer mix projections, ``(1 + n, n_hidden)``.
 
     Unit u sees ``a_u constant + sum over k of b_uk (p_k - middle_k constant) / spread_k``, in units
-    of the median constant projection.
+    of the median constant projection. Few units mix more of the components: what they see must
+    differ more for a regression to tell them apart.
     """
     constant = np.maximum(projections[:, :1], 1e-12)
     ratio = projections[:, 1:] / constant
     middle, spread = ratio.mean(axis=0), np.maximum(ratio.std(axis=0), 1e-12)
     mixture = random.normal(size=(projections.shape[1], n_hidden))
-    mixture[1:] *= MIXED / spread[:, None]
+    mixed = np.clip(LEAST_MIXED * 10.0 / np.sqrt(n_hidden), LEAST_MIXED, MOST_MIXED)
+    mixture[1:] *= mixed / spread[:, None]
     mixture[0] -= middle @ mixture[1:]
     return np.asarray(mixture / np.median(constant))
 

@@ -146,9 +146,8 @@ def fit(
     StageError
         The run is over by this plan.
     """
-    if state.learner is not None and state.plan is not None:
-        is_fresh = state.plan.start == "spectral"  # as when this training began
-    plan = resolved(plan, model, cells, is_fresh=is_fresh)
+    before = state.plan if state.learner is not None else None
+    plan = resolved(plan, model, cells, is_fresh=is_fresh, before=before)
     with threads(plan.n_threads, inside=not _in_pieces(model, plan)):
         _begin(model, cells, plan, state, seed)
         reason: EndReason | None = None

@@ -14,6 +14,7 @@ from peakvi_widgets.engine.plan import (
     PRESETS,
     TrainingPlan,
     batch_size_for,
+    encoder_rate_for,
     lr_for,
     plan_from,
     saved_plan,
@@ -32,9 +33,16 @@ def test_best_loss_preset_is_the_standard_one_for_longer():
 
 
 @pytest.mark.parametrize("name", sorted(set(PRESETS) - {"scvi"}))
-def test_every_preset_but_scvi_starts_from_what_is_confirmed_and_holds_it(name):
+def test_every_preset_but_scvi_starts_from_what_is_confirmed_and_learns_slowly(name):
     plan = PRESETS[name]
-    assert (plan.start, plan.encoder_rate, plan.kl_weighting) == ("spectral", 0.0, "bound")
+    assert (plan.start, plan.encoder_rate, plan.kl_weighting) == ("spectral", None, "bound")
+
+
+@pytest.mark.parametrize(
+    ("n_cells", "rate"), [(0, 0.0), (391, 0.01564), (2_500, 0.1), (10**6, 0.1)]
+)
+def test_few_cells_teach_the_encoders_little(n_cells, rate):
+    assert encoder_rate_for(n_cells) == pytest.approx(rate)
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,17 @@ def test_few_cells_can_be_trained(n_cells):
     assert state.end.n_epochs == 2
 
 
+def test_run_that_goes_on_keeps_the_rate_of_its_encoders():
+    cells = cells_of(grouped()[0])
+    model, state = network(cells), TrainingState()
+    for _ in fit(model, cells, replace(PLAN, max_epochs=1, encoder_rate=0.0), state, seed=0):
+        pass
+    for _ in fit(model, cells, replace(PLAN, max_epochs=2), state, seed=0):
+        pass
+    assert state.plan.encoder_rate == 0.0
+    assert state.n_epochs == 2
+
+
 def test_going_on_after_a_stop_is_as_if_it_had_not_stopped():
     cells = cells_of(grouped()[0])
     whole, _ = trained(cells, replace(PLAN, max_epochs=3))
