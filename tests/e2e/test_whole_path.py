@@ -257,6 +257,7 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     plot.wait_for(timeout=60_000)
     assert plot.get_attribute("aria-label").startswith(f"{region.split(':')[0]}:")
     assert state()["width"] == 100_000
+    seen("region-strip", region)  # the same region in single cells
     assert findings(page, "[data-testid=region-panel]") == []
     at("region-keys").focus()
     page.keyboard.press("+")
