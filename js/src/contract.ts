@@ -531,6 +531,7 @@ export interface DifferentialState {
   delta: number;
   donor: string | null;
   donor_dots: DonorDot[];
+  drawn_regions: TopRegions;
   estimand: "difference" | "log2";
   fdr_target: number;
   gene_codes: Partial<Record<"gene" | "where" | "distance", WireArray>> | null;
@@ -627,6 +628,7 @@ export type EmbeddingIntent =
   | { intent: "select_group"; name: string; mode: "new" | "add" | "subtract" | "intersect" }
   | { intent: "show_basis"; basis: string; dimensions: number[] }
   | { intent: "show_cell_details"; cell: number }
+  | { intent: "stop_looking"; kept: boolean }
   | { intent: "swap_groups" }
   | { intent: "train" }
   | { intent: "undo" }

@@ -1,8 +1,11 @@
 /** A compared session as the wire brings it: three regions, two groups, a final table. */
-import type { DifferentialState, WireArray } from "../src/contract";
+import type { DifferentialState, TopRegions, WireArray } from "../src/contract";
 
 export const REGIONS = ["chr7:100-600", "chr1:100-600", "chr2:100-600"];
 
+export const NO_REGIONS: TopRegions = {
+  ...{ question: 0, n_cells: 0, by: "", regions: [], genes: [], inside: [], outside: [] },
+};
 export const floats = (...values: number[]): WireArray => ({
   dtype: "float32",
   shape: [values.length],
@@ -42,6 +45,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   da_stability: null,
   stability: false,
   donor: null,
+  drawn_regions: NO_REGIONS,
   donor_dots: [],
   obs_columns: [],
   observed: [],

@@ -1,16 +1,10 @@
 /** An embedding panel that stands on a page, with a small grid of cells to draw on. */
 import { afterEach, beforeEach, vi } from "vitest";
 import { packed } from "../src/arrays";
-import type {
-  Colors,
-  EmbeddingState,
-  LayerRow,
-  Outline,
-  TopRegions,
-  WireArray,
-} from "../src/contract";
+import type { Colors, EmbeddingState, LayerRow, Outline, WireArray } from "../src/contract";
 import panel from "../src/panels/embedding";
 import { resize } from "./browser";
+import { NO_REGIONS } from "./comparison-state";
 import { fakeModel } from "./fake-model";
 
 export const cells = (...list: number[]) => packed("uint32", Uint32Array.from(list)) as WireArray;
@@ -80,9 +74,6 @@ export const LABELS_ROW: LayerRow = {
   name: "labels",
   visible: false,
   size: 12,
-};
-export const NO_REGIONS: TopRegions = {
-  ...{ question: 0, n_cells: 0, by: "", regions: [], genes: [], inside: [], outside: [] },
 };
 export const EMPTY: EmbeddingState = {
   bases: [],

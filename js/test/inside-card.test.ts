@@ -82,6 +82,26 @@ describe("a line that is being drawn", () => {
     expect(said(page)).toBe("");
   });
 
+  it("ends in Python too, and says there whether its cells are selected", async () => {
+    const page = opened();
+    const ends = () =>
+      (page.sent as { intent: string; kept?: boolean }[]).filter(
+        ({ intent }) => intent === "stop_looking",
+      );
+    await begin(page);
+    page.press("Escape");
+    await Promise.resolve();
+    expect(ends().map(({ kept }) => kept)).toEqual([false]);
+    answer(page, asked(page)[0]?.question as number);
+    vi.advanceTimersByTime(200);
+    await begin(page);
+    page.point("pointerup", SIX[3] as number[]);
+    await Promise.resolve();
+    expect(ends().map(({ kept }) => kept)).toEqual([false, true]);
+    const names = (page.sent as { intent: string }[]).map(({ intent }) => intent);
+    expect(names.indexOf("lasso")).toBeLessThan(names.lastIndexOf("stop_looking"));
+  });
+
   it("says what a busy kernel cannot do, and goes on when it answers", async () => {
     const page = opened();
     await begin(page);

@@ -20,7 +20,7 @@ from ..session.parts.comparison import (
     ObsDifference,
     StabilityCheck,
 )
-from ..session.records import ObsColumn, ObservedRegion, Settings
+from ..session.records import ObsColumn, ObservedRegion, Settings, TopRegions
 from ..session.region_sets import free_set_name
 from ..session.table_view import SortKey, TableColumn, TableFilter
 from ..wire import Array, Columns, Record, Records, Rows
@@ -106,6 +106,7 @@ class DifferentialPanel(KeepsRegions):
     stability = shares(Session.stability)
     live = shares(Session.live)
     observed = reads(Session.observed, Rows(ObservedRegion))
+    drawn_regions = reads(Session.drawn_regions, Record(TopRegions, TopRegions()))
     color_by = shares(Session.color_by)
     sort_by = shares(Session.sort_by, Rows(SortKey))
     table_filters = shares(Session.table_filters, Rows(TableFilter))

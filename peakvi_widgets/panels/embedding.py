@@ -103,6 +103,7 @@ class EmbeddingPanel(Panel):
         """Select cells by their barcodes."""
         self.session.select_barcodes(list(barcodes), mode=mode)
 
+    on_stop_looking = asks(Session.stop_looking, "kept")
     on_invert_selection = asks(Session.invert_selection)
     on_grow_selection = asks(Session.grow_selection, "k")
     on_show_basis = asks(Session.show_basis, "basis", "dimensions")

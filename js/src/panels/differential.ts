@@ -18,6 +18,7 @@ import { stabilityLine } from "./comparison/stability-line";
 import { stateLabel } from "./comparison/state-label";
 import { wordsOf } from "./comparison/words";
 import { differentialButtons, differentialCommands, staleBar } from "./differential/actions";
+import { drawnList } from "./differential/drawn-list";
 import { tableExport } from "./differential/export";
 import { observedList } from "./differential/observed-list";
 import { regionGrid } from "./differential/region-grid";
@@ -64,9 +65,11 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const choose = button("Columns", () => {}, { ended, testid: "da-columns" });
   const commands = differentialCommands({ isBusy, words, genes }, grid, exports, panel);
   const form = settingsForm(panel);
+  const drawn = drawnList(panel);
   const head = h(
     "div",
     { class: "pv-panel-head" },
+    drawn.title,
     summaryLine(table, panel),
     label,
     h("span", { class: "pv-grow" }),
@@ -92,20 +95,17 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   const stable = stabilityLine(wire.read("da_stability"), state, panel);
   const weak = groupWarnings(wire.read("da_warnings"), state, panel);
   const others = otherDifferences(wire.read("da_differences"), state, panel);
-  const parts = [
-    check,
-    donors,
-    stable,
-    weak,
-    others,
-    stale,
-    form,
-    sets.el,
-    body,
-    dots,
-    notices(panel),
-  ];
-  const section = h("section", attributes, head, bar.el, ...parts);
+  const sentences = notices(panel);
+  const parts = [check, donors, stable, weak, others, stale, form, sets.el, body, dots, sentences];
+  const section = h("section", attributes, head, bar.el, ...parts, drawn.el, drawn.status);
+  watch(() => {
+    const isDrawn = drawn.isShown.value;
+    head.style.minHeight = isDrawn ? `${head.offsetHeight}px` : ""; // the table keeps its size
+    drawn.title.hidden = !isDrawn;
+    section.toggleAttribute("data-drawn", isDrawn);
+    for (const part of parts) part.toggleAttribute("inert", isDrawn && part !== sentences);
+    if (isDrawn) drawn.el.style.top = `${head.offsetTop + head.offsetHeight}px`;
+  });
   const columns = columnMenu(section, choose, grid.columns, ended);
   watch(() => {
     choose.hidden = !table.value;

@@ -16,7 +16,7 @@ const SAID = ["starting", "busy", "idle"]; // by a kernel itself
 const GONE = ["dead", "restarting", "autorestarting", "terminating"]; // its memory is lost
 
 /** Questions that are asked while a line is drawn, without a click: they are not listed as waiting. */
-const FOLLOWS_THE_PEN: ReadonlySet<string> = new Set(["look_inside"]);
+const FOLLOWS_THE_PEN: ReadonlySet<string> = new Set(["look_inside", "stop_looking"]);
 
 /** Idle; running a cell beside which it answers; busy and silent; out of reach for now; or lost. */
 export type KernelState = "idle" | "running" | "busy" | "lost" | "gone";

@@ -12,7 +12,7 @@ from ...errors import StageError
 from ...jobs import Job, Queue, Steps
 from ..base import Part, seed_of
 from ..cell_sets import Mode
-from ..looking_inside import Difference, cells_of_line, estimating, observed_of
+from ..looking_inside import N_DRAWN_REGIONS, Difference, cells_of_line, estimating, observed_of
 from ..records import TopRegions
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ class Inside(Part):
     """In which regions cells differ from all others, live under the pen."""
 
     _counted: tuple[int, OpenInside] | None = None  # and the version of its counts
-    _estimator: Job | None = None
+    _estimator: Job | None = None  # while it works
+    _n_asked = 0  # questions about lines
+    _n_ended = 0  # those among them whose line is no longer drawn
+    _is_line_kept = False  # its cells are selected, and the model has not answered yet
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -71,15 +74,18 @@ class Inside(Part):
                 raise StageError("There is no embedding yet; preview() or train, embed and wait().")
             width = number("radius", radius, "0 or more", lambda value: value >= 0)
             version = self.counts_version
+            self._n_asked += 1
+            number_now, self._is_line_kept = self._n_asked, False
 
             def steps() -> Steps:
                 yield "looking inside"
                 cells = cells_of_line(places, line, width, before, mode)
-                return observed_of(self._open_inside(adata, version), cells)
+                return observed_of(self._open_inside(adata, version), cells, N_DRAWN_REGIONS)
 
             def looked(found: Difference | None, error: BaseException | None) -> None:
                 answer = TopRegions(question)  # every question is answered
-                if error is None and found is not None and version == self.counts_version:
+                is_drawn = number_now > self._n_ended and version == self.counts_version
+                if error is None and found is not None and is_drawn:
                     answer = found.named(question, self.regions, self.region_genes)
                 with self._step():
                     self.drawn_regions = answer
@@ -87,6 +93,30 @@ class Inside(Part):
                     self._notify_failure(error)
 
             self._pens.submit(Job("looking inside", steps, on_end=looked))
+
+    def stop_looking(self, *, kept: bool = False) -> None:
+        """Forget what was found inside the line that was drawn: ``drawn_regions`` becomes empty.
+
+        Parameters
+        ----------
+        kept
+            Whether its cells are selected now. Then what was observed stays until the selection is
+            described, by the model where there is one.
+        """
+        with self.lock:
+            if not kept:
+                self._end_line()
+                return
+            n_asked = self._n_asked
+
+            def ended(_nothing: None, _error: BaseException | None) -> None:
+                if self._n_asked != n_asked:
+                    return  # another line is drawn already
+                self._is_line_kept = self._estimator is not None
+                if not self._is_line_kept:
+                    self._end_line()
+
+            self._pens.submit(Job("ending the line", _no_steps, on_end=ended))
 
     # -- inside ---------------------------------------------------------------------------------
     def _open_inside(self, adata: Any, version: int) -> OpenInside:
@@ -97,6 +127,13 @@ class Inside(Part):
         if known is None or known[0] != version:
             known = self._counted = version, OpenInside(adata.X)
         return known[1]
+
+    @observe("counts_version")
+    def _end_line(self, _change: Any = None) -> None:
+        self._n_ended, self._is_line_kept = self._n_asked, False
+        if self.drawn_regions.by:
+            with self._step():
+                self.drawn_regions = TopRegions()
 
     @observe("selection", "counts_version", "weights_version", "region_genes")
     def _describe_again(self, _change: Any) -> None:
@@ -129,8 +166,15 @@ class Inside(Part):
 
         def estimate() -> None:
             draws = estimating(model, cells, n_cells, question | {"seed": seed_of(None)})
-            self._estimator = Job("estimating", lambda: draws, on_end=looked)
+            self._estimator = Job("estimating", lambda: draws, on_end=estimated)
             self._looks.submit(self._estimator)
+
+        def estimated(found: Difference | None, error: BaseException | None) -> None:
+            if self._described == key:
+                self._estimator = None
+            looked(found, error)
+            if self._is_line_kept:
+                self._end_line()
 
         def looked(found: Difference | None, error: BaseException | None) -> None:
             if self._described != key:
@@ -150,6 +194,12 @@ class Inside(Part):
         self._described = None
         if self.selected_regions.by:
             self.selected_regions = TopRegions()
+        if self._is_line_kept:
+            self._end_line()
         job, self._estimator = self._estimator, None
         if job is not None and not self._looks.withdraw(job):
             job.stop()
+
+
+def _no_steps() -> Steps:
+    yield "ending the line"

@@ -11,6 +11,7 @@ import { count, percent } from "../../ui/format";
 import type { Pen } from "./pen";
 import type { Selected } from "./selection";
 
+const N_REGIONS = 5; // the panel of the comparison lists more
 const AWAY = 14; // px between the line and the card
 const TOP = 46; // px that the toolbar covers
 const BOTTOM = 84; // px that the card of the selection covers
@@ -85,7 +86,7 @@ export function insideCard(
 const cellsOf = (n: number): string => `${count(n)} ${n === 1 ? "cell" : "cells"}`;
 
 function rowsOf({ regions, genes, inside, outside }: TopRegions): HTMLElement[] {
-  return regions.map((region, i) => {
+  return regions.slice(0, N_REGIONS).map((region, i) => {
     const gene = genes[i];
     const name = [
       gene ? h("b", {}, gene) : "",

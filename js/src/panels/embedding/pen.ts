@@ -49,6 +49,9 @@ export function penQuestions(
       late.value = true;
     }, PATIENCE);
   };
+  const stopAsking = () => {
+    if (next > begun) wire.ask({ intent: "stop_looking", kept: isKept });
+  };
   const settle = () => {
     clearTimeout(patience);
     open = undefined;
@@ -58,6 +61,7 @@ export function penQuestions(
   watch(() => {
     unasked = drawing.value;
     if (unasked && !isDrawn) begun = next;
+    if (!unasked && isDrawn) queueMicrotask(stopAsking); // by then it is known whether it is kept
     if (Boolean(unasked) !== isDrawn) first.value = unasked ? begun : NONE;
     isDrawn = unasked !== undefined;
     isKept = false;
@@ -73,6 +77,7 @@ export function penQuestions(
     if (selected.value.by && isKept) first.value = NONE;
   });
   const stop = () => {
+    if (isDrawn) stopAsking();
     clearTimeout(pause);
     clearTimeout(patience);
   };
