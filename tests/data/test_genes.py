@@ -244,6 +244,29 @@ def test_exons_of_a_gff3_are_found_by_their_parents(tmp_path):
     assert read_genes(path)["exons"].tolist() == [""]  # beyond the gene
 
 
+def test_an_exon_of_several_transcripts_belongs_to_each(tmp_path):
+    path = tmp_path / "a.gff3"
+    lines = [line_of("gene", 1, 1000, "ID=g1;Name=A"), line_of("gene", 1, 1000, "ID=g%2C2;Name=B")]
+    lines += [line_of("mRNA", 1, 1000, "ID=t1;Parent=g1")]
+    lines += [line_of("mRNA", 1, 1000, "ID=t%2C2;Parent=g1,g%2C2")]
+    lines += [
+        line_of("exon", start, end, f"Parent={parents}")
+        for start, end, parents in (
+            (1, 100, "t1,t%2C2"),
+            (201, 300, "t%2C2"),
+            (401, 450, "t1,t%2C2,t1"),
+            (601, 1000, "t%2C2"),
+        )
+    ]
+    path.write_text("".join(lines))
+    assert read_genes(path)["exons"].tolist() == ["0+100,200+100,400+50,600+400"] * 2
+    path.write_text("".join(lines) + line_of("CDS", 1, 10, "Parent=t1"))
+    first, second = read_genes(path)["exons"]
+    assert (first, second) == ("0+100,400+50", "0+100,200+100,400+50,600+400")
+    path.write_text("".join(lines) + line_of("CDS", 1, 10, "Parent=t1,t%2C2"))
+    assert read_genes(path)["exons"].tolist() == [second, second]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
