@@ -351,8 +351,8 @@ describe("with maps after some epochs", () => {
     opened({
       training: "trained",
       basis,
-      bases: maps("X_umap", "X_epoch_12", "X_epoch_3", "X_pca"),
-      restorable: ["X_epoch_12"],
+      bases: maps("X_umap", "X_peakvi_epoch_12", "X_peakvi_epoch_3", "X_pca"),
+      restorable: ["X_peakvi_epoch_12"],
     });
 
   it("moves through them in their order, the UMAP last", () => {
@@ -361,19 +361,19 @@ describe("with maps after some epochs", () => {
     expect([slider.max, slider.value]).toEqual(["2", "2"]);
     slider.valueAsNumber = 0;
     slider.dispatchEvent(new Event("input"));
-    expect(sent).toEqual([{ intent: "show_basis", basis: "X_epoch_3" }]);
+    expect(sent).toEqual([{ intent: "show_basis", basis: "X_peakvi_epoch_3" }]);
     expect(slider.getAttribute("aria-valuetext")).toBe("epoch 3");
   });
 
   it("goes back to the epoch that is shown, if its weights are kept and nothing is trained", () => {
-    const { at, sent, model } = trained("X_epoch_12");
+    const { at, sent, model } = trained("X_peakvi_epoch_12");
     const restore = at("restore-epoch");
     restore.click();
     expect(sent).toEqual([{ intent: "restore_epoch", epoch: 12 }]);
     model.set("training", "running");
     expect(restore.disabled).toBe(true);
     model.set("training", "trained");
-    model.set("basis", "X_epoch_3");
+    model.set("basis", "X_peakvi_epoch_3");
     expect(restore.disabled).toBe(true);
   });
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 PREVIEW = "X_preview"  # the map before any training
-EPOCH = "X_epoch_"  # and the number of an epoch: the map after it
+EPOCH = "X_peakvi_epoch_"  # and the number of an epoch: the map after it
 
 
 def bases_of(adata: AnnData) -> tuple[Basis, ...]:

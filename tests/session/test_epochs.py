@@ -21,7 +21,7 @@ def trained(session):
 
 
 def maps(session):
-    return [name for name in session.adata.obsm if name.startswith("X_epoch_")]
+    return [name for name in session.adata.obsm if name.startswith("X_peakvi_epoch_")]
 
 
 def latent(session):
@@ -45,12 +45,12 @@ def test_one_dimension_of_the_latent_space_is_drawn_as_a_line():
 
 
 def test_a_training_leaves_maps_and_weights(trained):
-    assert maps(trained) == [f"X_epoch_{n}" for n in (1, 2, 3, 5)]
+    assert maps(trained) == [f"X_peakvi_epoch_{n}" for n in (1, 2, 3, 5)]
     assert trained.kept_epochs == (1, 2, 3, 5)
-    places = trained.adata.obsm["X_epoch_3"]
+    places = trained.adata.obsm["X_peakvi_epoch_3"]
     assert (places.shape, places.dtype) == ((300, 2), "float16")
-    assert {"X_epoch_1", "X_epoch_5"} <= {basis.name for basis in trained.bases}
-    trained.basis = "X_epoch_3"
+    assert {"X_peakvi_epoch_1", "X_peakvi_epoch_5"} <= {basis.name for basis in trained.bases}
+    trained.basis = "X_peakvi_epoch_3"
     assert trained.embedding.dtype == "float32"
     np.testing.assert_array_equal(trained.embedding, places.astype("float32"))
 
@@ -58,14 +58,14 @@ def test_a_training_leaves_maps_and_weights(trained):
 def test_the_map_follows_the_training_where_the_latest_is_shown(session):
     session.train("quick", max_epochs=2)
     session.wait()
-    session.basis = "X_epoch_2"
+    session.basis = "X_peakvi_epoch_2"
     session.train(max_epochs=5)
     session.wait()
-    assert session.basis == "X_epoch_5"
-    session.basis = "X_epoch_1"
+    assert session.basis == "X_peakvi_epoch_5"
+    session.basis = "X_peakvi_epoch_1"
     session.train(max_epochs=8)
     session.wait()
-    assert (session.basis, session.kept_epochs[-1]) == ("X_epoch_1", 8)
+    assert (session.basis, session.kept_epochs[-1]) == ("X_peakvi_epoch_1", 8)
 
 
 def test_a_training_learns_the_same_as_without_maps(trained, counts, monkeypatch):
@@ -83,7 +83,7 @@ def test_going_back_to_an_epoch_and_undo(trained):
     assert "after epoch 2 are in place" in trained.training_end
     assert (trained.training, trained.history) == ("trained", ())
     assert trained.earlier_runs[-1].epoch == (1, 2, 3, 4, 5)
-    shown = trained.adata.obsm["X_epoch_2"].astype("float64")
+    shown = trained.adata.obsm["X_peakvi_epoch_2"].astype("float64")
     again = turned(main_axes(latent(trained).astype("float64")), shown)
     np.testing.assert_allclose(again, shown, atol=0.01)
     trained.restore_epoch(1)  # those kept are kept
@@ -154,34 +154,89 @@ def test_a_training_that_fails_leaves_maps_and_weights_of_before(trained, monkey
 
 
 def test_other_cells_have_no_maps(trained):
-    trained.basis = "X_epoch_2"
+    trained.basis = "X_peakvi_epoch_2"
     trained.filter(min_cells=1)
     trained.wait()
     assert (maps(trained), trained.kept_epochs) == ([], ())
-    assert not trained.basis.startswith("X_epoch")
+    assert not trained.basis.startswith("X_peakvi_epoch")
 
 
 def test_maps_are_in_the_session_file(trained, tmp_path):
-    trained.basis = "X_epoch_2"
+    trained.basis = "X_peakvi_epoch_2"
     trained.save(tmp_path / "x.peakvi")
     trained.wait()
     opened = Session(tmp_path / "x.peakvi")
     opened.wait()
-    assert (opened.basis, opened.kept_epochs) == ("X_epoch_2", ())
+    assert (opened.basis, opened.kept_epochs) == ("X_peakvi_epoch_2", ())
     np.testing.assert_array_equal(opened.embedding, trained.embedding)
 
 
-def test_moving_through_the_epochs_is_one_step_back(trained):
-    trained.basis = "X_epoch_1"
-    trained.show_basis("X_epoch_2")
-    trained.show_basis("X_epoch_5")
-    assert trained.code().count("show_basis") == 1
-    assert "session.show_basis('X_epoch_5')" in trained.code()
+def test_maps_go_with_their_model_when_cells_are_filtered_twice(trained):
+    trained.filter(min_cells=40)
+    trained.filter(min_cells=1)  # from what was opened, which holds the maps
+    trained.wait()
+    assert (maps(trained), trained.model) == ([], None)
     trained.undo()
-    assert not trained.basis.startswith("X_epoch")
+    trained.undo()
+    assert len(maps(trained)) == 4
+
+
+@pytest.mark.parametrize(
+    "forget",
+    [lambda opened: opened.setup(held_out=0.3), lambda opened: opened.filter(min_cells=1)],
+    ids=["setup", "filter"],
+)
+def test_maps_of_a_file_go_with_its_model(trained, tmp_path, forget):
+    trained.basis = "X_peakvi_epoch_2"
+    trained.save(tmp_path / "x.peakvi")
+    trained.wait()
+    opened = Session(tmp_path / "x.peakvi")
+    opened.wait()
+    forget(opened)
+    opened.wait()
+    assert (maps(opened), opened.model) == ([], None)
+    assert not any("epoch" in name for name in (opened.basis, *(b.name for b in opened.bases)))
+
+
+def test_places_of_the_user_stay_whatever_they_are_called(counts):
+    counts = counts.copy()
+    counts.obsm["X_epoch_2"] = np.ones((counts.n_obs, 2), "float32")
+    session = Session(counts)
+    session.train("quick", max_epochs=2)
+    session.wait()
+    assert session.adata.obsm["X_epoch_2"].all()
+    session.filter(min_cells=1)
+    session.wait()
+    assert "X_epoch_2" in {basis.name for basis in session.bases}
+
+
+def test_going_back_keeps_table_and_markers_as_those_of_earlier_weights(trained):
+    trained.live = False
+    trained.set_groups(range(50), range(50, 300))
+    trained.compare()
+    trained.find_markers("cell_type", n_samples=500)
+    trained.wait()
+    table, markers = trained.da_result, trained.markers
+    trained.restore_epoch(2)
+    trained.wait()
+    assert (trained.da_state, trained.markers_work.state) == ("stale", "stale")
+    assert trained.da_result is table
+    assert trained.markers is markers
+    trained.undo()
+    assert (trained.da_state, trained.markers_work.state) == ("final", "final")
+
+
+def test_moving_through_the_epochs_is_one_step_back(trained):
+    trained.basis = "X_peakvi_epoch_1"
+    trained.show_basis("X_peakvi_epoch_2")
+    trained.show_basis("X_peakvi_epoch_5")
+    assert trained.code().count("show_basis") == 1
+    assert "session.show_basis('X_peakvi_epoch_5')" in trained.code()
+    trained.undo()
+    assert not trained.basis.startswith("X_peakvi_epoch")
     trained.redo()
-    assert trained.basis == "X_epoch_5"
-    places = trained.adata.obsm["X_epoch_5"].astype("float32")
+    assert trained.basis == "X_peakvi_epoch_5"
+    places = trained.adata.obsm["X_peakvi_epoch_5"].astype("float32")
     np.testing.assert_array_equal(trained.embedding, places)
 
 

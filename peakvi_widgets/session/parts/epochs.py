@@ -32,7 +32,8 @@ class Epochs(Part):
     def restore_epoch(self, epoch: int) -> None:
         """Go back to the weights after an epoch; ``train()`` then goes on from them. Long.
 
-        The schedule of that training starts again. Undo restores the weights of before.
+        The schedule of that training starts again. The table of a comparison and the markers stay,
+        as those of earlier weights. Undo restores the weights of before.
 
         Parameters
         ----------
@@ -61,11 +62,7 @@ class Epochs(Part):
         def restored(model: Any) -> bool:
             if model is None:
                 return False
-            maps, kept = self._epoch_maps, self.kept_epochs
             self.earlier_runs = with_run(self.earlier_runs, self._run_preset, self.history)
-            self._epoch_maps = ()  # so that they stay
-            self._forget_model()
-            self._epoch_maps, self.kept_epochs = maps, kept
             self.model, self.history, self.training = model, (), "trained"
             self.training_end = (
                 f"The weights after epoch {epoch} are in place; training goes on from them."
@@ -103,8 +100,8 @@ class Epochs(Part):
 
     def _drop_epoch_maps(self) -> None:
         """Remove the maps of a model that is no longer there."""
-        if self._epoch_maps:
-            self._epoch_maps, self.kept_epochs = (), ()
+        self._epoch_maps, self.kept_epochs = (), ()
+        if maps_in(self.adata):
             self._set_maps({})
 
     def _epochs_after_failure(self, job: Work) -> None:

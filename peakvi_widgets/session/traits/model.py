@@ -32,7 +32,8 @@ class ModelTraits(Tagged):
         The `EarlierRun` curves of trainings of the same counts before this one, oldest first.
     kept_epochs
         The epochs of the training whose weights ``restore_epoch`` can restore. The map of the cells
-        after each of them, and after earlier ones, is in ``adata.obsm["X_epoch_1"]`` and so on.
+        after each of them, and after earlier ones, is in ``adata.obsm["X_peakvi_epoch_1"]`` and so
+        on, until the model goes.
     training_end
         A sentence that says why training ended and which weights are used.
     weights_version

@@ -20,7 +20,7 @@ const SIGNS = {
 /** The map before any training, as Python calls it in `obsm`. */
 export const PREVIEW = "X_preview";
 /** The map after an epoch of the training; its number follows. */
-export const EPOCH = "X_epoch_";
+export const EPOCH = "X_peakvi_epoch_";
 
 /** What is said beside the menu. */
 export interface Remark {
