@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..engine.inside import OpenInside
 
 N_REGIONS = 5  # of the selection
-N_DRAWN_REGIONS = 40  # of a line that is being drawn
+N_DRAWN_REGIONS = 20  # of a line that is being drawn
 N_DRAWS = 128  # of the posterior of each group, for a first estimate
 
 

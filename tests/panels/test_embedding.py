@@ -189,5 +189,5 @@ def test_line_that_is_being_drawn_is_looked_into(panel):
     ask(panel, "look_inside", line=line, radius=0, mode="new", question=4)
     panel.session._pens.wait()
     answer = panel.get_state()["drawn_regions"]
-    assert (answer["question"], answer["by"], len(answer["regions"])) == (4, "observed", 40)
+    assert (answer["question"], answer["by"], len(answer["regions"])) == (4, "observed", 20)
     assert panel.selection.size == 0

@@ -41,7 +41,7 @@ def test_answer_is_what_is_observed_of_the_cells_that_the_line_would_select(trai
         others = np.setdiff1d(np.arange(session.n_cells), cells)
         at = [session.regions.index(region) for region in found.regions]
         assert (found.question, found.by, found.n_cells) == (7, "observed", len(cells))
-        assert 5 < len(at) <= 40
+        assert 5 < len(at) <= 20
         np.testing.assert_allclose(found.inside, seen[cells][:, at].mean(axis=0))
         np.testing.assert_allclose(found.outside, seen[others][:, at].mean(axis=0))
     assert "look" not in session.script.removeprefix(script)
