@@ -116,11 +116,12 @@ def annotating(regions: Sequence[str], uns: Mapping[str, Any], source: GeneSourc
 def _genome(
     places: pd.DataFrame, uns: Mapping[str, Any], source: GeneSource
 ) -> tuple[Genome, pd.DataFrame | None]:
-    from ..data.genes import guess_genome
+    from ..data.genes import guess_genome, left_out_sentence
 
     if source.genes is not None:
         name, genes = source.genes
-        return Genome(name, f"Genes of {name}.", is_guessed=False), genes
+        sentence = f"Genes of {name}. {left_out_sentence(genes)}".rstrip()
+        return Genome(name, sentence, is_guessed=False), genes
     guess = guess_genome(places, uns)
     if not source.genome:
         return Genome(guess.genome or "", guess.reason, is_sure=guess.is_sure), None

@@ -3,11 +3,17 @@
 import json
 import zipfile
 import zlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from peakvi_widgets.data.genes import annotate, read_genes
 from peakvi_widgets.errors import DataError
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.files.checked_facts import instances
@@ -50,6 +56,62 @@ def test_genes_of_a_file_come_back_without_the_file(session, tmp_path):
     assert opened_again(again, tmp_path / "y.peakvi").genome == "hg19"
 
 
+WORDS = st.sampled_from(["", "A", "B", " ", "A\0B", "\x85", "\ufeffA", '"', "NA", "\u2028", "%0A"])
+NUMBERS = st.sampled_from(
+    ["-5", "0", "1", "5", "5.5", "90", "1e2", "4294967295", "4294967296", "1e20", "inf", "nan", ""]
+)
+LINES = st.lists(st.tuples(WORDS, NUMBERS, NUMBERS, WORDS, st.sampled_from("+-.")), max_size=4)
+EXONS = st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3)
+
+
+@settings(max_examples=80, deadline=None)
+@given(LINES, EXONS, st.sampled_from(["bed", "gtf"]))
+def test_all_genes_that_are_read_can_be_saved_and_opened(lines, exons, kind):
+    whole = [("chr1", "1", "90", "WHOLE", "+")]
+    content = ""
+    for where, start, end, name, strand in [*lines, *whole]:
+        if kind == "bed":
+            content += f"{where}\t{start}\t{end}\t{name}\t0\t{strand}\n"
+            continue
+        ids = f'gene_id "G{name}"; gene_name "{name}";'
+        content += f"{where}\tx\tgene\t{start}\t{end}\t.\t{strand}\t.\t{ids}\n"
+        for first, last in exons:
+            content += f"{where}\tx\texon\t{first}\t{last}\t.\t{strand}\t.\t{ids}\n"
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"g.{kind}"
+        path.write_text(content, encoding="utf-8", newline="")
+        table = read_genes(path)
+    assert "WHOLE" in set(table["gene"])
+    session = SimpleNamespace(_gene_file=("g", table), _absent={}, markers=None)
+    facts, arrays = extras_of(session)
+    again = extras_from(facts | {"named_groups": []}, arrays, (None, None), ())["_gene_file"][1]
+    pd.testing.assert_frame_equal(again, table)
+
+
+def test_lines_that_are_no_genes_are_left_out_and_counted(session, tmp_path):
+    bed = tmp_path / "g.bed"
+    good = "chr1\t10000\t15000\tMINE\t0\t+\n"
+    bed.write_text(f"track x\nchr1\t100\t2000\t\t0\t+\n{good}chr1\t-5\t2000\tX\t0\t+\n")
+    session.annotate(genes=bed)
+    session.wait()
+    assert session._gene_file[1]["gene"].tolist() == ["MINE"]
+    assert session.genome_in_use.sentence.startswith("Genes of g.bed. 2 lines were left out: ")
+    assert opened_again(session, tmp_path / "x.peakvi")._gene_file[1]["gene"].tolist() == ["MINE"]
+    with pytest.warns(UserWarning, match="g.bed: 2 lines were left out"):
+        annotate(["chr1:10000-10100"], genes=bed)
+
+
+def test_genes_that_could_not_be_opened_again_are_not_saved(session, tmp_path):
+    gtf = tmp_path / "own.gtf"
+    gtf.write_text(GTF, encoding="utf-8")
+    session.annotate(genes=gtf)
+    session.wait()
+    session._gene_file[1].loc[0, "exons"] = "9999999999+9999999999"
+    with pytest.warns(UserWarning, match=r"Left out: the genes of own\.gtf\."):
+        again = opened_again(session, tmp_path / "x.peakvi")
+    assert again._gene_file is None
+
+
 def test_cells_that_a_filter_left_out_of_a_group_come_back_with_a_looser_one(session, tmp_path):
     session.name_group("mine", range(0, 300, 2))
     before = session.groups["mine"].copy()
@@ -87,6 +149,11 @@ GENE = "chr1\t5\t90\t+\tA\t1\t0+10"
         *(GENE.replace("5", "-5"), GENE.replace("90", str(1 << 40)), GENE.replace("0+10", "0+")),
         *(GENE.replace("0+10", "9" * 5000), GENE.replace("A", ""), GENE.replace("90", "90.5")),
         f"{GENE}\n{GENE.replace('1', 'yes')}",
+        *(GENE.replace("A", name) for name in (" ", "A\0B", "A\rB", "A\x85B")),
+        *(GENE.replace("0+10", exons) for exons in ("0+0", "80+6", "9999999999+9999999999")),
+        *(GENE.replace("0+10", exons) for exons in ("\u0660+10", ",".join(["0+10"] * 1001))),
+        *(GENE.replace("5\t", start) for start in ("\u0665\t", "5e0\t", " 5\t")),
+        GENE.replace("chr1", "") + f"\n{GENE}",
     ],
 )  # fmt: skip
 def test_genes_that_are_no_table_are_refused(session, text):

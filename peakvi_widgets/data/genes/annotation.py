@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from ...errors import DataError
 from ..regions import parse_region_names
-from .gene_table import genes_of_genome, read_genes
+from .gene_table import genes_of_genome, left_out_sentence, read_genes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +120,7 @@ def genes_for(
     from .genome import guess_genome
 
     if genes is not None:
-        table = genes if isinstance(genes, pd.DataFrame) else read_genes(genes)
+        table = genes if isinstance(genes, pd.DataFrame) else _read(genes)
         missing = {"chr", "start", "end", "strand", "gene"} - set(table.columns)
         if missing:
             raise DataError(f"The table of genes lacks the column {sorted(missing)[0]!r}.")
@@ -130,6 +131,13 @@ def genes_for(
             raise DataError(f"{guess.reason} Say which genome it is: genome='hg38'.")
         genome = guess.genome
     return genes_by_chromosome(genome)
+
+
+def _read(path: str | Path) -> pd.DataFrame:
+    table = read_genes(path)
+    if sentence := left_out_sentence(table):
+        warnings.warn(f"{Path(path).name}: {sentence}", stacklevel=2)
+    return table
 
 
 def plain_chromosome(names: pd.Series) -> pd.Series:

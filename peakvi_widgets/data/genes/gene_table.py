@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import DataError
-from .exons import PARTS, Exons
+from .exons import PARTS, Exons, are_exons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,9 @@ GENOMES = {"hg38": "human, GRCh38", "hg19": "human, GRCh37", "mm10": "mouse, GRC
 ALIASES = {"grch38": "hg38", "grch37": "hg19", "b37": "hg19", "grcm38": "mm10"}
 COLUMNS = ("chr", "start", "end", "strand", "gene", "is_coding", "exons")
 MAX_BYTES = 1 << 32  # of an annotation file
+GENOME_END = 1 << 32  # base pairs; places are kept as uint32 where they are drawn
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # what names a gene in the last column of a GTF or GFF3 file, best first
 NAMES = ("gene_name", "Name", "gene", "gene_symbol", "gene_id", "ID")
@@ -87,6 +90,35 @@ def gene_names(genome: str) -> frozenset[str]:
     return frozenset(genes_of_genome(genome)["gene"])
 
 
+def are_genes(table: pd.DataFrame) -> np.ndarray:
+    """Return which rows are genes: of a name, at a place that a genome can have.
+
+    Parameters
+    ----------
+    table
+        As `genes_of_genome` returns it; ``start`` and ``end`` may be any numbers.
+
+    Returns
+    -------
+    Flags, shape (n_rows,). Of a gene, ``chr`` and ``gene`` are text without control characters,
+    ``0 <= start < end < 2**32`` in whole base pairs, and the exons lie within.
+    """
+    start, end = (table[name].to_numpy("float64", na_value=np.nan) for name in ("start", "end"))
+    is_place = (start >= 0) & (start < end) & (end < GENOME_END)
+    is_place &= (np.floor(start) == start) & (np.floor(end) == end)
+    labels = {name: _is_name(name) for name in table["chr"].unique()}
+    is_good: np.ndarray = is_place & table["chr"].map(labels).to_numpy(bool)
+    is_good &= np.array([_is_name(name) for name in table["gene"]], bool)
+    is_good &= table["strand"].isin(["+", "-"]).to_numpy(bool)
+    length = np.where(is_place, end - start, 0).astype("int64").tolist()
+    is_good &= np.array(list(map(are_exons, table["exons"], length)), bool)
+    return is_good
+
+
+def _is_name(text: str) -> bool:
+    return bool(text.strip()) and _CONTROL.search(text) is None
+
+
 def read_genes(path: str | Path) -> pd.DataFrame:
     """Read the genes of a GTF, GFF3 or BED file, plain or gzipped.
 
@@ -101,7 +133,8 @@ def read_genes(path: str | Path) -> pd.DataFrame:
     -------
     The table that `genes_of_genome` returns; with the exons of a GTF or GFF3 file that has them: of
     each gene those of the transcript with the most coding bases, or else with the most bases. Of
-    several genes of one name on a chromosome the longest is kept.
+    several genes of one name on a chromosome the longest is kept. Lines that are no genes, as by
+    their place or for want of a name, are left out; ``attrs["n_left_out"]`` is how many.
 
     Raises
     ------
@@ -126,12 +159,21 @@ def read_genes(path: str | Path) -> pd.DataFrame:
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{file.name} cannot be read: {error!s:.120}.") from error
     lines = pd.DataFrame(rows, columns=range(6 if kind == "bed" else 9), dtype=object)
-    table = _of_bed(lines) if kind == "bed" else _of_gtf(lines, exons)
+    table, n_left_out = _of_bed(lines) if kind == "bed" else _of_gtf(lines, exons)
     if not len(table):
         raise DataError(f"{file.name} holds no genes; a GTF, GFF3 or BED file of genes is needed.")
     longest = (table["end"] - table["start"]).sort_values(ascending=False, kind="stable").index
     table = table.loc[longest].drop_duplicates(["chr", "gene"]).sort_index()
-    return table.reset_index(drop=True).assign(chr=lambda kept: kept["chr"].astype("category"))
+    table = table.reset_index(drop=True).assign(chr=lambda kept: kept["chr"].astype("category"))
+    table.attrs = {"n_left_out": n_left_out}
+    return table
+
+
+def left_out_sentence(table: pd.DataFrame) -> str:
+    """Say how many lines of a file of genes are not in its table; empty for none."""
+    n = table.attrs.get("n_left_out", 0)
+    lines = "1 line was" if n == 1 else f"{n:,} lines were"
+    return f"{lines} left out: without a name, or at no place of a genome." if n else ""
 
 
 def _rows(
@@ -150,24 +192,25 @@ def _rows(
             yield columns + [None] * (n - len(columns))
 
 
-def _of_bed(lines: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    start, end = (pd.to_numeric(lines[at], errors="coerce") for at in (1, 2))
-    good = start.notna() & end.notna() & (end > start) & lines[3].notna()
+def _of_bed(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the genes of BED lines, and how many lines are none."""
+    start, end = (_numbers(lines[at]) for at in (1, 2))
     strand = lines[5].where(lines[5].isin(["+", "-"]), "+")
-    return _table(lines[0], start, end, strand, lines[3], np.ones(len(lines), bool))[good]
+    return _genes(lines[0], start, end, strand, lines[3], np.ones(len(lines), bool))
 
 
-def _of_gtf(lines: pd.DataFrame, exons: Exons) -> pd.DataFrame:
-    """Return the genes of GTF or GFF3 lines, which count from 1 and include the end."""
+def _of_gtf(lines: pd.DataFrame, exons: Exons) -> tuple[pd.DataFrame, int]:
+    """Return the genes of GTF or GFF3 lines, which count from 1 and include the end.
+
+    And how many lines are none.
+    """
     import pandas as pd
 
     for feature in ("gene", "transcript", "mRNA"):
         chosen = lines[lines[2] == feature]
         if len(chosen):
             break
-    start, end = (pd.to_numeric(chosen[at], errors="coerce") for at in (3, 4))
+    start, end = (_numbers(chosen[at]) for at in (3, 4))
     attributes = chosen[8].fillna("")
     name = pd.Series(pd.NA, chosen.index, dtype="string")
     for key in NAMES:
@@ -176,14 +219,19 @@ def _of_gtf(lines: pd.DataFrame, exons: Exons) -> pd.DataFrame:
     for key in BIOTYPES:
         kind = kind.fillna(_attribute(attributes, key))
     is_coding = (kind.fillna("protein_coding") == "protein_coding").to_numpy(bool)
-    good = start.notna() & end.notna() & (end >= start) & name.notna()
     strand = chosen[6].where(chosen[6].isin(["+", "-"]), "+")
     keys = pd.Series(pd.NA, chosen.index, dtype="string")
     for key in KEYS if feature == "gene" else ("ID", "transcript_id"):
         keys = keys.fillna(_attribute(attributes, key))
-    table = _table(chosen[0], start - 1, end, strand, name, is_coding)[good]
-    places = zip(keys[good].fillna(""), table["start"], table["end"], strict=True)
-    return table.assign(exons=[exons.text_of(*place) for place in places])
+    table, n_left_out = _genes(chosen[0], start - 1, end, strand, name, is_coding)
+    places = zip(keys[table.index].fillna(""), table["start"], table["end"], strict=True)
+    return table.assign(exons=[exons.text_of(*place) for place in places]), n_left_out
+
+
+def _numbers(texts: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    return pd.to_numeric(texts, errors="coerce").astype("float64")
 
 
 def _attribute(attributes: pd.Series, key: str) -> pd.Series:
@@ -192,24 +240,28 @@ def _attribute(attributes: pd.Series, key: str) -> pd.Series:
     return attributes.str.extract(pattern, expand=False).astype("string")
 
 
-def _table(
+def _genes(
     chromosome: pd.Series,
     start: pd.Series,
     end: pd.Series,
     strand: pd.Series,
     gene: pd.Series,
     is_coding: np.ndarray,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, int]:
+    """Return the rows that are genes, without exons, and how many are none."""
     import pandas as pd
 
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "chr": chromosome.astype(str),
-            "start": start.fillna(-1).astype("int64"),
-            "end": end.fillna(-1).astype("int64"),
+            "start": start,
+            "end": end,
             "strand": strand.astype(str),
-            "gene": gene.astype(str),
+            "gene": gene.fillna("").astype(str),
             "is_coding": is_coding,
             "exons": "",
         }
     )
+    good = are_genes(table)
+    kept = table[good].astype({"start": "int64", "end": "int64"})
+    return kept, len(table) - len(kept)

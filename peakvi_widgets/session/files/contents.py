@@ -49,6 +49,8 @@ class ToWrite:
         Raises what opening a file with such facts would raise.
     with_counts
         Whether the file holds the counts too, or results alone.
+    left_out
+        Names of what is not in it.
     """
 
     facts: dict[str, Any]
@@ -59,6 +61,7 @@ class ToWrite:
     model: PEAKVI | None
     check: Callable[[dict[str, Any]], object]
     with_counts: bool = True
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +94,7 @@ def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
     `Changes`: what the file holds in another form, or not at all.
     """
     refuse_existing(path, overwrite)
-    changes, facts = Changes(), dict(content.facts)
+    changes, facts = Changes(left_out=[*content.left_out]), dict(content.facts)
     snapshot = None if content.model is None else content.model.snapshot()
     if snapshot is not None:
         facts |= _facts_of_training(snapshot, facts)

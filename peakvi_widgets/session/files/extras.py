@@ -6,9 +6,7 @@ Files of earlier versions lack them, and earlier versions leave them unread.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from csv import QUOTE_NONE
 from dataclasses import asdict
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,18 +17,15 @@ if TYPE_CHECKING:
 
     from ..marker_records import MarkerGroup
 
-GENES = ("chr", "start", "end", "strand", "gene", "is_coding", "exons")
-GENOME_END = 1 << 32  # base pairs
-EXONS = r"(?:\d{1,10}\+\d{1,10}(?:,\d{1,10}\+\d{1,10})*)?"
 LABELS = ("comparison", "group1", "group2", "gene", "where", "distance")  # made again
 REST = "Rest"
 
 
 def extras_of(session: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return facts and arrays of what is there."""
+    """Return facts and arrays of what is there; genes only if they could be read again."""
     facts: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
-    if session._gene_file is not None:
+    if session._gene_file is not None and _is_whole(session._gene_file[1]):
         facts["gene_file"], table = session._gene_file
         arrays["gene_file"] = _bytes_of(table)
     if session._absent:
@@ -87,8 +82,16 @@ def extras_from(
     return state
 
 
+def _is_whole(table: pd.DataFrame) -> bool:
+    from ...data.genes.gene_table import are_genes
+
+    return len(table) > 0 and bool(are_genes(table).all())
+
+
 def _bytes_of(table: pd.DataFrame) -> np.ndarray:
-    written = table.assign(is_coding=table["is_coding"].astype(int))[list(GENES)]
+    from ...data.genes.gene_table import COLUMNS
+
+    written = table.assign(is_coding=table["is_coding"].astype(int))[list(COLUMNS)]
     lines = ("\t".join(map(str, row)) for row in written.itertuples(index=False))
     return np.frombuffer("\n".join(lines).encode("utf-8", "replace"), "uint8")
 
@@ -96,35 +99,25 @@ def _bytes_of(table: pd.DataFrame) -> np.ndarray:
 def _genes_in(content: np.ndarray) -> pd.DataFrame:
     import pandas as pd
 
+    from ...data.genes.gene_table import COLUMNS
+
     if content.dtype != "uint8" or content.ndim != 1:
         raise ValueError("its genes are no text")
     text = content.tobytes().decode("utf-8")
-    if any(line.count("\t") != len(GENES) - 1 for line in text.split("\n")):
+    rows = [line.split("\t") for line in text.split("\n")]
+    if any(len(row) != len(COLUMNS) for row in rows):
         raise ValueError("its genes have other columns")
-    table: pd.DataFrame = pd.read_csv(
-        StringIO(text),
-        sep="\t",
-        header=None,
-        names=list(GENES),
-        dtype=str,
-        keep_default_na=False,
-        quoting=QUOTE_NONE,
-        index_col=False,
-    )
-    start, end = (pd.to_numeric(table[name], errors="coerce") for name in ("start", "end"))
-    is_good = (
-        (start >= 0) & (start < end) & (end < GENOME_END) & (start % 1 == 0) & (end % 1 == 0)
-        & table["strand"].isin(["+", "-"]) & table["is_coding"].isin(["0", "1"])
-        & table["exons"].fillna("?").str.fullmatch(EXONS) & table["gene"].ne("")
-    )  # fmt: skip
-    if not len(table) or not is_good.all():
+    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    places = table[["start", "end"]]
+    if not (
+        all(places[name].str.fullmatch("[0-9]{1,10}").all() for name in places)
+        and table["is_coding"].isin(["0", "1"]).all()
+    ):
         raise ValueError("its genes are no table of genes")
-    return table.assign(
-        chr=table["chr"].astype("category"),
-        start=start.astype("int64"),
-        end=end.astype("int64"),
-        is_coding=table["is_coding"] == "1",
-    )
+    table = table.astype({"chr": "category", "start": "int64", "end": "int64"})
+    if not _is_whole(table):
+        raise ValueError("its genes are no table of genes")
+    return table.assign(is_coding=table["is_coding"] == "1")
 
 
 def _absent_in(

@@ -52,7 +52,14 @@ def content_of(session: Part) -> ToWrite:
         table=session.da_columns,
         model=session.model,
         check=partial(_check_facts, session=type(session)),
+        left_out=_left_out(session, more),
     )
+
+
+def _left_out(session: Part, extras: dict[str, Any]) -> tuple[str, ...]:
+    """Name the genes of a file that are not in the facts, as they could not be read again."""
+    is_there = session._gene_file is None or "gene_file" in extras
+    return () if is_there else (f"the genes of {session._gene_file[0]}",)
 
 
 def take_up(session: Part, kept: Kept) -> str:
