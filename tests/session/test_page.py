@@ -98,6 +98,29 @@ def test_genes_near_the_regions_are_in_it(session):
     assert (first[0, 0], first[-1, 1]) == (starts[0], ends[0])
 
 
+def test_genes_of_a_file_are_in_it_where_they_are(session, tmp_path):
+    name, start = session._region_places().chromosome(0), int(session._region_places().start[0])
+    ids = '.\t+\t.\tgene_id "A";\n'
+    gtf = tmp_path / "g.gtf"
+    gtf.write_text(
+        f"{name}\tx\tgene\t0\t{start + 9}\t{ids.replace('A', 'B')}"
+        f"{name}\tx\tgene\t1\t{start + 9}\t{ids}"
+        f"{name}\tx\texon\t0\t5\t{ids}{name}\tx\texon\t2\t5\t{ids}"
+    )
+    session.annotate(genes=gtf)
+    session.wait()
+    genes = contents_of(session)["tracks"]["genes"]
+    assert (genes["names"], array(genes["starts"]).tolist()) == (["A"], [0])
+    assert array(genes["exons"]).tolist() == [[1, 5]]
+
+
+@pytest.mark.parametrize(("column", "place"), [("start", -1), ("end", 1 << 32)])
+def test_regions_at_no_place_of_a_genome_are_not_drawn_elsewhere(session, column, place):
+    session.adata.var[column] = session.adata.var[column].astype("int64")
+    session.adata.var.loc[session.regions[0], column] = place
+    assert contents_of(session)["tracks"] is None
+
+
 def test_page_without_counts_has_none(session, tmp_path):
     path = session.export_html(tmp_path / "page.html", counts=False)
     assert block(path.read_text(), "peakvi-counts") == ""

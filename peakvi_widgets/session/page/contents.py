@@ -156,10 +156,13 @@ def _markers(session: State) -> dict[str, Any] | None:
 
 
 def _tracks(session: State) -> dict[str, Any] | None:
-    """Return where the regions are, and the genes near them; None where names cannot be read."""
+    """Return where the regions are, and the genes near them; None where they have no places."""
     try:
         places = RegionPlaces(session.regions, session.adata.var)
     except DataError:
+        return None
+    both = np.concatenate([places.start, places.end])
+    if ((both < 0) | (both >= 1 << 32)).any():  # nor can a genome have such places
         return None
     labels, codes = np.unique(
         [places.chromosome(row) for row in range(len(places.names))], return_inverse=True
