@@ -542,6 +542,7 @@ export interface DifferentialState {
   idx2: WireArray;
   level: "auto" | "group" | "cell";
   live: boolean;
+  n_kept: number;
   notice: Notice;
   obs_columns: ObsColumn[];
   observed: ObservedRegion[];
@@ -740,6 +741,7 @@ export interface VolcanoState {
   idx1: WireArray;
   idx2: WireArray;
   live: boolean;
+  n_kept: number;
   notice: Notice;
   regions: string[];
   task: Task;

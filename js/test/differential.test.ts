@@ -225,6 +225,13 @@ describe("the table", () => {
     expect(find<HTMLInputElement>("da-filter-effect_size").value).toBe("");
   });
 
+  it("writes the filters that were typed last when the panel closes", () => {
+    const { type, end, model } = opened();
+    type("da-filter-effect_size", "> 0", "input");
+    end.abort();
+    expect(model.get("table_filters")).toEqual([{ column: "effect_size", text: "> 0" }]);
+  });
+
   it("keeps sort, filter and mark while estimates get better", () => {
     const { type, find, set, regions, marked } = opened(
       state({ da_state: "estimate", da_n_samples: 128, color_by: "chr7:100-600" }),

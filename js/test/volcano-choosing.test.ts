@@ -20,7 +20,10 @@ it("keeps the regions that are drawn round as a set, and colors by none of them"
   (page.find("volcano-set-name") as HTMLInputElement).value = " open in 2 ";
   page.find("volcano-keep").click();
   expect(page.sent).toEqual([{ intent: "name_rows", name: "open in 2", rows: [0] }]);
+  expect(page.text("volcano-chosen")).toBe("1 region"); // it may be refused
+  page.set({ n_kept: 1 });
   expect(page.isShown("volcano-chosen")).toBe(false);
+  expect((page.find("volcano-set-name") as HTMLInputElement).value).toBe("");
   expect(page.saved).toEqual([]);
 });
 
@@ -46,6 +49,8 @@ it("takes regions one by one with keys, says each, and names the set", () => {
   expect(document.activeElement).toBe(page.find("volcano-set-name"));
   press(page.find("volcano-set-name"), "Enter");
   expect(page.sent).toEqual([{ intent: "name_rows", name: "", rows: [1, 2] }]);
+  expect(document.activeElement).toBe(page.find("volcano-set-name"));
+  page.set({ n_kept: 1 });
   expect(document.activeElement).toBe(surface);
   press(surface, " ", "+", "Home"); // nothing to move
   expect(surface.dataset.tool).toBe("lasso");
@@ -58,4 +63,13 @@ it("keeps what is chosen while numbers improve, and forgets it with other region
   expect(page.text("volcano-chosen")).toBe("1 region");
   page.set({ regions: ["chr9:1-2"] });
   expect(page.isShown("volcano-chosen")).toBe(false);
+});
+
+it("keeps what was chosen since a set was asked for", () => {
+  const page = opened(end);
+  around(page, -0.4, -0.2);
+  page.find("volcano-keep").click();
+  around(page, 0.3, 0.44);
+  page.set({ n_kept: 1 });
+  expect(page.text("volcano-chosen")).toBe("1 region");
 });

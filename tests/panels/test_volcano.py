@@ -55,9 +55,14 @@ def test_regions_that_are_drawn_round_become_a_set(compared):
     assert f"session.name_regions('set 2', regions=['{compared.regions[2]}'" in compared.script
     compared.undo()
     assert len(compared.region_sets) == 2
-    panel._receive(panel, {"intent": "name_rows", "name": "", "rows": [10**6]}, [])
-    assert panel.notice.level == "error"
-    assert len(compared.region_sets) == 2
+    kept = panel.n_kept
+    for name, rows in (("", [10**6]), ("a & b", [1]), ("none", [])):
+        panel._receive(panel, {"intent": "name_rows", "name": name, "rows": rows}, [])
+        assert panel.notice.level == "error"
+    assert (len(compared.region_sets), panel.n_kept) == (2, kept)
+    panel._receive(panel, {"intent": "name_rows", "name": "mine", "rows": [1]}, [])
+    assert "mine was replaced: 1 region instead of 2" in panel.notice.text
+    assert panel.n_kept == kept + 1
 
 
 def test_it_starts_no_comparison_of_its_own(session):

@@ -34,7 +34,7 @@ class RegionSets(Part):
 
     @verb("named regions", first="name")
     def name_regions(self, name: str, regions: list[str] | str) -> None:
-        """Keep some regions as a set; one of this name is replaced.
+        """Keep some regions as a set; one of this name is replaced, and a notice says so.
 
         Parameters
         ----------
@@ -246,8 +246,12 @@ class RegionSets(Part):
     def _set_region_sets(
         self, verb_name: str, arguments: dict[str, Any], name: str, regions: tuple[str, ...]
     ) -> None:
+        before = next((one for one in self.region_sets if one.name == name), None)
         sets = with_set(self.region_sets, name, regions)
         self._record_region_sets(verb_name, arguments, sets, counted(len(regions), "region"))
+        if before is not None and before not in sets and verb_name != "star_region":
+            now, earlier = counted(len(regions), "region"), f"{len(before.regions):,}"
+            self.notify(f"The set {name} was replaced: {now} instead of {earlier}; undo goes back.")
 
     def _record_region_sets(
         self, verb_name: str, arguments: dict[str, Any], sets: Sets, comment: str = ""

@@ -113,16 +113,19 @@ function filterMemory(
     const filters = kept.value.map(({ column, text }) => [column, text] as const);
     if (timer === undefined) rows.takeFilters(new Map(filters));
   });
-  ended.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  return (filters) => {
+  let typed: ReadonlyMap<string, string> = new Map();
+  const write = () => {
+    if (timer === undefined) return;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = undefined;
-      wire.write(
-        "table_filters",
-        Array.from(filters, ([column, text]) => ({ column, text })),
-      );
-    }, REST);
+    timer = undefined;
+    const filters = Array.from(typed, ([column, text]) => ({ column, text }));
+    wire.write("table_filters", filters);
+  };
+  ended.addEventListener("abort", write, { once: true });
+  return (filters) => {
+    typed = filters;
+    clearTimeout(timer);
+    timer = setTimeout(write, REST);
   };
 }
 

@@ -37,9 +37,11 @@ export function choosing(panel: Panel<VolcanoState, VolcanoIntent>): Choosing {
     rows.value = combined(rows.peek(), some, operation);
   };
   const clear = () => choose([], "new");
+  const n_kept = wire.read("n_kept");
+  let asked: Uint32Array | undefined; // to be kept, until the set is there
   const keep = (name: string) => {
-    wire.ask({ intent: "name_rows", name, rows: [...rows.peek()] });
-    clear();
+    asked = rows.peek();
+    if (asked.length > 0) wire.ask({ intent: "name_rows", name, rows: [...asked] });
   };
   return {
     choose,
@@ -55,9 +57,16 @@ export function choosing(panel: Panel<VolcanoState, VolcanoIntent>): Choosing {
         surface.focus({ preventScroll: true });
       };
       const card = chosenCard(
-        { rows, drawing, clear: back(clear), keep: (name) => back(() => keep(name))() },
+        { rows, drawing, clear: back(clear), keep },
         panel,
       );
+      let n = n_kept.peek();
+      watch(() => {
+        if (n_kept.value === n) return;
+        n = n_kept.value;
+        if (asked !== rows.peek()) return; // others were chosen since
+        (card.el.contains(document.activeElement) ? back(clear) : clear)();
+      });
       const cursor = cellCursor(
         picture,
         {

@@ -24,10 +24,7 @@ export function chosenCard(
     ...{ class: "pv-field", "aria-label": "name of the new set", placeholder: "name" },
     ...{ spellcheck: "false", autocomplete: "off", "data-testid": "volcano-set-name" },
   });
-  const done = () => {
-    keep(field.value.trim());
-    field.value = "";
-  };
+  const done = () => keep(field.value.trim());
   field.addEventListener(
     "keydown",
     (event) => {
@@ -51,6 +48,7 @@ export function chosenCard(
   watch(() => {
     const n = drawing.value ?? rows.value.length;
     el.hidden = n === 0 && drawing.value === undefined;
+    if (el.hidden) field.value = "";
     steps.hidden = drawing.value !== undefined;
     counted.setAttribute("aria-live", drawing.value === undefined ? "polite" : "off");
     counted.textContent = `${count(n)} region${n === 1 ? "" : "s"}`;
