@@ -80,16 +80,16 @@ class KeptCode:
 
         target_context.refresh()
         file = self._file(signature, target_context.codegen())
-        if file is None:
-            return None
+        if file is None or not (_is_ours_alone(self._folder) and _is_ours_alone(file)):
+            return None  # what others may write is not run
         try:
             content = file.read_bytes()
-        except OSError:
+            if sha256(content[32:]).digest() != content[:32]:
+                return None  # damaged
+            rebuild: Any = import_module("numba.core.compiler").CompileResult._rebuild
+            return rebuild(target_context, *pickle.loads(content[32:]))
+        except Exception:  # noqa: BLE001 - whatever it is, the code is compiled again
             return None
-        if sha256(content[32:]).digest() != content[:32]:
-            return None  # damaged
-        rebuild: Any = import_module("numba.core.compiler").CompileResult._rebuild
-        return rebuild(target_context, *pickle.loads(content[32:]))
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep the code for some types, if it can be kept."""
@@ -106,6 +106,17 @@ class KeptCode:
             with os.fdopen(handle, "wb") as part:
                 part.write(sha256(content).digest() + content)
             os.replace(name, file)
+
+
+def _is_ours_alone(path: Path) -> bool:
+    """Say whether a file or folder is there that no other user may write; Windows sees to it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    if sys.platform == "win32":
+        return True
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
 def _is_constant(value: Any) -> bool:
@@ -125,7 +136,9 @@ def keep_code(dispatcher: Any, folder: Path) -> Any:
 
 def make_folder(folder: Path) -> None:
     """Make a folder for compiled code, and remove the oldest of its kind."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.parent.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     kind = folder.name.split("-")[0]
     alike = sorted(folder.parent.glob(f"{kind}-*"), key=lambda path: path.stat().st_mtime)
     for old in alike[:-MAX_FOLDERS]:
@@ -222,6 +235,8 @@ def _keeping(decorator: Callable[..., Any], folder: Path) -> Callable[..., Any]:
 
         def decorate(function: Any) -> Any:
             made = keep_code(decorator(function, **options), folder)
+            if not hasattr(made, "compile"):
+                return made  # NUMBA_DISABLE_JIT is set: it is the function itself
             signatures = signature if isinstance(signature, list) else [signature]
             for types in signatures if signature is not None else ():
                 made.compile(types)

@@ -1,5 +1,6 @@
 """Compiled code is kept for the next process, and never taken where it is not right."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -27,6 +28,13 @@ def compiled(folder, factor=3, source=SOURCE, **options):
 def found(dispatcher):
     """Return for how many types code was read from disk."""
     return sum(dispatcher._cache_hits.values())
+
+
+def found_again(folder):
+    """Return for how many types the next dispatcher reads code from disk."""
+    dispatcher = compiled(folder)
+    dispatcher(2)
+    return found(dispatcher)
 
 
 def test_the_next_dispatcher_reads_what_was_compiled(tmp_path):
@@ -65,6 +73,36 @@ def test_a_damaged_file_is_replaced(tmp_path):
     second = compiled(tmp_path)
     assert (second(2), found(second)) == (6, 0)
     assert len(file.read_bytes()) == len(content)
+
+
+def test_a_file_that_cannot_be_read_is_replaced(tmp_path):
+    compiled(tmp_path)(2)
+    (file,) = tmp_path.iterdir()
+    content = b"no pickle"
+    file.write_bytes(hashlib.sha256(content).digest() + content)
+    assert compiled(tmp_path)(2) == 6
+    assert found_again(tmp_path) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other rights")
+@pytest.mark.parametrize("which", ["folder", "file"])
+def test_code_that_others_may_write_is_not_run(tmp_path, which):
+    folder = tmp_path / "compiled" / "some-1"
+    compiled(folder)(2)
+    assert [path.stat().st_mode & 0o77 for path in (folder.parent, folder)] == [0, 0]
+    assert found_again(folder) == 1
+    path = folder if which == "folder" else next(folder.iterdir())
+    path.chmod(0o777)
+    second = compiled(folder)
+    assert (second(2), found(second)) == (6, 0)
+
+
+def test_without_compiling_functions_stay_as_they_are(monkeypatch, tmp_path):
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
+    keeping = kept_code._keeping(numba.njit, tmp_path)
+    names = {"__name__": "umap.some", "keeping": keeping}
+    exec("@keeping('f4(f4)', cache=True)\ndef same(x):\n    return x", names)
+    assert names["same"](3) == 3
 
 
 def test_where_nothing_can_be_written_it_is_compiled_all_the_same(tmp_path):
