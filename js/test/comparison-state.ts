@@ -84,6 +84,7 @@ export const state = (some: Partial<DifferentialState> = {}): DifferentialState 
   set_rows: [],
   sort_by: [],
   table_filters: [],
+  n_kept: 0,
   table_columns: [],
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },
   training: "trained",

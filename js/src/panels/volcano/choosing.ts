@@ -56,10 +56,7 @@ export function choosing(panel: Panel<VolcanoState, VolcanoIntent>): Choosing {
         run();
         surface.focus({ preventScroll: true });
       };
-      const card = chosenCard(
-        { rows, drawing, clear: back(clear), keep },
-        panel,
-      );
+      const card = chosenCard({ rows, drawing, clear: back(clear), keep }, panel);
       let n = n_kept.peek();
       watch(() => {
         if (n_kept.value === n) return;
