@@ -40,7 +40,8 @@ class TrainingPlan:
     encoder_rate
         Learning rate of the encoders in units of ``lr``, in [0, 1]; 0 leaves them as they are.
         After a start they know what the data confirm, and may learn but little more. ``None`` for
-        what suits the data, see `encoder_rate_for`. Without a start it counts as 1.
+        what suits the data, see `encoder_rate_for`, or the rate of the training that a trained
+        model has behind it. Without a start it counts as 1.
     weight_decay
         Decoupled weight decay, on every parameter.
     eps

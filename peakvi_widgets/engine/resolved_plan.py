@@ -30,24 +30,32 @@ def resolved(
     plan, model, cells
         How to train, what, and by what.
     is_fresh
-        Whether the network has learned nothing yet.
+        Whether the network has learned nothing yet. If it has, it is not set again, and its
+        encoders learn at the rate that the plan names, or as fast as the decoder.
     before
         The completed plan of the run to go on with: its start was decided when that began, and it
         keeps its encoders' rate unless ``plan`` names another.
     """
     if before is not None:
+        plan = with_encoders_of(plan, before)
         is_fresh = before.start == "spectral"
-        if plan.encoder_rate is None:
-            plan = replace(plan, encoder_rate=before.encoder_rate)
     if plan.start == "spectral" and why_no_start(model):
         plan = without_start(plan)
-    elif plan.start == "none" or not is_fresh:
-        plan = replace(plan, start="none", encoder_rate=1.0)
+    elif not is_fresh:
+        rate = 1.0 if plan.encoder_rate is None else plan.encoder_rate
+        plan = replace(plan, start="none", encoder_rate=rate)
+    elif plan.start == "none":
+        plan = replace(plan, encoder_rate=1.0)
     if plan.lr is None:
         plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
     if plan.encoder_rate is None:
         plan = replace(plan, encoder_rate=encoder_rate_for(cells.n_cells))
     return with_batch_size(plan, cells.n_cells)
+
+
+def with_encoders_of(plan: TrainingPlan, before: TrainingPlan) -> TrainingPlan:
+    """Return the plan with the encoders' rate of an earlier one, unless it names a rate."""
+    return replace(plan, encoder_rate=before.encoder_rate) if plan.encoder_rate is None else plan
 
 
 def with_batch_size(plan: TrainingPlan, n_cells: int) -> TrainingPlan:

@@ -18,6 +18,7 @@ from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
 from ..engine.plan import TrainingPlan, plan_from
+from ..engine.resolved_plan import with_encoders_of
 from ..engine.train import TrainingState, check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
 from ..engine.validate import valid_seed
@@ -276,6 +277,8 @@ class PEAKVI(ModelFiles):
             if restart:
                 self._start_over()
             self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
+            if self._loaded_plan and not restart and self.module.reference is None:
+                plan = with_encoders_of(plan, self._loaded_plan)
             steps_of = fit(
                 self.module,
                 cells,

@@ -229,6 +229,9 @@ def test_network_that_has_learned_is_not_set_again_and_its_encoder_learns():
         pass
     assert state.started is None
     assert state.plan.encoder_rate == 1.0
+    chosen = resolved(TrainingPlan(encoder_rate=0.2), model, cells, is_fresh=False)
+    assert (chosen.start, chosen.encoder_rate) == ("none", 0.2)
+    assert resolved(chosen, model, cells, is_fresh=False, before=chosen) == chosen
     after = model.z_encoder.mean_encoder.weight
     assert 0.0 < (after - before).abs().max() < 0.1 * before.abs().max()
 

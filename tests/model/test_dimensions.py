@@ -63,6 +63,7 @@ def test_new_training_of_a_loaded_model_begins_at_its_weights(model, adata, tmp_
     again = pv.PEAKVI.load(tmp_path, adata)
     again.train(max_epochs=1, lr=1e-30, n_threads=1)
     assert again.plan.start == "none"
+    assert again.plan.encoder_rate == model.plan.encoder_rate == pytest.approx(0.008)
     np.testing.assert_allclose(
         again.get_latent_representation(), model.get_latent_representation(), atol=1e-6
     )
