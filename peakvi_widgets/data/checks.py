@@ -15,7 +15,7 @@ import pandas as pd
 from ..arguments import encodable
 from ..errors import DataError
 from .counts import cells_per_region, compact_counts, open_regions_per_cell
-from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
+from .layer_choice import RAW, counts_elsewhere, layers_of, list_of_layers, no_layer, within
 from .messages import quoted
 from .neighbor_graph import graph_in_obsp
 from .regions import is_region_name, parse_region_names, region_table
@@ -83,7 +83,7 @@ def check_counts(
     values = own.X
     if layer is not None and layer not in own.layers:
         if layer != RAW or own.raw is None:
-            raise no_layer(layer, list_of_layers(own.layers, own.raw is not None), source)
+            raise no_layer(layer, list_of_layers(layers_of(own), own.raw is not None), source)
         own = _of_raw(own)
         values = own.X
     elif layer is not None:
@@ -99,14 +99,14 @@ def check_counts(
         )  # fmt: skip
         check_filled(counts, source=source)
     except DataError as error:
-        places = {} if layer is not None else dict(own.layers)
+        places = {} if layer is not None else layers_of(own)
         if layer is None and own.raw is not None:
             places[RAW] = own.raw.X
         raise counts_elsewhere(error, places, source=source, opened_as=source) from error
     return assembled(
         counts, own.obs, own.var, regions,
         uns=own.uns, obsm=own.obsm, varm=own.varm, obsp=own.obsp,
-        layers={name: values for name, values in own.layers.items() if name != layer},
+        layers={name: values for name, values in layers_of(own).items() if name != layer},
     )  # fmt: skip
 
 

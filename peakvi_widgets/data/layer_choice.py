@@ -1,13 +1,33 @@
 """Which layer of an AnnData holds the counts, in words: what there is, and what to write."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from .messages import quoted, quoted_list
 from .stored_matrix import looks_like_counts
 
+if TYPE_CHECKING:
+    from anndata import AnnData
+
 RAW = "raw"  # as a layer: AnnData's raw
+
+
+def layers_of(adata: "AnnData") -> dict[str, Any]:
+    """Return the layers of an AnnData by name, without ``X``.
+
+    Since anndata 0.13 ``adata.layers`` has ``X`` too, under the key None.
+    """
+    return {name: values for name, values in adata.layers.items() if name is not None}
+
+
+def set_layers(adata: "AnnData", layers: Mapping[str, Any]) -> None:
+    """Replace the layers of an AnnData; ``X`` stays, whatever ``adata.layers`` has."""
+    for name in layers_of(adata):
+        if name not in layers:
+            del adata.layers[name]
+    for name, values in layers.items():
+        adata.layers[name] = values
 
 
 def within(source: str, layer: str | None) -> str:

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from inspect import signature
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -203,7 +204,10 @@ def _parse(piece: bytes, head: Head) -> sparse.coo_matrix:
     if _n_words(piece) != n_lines * (2 if field == b"pattern" else 3):
         raise ValueError("lines with more or fewer numbers")
     size = f"{head.n_rows} {head.n_columns} {n_lines}".encode()
-    return sparse.coo_matrix(mmread(BytesIO(b"\n".join((head.banner, size, piece, b"")))))
+    text = BytesIO(b"\n".join((head.banner, size, piece, b"")))
+    # scipy 1.18 warns who does not say which kind of matrix it is to be
+    kind: Any = {"spmatrix": True} if "spmatrix" in signature(mmread).parameters else {}
+    return sparse.coo_matrix(mmread(text, **kind))
 
 
 def _n_words(piece: bytes) -> int:

@@ -9,6 +9,7 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
+from ..data.layer_choice import layers_of
 from ..engine.cells import Cells
 from ..engine.checksum import arrays_of, checksum, is_frozen
 from ..engine.setup import Setup
@@ -156,12 +157,12 @@ def counts_of(adata: AnnData, layer: str | None) -> Any:
         if adata.X is None:
             raise DataError(
                 "The AnnData holds no counts in X; put them there, or name the layer that holds "
-                f"them (its layers are {listed(adata.layers)})."
+                f"them (its layers are {listed(layers_of(adata))})."
             )
         return adata.X
     if layer not in adata.layers:
         raise DataError(
             f"The AnnData has no layer {layer!r} to read the counts from (its layers are "
-            f"{listed(adata.layers)}); name another layer, or None for X."
+            f"{listed(layers_of(adata))}); name another layer, or None for X."
         )
     return adata.layers[layer]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import listed
+from ..data.layer_choice import layers_of, set_layers
 from ..errors import DataError
 from ..jobs import Steps
 
@@ -39,11 +40,12 @@ def make_own(adata: AnnData, source: AnnData) -> str:
     -------
     A sentence that names entries of ``uns`` that cannot be copied and are left out; or "".
     """
-    for slot in ("obsm", "varm", "obsp", "layers"):
+    for slot in ("obsm", "varm", "obsp"):
         held = {name: _copied(value) for name, value in getattr(adata, slot).items()}
         setattr(adata, slot, held)
+    set_layers(adata, {name: _copied(value) for name, value in layers_of(adata).items()})
     raw = () if source.raw is None else (source.raw.X,)
-    matrices = (source.X, *source.layers.values(), *raw)
+    matrices = (source.X, *layers_of(source).values(), *raw)
     theirs = [array for matrix in matrices for array in _arrays(matrix)]
     counts = adata.X
     arrays = [_unshared(getattr(counts, part), theirs) for part in PARTS]

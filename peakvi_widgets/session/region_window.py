@@ -90,8 +90,8 @@ class RegionPlaces:
         """
         starts, ends = np.asarray(starts, "int64"), np.asarray(ends, "int64")
         codes = chromosomes.astype(str).map(plain).map(self._of_plain).fillna(-1).to_numpy(int)
+        codes = np.where(ends <= starts, -1, codes)  # places without a base have none
         found = np.zeros(len(self.names), bool)
-        codes[ends <= starts] = -1  # places without a base
         for code in np.unique(codes[codes >= 0]):
             order = np.flatnonzero(codes == code)
             order = order[np.argsort(starts[order], kind="stable")]

@@ -1,5 +1,7 @@
 """An AnnData of the notebook passes the same checks, and is left as it was."""
 
+from types import SimpleNamespace
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from peakvi_widgets.data.counts import (
     counts_per_cell,
     open_regions_per_cell,
 )
+from peakvi_widgets.data.layer_choice import layers_of, set_layers
 from peakvi_widgets.errors import DataError
 
 from .conftest import CELLS, COUNTS, REGIONS
@@ -248,3 +251,18 @@ def test_view_and_file_on_disk_are_taken(tmp_path):
 
 def test_all_zero_is_silent_where_everything_was_seen():
     assert all_zero(check_counts(an_adata(), source="adata"), source="adata") == ""
+
+
+def test_layers_are_without_x_and_are_replaced_without_it():
+    """Since anndata 0.13 layers have X under the key None; a mapping like it stands in here."""
+    adata = SimpleNamespace(layers={None: "x", "old": 1, "both": 2})
+    assert layers_of(adata) == {"old": 1, "both": 2}
+    set_layers(adata, {"both": 3, "new": 4})
+    assert adata.layers == {None: "x", "both": 3, "new": 4}
+
+
+def test_checked_counts_keep_the_layers_beside_those_that_hold_them():
+    adata = an_adata(layers={"counts": COUNTS, "more": COUNTS * 2})
+    adata.X = adata.X * 0.5
+    assert layers_of(check_counts(adata, source="adata", layer="counts")).keys() == {"more"}
+    assert layers_of(adata).keys() == {"counts", "more"}

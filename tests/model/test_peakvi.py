@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import peakvi_widgets as pv
+from peakvi_widgets.data.layer_choice import layers_of
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.engine.posterior import Encodings
@@ -27,7 +28,7 @@ def test_setup_leaves_one_note_that_json_can_hold_and_nothing_else(adata):
     assert json.loads(json.dumps(adata.uns["peakvi_setup"])) == adata.uns["peakvi_setup"]
     pd.testing.assert_frame_equal(adata.obs, before.obs)
     assert (adata.X != before.X).nnz == 0
-    assert [*adata.obsm, *adata.layers, *adata.var] == []
+    assert [*adata.obsm, *layers_of(adata), *adata.var] == []
 
 
 def test_setup_survives_being_written_and_read(adata, tmp_path):

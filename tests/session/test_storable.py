@@ -19,6 +19,7 @@ from peakvi_widgets.session.files.changes import Changes
 from peakvi_widgets.session.files.storable import safe_names
 
 N, M = 6, 4  # cells, regions
+TEXT = pd.StringDtype("python", na_value=np.nan)  # of text in pandas 3
 ODD_NAMES = ["", "/", "a/b", "/a", ".", "..", "_index", "a\0b", "\ud800", "cell", "0", "ä" * 300]
 names = st.one_of(
     st.sampled_from(ODD_NAMES),
@@ -58,6 +59,8 @@ def column_of(n):
             pd.array([True, None] * (n // 2), "boolean"),
             pd.array([0.5, None] * (n // 2), "Float64"),
             pd.array(["x", None] * (n // 2), "string"),
+            pd.array(["x", None] * (n // 2), TEXT),
+            pd.Categorical(pd.array(["x", "\0"] * (n // 2), TEXT)),
             pd.Categorical([None] * n),
             pd.Categorical([1, 2] * (n // 2)),
             pd.Categorical(as_objects([1, "1"] * (n // 2))),
@@ -237,6 +240,25 @@ def test_dates_stay_dates_and_are_named(tmp_path, slot):
     again = read_cells(tmp_path / "a", write_cells(tmp_path / "a", cells, changes))
     pd.testing.assert_frame_equal(getattr(again, slot), frame, check_freq=False)
     assert changes.sentence() == f"Written as text: {slot}['day']."
+
+
+@pytest.mark.parametrize("as_category", [False, True])
+@pytest.mark.parametrize("values", [["x", "y"] * 3, ["x", None] * 3])
+def test_text_of_pandas_3_is_saved_as_any_text(tmp_path, values, as_category):
+    """Its columns, categories and names are of type str; files hold text as anndata always did."""
+    text = pd.Series(values, dtype=TEXT)
+    frame = pd.DataFrame({"kind": pd.Categorical(text) if as_category else text})
+    frame.index = pd.Index(cells_names, dtype=TEXT)
+    cells = Cells(None, frame, pd.DataFrame(index=region_names), {}, {}, {}, {}, {})
+    changes = Changes()
+    names = write_cells(tmp_path / "a", cells, changes)
+    assert changes.sentence() == ""
+    with h5py.File(tmp_path / "a") as file:
+        held = file["obs/kind/categories" if as_category or None in values else "obs/kind"]
+        assert held.attrs["encoding-type"] == "string-array"
+    again = read_cells(tmp_path / "a", names).obs
+    assert is_equal(again["kind"], frame["kind"])
+    assert isinstance(again["kind"].dtype, pd.CategoricalDtype) == as_category
 
 
 def test_what_numbers_can_say_is_not_named(tmp_path, counts):

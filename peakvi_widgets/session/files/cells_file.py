@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ...data.hdf5_safety import check_hdf5
+from ...data.layer_choice import layers_of
 from ...files import is_disk_error, patient_file
 from .changes import Changes, Names
 
@@ -44,7 +45,8 @@ class Cells:
     def of(cls, adata: AnnData) -> Cells:
         """Take the parts of an AnnData, without a copy of its arrays."""
         parts: dict[str, Any] = {slot: getattr(adata, slot).copy(deep=False) for slot in FRAMES}
-        parts |= {slot: dict(getattr(adata, slot)) for slot in MAPPINGS}
+        parts |= {slot: dict(getattr(adata, slot)) for slot in MAPPINGS if slot != "layers"}
+        parts["layers"] = layers_of(adata)
         parts["uns"].pop(OWN_UNS, None)
         return cls(X=adata.X, **parts)
 

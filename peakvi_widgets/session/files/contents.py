@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...data.layer_choice import layers_of, set_layers
 from ...errors import DataError
 from ...files import refuse_existing
 from ...jobs import Steps
@@ -228,8 +229,9 @@ def _read_cells(
     for slot in FRAMES:
         setattr(adata, slot, getattr(cells, slot))
     for slot in MAPPINGS:
-        kept = dict(adata.layers) if slot == "layers" else {}
-        setattr(adata, slot, {**kept, **getattr(cells, slot)})
+        if slot != "layers":
+            setattr(adata, slot, getattr(cells, slot))
+    set_layers(adata, {**layers_of(adata), **cells.layers})
     return opened, adata
 
 

@@ -21,7 +21,7 @@ from .changes import Changes, Names
 
 NUMBERS = "biufc"  # numpy's kinds that HDF5 holds as they are
 RESTORABLE = re.compile(
-    r"object|string|Float(32|64)|datetime64\[\w+(, [\w/+:-]+)?\]|timedelta64\[\w+\]"
+    r"object|str|string|Float(32|64)|datetime64\[\w+(, [\w/+:-]+)?\]|timedelta64\[\w+\]"
 )
 MAX_DEPTH = 30  # of nested dicts in uns
 
@@ -73,7 +73,7 @@ def storable_frame(frame: pd.DataFrame, label: str, changes: Changes) -> tuple[p
             continue
         if str(held.dtype) != str(column.dtype) and RESTORABLE.fullmatch(str(column.dtype)):
             dtypes[name] = str(column.dtype)
-        columns[name] = held.array
+        columns[name] = pd.Series(held.array, dtype=held.dtype)  # pandas 3 infers str else
         kept.append((name, plain_name(original, shown, changes)))
     index = frame.index.set_names([None] * frame.index.nlevels)
     index = pd.Index([_writable_text(str(one)) for one in index], dtype=object)
@@ -82,7 +82,7 @@ def storable_frame(frame: pd.DataFrame, label: str, changes: Changes) -> tuple[p
         names["columns"] = [original for _, original in kept]
     if frame.index.name is not None:
         names["index"] = plain_name(frame.index.name, f"{label}.index.name", changes)
-    plain = pd.DataFrame(columns, index=index)
+    plain = pd.DataFrame(columns, index=range(len(index))).set_axis(index)
     return plain, {name: part for name, part in names.items() if part or name == "index"}
 
 
@@ -252,25 +252,25 @@ def _storable_categories(values: pd.Series, shown: str, changes: Changes) -> pd.
     names = values.cat.categories
     if isinstance(names.dtype, np.dtype) and names.dtype.kind in NUMBERS:
         return values
-    if names.dtype == object and all(isinstance(one, str) for one in names):
-        text = [_writable_text(one) for one in names]
-        if text == list(names):
-            return values
-    else:
-        text = [_writable_text(str(one)) for one in names]
-    if not (len(names) and str(names.dtype).startswith("string") and text == list(names)):
+    text = [_writable_text(str(one)) for one in names]
+    if not all(isinstance(one, str) for one in names) or text != list(names):
         changes.as_text.append(shown)
+    elif len(names) and names.dtype == object:
+        return values
     if len(set(text)) < len(text):
         return _as_text(values)
-    return values.cat.rename_categories(text)
+    kept = pd.Categorical.from_codes(
+        values.cat.codes, pd.Index(text, dtype=object), ordered=values.cat.ordered
+    )
+    return pd.Series(kept, index=values.index)
 
 
 def _as_text(values: pd.Series) -> pd.Series:
-    """Return text where there is something, and nothing where there is not."""
+    """Return text, as objects, where there is something, and nothing where there is not."""
     is_missing = values.isna().to_numpy(bool)
     text = np.array([_writable_text(str(one)) for one in values], object)
     if not is_missing.any():
-        return pd.Series(text, index=values.index)
+        return pd.Series(text, index=values.index, dtype=object)
     text[is_missing] = None
     return pd.Series(pd.Categorical(text), index=values.index)
 
@@ -319,4 +319,6 @@ def restored_frame(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
 
 def _restored_column(values: pd.Series, dtype: str) -> pd.Series:
     plain = values.astype(object) if isinstance(values.dtype, pd.CategoricalDtype) else values
+    if dtype == "str":  # of pandas 3; what is older holds text as objects
+        return plain.infer_objects()
     return plain if dtype == "object" else plain.astype(dtype)  # type: ignore[call-overload]
