@@ -202,3 +202,26 @@ def test_settings_of_the_process_are_in_the_script(counts, monkeypatch):
     monkeypatch.undo()
     again = Session.replay(record, data=counts)
     assert (again.held_out, again.held_out_seed) == (0.0, 5)
+
+
+def test_settings_that_went_there_and_back_between_trainings_are_all_in_the_script(counts):
+    session = Session(counts)
+    session.train("quick", max_epochs=1, n_threads=1)
+    session.wait()
+    session.setup(held_out=0.0)
+    session.setup(held_out=0.2)
+    session.wait()
+    session.train("quick", max_epochs=1, n_threads=1)
+    session.wait()
+    assert session.code().count("session.setup(") == 2
+    again = Session.replay(session.record, data=counts)
+    again.wait()
+    assert (again.held_out, len(again.history)) == (0.2, 1)
+
+
+def test_settings_before_any_training_are_in_the_script_once(counts):
+    session = Session(counts)
+    session.setup(held_out=0.0)
+    session.setup(held_out=0.3)
+    session.wait()
+    assert session.code().count("session.setup(") == 1

@@ -336,10 +336,19 @@ def _superfluous(entries: tuple[Entry, ...], verb: Verb) -> tuple[Entry, ...]:
         return ()
     for entry in reversed(entries):
         if entry.verb == verb.name:
+            if verb.remakes_model and _may_end_a_model(entry):
+                break
             found.append(entry)
         elif not verb.replaces(VERBS[entry.verb]):
             break
     return tuple(found)
+
+
+def _may_end_a_model(entry: Entry) -> bool:
+    """Tell whether there may have been a model before a verb: none is there after it."""
+    if entry.before is None:
+        return not entry.automatic
+    return entry.before.get("model") is not None
 
 
 def _before(entry: Entry, dropped: Iterable[Entry]) -> list[Entry]:
