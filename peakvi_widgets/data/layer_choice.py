@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
 from .messages import quoted, quoted_list
-from .stored_matrix import looks_like_counts
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -91,6 +90,8 @@ def counts_elsewhere(
     -------
     An error that names the layer and the call that opens it; `error` where there is no such layer.
     """
+    from .stored_matrix import looks_like_counts
+
     found = [name for name, values in places.items() if looks_like_counts(values)]
     if not found:
         return error

@@ -110,7 +110,8 @@ def are_genes(table: pd.DataFrame) -> np.ndarray:
     is_good: np.ndarray = is_place & table["chr"].map(labels).to_numpy(bool)
     is_good &= np.array([_is_name(name) for name in table["gene"]], bool)
     is_good &= table["strand"].isin(["+", "-"]).to_numpy(bool)
-    length = np.where(is_place, end - start, 0).astype("int64").tolist()
+    first, last = np.where(is_place, start, 0), np.where(is_place, end, 0)
+    length = (last - first).astype("int64").tolist()
     is_good &= np.array(list(map(are_exons, table["exons"], length)), bool)
     return is_good
 
