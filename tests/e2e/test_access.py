@@ -69,7 +69,7 @@ def test_viewer_has_no_serious_finding(in_both_themes):
         at("da-settings").click()
         look("settings of the comparison")
         at("da-settings").click()
-        page.locator(".pv-surface").focus()
+        at("embedding-panel").locator(".pv-surface").focus()
         page.keyboard.press("c")
         at("cell-card").wait_for()
         look("cell cursor with its card")
