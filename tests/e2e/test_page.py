@@ -55,7 +55,11 @@ def agrees_with_python(session, groups, compared, evidence):
     pairs = compared.loc[table.index]
     for name in ("effect_size", "prob_da", "held_out_effect"):
         assert np.corrcoef(pairs[name], table[name])[0, 1] > 0.99
-    assert evidence.split("; ")[1] == table.attrs["checks"][0].split("; ")[1]
+    # draws differ, so a region at the edge may be called by one of them alone
+    ours, theirs = (said.split("; ")[1] for said in (evidence, table.attrs["checks"][0]))
+    assert re.sub(r"\d+", "N", ours) == re.sub(r"\d+", "N", theirs)
+    numbers = [[int(n) for n in re.findall(r"\d+", said)] for said in (ours, theirs)]
+    np.testing.assert_allclose(*numbers, rtol=0.03, atol=2)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
