@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 import nbformat
 import psutil
@@ -144,9 +144,23 @@ class Lab:
                 if any("ipykernel" in word for word in process.cmdline()):
                     process.kill()
         for session in self.ask("sessions"):
-            self.ask(f"sessions/{session['id']}", "DELETE")
+            self._remove(f"sessions/{session['id']}")
         for kernel in self.ask("kernels"):  # Voila's belong to no session
-            self.ask(f"kernels/{kernel['id']}", "DELETE")
+            self._remove(f"kernels/{kernel['id']}")
+
+    def _remove(self, path: str) -> None:
+        """Delete what the server may be starting again at the same moment: then it refuses."""
+        for is_last in (*(5 * [False]), True):
+            try:
+                self.ask(path, "DELETE")
+            except HTTPError as error:
+                if error.code == 404:
+                    return
+                if is_last:
+                    raise
+                time.sleep(1)
+            else:
+                return
 
     def stop(self) -> None:
         """End the server and all its children."""
