@@ -162,7 +162,7 @@ def _volcano(session: State | Snapshot, axes: Axes) -> None:
     """Effect size against probability: the tutorial's last plot."""
     table = session.da_result
     if table is None:
-        raise StageError("There is no comparison yet; make two groups and compare() first.")
+        raise StageError("No groups were compared yet; make two groups and compare() first.")
     effect, prob = table["effect_size"].to_numpy(), table["prob_da"].to_numpy()
     called = table["is_da_fdr"].to_numpy(bool)
     is_checked = "is_confirmed" in table

@@ -83,11 +83,11 @@ def main(arguments: list[str]) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as compiled:
         for name in ("nothing compiled yet", "compiled code on disk"):
-            told = measured(compiled, "--limit" in arguments)
+            found = measured(compiled, "--limit" in arguments)
             print(f"\n{name}")
-            for step, wall, cpu in told.pop("steps"):
+            for step, wall, cpu in found.pop("steps"):
                 print(f"{wall:8.1f} s {cpu:8.1f} s CPU  {step}")
-            for fact, value in told.items():
+            for fact, value in found.items():
                 print(f"{value:8.2f}  {fact}")
 
 

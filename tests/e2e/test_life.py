@@ -56,6 +56,7 @@ def group(page, number, left, right):
     low, high = 100, box["height"] - 60  # below the tools and what may stand there
     corners = [(left, low), (right, low), (right, high), (left, high)]
     lasso(page, box, [(x * box["width"], y) for x, y in corners])
+    page.locator(".pv-surface").first.focus()  # a cell that ran took the focus away
     page.keyboard.press(str(number))
 
 

@@ -71,7 +71,7 @@ export interface PageData {
   named: readonly { name: string; color: string; cells: WireArray<"uint32"> }[];
   comparison: SavedComparison | null;
   model: SavedModel | null;
-  /** Why there is no model; empty if there is one. */
+  /** Why the page holds no model; empty if it holds one. */
   without_model: string;
   /** `null` where names of regions cannot be read. */
   tracks: SavedTracks | null;

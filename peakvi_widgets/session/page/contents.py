@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MARKER_COLUMNS = (
     *("effect_size", "prob_da", "is_da_fdr", "is_confirmed", "emp_prob1", "emp_prob2"),
 )
+MAX_CHROMOSOMES = 1 << 16  # or contigs; codes are uint16
 MAX_MARKERS = 200  # rows of each category
 MAX_NUMBERS = 40  # columns of numbers; categories are all there
 
@@ -167,6 +168,8 @@ def _tracks(session: State) -> dict[str, Any] | None:
     labels, codes = np.unique(
         [places.chromosome(row) for row in range(len(places.names))], return_inverse=True
     )
+    if len(labels) > MAX_CHROMOSOMES:
+        return None
     genes = genes_near(places, labels, codes, genes_in_use(session))
     return {
         "chromosomes": list(map(str, labels)),

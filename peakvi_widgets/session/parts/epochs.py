@@ -99,7 +99,7 @@ class Epochs(Part):
             self.embedding = places_in(self.adata, found.basis)
 
     def _drop_epoch_maps(self) -> None:
-        """Remove the maps of a model that is no longer there."""
+        """Remove the maps of a model that was removed."""
         self._epoch_maps, self.kept_epochs = (), ()
         if maps_in(self.adata):
             self._set_maps({})

@@ -28,7 +28,7 @@ class Inside(Part):
     _counted: tuple[int, OpenInside] | None = None  # and the version of its counts
     _estimator: Job | None = None  # while it works
     _n_asked = 0  # questions about lines
-    _n_ended = 0  # those among them whose line is no longer drawn
+    _n_ended = 0  # of these, up to here of lines that have ended
     _is_line_kept = False  # its cells are selected, and the model has not answered yet
 
     def __init__(self, **traits: Any) -> None:

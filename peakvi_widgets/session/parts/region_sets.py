@@ -196,7 +196,7 @@ class RegionSets(Part):
         Raises
         ------
         StageError
-            There is no comparison yet, or there are no such regions in it.
+            No groups were compared yet, or the table has none of these regions.
         DataError
             It is another word, a name is not a region, or the file cannot be written.
         """
@@ -207,7 +207,7 @@ class RegionSets(Part):
         with self.lock:
             table = self.da_result
         if table is None:
-            raise StageError("There is no comparison yet; choose two groups and compare them.")
+            raise StageError("No groups were compared yet; make two groups and compare() first.")
         if which == "confirmed" and "is_confirmed" not in table:
             raise StageError("This comparison was not checked; set up with held_out=0.2.")
         flag = {"called": "is_da_fdr", "confirmed": "is_confirmed"}.get(which)

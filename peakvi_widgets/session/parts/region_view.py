@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from traitlets import TraitError, observe, validate
@@ -24,9 +24,6 @@ from ..region_groups import Track, cells_of_track, column_of_tracks, digest_of, 
 from ..region_steps import CountsLook, RegionQuestion, cells_found, looking, writing_bigwig
 from ..region_window import NEIGHBORHOOD, RegionPlaces, around, shares_a_base, window_of
 from ..verb import verb
-
-if TYPE_CHECKING:
-    pass
 
 MARKED = ("estimate", "final")  # states of a comparison whose table is of the groups of now
 

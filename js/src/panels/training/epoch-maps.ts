@@ -11,7 +11,7 @@ const FINAL = "X_umap";
 const named = (basis: string): string =>
   basis === FINAL ? "UMAP" : `epoch ${basis.slice(EPOCH.length)}`;
 
-/** Make the row; it is hidden while there is no such map. */
+/** Make the row; it is hidden until a training has left a map of an epoch. */
 export function epochMaps(
   { wire, watch, ended }: Panel<TrainingState, TrainingIntent>,
   idle: () => boolean,
