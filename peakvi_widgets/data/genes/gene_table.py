@@ -194,7 +194,7 @@ def _rows(
 
 
 def _of_bed(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the genes of BED lines, and how many lines are none."""
+    """Return the genes of BED lines, and how many lines are not genes."""
     start, end = (_numbers(lines[at]) for at in (1, 2))
     strand = lines[5].where(lines[5].isin(["+", "-"]), "+")
     return _genes(lines[0], start, end, strand, lines[3], np.ones(len(lines), bool))
@@ -249,7 +249,7 @@ def _genes(
     gene: pd.Series,
     is_coding: np.ndarray,
 ) -> tuple[pd.DataFrame, int]:
-    """Return the rows that are genes, without exons, and how many are none."""
+    """Return the rows that are genes, without exons, and how many are not."""
     import pandas as pd
 
     table = pd.DataFrame(

@@ -22,7 +22,7 @@ REST = "Rest"
 
 
 def extras_of(session: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return facts and arrays of what is there; genes only if they could be read again."""
+    """Return the extras as facts and arrays; genes only if they could be read again."""
     facts: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
     if session._gene_file is not None and _is_whole(session._gene_file[1]):
@@ -132,7 +132,7 @@ def _absent_in(
     found = dict(zip(names, np.split(cells, np.cumsum(sizes)[:-1]), strict=True)) if names else {}
     for own in found.values():
         if len(own) and (own[0] < 0 or own[-1] >= n_opened or bool((np.diff(own) <= 0).any())):
-            raise ValueError("cells that are left out of a group are none of the counts")
+            raise ValueError("cells that are left out of a group are not in the counts")
     return found
 
 

@@ -140,7 +140,7 @@ def _genes(session: State) -> dict[str, Any] | None:
 
 
 def _markers(session: State) -> dict[str, Any] | None:
-    """Return the first marker regions of each category, and whether they are of what there is."""
+    """Return the first marker regions of each category, and whether they are up to date."""
     table = session.markers
     if table is None or not len(table):
         return None

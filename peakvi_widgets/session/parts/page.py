@@ -118,7 +118,7 @@ class Page(Part):
         elif not counts:
             without = "This page was saved without counts, so the model is not in it."
         if wanted and without:
-            raise StageError(f"model=True cannot be: {without}")
+            raise StageError(f"model=True is not possible: {without}")
         if wanted is False:
             without = without or "This page was saved without its model."
         elif wanted is None and not without and size_at_least(self.model) > MAX_PAGE:

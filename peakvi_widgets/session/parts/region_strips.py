@@ -76,5 +76,5 @@ class RegionStrips(Part):
 
     # -- reactions ------------------------------------------------------------------------------
     def _strip_after_failure(self, _job: Work) -> None:
-        """Find out again what a job that failed has changed: it is as before now."""
+        """Find the strip again after a failed job, whose changes were taken back."""
         self._afterwards(self._strip_region)

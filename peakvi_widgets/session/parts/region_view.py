@@ -359,7 +359,7 @@ class RegionView(Part):
             self.notify(f"This session used {named:.300}; call {call} to read it.")
 
     def _region_after_failure(self, _job: Work) -> None:
-        """Find out again what a job that failed has changed: it is as before now."""
+        """Find the strip again after a failed job, whose changes were taken back."""
         self._mark_regions()
         self._afterwards(self._look_at_region)
 
