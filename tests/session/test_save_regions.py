@@ -40,7 +40,7 @@ def test_what_is_not_there_is_one_sentence(compared, counts, tmp_path):
     path = tmp_path / "called.bed"
     with pytest.raises(DataError, match="'called', 'confirmed' or 'all'"):
         compared.save_regions(path, "best")
-    with pytest.raises(StageError, match="no comparison yet"):
+    with pytest.raises(StageError, match="No groups were compared"):
         Session(counts).save_regions(path)
     with compared._step():
         compared.da_result = compared.da_result.assign(is_da_fdr=False)
