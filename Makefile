@@ -84,6 +84,10 @@ bench: setup ## Measurements; nothing is asserted about the clock
 bench-belief: setup ## What can be believed: noise, planted truth, labelled data; a quarter of an hour
 	$(PY) tests/benchmarks/bench_belief.py
 
+.PHONY: bench-scale
+bench-scale: setup ## Time and memory of each step by number of cells; SIZES="--cells 5000 200000"
+	$(PY) tests/benchmarks/bench_scale.py $(SIZES)
+
 .PHONY: docs
 docs: setup ## The site of the documentation, in build/docs; open build/docs/index.html
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet -f .docs/mkdocs.yml
