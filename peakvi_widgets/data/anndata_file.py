@@ -15,7 +15,6 @@ import pandas as pd
 
 from ..errors import DataError
 from .checks import assembled, check_filled, check_names, peak_columns, regions_of
-from .counts import finished_counts
 from .hdf5_safety import open_hdf5
 from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
 from .messages import quoted, quoted_list, short_path
@@ -86,9 +85,10 @@ def _reading_root(root: Any, path: Path, layer: str | None, remarks: list[str]) 
     matrix = _child(home, "X") if layer is None or from_raw else layers[layer]
     shape = (len(obs), len(var))
     try:
-        counts = yield from _reading_counts(matrix, shape, path, peaks, within(source, layer))
+        counts = yield from _reading_counts(
+            matrix, shape, path, peaks, within(source, layer), remarks
+        )
         yield "checking the counts"
-        counts = finished_counts(counts, source=source, remarks=remarks)
         check_filled(counts, source=source)
     except DataError as error:
         places = {} if layer is not None else _places(layers, raw)
@@ -108,10 +108,15 @@ def _reading_counts(
     path: Path,
     peaks: npt.NDArray[Any] | None,
     source: str,
+    remarks: list[str],
 ) -> Generator[str, None, "sparse.csr_matrix"]:
     if matrix is None:
         raise DataError(f"{source} holds no values; put the raw counts in X.")
-    return (yield from reading_matrix(matrix, shape, source=source, name=path.name, columns=peaks))
+    return (
+        yield from reading_matrix(
+            matrix, shape, source=source, name=path.name, columns=peaks, remarks=remarks
+        )
+    )
 
 
 def _child(group: Any, name: str) -> Any:

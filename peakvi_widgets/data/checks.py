@@ -14,7 +14,8 @@ import pandas as pd
 
 from ..arguments import encodable
 from ..errors import DataError
-from .counts import cells_per_region, compact_counts, open_regions_per_cell
+from .count_sums import cells_per_region, open_regions_per_cell
+from .counts import compact_counts
 from .layer_choice import RAW, counts_elsewhere, layers_of, list_of_layers, no_layer, within
 from .messages import quoted
 from .neighbor_graph import graph_in_obsp

@@ -4,6 +4,7 @@ The values stay what they were. Work goes block by block, so that no second copy
 is ever made.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -64,11 +65,8 @@ def finished_counts(
 
     Parameters
     ----------
-    matrix
-        Counts from `compact_values`, in any order within a cell. Unless they are in order, the
-        arrays must not be used elsewhere.
-    source
-        What the counts came from, for the text of an error.
+    matrix, source
+        As for `sorted_counts`.
     remarks
         Where to put a sentence about repeated entries.
 
@@ -81,18 +79,41 @@ def finished_counts(
     DataError
         If a sum of repeated entries is more than a count can be.
     """
+    compact, n_repeated = sorted_counts(matrix, source=source)
+    if n_repeated and remarks is not None:
+        remarks.append(repeated_entries(source, n_repeated))
+    return compact
+
+
+def sorted_counts(matrix: sparse.csr_matrix, *, source: str) -> tuple[sparse.csr_matrix, int]:
+    """Sort and sum narrowed counts and leave out zeros; `matrix` is used up.
+
+    Parameters
+    ----------
+    matrix
+        Counts from `compact_values`, in any order within a cell. Unless they are in order, the
+        arrays must not be used elsewhere.
+    source
+        What the counts came from, for the text of an error.
+
+    Returns
+    -------
+    Compact counts, and how many entries were added to another of the same cell and region.
+
+    Raises
+    ------
+    DataError
+        If a sum of repeated entries is more than a count can be.
+    """
     data, indices, indptr = matrix.data, matrix.indices, matrix.indptr
+    n_repeated = 0
     if not _is_increasing(indices, indptr):
         matrix.has_sorted_indices = False  # scipy may believe otherwise
         matrix.sort_indices()
         data, indices = matrix.data, matrix.indices
-        first = _first_of_equal(indices, indptr)
-        if len(first) < len(data):
-            if remarks is not None:
-                remarks.append(
-                    f"{source} holds {len(data) - len(first):,} repeated entries for the same cell "
-                    "and region; they were summed."
-                )
+        if not _is_increasing(indices, indptr):
+            first = _first_of_equal(indices, indptr)
+            n_repeated = len(data) - len(first)
             sums = np.add.reduceat(data, first, dtype=np.uint64)
             data, indices = compact_values(sums, source=source), indices[first]
             indptr = np.searchsorted(first, indptr).astype(indptr.dtype)
@@ -100,7 +121,15 @@ def finished_counts(
     if data.size and not data.all():
         compact.eliminate_zeros()
     compact.has_canonical_format = True
-    return compact
+    return compact, n_repeated
+
+
+def repeated_entries(source: str, n_repeated: int) -> str:
+    """Return a sentence about entries that were summed."""
+    return (
+        f"{source} holds {n_repeated:,} repeated entries for the same cell and region; they were "
+        "summed."
+    )
 
 
 def csr_from_parts(
@@ -296,76 +325,19 @@ def is_compact(values: Any) -> bool:
     )
 
 
-def open_regions_per_cell(
-    counts: sparse.csr_matrix, regions: npt.NDArray[np.bool_] | None = None
-) -> npt.NDArray[np.int64]:
-    """Count the open regions of each cell.
+def row_blocks(indptr: npt.NDArray[Any], size: int) -> Iterator[tuple[int, int]]:
+    """Yield the first row of each block of rows, and the row after the last.
 
     Parameters
     ----------
-    counts
-        Compact counts, shape ``(n_cells, n_regions)``.
-    regions
-        Mask of the regions that take part, shape ``(n_regions,)``; None for all.
-
-    Returns
-    -------
-    Shape ``(n_cells,)``, each at most ``n_regions``.
+    indptr
+        Where rows begin and end, shape ``(n_rows + 1,)``.
+    size
+        Largest number of entries of a block; a row of more is a block of its own.
     """
-    if regions is None or regions.all():
-        return np.diff(counts.indptr).astype(np.int64)
-    return _sum_by_cell(regions[counts.indices], counts.indptr)
-
-
-def counts_per_cell(counts: sparse.csr_matrix) -> npt.NDArray[np.int64]:
-    """Sum the counts of each cell.
-
-    Parameters
-    ----------
-    counts
-        Compact counts, shape ``(n_cells, n_regions)``.
-
-    Returns
-    -------
-    Shape ``(n_cells,)``.
-    """
-    return _sum_by_cell(counts.data, counts.indptr)
-
-
-def cells_per_region(
-    counts: sparse.csr_matrix, cells: npt.NDArray[np.bool_] | None = None
-) -> npt.NDArray[np.int64]:
-    """Count the cells in which each region is open.
-
-    Parameters
-    ----------
-    counts
-        Compact counts, shape ``(n_cells, n_regions)``.
-    cells
-        Mask of the cells that take part, shape ``(n_cells,)``; None for all.
-
-    Returns
-    -------
-    Shape ``(n_regions,)``, each at most ``n_cells``.
-    """
-    kept = None if cells is None or cells.all() else np.repeat(cells, np.diff(counts.indptr))
-    seen = np.zeros(counts.shape[1], np.int64)
-    for start in range(0, counts.nnz, BLOCK):
-        block = counts.indices[start : start + BLOCK]
-        if kept is not None:
-            block = block[kept[start : start + BLOCK]]
-        seen += np.bincount(block, minlength=counts.shape[1])
-    return seen
-
-
-def _sum_by_cell(values: npt.NDArray[Any], indptr: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    running = np.zeros(len(indptr), np.int64)  # sum of all values before each bound
-    total, cell = 0, 0
-    for start in range(0, len(values), BLOCK):
-        sums = np.cumsum(values[start : start + BLOCK], dtype=np.int64)
-        last = int(np.searchsorted(indptr, start + len(sums), side="right"))
-        here = indptr[cell:last] - start
-        running[cell:last] = total + np.where(here > 0, sums[here - 1], 0)
-        total, cell = total + int(sums[-1]), last
-    running[cell:] = total
-    return np.diff(running)
+    row = 0
+    while row < len(indptr) - 1:
+        until = int(np.searchsorted(indptr, indptr[row] + size, side="right")) - 1
+        until = max(until, row + 1)
+        yield row, until
+        row = until

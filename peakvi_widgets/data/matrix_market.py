@@ -7,7 +7,7 @@ and narrow the counts before the next piece is read. A file of 10 million counts
 import gzip
 import re
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from inspect import signature
 from io import BytesIO
@@ -19,7 +19,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ..errors import DataError
-from .counts import compact_values, csr_from_entries
+from .count_rows import CountRows, Placed
+from .counts import compact_values
 from .memory import check_memory
 from .messages import short_path
 
@@ -31,6 +32,7 @@ BANNER = b"%%MatrixMarket matrix coordinate "
 PLAIN = b"0123456789 \t\r\n"  # what most files hold
 PLACES = rb"[ \t]*+\d++[ \t]++\d++"
 REAL = rb"-?(?:(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?|[nN][aA][nN]|[iI][nN][fF](?:inity)?)"
+Entries = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]  # counts, features, cells
 VALUES = {b"integer": rb"[ \t]++-?\d++", b"unsigned-integer": rb"[ \t]++\d++", b"pattern": b""}
 
 
@@ -65,16 +67,25 @@ def read_head(path: Path) -> Head:
 
 
 def reading_entries(
-    path: Path, *, transposed: bool = False
+    path: Path,
+    *,
+    transposed: bool = False,
+    columns: npt.NDArray[np.bool_] | None = None,
+    remarks: list[str] | None = None,
 ) -> Generator[float, None, sparse.csr_matrix]:
     """Read counts whose rows are regions and whose columns are cells, as Cell Ranger writes them.
 
     Parameters
     ----------
     path
-        A ``.mtx`` or ``.mtx.gz`` file in coordinate form, whose head is right.
+        A ``.mtx`` or ``.mtx.gz`` file in coordinate form, whose head is right. One in which cells
+        do not come one after the other is read twice.
     transposed
         Whether rows are cells and columns are regions instead.
+    columns
+        Features to take, shape ``(n_features,)``; None for all.
+    remarks
+        Where to put a sentence about repeated entries.
 
     Yields
     ------
@@ -82,59 +93,104 @@ def reading_entries(
 
     Returns
     -------
-    Counts, shape ``(n_cells, n_regions)``, for `finished_counts`.
+    Compact counts, shape ``(n_cells, n_regions)``.
 
     Raises
     ------
     DataError
         If the file is damaged or cut off, or holds values that are not counts.
     """
-    source = short_path(path)
-    size = max(path.stat().st_size, 1)
+    source, head = short_path(path), read_head(path)
+    n_cells, n_features = (head.n_rows, head.n_columns)[:: 1 if transposed else -1]
+    n_kept = n_features if columns is None else int(columns.sum())
+    new_column = None if columns is None else np.cumsum(columns, dtype=np.int64) - 1
+    check_memory(5 * head.n_values + 8 * n_cells, source)
+    lengths = np.zeros(n_cells, np.int64)
+    in_order: _InOrder | None = _InOrder(CountRows(n_kept, source), n_cells)
+
+    def entries() -> Iterator[tuple[float, Entries]]:
+        for share, part in _pieces(path):
+            cells: npt.NDArray[Any]
+            features: npt.NDArray[Any]
+            cells, features = (part.row, part.col)[:: 1 if transposed else -1]
+            values = part.data
+            if columns is not None and new_column is not None:
+                keep = columns[features]
+                cells, features, values = cells[keep], new_column[features[keep]], values[keep]
+            yield share, (compact_values(values, source=source), features, cells)
+
+    for share, some in entries():
+        lengths += np.bincount(some[2], minlength=n_cells)
+        if in_order and not in_order.add(*some):
+            in_order = None  # what it holds is let go
+        yield share if in_order else share / 2
+    if in_order:
+        return in_order.finished(remarks)
+    placed = Placed(lengths, n_kept, source)
+    for share, some in entries():
+        placed.add(*some)
+        yield 0.5 + share / 2
+    return placed.finished(remarks)
+
+
+def _pieces(path: Path) -> Iterator[tuple[float, sparse.coo_matrix]]:
+    """Yield the entries of a file with the share of it that has been read."""
+    source, size, n_read = short_path(path), max(path.stat().st_size, 1), 0
     with _opened(path) as (file, raw):
         head = _head(file, path)
-        check_memory(9 * head.n_values + 8 * head.n_columns, source)
-        entries = _Entries(head)
         while text := file.read(PIECE):
             piece = (text + file.readline(MAX_LINE)).strip()  # whole lines
             if piece:
                 part = _parse(piece, head)
-                entries.add(part.row, part.col, compact_values(part.data, source=source))
-            yield min(raw.tell() / size, 1.0)
-    if entries.n_filled < head.n_values:
+                n_read += len(part.data)
+                if n_read > head.n_values:
+                    raise ValueError("more counts than announced")
+                yield min(raw.tell() / size, 1.0), part
+    if n_read < head.n_values:
         raise DataError(
-            f"{source} ends after {entries.n_filled:,} of {head.n_values:,} counts, so it was cut "
-            "off; copy or download it again."
+            f"{source} ends after {n_read:,} of {head.n_values:,} counts, so it was cut off; copy "
+            "or download it again."
         )
-    rows, columns, counts = entries.arrays
-    if transposed:
-        return csr_from_entries(rows, columns, counts, (head.n_rows, head.n_columns))
-    return csr_from_entries(columns, rows, counts, (head.n_columns, head.n_rows))
 
 
-class _Entries:
-    """Arrays that grow as entries come, never beyond the number that was announced."""
+class _InOrder:
+    """Entries of one cell after the other; the last cell of a piece may go on in the next."""
 
-    def __init__(self, head: Head) -> None:
-        self.n_filled = 0
-        self._n_most = head.n_values
-        self.arrays: list[npt.NDArray[Any]] = [
-            np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8)
-        ]  # fmt: skip
+    def __init__(self, rows: CountRows, n_cells: int) -> None:
+        self._rows, self._n_cells, self._next = rows, n_cells, 0
+        self._begun: list[npt.NDArray[Any]] = []
 
-    def add(self, *parts: npt.NDArray[Any]) -> None:
-        end = self.n_filled + len(parts[0])
-        if end > self._n_most:
-            raise ValueError("more counts than announced")
-        if end > len(self.arrays[0]):
-            room = min(max(2 * len(self.arrays[0]), end), self._n_most)
-            for array in self.arrays:
-                array.resize(room, refcheck=False)  # in place, most often without a copy
-        if parts[2].dtype.itemsize > self.arrays[2].dtype.itemsize:
-            self.arrays[2] = self.arrays[2].astype(parts[2].dtype)
-        for array, part in zip(self.arrays, parts, strict=True):
-            array[self.n_filled : end] = part
-        self.n_filled = end
+    def add(
+        self, values: npt.NDArray[Any], features: npt.NDArray[Any], cells: npt.NDArray[Any]
+    ) -> bool:
+        """Take entries; return whether all were in order, else nothing more may be added."""
+        if self._begun:
+            wide = zip(self._begun, (values, features, cells), strict=True)
+            values, features, cells = (np.concatenate(pair) for pair in wide)
+        if len(cells) and (cells[0] < self._next or (cells[1:] < cells[:-1]).any()):
+            return False
+        if len(cells):
+            n = int(np.searchsorted(cells, cells[-1]))
+            self._take(values[:n], features[:n], cells[:n], int(cells[-1]))
+            self._begun = [values[n:], features[n:], cells[n:]]
+        return True
+
+    def finished(self, remarks: list[str] | None) -> sparse.csr_matrix:
+        """Return compact counts."""
+        values, features, cells = self._begun or [np.empty(0, np.uint8)] * 3
+        self._take(values, features, cells, self._n_cells)
+        return self._rows.finished(remarks)
+
+    def _take(
+        self,
+        values: npt.NDArray[Any],
+        features: npt.NDArray[Any],
+        cells: npt.NDArray[Any],
+        until: int,
+    ) -> None:
+        bounds = np.searchsorted(cells, np.arange(self._next, until + 1))
+        self._rows.add(values, features, bounds)
+        self._next = until
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def quality_metrics(adata: "AnnData") -> QualityMetrics:
     -------
     Three arrays; the counts are never made dense.
     """
-    from .counts import (
+    from .count_sums import (
         cells_per_region,
         counts_per_cell,
         open_regions_per_cell,
@@ -151,7 +151,7 @@ def filter_masks(
     -------
     Mask of the cells, shape ``(n_cells,)``, and of the regions, shape ``(n_regions,)``.
     """
-    from .counts import cells_per_region, open_regions_per_cell
+    from .count_sums import cells_per_region, open_regions_per_cell
     from .regions import is_standard_chromosome, parse_region_names
 
     counts = _compact(adata)
@@ -198,7 +198,9 @@ def filter_counts(
     DataWarning
         If fewer than 2,000 regions stay.
     """
+    from ..progress import follow_texts
     from .checks import DataWarning
+    from .kept import keeping
 
     settings = FilterSettings(min_cells, min_regions, max_regions, standard_chromosomes)
     cells, regions = filter_masks(adata, settings)
@@ -206,7 +208,7 @@ def filter_counts(
     sentence = few_regions(int(regions.sum()))
     if sentence:
         warnings.warn(sentence, DataWarning, stacklevel=2)
-    return adata[cells, regions].copy()
+    return follow_texts(keeping(adata, cells, regions))
 
 
 def check_kept(

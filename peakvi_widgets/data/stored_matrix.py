@@ -12,8 +12,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ..errors import DataError
-from .counts import BLOCK, compact_values, csr_from_parts
-from .memory import check_memory
+from .count_rows import CountRows, Placed
+from .counts import BLOCK, compact_values, row_blocks
 
 SPARSE = {"csr_matrix": "csr", "csc_matrix": "csc"}  # anndata's encodings
 Mask = npt.NDArray[np.bool_]
@@ -26,6 +26,7 @@ def reading_matrix(
     source: str,
     name: str,
     columns: Mask | None = None,
+    remarks: list[str] | None = None,
 ) -> Generator[str, None, sparse.csr_matrix]:
     """Read a matrix of anndata's: CSR, CSC or dense.
 
@@ -39,6 +40,8 @@ def reading_matrix(
         What to call the file in an error, and in what is yielded.
     columns
         Features to take, shape ``(n_features,)``; None for all.
+    remarks
+        Where to put a sentence about repeated entries.
 
     Yields
     ------
@@ -46,7 +49,7 @@ def reading_matrix(
 
     Returns
     -------
-    Counts for `finished_counts`.
+    Compact counts.
 
     Raises
     ------
@@ -58,13 +61,12 @@ def reading_matrix(
         _check_shape(declared, shape, source)
         parts = element["data"], element["indices"], element["indptr"]
         _check_pieces(parts, source)
-        if form == "csr":
-            return (
-                yield from reading_csr(*parts, shape, source=source, name=name, columns=columns)
+        reading = reading_csr if form == "csr" else _reading_csc
+        return (
+            yield from reading(
+                *parts, shape, source=source, name=name, columns=columns, remarks=remarks
             )
-        turned = yield from reading_csr(*parts, shape[::-1], source=source, name=name, rows=columns)
-        counts = sparse.csr_matrix(turned.T.tocsr())
-        return counts if columns is None else counts[:, columns]
+        )
     _check_shape(tuple(element.shape), shape, source)
     return (yield from _reading_dense(element, shape, source, name, columns))
 
@@ -77,8 +79,8 @@ def reading_csr(
     *,
     source: str,
     name: str,
-    rows: Mask | None = None,
     columns: Mask | None = None,
+    remarks: list[str] | None = None,
 ) -> Generator[str, None, sparse.csr_matrix]:
     """Read the three arrays of a CSR matrix.
 
@@ -87,12 +89,9 @@ def reading_csr(
     data, indices, indptr
         Arrays of h5py or zarr.
     shape
-        Rows and columns.
-    source, name
-        What to call the file in an error, and in what is yielded.
-    rows, columns
-        Those to take; None for all. The columns that are left out are gone from the result; rows
-        that are left out are empty.
+        Cells and features.
+    source, name, columns, remarks
+        As for `reading_matrix`.
 
     Yields
     ------
@@ -100,45 +99,65 @@ def reading_csr(
 
     Returns
     -------
-    Counts for `finished_counts`.
+    Compact counts.
 
     Raises
     ------
     DataError
         If the arrays do not fit together or hold values that are not counts.
     """
-    bounds = _bounds(indptr, shape, source)
+    bounds = _bounds(data, indices, indptr, shape[0], source)
     n_values = int(bounds[-1])
-    if data.shape != (n_values,) or indices.shape != (n_values,) or indices.dtype.kind not in "iu":
-        raise _misfit(source)
     new_column = None if columns is None else np.cumsum(columns, dtype=np.int64) - 1
-    n_columns = shape[1] if columns is None else int(columns.sum())
-    check_memory(5 * n_values, source)
-    places = np.empty(n_values, np.int32 if shape[1] < 2**31 else np.int64)
-    counts = np.empty(n_values, np.uint8)
-    kept_before = np.empty_like(bounds)
-    n_kept, row = 0, 0
+    rows = CountRows(shape[1] if columns is None else int(columns.sum()), source, n_values)
+    for first, last in row_blocks(bounds, BLOCK):
+        start, stop = int(bounds[first]), int(bounds[last])
+        yield f"reading {name}: {start / max(n_values, 1):.0%}"
+        here = bounds[first : last + 1] - start
+        block = _places(indices, start, stop, shape[1], source)
+        values = np.asarray(data[start:stop])
+        if columns is not None and new_column is not None:
+            keep = columns[block]
+            here = np.concatenate([[0], np.cumsum(keep)])[here]
+            block, values = new_column[block[keep]], values[keep]
+        rows.add(compact_values(values, source=source), block, here)
+    return rows.finished(remarks)
+
+
+def _reading_csc(
+    data: Any,
+    indices: Any,
+    indptr: Any,
+    shape: tuple[int, int],
+    *,
+    source: str,
+    name: str,
+    columns: Mask | None = None,
+    remarks: list[str] | None = None,
+) -> Generator[str, None, sparse.csr_matrix]:
+    """Read the three arrays of a CSC matrix: once to count, and once to put in place."""
+    bounds = _bounds(data, indices, indptr, shape[1], source)
+    n_values = int(bounds[-1])
+    lengths = np.zeros(shape[0], np.int64)
     for start in range(0, n_values, BLOCK):
-        yield f"reading {name}: {start / n_values:.0%}"
-        block = np.asarray(indices[start : start + BLOCK])
-        if block.min() < 0 or block.max() >= shape[1]:
-            raise _misfit(source)
-        keep = _kept(block, bounds, start, rows, columns)
-        values = np.asarray(data[start : start + BLOCK])
-        until = int(np.searchsorted(bounds, start + len(block), side="left"))
-        kept_before[row:until] = bounds[row:until] - start + n_kept
-        if keep is not None:
-            running = np.concatenate([[0], np.cumsum(keep)])
-            kept_before[row:until] = running[bounds[row:until] - start] + n_kept
-            block, values = block[keep], values[keep]
-        narrow = compact_values(values, source=source)
-        counts = counts.astype(np.promote_types(counts.dtype, narrow.dtype), copy=False)
-        here = slice(n_kept, n_kept + len(block))
-        counts[here] = narrow
-        places[here] = block if new_column is None else new_column[block]
-        n_kept, row = n_kept + len(block), until
-    kept_before[row:] = n_kept
-    return csr_from_parts(counts[:n_kept], places[:n_kept], kept_before, (shape[0], n_columns))
+        yield f"reading {name}: {start / n_values / 2:.0%}"
+        stop = min(start + BLOCK, n_values)
+        cells = _places(indices, start, stop, shape[0], source)
+        if columns is not None:
+            cells = cells[columns[_numbers(bounds, start, stop)]]
+        lengths += np.bincount(cells, minlength=shape[0])
+    new_column = np.arange(shape[1]) if columns is None else np.cumsum(columns) - 1
+    placed = Placed(lengths, shape[1] if columns is None else int(columns.sum()), source)
+    for start in range(0, n_values, BLOCK):
+        yield f"reading {name}: {0.5 + start / n_values / 2:.0%}"
+        stop = min(start + BLOCK, n_values)
+        cells, feature = np.asarray(indices[start:stop]), _numbers(bounds, start, stop)
+        values = np.asarray(data[start:stop])
+        if columns is not None:
+            keep = columns[feature]
+            cells, feature, values = cells[keep], feature[keep], values[keep]
+        placed.add(compact_values(values, source=source), new_column[feature], cells)
+    return placed.finished(remarks)
 
 
 def looks_like_counts(element: Any) -> bool:
@@ -161,28 +180,33 @@ def looks_like_counts(element: Any) -> bool:
         return False
 
 
-def _kept(
-    block: npt.NDArray[Any],
-    bounds: npt.NDArray[np.int64],
-    start: int,
-    rows: Mask | None,
-    columns: Mask | None,
-) -> Mask | None:
-    if columns is not None:
-        return np.take(columns, block)
-    if rows is None:
-        return None
-    row_of = np.searchsorted(bounds, np.arange(start, start + len(block)), side="right") - 1
-    return np.take(rows, row_of)
-
-
-def _bounds(indptr: Any, shape: tuple[int, int], source: str) -> npt.NDArray[np.int64]:
-    if indptr.shape != (shape[0] + 1,) or indptr.dtype.kind not in "iu":
+def _bounds(data: Any, indices: Any, indptr: Any, n: int, source: str) -> npt.NDArray[np.int64]:
+    """Return where rows, or columns, begin and end, once the three arrays are found to fit."""
+    if indptr.shape != (n + 1,) or indptr.dtype.kind not in "iu":
         raise _misfit(source)
     bounds = np.asarray(indptr[:]).astype(np.int64)
     if bounds[0] != 0 or (np.diff(bounds) < 0).any():
         raise _misfit(source)
+    fits = data.shape == indices.shape == (int(bounds[-1]),)
+    if not fits or indices.dtype.kind not in "iu":
+        raise _misfit(source)
     return bounds
+
+
+def _places(indices: Any, start: int, stop: int, n: int, source: str) -> npt.NDArray[Any]:
+    """Read numbers of regions or cells, each of which must be below ``n``."""
+    block = np.asarray(indices[start:stop])
+    if block.size and (block.min() < 0 or block.max() >= n):
+        raise _misfit(source)
+    return block
+
+
+def _numbers(bounds: npt.NDArray[np.int64], start: int, stop: int) -> npt.NDArray[np.int64]:
+    """Return in which column of a CSC matrix each of some entries lies."""
+    first = int(np.searchsorted(bounds, start, side="right")) - 1
+    last = int(np.searchsorted(bounds, stop, side="left"))
+    inside = np.clip(bounds[first : last + 1], start, stop)
+    return np.repeat(np.arange(first, last), inside[1:] - inside[:-1])
 
 
 def _reading_dense(
@@ -190,7 +214,7 @@ def _reading_dense(
 ) -> Generator[str, None, sparse.csr_matrix]:
     n_cells, n_features = shape
     at_once = max(1, BLOCK // max(1, n_features))
-    parts = []
+    rows = CountRows(n_features if columns is None else int(columns.sum()), source)
     for start in range(0, n_cells, at_once):
         yield f"reading {name}: {start / n_cells:.0%}"
         block = np.asarray(element[start : start + at_once])
@@ -198,12 +222,8 @@ def _reading_dense(
         if block.dtype.kind not in "buif":
             compact_values(block.ravel(), source=source)  # raises what is wrong with the type
         part = sparse.csr_matrix(block)
-        part.data = compact_values(part.data, source=source)
-        parts.append(part)
-    if not parts:
-        n_kept = n_features if columns is None else int(columns.sum())
-        return sparse.csr_matrix(np.zeros((0, n_kept), np.uint8))
-    return sparse.csr_matrix(sparse.vstack(parts, format="csr"))
+        rows.add(compact_values(part.data, source=source), part.indices, part.indptr)
+    return rows.finished()
 
 
 def _sparse_form(group: Any, source: str) -> tuple[str, tuple[int, ...]]:

@@ -16,7 +16,6 @@ from scipy import sparse
 
 from ..errors import DataError
 from .checks import check_filled, check_names, peak_columns, regions_of
-from .counts import finished_counts
 from .hdf5_safety import open_hdf5
 from .matrix_market import Head, read_head, reading_entries
 from .memory import check_memory
@@ -76,7 +75,9 @@ def reading_folder(place: Path, remarks: list[str]) -> Generator[str, None, "Ann
             f"{files.matrix.name} has cells in its rows and regions in its columns; it was turned "
             "round."
         )
-    steps = reading_entries(files.matrix, transposed=transposed)
+    source = short_path(place if place.is_dir() else files.matrix)
+    peaks = peak_columns(names.features, source=source, remarks=remarks)
+    steps = reading_entries(files.matrix, transposed=transposed, columns=peaks, remarks=remarks)
     while True:
         try:
             share = next(steps)
@@ -85,8 +86,8 @@ def reading_folder(place: Path, remarks: list[str]) -> Generator[str, None, "Ann
             break
         yield f"reading {files.matrix.name}: {share:.0%}"
     yield "checking the counts"
-    source = short_path(place if place.is_dir() else files.matrix)
-    return _assemble(counts, names.cells, names.features, source, remarks)
+    features = names.features if peaks is None else names.features[peaks]
+    return _assemble(counts, names.cells, features, source)
 
 
 def _rows(path: Path, max_rows: int) -> Generator[str, None, list[list[str]]]:
@@ -148,7 +149,7 @@ def reading_h5(path: Path, remarks: list[str]) -> Generator[str, None, "AnnData"
             peaks = peak_columns(var, source=source, remarks=remarks)
             counts = yield from reading_csr(
                 matrix["data"], matrix["indices"], matrix["indptr"], shape,
-                source=source, name=path.name, columns=peaks,
+                source=source, name=path.name, columns=peaks, remarks=remarks,
             )  # fmt: skip
         except DataError:
             raise
@@ -159,7 +160,7 @@ def reading_h5(path: Path, remarks: list[str]) -> Generator[str, None, "AnnData"
             ) from error
     yield "checking the counts"
     var = var if peaks is None else var[peaks]
-    return _assemble(counts, cells, var, source, remarks)
+    return _assemble(counts, cells, var, source)
 
 
 def _h5_features(features: "Group", source: str) -> pd.DataFrame:
@@ -202,19 +203,14 @@ def _assemble(
     barcodes: list[str],
     var: pd.DataFrame,
     source: str,
-    remarks: list[str],
 ) -> "AnnData":
     from anndata import AnnData
 
-    peaks = peak_columns(var, source=source, remarks=remarks)
-    if peaks is not None:
-        counts, var = counts[:, peaks], var[peaks]
     obs = _cells(barcodes)
     if not len(var):
         check_names(obs.index, var.index, source=source)
     regions = regions_of(var, obs.index, source=source)
     check_names(pd.Index(barcodes, dtype=object), regions.index, source=source)
-    counts = finished_counts(counts, source=source, remarks=remarks)
     check_filled(counts, source=source)
     if "genome" in var:
         regions["genome"] = pd.Categorical(var["genome"].to_numpy())

@@ -83,14 +83,14 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
 
 def filtering(adata: AnnData, settings: FilterSettings) -> Steps:
     """Return the cells and regions that pass, and a sentence when little is left."""
+    from ..data.kept import keeping
     from ..data.neighbor_graph import require_copyable
     from ..data.quality import check_kept, few_regions, filter_masks
 
     require_copyable(adata)
     cells, regions = filter_masks(adata, settings)
     check_kept(cells, regions, settings)
-    yield f"keeping {cells.sum():,} cells x {regions.sum():,} regions"
-    kept = adata[cells, regions].copy()
+    kept = yield from keeping(adata, cells, regions)
     return kept, few_regions(int(regions.sum())), Seal.of(kept)
 
 

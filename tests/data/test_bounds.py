@@ -287,7 +287,7 @@ def test_every_reader_can_be_given_up_between_blocks(
     monkeypatch.setattr("peakvi_widgets.data.matrix_market.PIECE", 1)
     path = {"folder": write_folder, "h5": write_h5}.get(form, lambda: stored(form))()
     n_steps = sum(1 for _ in reading(path))
-    assert n_steps >= 6 + 1
+    assert n_steps >= 3 + 1  # a cell at a time
     open_files = Path("/proc/self/fd")
     before = sorted(open_files.iterdir()) if open_files.exists() else []
     for stop in range(1, n_steps):

@@ -9,12 +9,12 @@ import pytest
 from scipy import sparse
 
 from peakvi_widgets.data import all_zero, check_counts
-from peakvi_widgets.data.counts import (
+from peakvi_widgets.data.count_sums import (
     cells_per_region,
-    compact_counts,
     counts_per_cell,
     open_regions_per_cell,
 )
+from peakvi_widgets.data.counts import compact_counts
 from peakvi_widgets.data.layer_choice import layers_of, set_layers
 from peakvi_widgets.errors import DataError
 
@@ -128,7 +128,7 @@ def test_sums_by_cell_and_region_on_paper():
 
 
 def test_sums_pass_over_cells_without_counts(monkeypatch):
-    monkeypatch.setattr("peakvi_widgets.data.counts.BLOCK", 2)
+    monkeypatch.setattr("peakvi_widgets.data.count_sums.BLOCK", 2)
     counts = compact_counts(np.array([[0, 0], [1, 2], [0, 0], [0, 4], [0, 0]]), source="adata")
     assert open_regions_per_cell(counts).tolist() == [0, 2, 0, 1, 0]
     assert counts_per_cell(counts).tolist() == [0, 3, 0, 4, 0]
