@@ -567,7 +567,8 @@ export type DifferentialIntent =
   | { intent: "regions_from_bed_text"; text: string; name: string }
   | { intent: "remove_region_set"; name: string }
   | { intent: "separate_groups"; shared_cells: "leave out" | "group 1" | "group 2" }
-  | { intent: "star_region"; region: string; starred: boolean };
+  | { intent: "star_region"; region: string; starred: boolean }
+  | { intent: "stop_looking" };
 
 export interface EmbeddingState {
   bases: Basis[];

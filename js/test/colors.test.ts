@@ -185,15 +185,12 @@ it("a list of colors goes on after its last, and leaves empty ones to the usual 
   expect(categoryColor(0, [])).toEqual(categoryColor(0));
 });
 
-it.each(["24 colours", "Okabe-Ito", "Tol muted"])(
-  "%s continues after its last color",
-  (palette) => {
-    const colors = Array.from({ length: 30 }, (_, code) => categoryColor(code, palette));
-    for (const theme of ["light", "dark"] as const) {
-      expect(new Set(colors.slice(0, 16).map((color) => color[theme])).size).toBe(16);
-    }
-  },
-);
+it.each(["24 colors", "Okabe-Ito", "Tol muted"])("%s continues after its last color", (palette) => {
+  const colors = Array.from({ length: 30 }, (_, code) => categoryColor(code, palette));
+  for (const theme of ["light", "dark"] as const) {
+    expect(new Set(colors.slice(0, 16).map((color) => color[theme])).size).toBe(16);
+  }
+});
 
 it("a figure of matplotlib has the same colors: tests/session/test_palettes.py reads the same", () => {
   const { categories, values } = JSON.parse(known);

@@ -59,7 +59,7 @@ export const CELLS_ROW: LayerRow = {
   basis: "X_umap",
   color_by: "cell_type",
   colormap: "viridis",
-  palette: "24 colours",
+  palette: "24 colors",
 };
 export const GROUPS_ROW: LayerRow = {
   ...ROW,

@@ -207,7 +207,7 @@ describe("the controls", () => {
   it("offer the colors of the AnnData where there are some, and show a person's own", () => {
     const { at, rows, model, sent } = opened();
     const texts = () => [...at("layer-palette").children].map((one) => one.textContent);
-    const usual = ["24 colours", "Okabe-Ito", "Tol muted"];
+    const usual = ["24 colors", "Okabe-Ito", "Tol muted"];
     expect(texts()).toEqual(usual);
     const columns = model.get("obs_columns") as { name: string; colors: string[] }[];
     const with_colors = columns.map((one) => ({ ...one, colors: ["#00aa00", "#aa0000"] }));
@@ -375,7 +375,7 @@ describe("in the picture", () => {
     const [first, second] = TYPES.categories as [string, string];
     expect(await show(["#123456", "#654321"])).toContain("#123456, #123456");
     expect(await show({ [first]: "#abcdef" })).toContain("#abcdef, #abcdef");
-    const usual = await show("24 colours");
+    const usual = await show("24 colors");
     expect(await show({ [second]: "#abcdef" })).toBe(usual);
   });
 

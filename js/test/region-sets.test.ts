@@ -46,6 +46,7 @@ describe("sets of regions", () => {
     keep.click();
     const called = [1, 0]; // the order of the table
     expect(page.sent.at(-1)).toEqual({ intent: "name_rows", name: "mine", rows: called });
+    page.set({ n_kept: 1 });
     keep.click();
     expect(page.sent.at(-1)).toMatchObject({ name: "" }); // Python finds one
   });

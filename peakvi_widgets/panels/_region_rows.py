@@ -28,6 +28,8 @@ class KeepsRegions(Panel):
                 raise WireError(f"There are {n_regions:,} regions; a row is not one of them.")
             if not rows:
                 raise DataError("No region is chosen; choose some first, then keep them as a set.")
-            name = name or free_set_name(self.session.region_sets)
-            self.session.name_regions(name, [self.session.regions[row] for row in rows])
-            self.n_kept += 1
+            self._keep(name, [self.session.regions[row] for row in rows])
+
+    def _keep(self, name: str, regions: list[str] | str) -> None:
+        self.session.name_regions(name or free_set_name(self.session.region_sets), regions)
+        self.n_kept += 1

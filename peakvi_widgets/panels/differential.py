@@ -21,7 +21,6 @@ from ..session.parts.comparison import (
     StabilityCheck,
 )
 from ..session.records import ObsColumn, ObservedRegion, Settings, TopRegions
-from ..session.region_sets import free_set_name
 from ..session.table_view import SortKey, TableColumn, TableFilter
 from ..wire import Array, Columns, Record, Records, Rows
 from ._panel import STATIC, asks, follows, reads, shares
@@ -140,14 +139,19 @@ class DifferentialPanel(KeepsRegions):
     def on_combine_sets(self, *, name: str, expression: str) -> None:
         """Keep what two sets have in common, together, or one without the other."""
         with self.session.lock:
-            name = name or free_set_name(self.session.region_sets)
-            self.session.name_regions(name, expression)
+            self._keep(name, expression)
+
+    def on_regions_from_bed_text(self, *, text: str, name: str) -> None:
+        """Keep the regions that share at least one base with a place of a BED file's text."""
+        with self.session.lock:
+            self.session.regions_from_bed_text(text, name)
+            self.n_kept += 1
 
     on_star_region = asks(Session.star_region, "region", "starred")
     on_remove_region_set = asks(Session.remove_region_set, "name")
-    on_regions_from_bed_text = asks(Session.regions_from_bed_text, "text", "name")
     on_compare = asks(Session.compare)
     on_cancel = asks(Session.cancel)
+    on_stop_looking = asks(Session.stop_looking)
     on_separate_groups = asks(Session.separate_groups, "shared_cells")
     on_annotate = asks(Session.annotate, "genome")
     on_match_by = asks(Session.match_by, "column")

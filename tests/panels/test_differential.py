@@ -141,6 +141,7 @@ def test_browser_makes_sets_of_regions(session):
     ask(panel, "combine_sets", name="rest", expression="mine - starred")
     line = session.regions[5].replace(":", "\t").replace("-", "\t")
     ask(panel, "regions_from_bed_text", text=line, name="file")
+    assert panel.n_kept == 3
     found = sets_on_screen(panel)
     assert 5 in found.pop("file")
     assert found == {"mine": [2, 4], "starred": [2], "rest": [4]}
@@ -175,7 +176,7 @@ def test_sets_that_cannot_be_made_are_one_notice(session, intent, arguments):
     panel = DifferentialPanel(session)
     ask(panel, intent, **arguments)
     assert panel.notice.level == "error"
-    assert session.region_sets == ()
+    assert (session.region_sets, panel.n_kept) == ((), 0)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def undone(session, trait, layer="cells"):
     ("layer", "trait", "values", "usual"),
     [
         ("cells", "color_by", ["batch", "depth"], "cell_type"),
-        ("cells", "palette", ["Okabe-Ito", "Tol muted"], "24 colours"),
+        ("cells", "palette", ["Okabe-Ito", "Tol muted"], "24 colors"),
         ("cells", "colormap", ["magma", "grey"], "viridis"),
         ("cells", "visible", [False, True], True),
         ("groups", "fill", [False, True], True),

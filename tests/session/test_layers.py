@@ -132,7 +132,7 @@ def test_state_is_json_and_brings_everything_back(layers):
     state = json.loads(json.dumps(layers.state()))
     cells = layers["cells"]
     layers.remove("groups")
-    cells.palette = "24 colours"
+    cells.palette = "24 colors"
     cells.contrast_limits = ()
     layers.restore(state)
     assert layers.state() == state

@@ -75,7 +75,7 @@ class TestInASession:
         )
         assert f"session.set_layer('cells', palette={wanted!r})" in session.code()
         session.undo()
-        assert session.layers["cells"].palette == "24 colours"
+        assert session.layers["cells"].palette == "24 colors"
         session.redo()
         assert session.layers["cells"].palette == wanted
 
@@ -99,6 +99,10 @@ class TestInASession:
         other = Session(tmp_path / "a.peakvi")
         other.wait()
         assert other.layers["cells"].palette == palette_of(own)
+
+    def test_former_name_is_still_known(self, session):
+        session.set_layer("cells", palette="24 colours")
+        assert session.layers["cells"].palette == "24 colors"
 
 
 KNOWN = json.loads((Path(__file__).parents[2] / "js" / "test" / "colors.json").read_text())
@@ -128,7 +132,7 @@ class TestInAFigure:
     @pytest.mark.parametrize(
         ("palette", "first"),
         [
-            ("24 colours", "#0a7648"), ("Okabe-Ito", "#d49200"), (["red"], "#ff0000"),
+            ("24 colors", "#0a7648"), ("Okabe-Ito", "#d49200"), (["red"], "#ff0000"),
             ({"type_1": "red"}, "#ff0000"), ("adata", "#00ff00"),
         ],
     )  # fmt: skip

@@ -71,6 +71,7 @@ export default definePanel<EmbeddingState, EmbeddingIntent>((panel) => {
       groups: wire.read("named_groups"),
       compared: wire.read("group_names"),
       nSelected: computed(() => selection.now.value.cells.length),
+      notice: wire.read("notice"),
       ask: requests.ask,
     },
     panel,

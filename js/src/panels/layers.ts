@@ -23,7 +23,7 @@ export default definePanel<LayersState, LayersIntent>((panel) => {
 
   const list = layerList(
     {
-      rows,
+      ...{ rows, notice: wire.read("notice") },
       move,
       choose: (layer) => wire.ask({ intent: "choose_layer", layer }),
       show: (layer, visible) => set(layer, "visible", visible),

@@ -14,7 +14,8 @@ from ...errors import DataError
 from .tables import PUBLISHED
 
 # safe for the color-blind each; the first goes on after 24 categories in lighter and darker shades
-PALETTES = ("24 colours", *PUBLISHED)
+PALETTES = ("24 colors", *PUBLISHED)
+FORMER_NAMES = {"24 colours": "24 colors"}  # in scripts and session files of before
 FROM_ADATA = "adata"  # as scanpy keeps them: uns["<column>_colors"]
 
 Palette = str | tuple[str, ...] | dict[str, str]
@@ -58,6 +59,7 @@ def palette_of(value: Any) -> Palette:
         There is no palette of that name, or something in it is not a color.
     """
     if isinstance(value, str):
+        value = FORMER_NAMES.get(value, value)
         if value not in (*PALETTES, FROM_ADATA):
             names = ", ".join(map(repr, (*PALETTES, FROM_ADATA)))
             raise DataError(

@@ -62,11 +62,16 @@ export function regionSets(
     autocomplete: "off",
     "data-testid": "set-name",
   });
+  let asked = "";
   const newName = () => {
-    const name = field.value.trim(); // Python names those without one
-    field.value = "";
-    return name;
+    asked = field.value.trim(); // Python names those without one
+    return asked;
   };
+  const n_kept = wire.read("n_kept");
+  watch(() => {
+    void n_kept.value;
+    if (field.value.trim() === asked) field.value = ""; // the set is there; a name may be refused
+  });
   const keep = () => {
     const { chosen, view } = grid.rows;
     const rows = [...(chosen.length > 0 ? chosen : view)];

@@ -57,8 +57,10 @@ export function colorSections(
     "keydown",
     (event) => {
       if (event.key === "Escape") typing.value = false;
-      else if (event.key === "Enter" && region.value.trim()) colorBy(regionName(region.value));
-      else return;
+      else if (event.key === "Enter" && region.value.trim()) {
+        asked = { name: regionName(region.value), before: color_by.peek() };
+        colorBy(asked.name);
+      } else return;
       event.preventDefault(); // or the select that gets the focus opens by the same key
       by.focus();
     },
@@ -84,9 +86,15 @@ export function colorSections(
     notColored.hidden = why === "";
   });
   let last = color_by.value;
+  let asked: { name: string; before: string } | undefined; // it may be refused
   watch(() => {
-    if (color_by.value !== last) typing.value = false;
-    last = color_by.value;
+    if (colors.value.color_by === asked?.name) asked = undefined;
+  });
+  watch(() => {
+    const name = color_by.value;
+    if (name === last) return;
+    typing.value = last === asked?.name && name === asked?.before; // what was typed stays
+    last = name;
   });
 
   let clicked: MouseEvent | undefined;

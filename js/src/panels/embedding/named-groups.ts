@@ -1,11 +1,11 @@
 /** The named groups: their list, what can be done with each, and a form for one more. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { EmbeddingIntent, NamedGroup } from "../../contract";
+import type { EmbeddingIntent, NamedGroup, Notice } from "../../contract";
 import { modifierOperation } from "../../draw/scatter/combine";
 import type { PanelLifetime } from "../../panel";
 import { button, h, row, section } from "../../ui/dom";
 import { count } from "../../ui/format";
-import { renameField } from "../../ui/rename-field";
+import { askedName, renameField } from "../../ui/rename-field";
 
 /** What the section shows, and how it asks for something. */
 export interface NamedGroupsState {
@@ -14,6 +14,7 @@ export interface NamedGroupsState {
   compared: ReadonlySignal<readonly string[]>;
   /** How many cells are selected. */
   nSelected: ReadonlySignal<number>;
+  notice: ReadonlySignal<Notice>;
   ask(intent: EmbeddingIntent): void;
 }
 
@@ -40,7 +41,7 @@ export function namedGroups(
 }
 
 function groupList(
-  { groups, compared, ask }: NamedGroupsState,
+  { groups, compared, notice, ask }: NamedGroupsState,
   { watch, ended }: PanelLifetime,
 ): HTMLElement {
   const el = h("ul", { class: "pv-list pv-named", "data-testid": "named-groups" });
@@ -59,19 +60,27 @@ function groupList(
     if (rowOf(name)) focus(name, part);
     else focus((groups.value[index] ?? groups.value.at(-1))?.name ?? "", "name"); // it is gone
   };
-  const rename = (name: string) => {
+  const rename = (name: string, refused?: string) => {
     const label = rowOf(name)?.querySelector<HTMLElement>('[data-part="name"]');
     if (!label || field) return;
     field = renameField(label, {
-      ...{ text: name, ended, testid: "named-group-rename" },
+      ...{ text: name, refused, ended, testid: "named-group-rename" },
       end(text) {
         field = undefined;
-        if (text) ask({ intent: "rename_group", name, new_name: text });
+        if (text) {
+          asked.ask(name, text);
+          ask({ intent: "rename_group", name, new_name: text });
+        }
         draw();
         focus(name, "name");
       },
     });
   };
+  const asked = askedName(notice, rename, { watch });
+  watch(() => {
+    void groups.value;
+    asked.settle();
+  });
   watch(() => {
     void [groups.value, compared.value];
     if (!field) draw();

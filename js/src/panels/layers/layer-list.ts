@@ -1,14 +1,15 @@
 /** The layers as a list, the topmost first: an eye, a name to choose or change, a place to drag from. */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { LayerRow } from "../../contract";
+import type { LayerRow, Notice } from "../../contract";
 import type { PanelLifetime } from "../../panel";
 import { h, s } from "../../ui/dom";
-import { renameField } from "../../ui/rename-field";
+import { askedName, renameField } from "../../ui/rename-field";
 
 /** What the list shows, and what a person may do with it. */
 export interface LayerListState {
   /** From the bottom to the top. */
   rows: ReadonlySignal<LayerRow[]>;
+  notice: ReadonlySignal<Notice>;
   choose(layer: string): void;
   show(layer: string, visible: boolean): void;
   rename(layer: string, name: string): void;
@@ -25,7 +26,7 @@ export interface LayerList {
 
 /** Make the list. */
 export function layerList(
-  { rows, choose, show, rename, move }: LayerListState,
+  { rows, notice, choose, show, rename, move }: LayerListState,
   { watch, ended }: PanelLifetime,
 ): LayerList {
   const el = h("ul", { class: "pv-list pv-layer-list", "data-testid": "layer-list" });
@@ -36,22 +37,27 @@ export function layerList(
     el.replaceChildren(...rows.value.toReversed().map(entry));
     el.querySelector<HTMLElement>(`[aria-current] [data-part="${part}"]`)?.focus();
   };
-  const begin = (layer: string) => {
+  const begin = (layer: string, refused?: string) => {
     const button = [...el.children].find((item) => layerOf(item) === layer);
     const name = button?.querySelector<HTMLElement>(".pv-layer-name");
     if (!name || field) return;
     field = renameField(name, {
-      ...{ text: layer, ended, testid: "layer-rename" },
+      ...{ text: layer, refused, ended, testid: "layer-rename" },
       end(text) {
         field = undefined;
-        if (text) rename(layer, text);
+        if (text) {
+          asked.ask(layer, text);
+          rename(layer, text);
+        }
         draw();
         el.querySelector<HTMLElement>(".pv-layer[aria-current] .pv-layer-name")?.focus();
       },
     });
   };
+  const asked = askedName(notice, begin, { watch });
   watch(() => {
     void rows.value;
+    asked.settle();
     if (!field) draw();
   });
 

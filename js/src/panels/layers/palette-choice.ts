@@ -6,7 +6,7 @@ import type { PanelLifetime } from "../../panel";
 import { select } from "../../ui/dom";
 import { FROM_ADATA } from "../embedding/color-by";
 
-const PALETTES = ["24 colours", ...Object.keys(PUBLISHED)]; // names that Python knows too
+const PALETTES = ["24 colors", ...Object.keys(PUBLISHED)]; // names that Python knows too
 const OWN = " own"; // no palette has a name like that
 
 /** Make the select: palettes by name, the AnnData's colors where there are some, and a list's. */
