@@ -1,7 +1,7 @@
-/** What is observed inside a line covers the table while the line is drawn. */
-import { describe, expect, it } from "vitest";
+/** What differs inside a line covers the table: observed while it is drawn, then by the model. */
+import { describe, expect, it, vi } from "vitest";
 import type { TopRegions } from "../src/contract";
-import { columns, floats, NO_REGIONS } from "./comparison-state";
+import { columns, floats, NO_REGIONS, state } from "./comparison-state";
 import { eachWithStillTimers, opened } from "./opened-differential";
 
 eachWithStillTimers();
@@ -27,7 +27,7 @@ describe("while a line is drawn", () => {
     expect(page.find("da-drawn").hidden).toBe(true);
     page.set({ drawn_regions: DRAWN });
     expect(page.find("da-drawn").hidden).toBe(false);
-    expect(page.text("da-drawn-title")).toBe(
+    expect(page.text("da-drawn-title")).toContain(
       "observed · 412 cells inside the line against all others",
     );
     expect(rows(page)).toEqual([
@@ -74,5 +74,53 @@ describe("while a line is drawn", () => {
     page.set({ da_columns: { ...columns(), effect_size: floats(-0.3, 0.4, 0.02) } });
     expect(shown()).toEqual(before);
     expect(page.find<HTMLInputElement>("da-filter-region").value).toBe("chr");
+  });
+});
+
+describe("when the cells of the line are selected", () => {
+  const MODEL: TopRegions = { ...DRAWN, question: 0, by: "model", inside: [0.4, 0.03] };
+
+  it("the rows of the model take the places, and say so", () => {
+    const page = opened();
+    page.set({ drawn_regions: DRAWN });
+    expect(page.isShown("da-drawn-close")).toBe(false);
+    const [row] = page.find("da-drawn").querySelectorAll("[data-testid=da-drawn-row]");
+    page.set({ drawn_regions: MODEL });
+    expect(page.text("da-drawn-title")).toContain(
+      "by the model, a first estimate · 412 selected cells against all others",
+    );
+    expect(rows(page).map((cells) => cells.slice(3))).toEqual([
+      ["40.0 %", "10.0 %", "model"],
+      ["3.0 %", "3.4 %", "model"],
+    ]);
+    expect(page.find("da-drawn").contains(row as Element)).toBe(true);
+    expect(page.el.querySelector(".pv-sr[role=status]")?.textContent).toContain("by the model");
+  });
+
+  it("a row colors the cells, by mouse and by keyboard", () => {
+    const page = opened({ ...state(), drawn_regions: MODEL });
+    const list = page.find("da-drawn");
+    const color = () => page.model.get("color_by");
+    list.querySelector<HTMLElement>("[data-region='chr2:100-600']")?.click();
+    expect(color()).toBe("chr2:100-600");
+    const press = (key: string) =>
+      list.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    vi.advanceTimersByTime(300);
+    press("ArrowUp");
+    expect(color()).toBe("chr1:100-600");
+    const active = list.getAttribute("aria-activedescendant");
+    expect(list.querySelector(`[id='${active}']`)?.textContent).toContain("chr1:100-600");
+  });
+
+  it("the table comes back by the button and by Escape, and nothing covered is saved", () => {
+    const page = opened({ ...state(), drawn_regions: MODEL });
+    expect(page.find<HTMLButtonElement>("da-csv").disabled).toBe(true);
+    page.find("da-drawn-close").click();
+    page
+      .find("da-drawn")
+      .dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    expect(page.sent).toEqual([{ intent: "stop_looking" }, { intent: "stop_looking" }]);
+    page.set({ drawn_regions: NO_REGIONS });
+    expect(page.find<HTMLButtonElement>("da-csv").disabled).toBe(false);
   });
 });

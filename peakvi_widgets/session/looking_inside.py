@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from ..engine.inside import OpenInside
 
-N_REGIONS = 5  # of the selection
-N_DRAWN_REGIONS = 20  # of a line that is being drawn
+N_REGIONS = 20  # of a line that is being drawn, and of the selection
 N_DRAWS = 128  # of the posterior of each group, for a first estimate
 
 
@@ -87,13 +86,13 @@ def cells_of_line(
     return combine(before, np.flatnonzero(found).astype("uint32"), mode)
 
 
-def observed_of(counted: OpenInside, cells: np.ndarray, n_regions: int = N_REGIONS) -> Difference:
+def observed_of(counted: OpenInside, cells: np.ndarray) -> Difference:
     """Compare some cells with all others by the shares in which regions are seen open."""
     from ..engine.inside import surest
 
     n, n_others = len(cells), counted.n_cells - len(cells)
     opened = counted.count(cells)
-    top = surest(opened, counted.totals, n_regions) if n and n_others else np.empty(0, np.intp)
+    top = surest(opened, counted.totals, N_REGIONS) if n and n_others else np.empty(0, np.intp)
     others = counted.totals[top] - opened[top]
     return Difference(n, "observed", top, opened[top] / max(n, 1), others / max(n_others, 1))
 

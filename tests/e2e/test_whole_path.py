@@ -160,11 +160,13 @@ def test_whole_path(open_notebook, shared_data, poll, tmp_path, in_fresh_process
     lasso(page, box, circle(*low, 70), held=look_at_card)
     poll(state, lambda s: s["selected"])
     expect(inside_card).to_have_attribute("data-by", "model", timeout=60_000)
-    expect(at("da-drawn")).to_be_hidden()
+    expect(at("da-drawn-row").first).to_contain_text("model")
+    expect(at("da-drawn-title")).to_contain_text("selected cells")
     by_pixels = MplPath(to_data(circle(*low, 70), box, view)).contains_points(places)
     assert overlap(np.flatnonzero(by_pixels), notebook.json(4)["selection"]) > 0.97
     at("make-group-1").click()
     poll(state, lambda s: s["n1"])
+    expect(at("da-drawn")).to_be_hidden()
     lasso(page, in_sight(), circle(*high, 70))
     page.keyboard.press("2")  # the viewer has the focus after the lasso
     poll(state, lambda s: s["n2"])

@@ -62,6 +62,8 @@ def test_every_question_is_answered(counts, trained):
     assert "three" in trained.notice.text
     with pytest.raises(DataError, match="radius"):
         trained.look_inside([[0, 0]], radius=-1.0)
+    with pytest.raises(DataError, match="question"):
+        trained.look_inside([[0, 0]], question=0)  # that is the selection
     bare = counts.copy()
     del bare.obsm["X_umap"]
     session = Session(bare)
@@ -159,26 +161,66 @@ def test_line_that_is_given_up_leaves_nothing(trained):
     assert (trained.da_state, trained.da_columns, trained.script) == before
 
 
-def test_line_that_is_kept_stays_until_the_model_answers(trained):
+def kept(session, line):
+    """Draw a line and let go; its cells are selected."""
+    with session.lock:
+        session.look_inside(line, question=1)
+        session.lasso(line)
+        session.stop_looking(kept=True)
+    settled(session)
+    settled(session)
+
+
+def test_model_takes_the_places_of_what_is_observed_in_a_line_that_is_kept(trained):
     said = []
     trained.live_regions = True
     for name in ("drawn_regions", "selected_regions"):
         trained.observe(lambda change: said.append((change.name[:5], change.new.by)), name)
     line = square(trained, np.arange(20))
-    answers = [("drawn", "observed"), ("selec", "observed"), ("selec", "model"), ("drawn", "")]
-    with trained.lock:
-        trained.look_inside(line, question=1)
-        trained.lasso(line)
-        trained.stop_looking(kept=True)
-    settled(trained)
-    settled(trained)
+    kept(trained, line)
+    answers = [("drawn", "observed"), ("selec", "observed"), ("selec", "model"), ("drawn", "model")]
     assert said == answers
+    assert trained.drawn_regions == trained.selected_regions
+    assert trained.drawn_regions.question == 0
+    assert len(trained.drawn_regions.regions) > 5
     said.clear()
     with trained.lock:  # nothing new is selected: the description is there already
         trained.look_inside(line, question=2)
         trained.stop_looking(kept=True)
     settled(trained)
-    assert said == [("drawn", "observed"), ("drawn", "")]
+    assert said == [("drawn", "observed"), ("drawn", "model")]
+
+
+def test_list_of_a_kept_line_makes_room(trained):
+    trained.live_regions = True
+    line = square(trained, np.arange(20))
+    others = np.arange(30, 60)
+    for end in (
+        trained.stop_looking,
+        trained.clear_selection,
+        lambda: trained.select(others),
+        lambda: trained.make_group(1, against_rest=True),
+        lambda: setattr(trained, "idx2", others),
+        trained.compare,
+    ):
+        kept(trained, line)
+        assert trained.drawn_regions.by == "model"
+        end()
+        assert trained.drawn_regions == TopRegions()
+        trained.wait()
+        settled(trained)
+        assert trained.drawn_regions == TopRegions()
+
+
+def test_without_a_model_what_is_observed_of_a_kept_line_stays(counts):
+    session = previewed(counts)
+    line = square(session, np.arange(20))
+    kept(session, line)
+    assert session.drawn_regions == TopRegions()  # nobody looks
+    session.live_regions = True
+    kept(session, line)
+    assert session.drawn_regions == session.selected_regions
+    assert session.drawn_regions.by == "observed"
 
 
 def test_end_of_a_line_is_not_that_of_the_next(trained):

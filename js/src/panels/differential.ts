@@ -60,12 +60,13 @@ export default definePanel<DifferentialState, DifferentialIntent>((panel) => {
   );
   const body = h("div", { class: "pv-da-body" }, grid.rows.el, observed, grid.empty);
   const menu = rowMenu(body, grid.rows.el, ended);
+  const drawn = drawnList(grid.link.color, panel);
   const exports = tableExport(table, grid, body, panel);
   const sets = regionSets(table, grid, panel);
   const choose = button("Columns", () => {}, { ended, testid: "da-columns" });
-  const commands = differentialCommands({ isBusy, words, genes }, grid, exports, panel);
+  const covered = { ...exports, enabled: () => !drawn.isShown.value && exports.enabled() };
+  const commands = differentialCommands({ isBusy, words, genes }, grid, covered, panel);
   const form = settingsForm(panel);
-  const drawn = drawnList(panel);
   const head = h(
     "div",
     { class: "pv-panel-head" },

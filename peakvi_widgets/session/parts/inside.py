@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import observe
 
-from ...engine.validate import number
+from ...engine.validate import number, whole
 from ...errors import StageError
 from ...jobs import Job, Queue, Steps
 from ..base import Part, seed_of
 from ..cell_sets import Mode
-from ..looking_inside import N_DRAWN_REGIONS, Difference, cells_of_line, estimating, observed_of
+from ..looking_inside import Difference, cells_of_line, estimating, observed_of
 from ..records import TopRegions
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Inside(Part):
     _estimator: Job | None = None  # while it works
     _n_asked = 0  # questions about lines
     _n_ended = 0  # of these, up to here of lines that have ended
-    _is_line_kept = False  # its cells are selected, and the model has not answered yet
+    _is_line_kept = False  # its cells are selected
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -41,7 +41,7 @@ class Inside(Part):
         *,
         radius: float = 0.0,
         mode: Mode = "new",
-        question: int = 0,
+        question: int = 1,
     ) -> None:
         """Find in which regions the cells that a line would select differ most from all others.
 
@@ -59,20 +59,22 @@ class Inside(Part):
         mode
             How the line would combine with the selection.
         question
-            A number to know the answer by.
+            A number to know the answer by; from 1, as 0 stands for the selection.
 
         Raises
         ------
         StageError
             There are no counts, or no embedding.
         DataError
-            ``radius`` is negative. Later, as a notice: it is not a line.
+            ``radius`` is negative, or ``question`` is below 1. Later, as a notice: it is not a
+            line.
         """
         with self.lock:
             adata, places, before = self._counts(), self.embedding, self.selection
             if not len(places):
                 raise StageError("There is no embedding yet; preview() or train, embed and wait().")
             width = number("radius", radius, "0 or more", lambda value: value >= 0)
+            question = whole("question", question, 1)
             version = self.counts_version
             self._n_asked += 1
             number_now, self._is_line_kept = self._n_asked, False
@@ -80,7 +82,7 @@ class Inside(Part):
             def steps() -> Steps:
                 yield "looking inside"
                 cells = cells_of_line(places, line, width, before, mode)
-                return observed_of(self._open_inside(adata, version), cells, N_DRAWN_REGIONS)
+                return observed_of(self._open_inside(adata, version), cells)
 
             def looked(found: Difference | None, error: BaseException | None) -> None:
                 answer = TopRegions(question)  # every question is answered
@@ -100,8 +102,10 @@ class Inside(Part):
         Parameters
         ----------
         kept
-            Whether its cells are selected now. Then what was observed stays until the selection is
-            described, by the model where there is one.
+            Whether its cells are selected now. Then ``drawn_regions`` becomes
+            ``selected_regions`` when these are there, by the model where there is one: until
+            other cells are selected, the groups change, a comparison starts or
+            ``stop_looking()`` is called.
         """
         with self.lock:
             if not kept:
@@ -110,11 +114,9 @@ class Inside(Part):
             n_asked = self._n_asked
 
             def ended(_nothing: None, _error: BaseException | None) -> None:
-                if self._n_asked != n_asked:
-                    return  # another line is drawn already
-                self._is_line_kept = self._estimator is not None
-                if not self._is_line_kept:
-                    self._end_line()
+                if self._n_asked == n_asked:  # else another line is drawn already
+                    self._is_line_kept = True
+                    self._list_selection()
 
             self._pens.submit(Job("ending the line", _no_steps, on_end=ended))
 
@@ -134,6 +136,21 @@ class Inside(Part):
         if self.drawn_regions.by:
             with self._step():
                 self.drawn_regions = TopRegions()
+
+    def _list_selection(self) -> None:
+        """Let the selection's regions take the places of those inside the line that was kept."""
+        if not self._is_line_kept or self._estimator is not None:
+            return  # the model answers soon
+        if not self.selected_regions.by:
+            self._end_line()
+        elif self.drawn_regions != self.selected_regions:
+            with self._step():
+                self.drawn_regions = self.selected_regions
+
+    @observe("idx1", "idx2", "da_state")
+    def _make_room_for_table(self, change: Any) -> None:
+        if self._is_line_kept and (change.name != "da_state" or change.new == "waiting"):
+            self._end_line()
 
     @observe("selection", "counts_version", "weights_version", "region_genes")
     def _describe_again(self, _change: Any) -> None:
@@ -173,8 +190,6 @@ class Inside(Part):
             if self._described == key:
                 self._estimator = None
             looked(found, error)
-            if self._is_line_kept:
-                self._end_line()
 
         def looked(found: Difference | None, error: BaseException | None) -> None:
             if self._described != key:
@@ -187,6 +202,7 @@ class Inside(Part):
                     self.selected_regions = found.named(0, self.regions, self.region_genes)
                 if found.by == "observed" and model is not None:
                     estimate()
+            self._list_selection()
 
         self._pens.submit(Job("looking at the selection", steps, on_end=looked))
 
