@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Generator, Iterable
 from threading import current_thread, main_thread
+from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ Result = TypeVar("Result")
 
 SHARE = re.compile(r": (\d{1,3})%$")  # of what is being done, at the end of what is said of it
 DELAY = 0.5  # seconds before a bar appears: most work is done by then
+PACE = 0.2  # seconds between two pictures of a bar that follows what runs
 
 
 def bar(*, show: bool | None = None, **options: Any) -> Any:
@@ -32,8 +34,7 @@ def bar(*, show: bool | None = None, **options: Any) -> Any:
     from tqdm.auto import tqdm
 
     is_wanted = settings.progress if show is None else show
-    in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
-    is_seen = (in_notebook or _at_terminal()) and current_thread() is main_thread()
+    is_seen = (_in_notebook() or _at_terminal()) and current_thread() is main_thread()
     return tqdm(disable=not (is_wanted and is_seen), dynamic_ncols=True, **options)
 
 
@@ -73,6 +74,7 @@ def follow_texts(steps: Generator[str, None, Result], *, show: bool | None = Non
             try:
                 text = next(steps)
             except StopIteration as ended:
+                shown.n = shown.total  # a notebook keeps a bar that is not full
                 result: Result = ended.value
                 return result
             share = SHARE.search(text)
@@ -80,47 +82,62 @@ def follow_texts(steps: Generator[str, None, Result], *, show: bool | None = Non
             shown.update((int(share[1]) if share else 0) - shown.n)
 
 
+def _in_notebook() -> bool:
+    from tqdm.auto import tqdm
+
+    return any("notebook" in base.__module__ for base in tqdm.__mro__)
+
+
 def _at_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 class TaskBar:
-    """A bar in a terminal that follows what runs; it goes away when that is done.
-
-    A notebook has none: the widgets of a bar stay there, and panels show what runs.
+    """A bar that follows what runs, if that takes longer than a moment; it goes away at the end.
 
     Parameters
     ----------
     task
         Returns what runs now, empty for nothing, and the share that is done or -1.
+    show
+        As for `bar`.
     """
 
-    def __init__(self, task: Callable[[], tuple[str, float]]) -> None:
-        self._task = task
+    def __init__(self, task: Callable[[], tuple[str, float]], *, show: bool | None = None) -> None:
+        self._task, self._is_wanted = task, show
+        self._due = monotonic() + DELAY
         self._bar: Any = None
+        self._output: Any = None  # of the cell, with the bar
 
     def __enter__(self) -> TaskBar:
         return self
 
     def show(self) -> None:
-        """Bring the bar up to date."""
+        """Bring the bar up to date; often called, it does so several times a second."""
         text, share = self._task()
-        if not text:
+        now = monotonic()
+        if not text or now < self._due:
             return
+        self._due = now + PACE
         if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                disable=not (settings.progress and _at_terminal()),
-                total=1.0,
-                leave=False,
-                delay=DELAY,
-                dynamic_ncols=True,
-                bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}",
-            )
+            self._begin()
         self._bar.set_description_str(text, refresh=False)
         self._bar.n = max(0.0, share)
         self._bar.refresh()
+
+    def _begin(self) -> None:
+        in_notebook = _in_notebook()
+        self._bar = bar(
+            show=self._is_wanted,
+            total=1.0,
+            leave=False,
+            bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}",
+            **({"display": False} if in_notebook else {}),
+        )
+        if in_notebook and not self._bar.disable:
+            from tqdm import notebook
+
+            self._output = notebook.display(self._bar.container, display_id=True)
 
     def __exit__(
         self,
@@ -129,4 +146,7 @@ class TaskBar:
         _traceback: TracebackType | None,
     ) -> None:
         if self._bar is not None:
+            self._bar.n = self._bar.total  # a notebook keeps a bar that is not full
             self._bar.close()
+        if self._output is not None:
+            self._output.update({"text/plain": ""}, raw=True)  # else the notebook keeps the bar

@@ -13,8 +13,8 @@ seed: int = 0
 progress: bool = True
 """Whether plain Python shows progress bars.
 
-``PEAKVI.train`` shows one, as do ``get_latent_representation`` and ``differential_accessibility``
-where they take a while, and ``Session.wait`` in terminals.
+``PEAKVI.train`` shows one, as do ``get_latent_representation``, ``differential_accessibility`` and
+``Session.wait`` where they take a while.
 """
 
 held_out: float = 0.2

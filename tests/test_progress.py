@@ -77,6 +77,41 @@ def test_waiting_shows_what_runs(counts, monkeypatch):
     assert "epoch" in terminal.getvalue()
 
 
+@pytest.mark.parametrize("off", [{"progress": False}, {}])
+def test_waiting_shows_nothing_where_it_is_switched_off(counts, monkeypatch, off):
+    monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)
+    monkeypatch.setattr(settings, "progress", bool(off))
+    session = Session(counts)
+    with redirect_stderr(Terminal()) as terminal:
+        session.wait(**off)
+    assert terminal.getvalue() == ""
+
+
+def test_bar_in_a_notebook_is_gone_when_all_is_done(monkeypatch):
+    """tqdm for notebooks keeps a bar that is not full, and a saved notebook one that is closed."""
+    from tqdm import notebook
+
+    outputs, updates = [], []
+
+    class Output:
+        def update(self, data, **options):
+            updates.append((data, options))
+
+    def shown(container, **_options):
+        outputs.append(container)
+        return Output()
+
+    monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)
+    monkeypatch.setattr("tqdm.auto.tqdm", notebook.tqdm)
+    monkeypatch.setattr(notebook, "display", shown)
+    with TaskBar(lambda: ("embedding", 0.4)) as bar:
+        bar.show()
+        assert "embedding" in outputs[0].children[0].value
+        assert outputs[0].children[1].value == 0.4
+    assert len(outputs) == 1
+    assert updates == [({"text/plain": ""}, {"raw": True})]
+
+
 def test_encoding_and_several_comparisons_show_how_far_they_are(model, monkeypatch):
     monkeypatch.setattr("peakvi_widgets.model.differential.DELAY", 0)
     monkeypatch.setattr("peakvi_widgets.progress.DELAY", 0)

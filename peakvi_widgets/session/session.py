@@ -114,6 +114,8 @@ class Session(
         "columns": (MarkerRegions._look_at_categories,),
         # the model was replaced or reset
         "model": (Epochs._drop_epoch_maps, Preview._drop_old_preview, Comparison._forget_table),
+        # a training of a new model was stopped before its first epoch
+        "no epoch": (Epochs._drop_epoch_maps,),
         # there is a map after an epoch; the basis that was shown is there no longer
         "epoch map": (Epochs._take_epoch_map,),
         "basis gone": (Embedding._show_best_basis,),

@@ -24,8 +24,8 @@ from .verb import VERBS, Verb, lasting_work, undo_label
 
 # What parts of a session react to; `Session.reactions` lists who does, in order.
 Event = Literal[
-    "cells", "columns", "model", "learning", "epoch map", "weights", "places", "groups", "layer",
-    "basis", "basis gone",
+    "cells", "columns", "model", "learning", "epoch map", "no epoch", "weights", "places", "groups",
+    "layer", "basis", "basis gone",
     "opened", "preview", "previewed", "looking",
     "before undo", "undoing", "restored", "after undo", "undone",
     "verb", "failure", "saved",
@@ -65,10 +65,14 @@ class SessionBase(Notices, State):
             reaction(self, *arguments)
 
     # -- long work ------------------------------------------------------------------------------
-    def wait(self) -> None:
+    def wait(self, *, progress: bool | None = None) -> None:
         """Block until all verbs have ended and all files are written; Ctrl-C stops softly.
 
-        In a terminal a progress bar shows what runs; see ``peakvi_widgets.settings.progress``.
+        Parameters
+        ----------
+        progress
+            Whether a progress bar shows what runs, in notebooks and terminals; None for
+            ``peakvi_widgets.settings.progress``.
 
         Raises
         ------
@@ -76,18 +80,28 @@ class SessionBase(Notices, State):
             The first error. What the same cell or script asked for after it was not done, up to
             this call.
         """
-        try:
-            self._saves.wait()
-        finally:
-            self._wait_for_work()
-        self._derived.wait()
-        self._checks.wait()
-        self._marking.wait()
+        with TaskBar(self._what_runs, show=progress) as bar:
+            try:
+                self._saves.wait(bar.show)
+            finally:
+                self._wait_for_work(bar)
+            for queue in (self._derived, self._checks, self._marking):
+                queue.wait(bar.show)
 
-    def _wait_for_work(self) -> None:
+    def _what_runs(self) -> tuple[str, float]:
+        """Return what runs, empty for nothing, and the share of it that is done or -1."""
+        task = self.task
+        if task.name:
+            return task.text or task.name, task.progress
+        for queue in (self._saves, self._checks, self._marking, self._derived):
+            job = queue.running
+            if job is not None:
+                return job.name, -1.0
+        return "", -1.0
+
+    def _wait_for_work(self, bar: TaskBar) -> None:
         try:
-            with TaskBar(lambda: (self.task.text or self.task.name, self.task.progress)) as bar:
-                self._work.wait(bar.show)
+            self._work.wait(bar.show)
         finally:
             texts, self._warnings = self._warnings, []
             for warning in texts:

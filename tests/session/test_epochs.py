@@ -153,6 +153,19 @@ def test_a_training_that_fails_leaves_maps_and_weights_of_before(trained, monkey
     assert trained.kept_epochs == (1, 2, 3, 5)
 
 
+def test_new_model_that_is_stopped_before_its_first_epoch_has_no_maps(trained):
+    trained.basis = "X_peakvi_epoch_3"
+    n_steps = trained.model.training_end.n_steps
+    trained.train(max_epochs=9, max_steps=n_steps + 1)  # goes on: the maps stay
+    trained.wait()
+    assert trained.kept_epochs == (1, 2, 3, 5)
+    trained.train(restart=True, max_steps=1)
+    trained.wait()
+    assert (trained.training, trained.history) == ("trained", ())
+    assert (maps(trained), trained.kept_epochs) == ([], ())
+    assert not trained.basis.startswith("X_peakvi_epoch")
+
+
 def test_other_cells_have_no_maps(trained):
     trained.basis = "X_peakvi_epoch_2"
     trained.filter(min_cells=1)

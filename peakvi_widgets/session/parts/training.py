@@ -275,6 +275,8 @@ class Training(Part):
         self._trainer, self.step = None, None
         model = self.model
         self._afterwards(model.keep_training)
+        if "model" in job.changed and not self.history:
+            self._react("no epoch")
         end = result or model.training_end
         self.training_end = why_ended(end, self.plan)
         self.training = "trained"
