@@ -59,14 +59,14 @@ def palette_of(value: Any) -> Palette:
         There is no palette of that name, or something in it is not a color.
     """
     if isinstance(value, str):
-        value = FORMER_NAMES.get(value, value)
-        if value not in (*PALETTES, FROM_ADATA):
-            names = ", ".join(map(repr, (*PALETTES, FROM_ADATA)))
+        name = FORMER_NAMES.get(value, value)
+        if name not in (*PALETTES, FROM_ADATA):
+            known = ", ".join(map(repr, (*PALETTES, FROM_ADATA)))
             raise DataError(
-                f"There is no palette {shown(value)}; use {names}, a list of colors, or a dict of "
+                f"There is no palette {shown(value)}; use {known}, a list of colors, or a dict of "
                 "category to color."
             )
-        return value
+        return name
     if isinstance(value, Mapping):
         found = {str(name): hex_color(color) for name, color in value.items()}
     elif isinstance(value, Sequence) or hasattr(value, "tolist"):
