@@ -9,6 +9,7 @@ import type { CellGroup } from "../../draw/scatter/scene";
 import type { Panel } from "../../panel";
 import { count } from "../../ui/format";
 import { coloringOf } from "./color-by";
+import { movingCells } from "./moving-cells";
 import { linesOf, type Selected } from "./selection";
 
 const NO_CELLS = new Uint32Array(0);
@@ -17,7 +18,7 @@ const NO_CELLS = new Uint32Array(0);
 export function updateScene(
   scatter: Scatter,
   selected: ReadonlySignal<Selected>,
-  { wire, watch }: Pick<Panel<EmbeddingState, never>, "wire" | "watch">,
+  { wire, watch, ended }: Pick<Panel<EmbeddingState, never>, "wire" | "watch" | "ended">,
 ): void {
   const [embedding, colors] = [wire.read("embedding"), wire.read("colors")];
   const [idx1, idx2, outlines] = [wire.read("idx1"), wire.read("idx2"), wire.read("outlines")];
@@ -26,9 +27,9 @@ export function updateScene(
   const dimensions = wire.read("shown_dimensions");
   const [layer_rows, layer_colors] = [wire.read("layer_rows"), wire.read("layer_colors")];
   const columns = wire.read("obs_columns");
+  const showPlaces = movingCells(scatter, ended);
   watch(() => {
-    const points = numbers(embedding.value) as Float32Array<ArrayBuffer>;
-    if (!isSame(points, scatter.scene.points)) scatter.show({ points });
+    showPlaces(numbers(embedding.value) as Float32Array<ArrayBuffer>, basis.value);
   });
   const colorsFor = (color_by: string) =>
     [colors.value, ...layer_colors.value].find((known) => known.color_by === color_by);
@@ -93,12 +94,4 @@ export function wordsOfCell(colors: EmbeddingState["colors"], cell: number): str
   const value = numbers(colors.values)[cell];
   if (value === undefined || Number.isNaN(value)) return "no value";
   return value.toLocaleString("en-US", { maximumSignificantDigits: 4 });
-}
-
-function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
-  }
-  return true;
 }

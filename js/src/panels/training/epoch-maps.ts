@@ -4,7 +4,8 @@ import type { Panel } from "../../panel";
 import { button, h, range, row } from "../../ui/dom";
 import { throttled } from "../../ui/throttle";
 
-const EPOCH = "X_peakvi_epoch_";
+/** How the bases of these maps begin. */
+export const EPOCH = "X_peakvi_epoch_";
 const FINAL = "X_umap";
 
 /** What a map is called beside the slider. */
