@@ -13,7 +13,6 @@ regions, and by that of f it is (1 - f) times the sum of r over cells.
 
 import copy
 from collections.abc import Iterator
-from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from .cells import Minibatch
 from .learner import Losses, encoder_parameters, input_dropout, weights_of
 from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
+from .region_share import Share
 from .resolved_plan import rate_of_encoders
 from .threads import spread
 
@@ -81,14 +81,9 @@ class Columns(NamedTuple):
 class Decoded(NamedTuple):
     """Results of the decoder's last layer for some regions."""
 
-    loss: float  # of reconstruction, in nats, summed over cells and regions
+    loss: Tensor  # of reconstruction, in nats, summed over cells and regions; (), float64
     of_hidden: Tensor  # its gradient by what comes in, (n_cells, n_hidden)
-    of_d: Array  # and by the logarithm of the depth factors, (n_cells,)
-
-    def plus(self, other: "Decoded") -> "Decoded":
-        """Add the results of other regions."""
-        self.of_hidden.add_(other.of_hidden)
-        return Decoded(self.loss + other.loss, self.of_hidden, self.of_d + other.of_d)
+    of_d: Tensor  # and by the logarithm of the depth factors, (n_cells,)
 
 
 def stripes(n_regions: int) -> list[slice]:
@@ -113,11 +108,16 @@ class FastLearner:
         Its ``weight_decay``, ``eps``, ``kl_weighting`` and ``input_dropout`` count.
     density
         Share of entries that are not zero: decides how the first layers are computed.
+    share
+        The regions that are learned here, where other processes learn the others: ``model`` is the
+        part that belongs to them. Minibatches hold all regions everywhere. ``None`` for all.
     """
 
     device = torch.device("cpu")
 
-    def __init__(self, model: PeakVAE, plan: TrainingPlan, density: float) -> None:
+    def __init__(
+        self, model: PeakVAE, plan: TrainingPlan, density: float, share: Share | None = None
+    ) -> None:
         self.plan, self.is_sparse, self.n_learned = plan, density < kernels.SPARSE_BELOW, 0
         self.encoder_rate = rate_of_encoders(plan)
         shape = model.shape
@@ -151,7 +151,11 @@ class FastLearner:
             self.is_encoder.append(True)
         # torch.optim would import PyTorch's compiler: seconds, and 60 MB.
         self.small = [Learned.of(parameter) for parameter in self.narrow]
-        self.stripes = stripes(shape.n_regions)
+        share = share or Share(stripes(shape.n_regions))
+        self.before, self.total = share.regions.start, share.exchange.total
+        self.stripes = [
+            slice(one.start - self.before, one.stop - self.before) for one in share.stripes
+        ]
 
     def learn(
         self, cells: Minibatch, *, kl_weight: float, lr: float, generator: Generator
@@ -162,7 +166,7 @@ class FastLearner:
         scale = float(n) if self.plan.kl_weighting == "reference" else 1.0 / n
         rates = self._rates(lr, scale)
         shown = self._shown(cells, generator)
-        columns = _columns(cells, shown)
+        columns = self._columns(cells, shown)
         dense = self._dense(columns, n)
         wide = self._first(shown, dense).requires_grad_(self.encoder_rate > 0)
         posterior, hidden = self._middle(wide, cells, generator)
@@ -170,13 +174,13 @@ class FastLearner:
         depth = model.depth(posterior).detach()
 
         decoded = self._decode(hidden.detach(), depth, columns, rates)
-        losses = self._losses(decoded.loss, kl, n, kl_weight)
+        losses = self._losses(decoded.loss.item(), kl, n, kl_weight)
 
         kl_scale = kl_weight if self.plan.kl_weighting == "reference" else kl_weight / n
         # A sum whose gradient by each of its parts is the one found by hand.
         parts = (decoded.of_hidden * scale * hidden).sum() + kl_scale * kl
         if posterior.depth_logit is not None:
-            of_logit = (1.0 - depth) * torch.from_numpy(decoded.of_d)[:, None] * scale
+            of_logit = (1.0 - depth) * decoded.of_d[:, None] * scale
             parts = parts + (of_logit * posterior.depth_logit).sum()
         parts.backward()  # type: ignore[no-untyped-call]
         rates, slow = self._rates(lr, 1.0), self._rates(lr * self.encoder_rate, 1.0)
@@ -195,7 +199,7 @@ class FastLearner:
     def judge(self, cells: Minibatch, *, kl_weight: float, generator: Generator) -> Losses:
         """Compute the losses of a minibatch with a sampled latent, without learning."""
         self.model.eval()
-        columns = _columns(cells, cells)
+        columns = self._columns(cells, cells)
         wide = self._first(cells, self._dense(columns, cells.n_cells))
         posterior, hidden = self._middle(wide, cells, generator)
         loss = self._loss(hidden, self.model.depth(posterior), columns)
@@ -236,6 +240,11 @@ class FastLearner:
         factors = input_dropout(len(cells.values), self.plan.input_dropout, generator)
         return cells._replace(values=cells.values * factors.numpy())
 
+    def _columns(self, cells: Minibatch, shown: Minibatch) -> Columns:
+        """Return the counts of the regions that are learned here."""
+        counts, n = (cells.indptr, cells.indices, cells.values), self.model.shape.n_regions
+        return Columns(*kernels.transposed(*counts, shown.values, self.before, n))
+
     def _dense(self, columns: Columns, n: int) -> list[Tensor] | None:
         """Return each stripe as the encoders see it, or None where few counts are not zero."""
         if self.is_sparse:
@@ -246,15 +255,16 @@ class FastLearner:
         """Apply the encoders' first layers to the counts, ``(n_cells, 1 or 2 n_hidden)``."""
         counts = shown.indptr, shown.indices, shown.values
 
-        def product(stripe: int) -> Tensor:
+        def product(stripe: int) -> tuple[Tensor]:
             weight = self.first.weight[self.stripes[stripe]]
             if dense is not None:
-                return dense[stripe] @ torch.from_numpy(weight)
+                return (dense[stripe] @ torch.from_numpy(weight),)
             out = np.zeros((shown.n_cells, weight.shape[1]), np.float32)
-            kernels.sparse_product(*counts, self.stripes[stripe].start, weight, out)
-            return torch.from_numpy(out)
+            start = self.before + self.stripes[stripe].start
+            kernels.sparse_product(*counts, start, weight, out)
+            return (torch.from_numpy(out),)
 
-        return reduce(Tensor.add_, spread(product, range(len(self.stripes))))
+        return self.total(spread(product, range(len(self.stripes))))[0]
 
     def _middle(
         self, wide: Tensor, cells: Minibatch, generator: Generator
@@ -287,23 +297,24 @@ class FastLearner:
                 self.bias.learn(chunk, p.sum(dim=0).numpy(), rates)
                 if self.factors is not None:
                     self.factors.learn(chunk, of_f * (1 - f[chunk]), rates)
-            return Decoded(loss, of_hidden, of_d)
+            return Decoded(_number(loss), of_hidden, torch.from_numpy(of_d))
 
-        return reduce(Decoded.plus, spread(stripe, self.stripes))
+        return Decoded(*self.total(spread(stripe, self.stripes)))
 
     def _loss(self, hidden: Tensor, depth: Tensor, columns: Columns) -> float:
         """Compute the reconstruction loss alone."""
         d, f = depth[:, 0].numpy(), self.model.factors().detach().numpy()
 
-        def stripe(regions: slice) -> float:
-            return sum(
+        def stripe(regions: slice) -> tuple[Tensor]:
+            loss = sum(
                 kernels.likelihood_only(
                     self._accessibility(hidden, chunk).numpy(), d, f[chunk], *columns.chunk(chunk)
                 )
                 for chunk in _split(regions, CHUNK)
             )
+            return (_number(loss),)
 
-        return sum(spread(stripe, self.stripes))
+        return self.total(spread(stripe, self.stripes))[0].item()
 
     def _accessibility(self, hidden: Tensor, regions: slice) -> Tensor:
         """Apply the decoder's last layer, ``(n_cells, n_regions)``."""
@@ -356,9 +367,8 @@ class FastLearner:
         return Losses(loss, reconstruction, divergence)
 
 
-def _columns(cells: Minibatch, shown: Minibatch) -> Columns:
-    counts = cells.indptr, cells.indices, cells.values
-    return Columns(*kernels.transposed(*counts, shown.values, cells.n_regions))
+def _number(value: float) -> Tensor:
+    return torch.tensor(value, dtype=torch.float64)
 
 
 def _kl(posterior: Posterior) -> Tensor:

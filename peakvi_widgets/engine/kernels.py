@@ -34,26 +34,35 @@ inlined = njit(inline="always")
 
 
 @compiled
-def transposed(indptr: Any, indices: Any, values: Any, others: Any, n_columns: int) -> Any:
+def transposed(
+    indptr: Any, indices: Any, values: Any, others: Any, first: int, n_columns: int
+) -> Any:
     """Turn compressed rows, sorted, into compressed columns: pointers, rows and both values.
 
-    Some columns at a time, so that what is written stays in the cache.
+    They are the columns from ``first`` on, some of them at a time, so that what is written stays
+    in the cache.
     """
     pointers = np.zeros(n_columns + 1, np.int32)
-    for column in indices:
-        pointers[column + 1] += 1
+    come_to, ends = indptr[:-1].copy(), indptr[1:].copy()
+    for row in range(len(ends)):
+        own = indices[indptr[row] : indptr[row + 1]]
+        come_to[row] += np.searchsorted(own, first)
+        ends[row] = indptr[row] + np.searchsorted(own, first + n_columns)
+        for column in indices[come_to[row] : ends[row]]:
+            pointers[column - first + 1] += 1
     for column in range(n_columns):
         pointers[column + 1] += pointers[column]
-    rows = np.empty_like(indices)
-    sorted_values, sorted_others = np.empty_like(values), np.empty_like(others)
-    place, come_to = pointers[:-1].copy(), indptr[:-1].copy()
-    for end in range(COLUMNS, n_columns + COLUMNS, COLUMNS):
+    rows = np.empty(pointers[-1], indices.dtype)
+    sorted_values = np.empty(len(rows), values.dtype)
+    sorted_others = np.empty(len(rows), others.dtype)
+    place = pointers[:-1].copy()
+    for end in range(first + COLUMNS, first + n_columns + COLUMNS, COLUMNS):
         for row in range(len(come_to)):
             k = come_to[row]
-            while k < indptr[row + 1] and indices[k] < end:
-                at = place[indices[k]]
+            while k < ends[row] and indices[k] < end:
+                at = place[indices[k] - first]
                 rows[at], sorted_values[at], sorted_others[at] = row, values[k], others[k]
-                place[indices[k]] = at + 1
+                place[indices[k] - first] = at + 1
                 k += 1
             come_to[row] = k
     return pointers, rows, sorted_values, sorted_others

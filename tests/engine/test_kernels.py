@@ -83,13 +83,15 @@ def test_no_number_anywhere_makes_the_loss_none(n_cells, is_open, spoilt):
     assert np.isnan(kernels.likelihood(p, d, f, *counts, of_d, of_f))
 
 
-def test_transposed_is_what_scipy_gives_with_both_values():
+@pytest.mark.parametrize("part", [slice(0, 3000), slice(1000, 2500), slice(2990, 3000)])
+def test_transposed_is_what_scipy_gives_with_both_values(part):
     counts = sparse.random(40, 3000, 0.1, format="csr", dtype=np.float32, random_state=2)
     counts.sort_indices()
     others = np.arange(counts.nnz, dtype="f4")
-    found = kernels.transposed(counts.indptr, counts.indices, counts.data, others, 3000)
-    columns = counts.tocsc()
-    both = sparse.csr_matrix((others, counts.indices, counts.indptr), counts.shape).tocsc()
+    rows, n = (counts.indptr, counts.indices, counts.data), part.stop - part.start
+    found = kernels.transposed(*rows, others, part.start, n)
+    columns = counts[:, part].tocsc()
+    both = sparse.csr_matrix((others, counts.indices, counts.indptr), counts.shape)[:, part].tocsc()
     wanted = columns.indptr, columns.indices, columns.data, both.data
     for ours, theirs in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(ours, theirs)
