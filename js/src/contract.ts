@@ -431,6 +431,7 @@ export interface TrainingPlan {
   input_dropout: number;
   kl_weighting: "reference" | "bound";
   n_threads: number | null;
+  devices: number;
   device: string;
 }
 
@@ -934,7 +935,7 @@ export const PANELS: readonly PanelRow[] = [
 ];
 
 export interface FormField {
-  name: "start" | "max_epochs" | "max_steps" | "lr" | "encoder_rate" | "weight_decay" | "eps" | "batch_size" | "seed" | "train_size" | "validation_size" | "schedule" | "schedule_epochs" | "warmup_share" | "lr_factor" | "lr_patience" | "lr_threshold" | "lr_min" | "n_epochs_kl_warmup" | "n_steps_kl_warmup" | "early_stopping" | "early_stopping_patience" | "early_stopping_min_delta" | "restore_best" | "best_tolerance" | "input_dropout" | "kl_weighting" | "n_threads" | "device";
+  name: "start" | "max_epochs" | "max_steps" | "lr" | "encoder_rate" | "weight_decay" | "eps" | "batch_size" | "seed" | "train_size" | "validation_size" | "schedule" | "schedule_epochs" | "warmup_share" | "lr_factor" | "lr_patience" | "lr_threshold" | "lr_min" | "n_epochs_kl_warmup" | "n_steps_kl_warmup" | "early_stopping" | "early_stopping_patience" | "early_stopping_min_delta" | "restore_best" | "best_tolerance" | "input_dropout" | "kl_weighting" | "n_threads" | "devices" | "device";
   label: string;
   help: string;
   kind: "integer" | "number" | "flag" | "choice";

@@ -32,6 +32,7 @@ export const PLAN: TrainingPlan = {
   kl_weighting: "reference",
   seed: null,
   n_threads: null,
+  devices: 1,
   device: "auto",
 };
 export const STATE: TrainingState = {

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .check import Check
 
 Phase = Literal["train", "validation"]
-EndReason = Literal["max_epochs", "early_stopping", "stopped", "max_steps"]
+EndReason = Literal["max_epochs", "early_stopping", "stopped", "max_steps", "process_lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ class TrainingEnd:
     Attributes
     ----------
     reason
-        ``"stopped"`` if the generator was closed.
+        ``"stopped"`` if the generator was closed, ``"process_lost"`` if one of several processes
+        ended.
     n_epochs
         Epochs completed since the model was new, validation included.
     n_steps
@@ -94,6 +95,8 @@ class TrainingEnd:
         The epoch whose weights are in place; ``None`` when they are simply the latest.
     best_validation_loss
         Its validation reconstruction loss, nats per cell.
+    detail
+        What there is to say of ``"process_lost"``, in one sentence; empty for other reasons.
     """
 
     reason: EndReason
@@ -101,6 +104,7 @@ class TrainingEnd:
     n_steps: int
     best_epoch: int | None
     best_validation_loss: float | None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

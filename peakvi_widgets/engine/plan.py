@@ -92,9 +92,12 @@ class TrainingPlan:
         Of the split into training and validation cells, the order of the cells, dropout and the
         samples of the latent; ``None`` is the seed of the model.
     n_threads
-        Threads to compute with; ``None`` is one less than there are cores, at least 1. On the CPU
-        what is learned does not depend on it; but where a reference learns new categories
-        (``load_query_data``), sums may differ in their last bits.
+        Threads to compute with, in each process; ``None`` is one less than there are cores, divided
+        among the processes, at least 1. On the CPU what is learned does not depend on it; but where
+        a reference learns new categories (``load_query_data``), sums may differ in their last bits.
+    devices
+        Processes that learn together, each some of the regions, on the CPU. What is learned does
+        not depend on it.
     device
         ``"auto"`` is a CUDA device if there is one, else an MPS device, else the CPU. Only the CPU
         has been tested.
@@ -214,6 +217,7 @@ class TrainingPlan:
         None, "threads", "CPU threads; leave empty for one less than there are cores",
         min=1, empty="cores - 1",
     )  # fmt: skip
+    devices: int = parameter(1, min=1)
     device: str = parameter(
         "auto", "device", "Device to train on; auto is a CUDA device if there is one",
         choices=("auto", "cpu", "cuda", "mps"),

@@ -27,7 +27,8 @@ from .metrics import EpochMetrics, TrainingEnd
 from .model_folder import FACTS, TRAINING, file_of, one_sentence, read_facts
 from .module import PeakVAE
 from .plan import TrainingPlan, saved_plan
-from .train import Totals, TrainingState, learner_for
+from .train import learner_for
+from .training_state import Totals, TrainingState
 
 FORMAT = "1"
 NUMBERS = ("seed", "n_epochs", "n_steps", "best_epoch", "best_loss", "lowest", "waited")

@@ -3,13 +3,12 @@
 import math
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from ..errors import DataError, StageError
-from .cells import Cells, Indices, Minibatch, Split, shuffled, split
+from .cells import Cells, Minibatch, shuffled, split
 from .compiling import IS_COMPILED
 from .extend import ColumnLearner, new_columns
 from .fast_learner import FastLearner
@@ -17,90 +16,19 @@ from .learner import AutogradLearner, Learner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
 from .module import PeakVAE
 from .plan import TrainingPlan
+from .process_learner import check_devices, in_processes
 from .resolved_plan import minibatch_size, resolved, with_batch_size
 from .schedule import kl_weight, learning_rate
-from .start import Start, start
+from .start import start
 from .threads import threads
+from .training_state import TrainingState, fresh_totals
+from .worker_group import ProcessLostError
 
 # What a run keeps from its first minibatch to its last.
 FIXED = (
     *("start", "batch_size", "train_size", "validation_size", "kl_weighting"),
     *("encoder_rate", "weight_decay", "eps", "input_dropout", "device"),
 )
-
-NO_CELLS: Indices = np.empty(0, np.intp)
-NO_SPLIT = Split(NO_CELLS, NO_CELLS)
-
-
-@dataclass(slots=True)
-class Totals:
-    """Sums over the minibatches of one phase of an epoch."""
-
-    n_steps: int = 0
-    n_cells: int = 0
-    loss: float = 0.0  # weighted by the minibatch's cells
-    reconstruction: float = 0.0
-    kl: float = 0.0
-    seconds: float = 0.0
-
-    def add(self, losses: Losses, n_cells: int, seconds: float) -> None:
-        """Count one minibatch."""
-        self.n_steps += 1
-        self.n_cells += n_cells
-        self.loss += losses.loss * n_cells
-        self.reconstruction += losses.reconstruction
-        self.kl += losses.kl
-        self.seconds += seconds
-
-
-@dataclass(slots=True)
-class TrainingState:
-    """State of a training: all that is needed to continue exactly as if it had never stopped.
-
-    The generators of random numbers are no part of it: each minibatch draws from one of its own,
-    seeded by the run's seed and the minibatch's place in the run.
-
-    Attributes
-    ----------
-    learner
-        The present weights and the optimiser's memory; ``None`` before the first minibatch.
-    plan, seed, split
-        How it is trained, and on which cells.
-    n_epochs, n_steps
-        Epochs completed, and minibatches of training and validation done.
-    order
-        Training cells in the order of the current epoch.
-    totals
-        Of the current epoch.
-    history
-        One entry an epoch.
-    best_epoch, best_loss
-        Whose weights are in the network that is handed out, and their validation loss, which is
-        the lowest but for the plan's ``best_tolerance``.
-    waited
-        Epochs since the validation loss last fell enough.
-    end
-        How it ended; ``None`` while it runs.
-    started
-        What the network was set to before the first minibatch; ``None`` if it was not, or if that
-        was in another process.
-    """
-
-    learner: Learner | None = None
-    plan: TrainingPlan | None = None
-    seed: int = 0
-    split: Split = NO_SPLIT
-    order: Indices = field(default_factory=lambda: NO_CELLS)
-    n_epochs: int = 0
-    n_steps: int = 0
-    totals: dict[Phase, Totals] = field(default_factory=lambda: _fresh_totals())
-    history: list[EpochMetrics] = field(default_factory=list)
-    best_epoch: int | None = None
-    best_loss: float = math.inf
-    lowest: float = math.inf
-    waited: int = 0
-    end: TrainingEnd | None = None
-    started: Start | None = None
 
 
 def fit(
@@ -145,23 +73,43 @@ def fit(
         The loss is no longer finite, or the plan does not fit the run it should go on with.
     StageError
         The run is over by this plan.
+    ProcessLostError
+        One of several processes has ended, before an epoch was complete. Later, a training that
+        loses a process ends as after its last epoch, and can go on from there.
     """
     before = state.plan if state.learner is not None else None
     plan = resolved(plan, model, cells, is_fresh=is_fresh, before=before)
     with threads(plan.n_threads, inside=not _in_pieces(model, plan)):
         _begin(model, cells, plan, state, seed)
         reason: EndReason | None = None
-        state.end = None
-        try:
-            while (reason := _over(plan, state)) is None:
-                yield _advance(model, cells, plan, state)
-        finally:
-            if state.best_epoch is None and state.learner is not None:
-                state.learner.copy_to(model)
-            best = state.best_loss if state.best_epoch is not None else None
-            state.end = TrainingEnd(
-                reason or "stopped", state.n_epochs, state.n_steps, state.best_epoch, best
-            )
+        state.end, detail = None, ""
+        with in_processes(model, plan, state, cells.density) as processes:
+            try:
+                while (reason := _over(plan, state)) is None:
+                    value = _advance(model, cells, plan, state)
+                    if processes and isinstance(value, EpochMetrics):
+                        processes.keep()
+                    yield value
+            except ProcessLostError as error:
+                if processes is None or not processes.go_back():
+                    raise ProcessLostError(f"{error}; nothing was changed.") from error
+                reason = "process_lost"
+                detail = (
+                    f"{error}; the model is as after epoch {state.n_epochs}, and training can go "
+                    "on from there."
+                )
+            finally:
+                if state.best_epoch is None and state.learner is not None:
+                    state.learner.copy_to(model)
+                best = state.best_loss if state.best_epoch is not None else None
+                state.end = TrainingEnd(
+                    reason or "stopped",
+                    state.n_epochs,
+                    state.n_steps,
+                    state.best_epoch,
+                    best,
+                    detail,
+                )
         return state.end
 
 
@@ -172,9 +120,10 @@ def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
     ------
     DataError
         There is no such device or there are no cells to learn from, or batch norm would meet a
-        cell alone.
+        cell alone, or it cannot be trained in so many processes.
     """
     device_of(plan)
+    check_devices(model, plan)
     plan = with_batch_size(plan, cells.n_cells)
     n_train = len(split(cells.n_cells, plan, seed if plan.seed is None else plan.seed).train)
     if model.shape.use_batch_norm != "none" and n_train % minibatch_size(plan) == 1:
@@ -202,6 +151,7 @@ def _begin(
     else:
         assert state.plan is not None
         changed = [name for name in FIXED if getattr(plan, name) != getattr(state.plan, name)]
+        check_devices(model, plan)
         if changed or seed != state.seed:
             raise DataError(
                 f"{', '.join(changed or ['seed'])} cannot change when a training continues; "
@@ -367,7 +317,7 @@ def _close_epoch(
     )
     state.history.append(metrics)
     state.n_epochs += 1
-    state.totals = _fresh_totals()
+    state.totals = fresh_totals()
     return metrics
 
 
@@ -386,10 +336,6 @@ def _n_minibatches(state: TrainingState) -> int:
     """Training minibatches so far."""
     per_epoch = math.ceil(len(state.split.train) / minibatch_size(state.plan))
     return state.n_epochs * per_epoch + state.totals["train"].n_steps
-
-
-def _fresh_totals() -> dict[Phase, Totals]:
-    return {"train": Totals(), "validation": Totals()}
 
 
 def _generator(state: TrainingState, place: list[int]) -> torch.Generator:

@@ -7,7 +7,7 @@ from typing import Self
 from torch import Tensor
 
 from .module import PeakVAE
-from .train import TrainingState
+from .training_state import TrainingState
 
 # Bytes that a copy of the optimizer's memory may take. A larger one is not made: the training that
 # needs the memory comes first.

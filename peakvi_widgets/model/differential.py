@@ -23,7 +23,7 @@ from ..engine.question import Estimand, Level, Question
 from ..engine.region_order import by_probability
 from ..engine.setup import categorical_column, place_of
 from ..engine.thinned_cells import ThinnedCells
-from ..engine.train import TrainingState
+from ..engine.training_state import TrainingState
 from ..errors import DataError, StageError, listed
 from ..progress import DELAY, bar
 from .outputs import Outputs

@@ -18,7 +18,7 @@ from ..engine.module import PeakVAE
 from ..engine.resume import packed, unpacked
 from ..engine.scvi_export import write_scvi_model
 from ..engine.setup import Setup, original_categories
-from ..engine.train import NO_CELLS, TrainingState
+from ..engine.training_state import NO_CELLS, TrainingState
 from ..errors import DataError, StageError
 from .anndata_setup import check_fit, padded
 from .cell_source import CellSource

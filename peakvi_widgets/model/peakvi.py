@@ -19,8 +19,9 @@ from ..engine.metrics import EpochMetrics, Step, TrainingEnd
 from ..engine.module import PeakVAE, initialise
 from ..engine.plan import TrainingPlan, plan_from
 from ..engine.resolved_plan import with_encoders_of
-from ..engine.train import TrainingState, check, fit, judge_last_weights
+from ..engine.train import check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
+from ..engine.training_state import TrainingState
 from ..engine.validate import valid_seed
 from ..errors import DataError, PeakVIError, StageError
 from ..summary_table import summary_table
@@ -205,7 +206,8 @@ class PEAKVI(ModelFiles):
         DataError
             A parameter is invalid, or the loss is no longer finite; the model is unchanged.
         StageError
-            The plan has been trained to its end.
+            The plan has been trained to its end, or one of several processes (``devices``) was
+            lost: the model is then as after the last epoch, and `train` goes on from there.
 
         Warns
         -----
@@ -235,6 +237,8 @@ class PEAKVI(ModelFiles):
                 bar.follow(value)
                 if ctrl_c.is_set():
                     break
+        if self.training_end and self.training_end.reason == "process_lost":
+            raise StageError(self.training_end.detail)
 
     def training(
         self,

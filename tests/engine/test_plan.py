@@ -148,9 +148,9 @@ def test_plans_and_metrics_cost_no_torch():
 
 
 class TestForm:
-    def test_asks_for_every_parameter_but_the_one_that_repeats_a_run(self):
+    def test_asks_for_every_parameter_but_those_for_code_alone(self):
         asked = {field.name for field in PLAN_FORM}
-        assert {field.name for field in fields(TrainingPlan)} - asked == {"max_steps"}
+        assert {field.name for field in fields(TrainingPlan)} - asked == {"max_steps", "devices"}
 
     @pytest.mark.parametrize("field", PLAN_FORM, ids=lambda field: field.name)
     def test_offers_what_a_plan_accepts(self, field):

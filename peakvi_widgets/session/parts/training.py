@@ -280,7 +280,11 @@ class Training(Part):
         end = result or model.training_end
         self.training_end = why_ended(end, self.plan)
         self.training = "trained"
-        if end.reason == "stopped" and job.entry is not None:
-            self._record.update(job.entry, max_steps=end.n_steps, comment="stopped by hand")
+        comments = {"stopped": "stopped by hand", "process_lost": "a process was lost"}
+        if end.reason in comments and job.entry is not None:
+            comment = comments[end.reason]
+            self._record.update(job.entry, max_steps=end.n_steps, comment=comment)
+        if end.detail:
+            self._warn_on_wait(end.detail)
         self._new_weights()
         return True

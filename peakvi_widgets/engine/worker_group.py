@@ -1,0 +1,173 @@
+"""The processes that learn together: start them, ask them, and end them, whatever happens.
+
+They are new processes of Python, never copies of this one. They read from a folder of their own
+that no other user may open, and end when their input does: when the training ends, or when this
+process does in any way.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import IO, Any, Self
+
+from ..errors import StageError
+from .worker import LOST
+
+SECONDS_TO_END = 5.0  # then it is killed
+MODULE, PACKAGE = "peakvi_widgets.engine.worker", Path(__file__).resolve().parents[2]
+
+
+class ProcessLostError(StageError):
+    """One of the processes that learn together has ended before its time."""
+
+
+class WorkerGroup:
+    """Processes that learn together, and their folder.
+
+    Parameters
+    ----------
+    n
+        How many; `start` starts them.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self.folder = Path(tempfile.mkdtemp(prefix="peakvi-training-"))  # of this user alone
+        self._workers: list[subprocess.Popen[str]] = []
+        self._arrived: SimpleQueue[tuple[int, str]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._killed: set[int] = set()  # by this process
+        self._lost: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start them, and wait until each has met the others and read its folder.
+
+        Raises
+        ------
+        ProcessLostError
+            One could not.
+        """
+        for rank in range(self.n):
+            with open(self._log(rank), "wb") as log:
+                worker = subprocess.Popen(
+                    # -P: no file of the working directory is taken for a module
+                    [sys.executable, "-P", "-m", MODULE, str(self.folder)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=self._environment(rank),
+                    text=True,
+                    encoding="utf-8",
+                    start_new_session=True,  # Ctrl-C in a terminal is for this process alone
+                )
+            self._workers.append(worker)
+            assert worker.stdout is not None
+            threading.Thread(target=self._listen, args=(rank, worker.stdout), daemon=True).start()
+        with self._lock:
+            self._answer()
+
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Let all of them do something, and return the answer of the first one.
+
+        Raises
+        ------
+        ProcessLostError
+            One of them has ended.
+        """
+        with self._lock:
+            if self._lost:
+                raise ProcessLostError(self._lost)
+            try:
+                self._send(json.dumps(message) + "\n")
+                return self._answer()
+            except BaseException:  # the next answer would be that to this message
+                self._lost = self._lost or "The processes of the training were interrupted"
+                raise
+
+    def _send(self, line: str) -> None:
+        for worker in self._workers:
+            assert worker.stdin is not None
+            try:
+                worker.stdin.write(line)
+                worker.stdin.flush()
+            except OSError:  # it has ended, which `_answer` notices
+                return
+
+    def _answer(self) -> dict[str, Any]:
+        rank, line = self._arrived.get()
+        if not line:
+            self._lost = self._why_lost(rank)
+            raise ProcessLostError(self._lost)
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def _listen(self, rank: int, answers: IO[str]) -> None:
+        with answers:
+            for line in answers:
+                self._arrived.put((rank, line))
+        self._arrived.put((rank, ""))
+
+    def _why_lost(self, rank: int) -> str:
+        """Say which process ended first, and why; the others are ended."""
+        self._workers[rank].wait()
+        self._end()
+        codes = [worker.returncode for worker in self._workers]
+        suspects = [i for i in range(self.n) if i not in self._killed]
+        first = next((i for i in suspects if codes[i] not in (0, LOST)), rank)
+        return f"Process {first + 1} of {self.n} of the training {self._how(first, codes[first])}"
+
+    def _how(self, rank: int, code: int) -> str:
+        if code < 0:
+            name = signal.Signals(-code).name
+            return f"was killed ({name}), perhaps because there was not enough memory"
+        lines = self._log(rank).read_text(encoding="utf-8", errors="replace").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), f"code {code}")
+        return f"ended ({last.rstrip('.')})"
+
+    def _end(self) -> None:
+        """End those that still run: first by the end of their input, then by force."""
+        for worker in self._workers:
+            assert worker.stdin is not None
+            with suppress(OSError):
+                worker.stdin.close()
+        for rank, worker in enumerate(self._workers):
+            try:
+                worker.wait(SECONDS_TO_END)
+            except subprocess.TimeoutExpired:
+                self._killed.add(rank)
+                worker.kill()
+                worker.wait()
+
+    def _environment(self, rank: int) -> dict[str, str]:
+        """Return the variables of a worker, named as torchrun does."""
+        path = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
+        own = {"RANK": str(rank), "WORLD_SIZE": str(self.n), "PYTHONPATH": path}
+        inside = {name for _, name in socket.if_nameindex()} & {"lo", "lo0"}
+        if inside:  # nothing listens to the network
+            own["GLOO_SOCKET_IFNAME"] = min(inside)
+        return {**os.environ, **own}
+
+    def _log(self, rank: int) -> Path:
+        return self.folder / f"errors.{rank}"

@@ -1,0 +1,197 @@
+"""PEAKVI: several processes learn the same, can be stopped, and may be lost."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import psutil
+import pytest
+
+import peakvi_widgets as pv
+from peakvi_widgets.data.simulate import simulate
+from peakvi_widgets.engine.metrics import EpochMetrics
+from peakvi_widgets.engine.plan import plan_from
+from peakvi_widgets.engine.process_learner import Processes
+from peakvi_widgets.errors import DataError, StageError
+
+slow = pytest.mark.slow
+N_EPOCHS = 4
+QUICK = {"max_epochs": N_EPOCHS, "lr": 0.01, "n_threads": 1, "batch_size": 64}
+SCRIPT = """
+import psutil
+import peakvi_widgets as pv
+from peakvi_widgets.data.simulate import simulate
+from peakvi_widgets.model import peakvi
+
+def follow(self, value):
+    print(*(child.pid for child in psutil.Process().children()), flush=True)
+
+peakvi.TrainingBar.follow = follow
+adata = simulate(60, 1200, density=0.1, seed=0)
+pv.PEAKVI.setup_anndata(adata)
+model = pv.PEAKVI(adata, n_latent=2)
+for _ in range(2):
+    model.train(max_epochs=100_000, batch_size=32, start="none", devices=2, progress=False)
+    print(model.training_end.reason, flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def adata():
+    counts = simulate(200, 1600, density=0.1, n_types=3, n_batches=2, seed=0)
+    pv.PEAKVI.setup_anndata(counts, batch_key="batch")
+    return counts
+
+
+@pytest.fixture
+def new(adata):
+    return lambda: pv.PEAKVI(adata, n_latent=4, seed=2)
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The folder in which temporary folders are made, looked through when the test has ended."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    yield tmp_path
+    assert list(tmp_path.iterdir()) == []
+    assert workers() == []
+
+
+def workers():
+    """Return the processes that learn, without those that have ended."""
+    children = psutil.Process().children()
+    return [one for one in children if "peakvi_widgets.engine.worker" in one.cmdline()]
+
+
+@pytest.fixture
+def lose(monkeypatch):
+    """Kill one of the processes as soon as the second epoch is complete."""
+    keep = Processes.keep
+
+    def lose_one(rank):
+        def keep_and_lose(self):
+            keep(self)
+            if self.state.n_epochs == 2:
+                workers()[rank].kill()
+
+        monkeypatch.setattr(Processes, "keep", keep_and_lose)
+
+    yield lose_one
+    monkeypatch.setattr(Processes, "keep", keep)
+
+
+def learned(model):
+    """Return what a training leaves, without how long it took."""
+    history = model.history_table()
+    return {
+        "weights": {k: value.tolist() for k, value in model.module.state_dict().items()},
+        "history": history.drop(columns=[k for k in history if "seconds" in k]).to_dict(),
+        "end": model.training_end,
+    }
+
+
+@slow
+def test_several_processes_learn_what_one_learns(new, temporary):
+    alone, model = new(), new()
+    alone.train(**QUICK)
+    steps = model.training(plan_from(**QUICK, devices=2))
+    for value in steps:
+        if isinstance(value, EpochMetrics):
+            folder = next(temporary.iterdir())
+            assert os.name == "nt" or folder.stat().st_mode & 0o777 == 0o700
+            assert len(workers()) == 2
+            next(steps)
+            break
+    steps.close()
+    assert model.training_end.reason == "stopped"
+    assert workers() == list(temporary.iterdir()) == []
+    assert np.isfinite(model.get_latent_representation()).all()
+    model.train(devices=3)
+    assert learned(model) == learned(alone)
+
+
+@slow
+def test_lost_process_costs_no_epoch_that_was_complete(new, temporary, lose):
+    alone, model = new(), new()
+    alone.train(**QUICK)
+    lose(1)
+    with pytest.raises(StageError) as error:
+        model.train(**QUICK, devices=2)
+    killed = "was killed (SIGKILL), perhaps because there was not enough memory"
+    assert str(error.value) == (
+        f"Process 2 of 2 of the training {killed}; the model is as after epoch 2, and training can "
+        "go on from there."
+    )
+    assert model.is_trained
+    assert len(model.history_table()) == 2
+    before = learned(model)
+    with pytest.raises(DataError, match="no longer finite in epoch 3"):
+        model.train(devices=2, lr=1e30, schedule="constant")
+    assert learned(model) == before
+    model.train(devices=1)
+    assert learned(model) == learned(alone)
+
+
+@slow
+def test_session_keeps_what_was_learned_before_a_process_was_lost(
+    adata, temporary, lose, without_umap
+):
+    session = pv.Session(adata)
+    session.wait()
+    lose(0)
+    session.train("quick", **QUICK, devices=2)
+    with pytest.warns(UserWarning, match=r"Process 1 of 2 .* as after epoch 2, and training can"):
+        session.wait()
+    assert session.training == "trained"
+    assert session.training_end.startswith("A process was lost after 2 whole epochs; the weights")
+    assert "max_steps=" in session.code()
+    session.train(devices=1)
+    session.wait()
+    assert len(session.history) == N_EPOCHS
+
+
+@slow
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C reaches a group of processes there otherwise")
+def test_ctrl_c_is_for_the_training_alone_and_no_process_outlives_it(tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    ) as script:
+        lines = map(str.split, script.stdout)
+        first = next(lines)
+        assert len(first) == 2
+        os.killpg(script.pid, signal.SIGINT)
+        assert next(line for line in lines if line != first) == ["stopped"]
+        learning = [psutil.Process(int(pid)) for pid in next(lines)]
+        assert len(learning) == 2
+        script.kill()
+    assert psutil.wait_procs(learning, timeout=60)[1] == []
+
+
+def test_process_that_cannot_start_changes_nothing(new, temporary, monkeypatch):
+    model = new()
+    before = learned(model)
+    monkeypatch.setattr("peakvi_widgets.engine.worker_group.MODULE", "peakvi_widgets.no_such")
+    with pytest.raises(StageError, match=r"Process [12] of 2 of the training ended \(.*No module"):
+        model.train(**QUICK, devices=2)
+    assert learned(model) == before
+
+
+@pytest.mark.parametrize(
+    ("n", "device", "text"),
+    [
+        (5, "cpu", "devices is 5, but 1,600 regions can be divided among 4 at most."),
+        (0, "cpu", "devices is 0"),
+    ],
+)
+def test_number_of_processes_is_checked(new, n, device, text):
+    model = new()
+    with pytest.raises(DataError, match=text):
+        model.train(**QUICK, devices=n, device=device)
+    assert not model.is_trained
