@@ -134,11 +134,10 @@ describe("the picture", () => {
     const colors = signal(TYPES);
     const state = { ...FULL, idx1: cells(...INSIDE), outlines: [line(1, [0, 0])] };
     const read = (key: keyof EmbeddingState) => (key === "colors" ? colors : signal(state[key]));
-    const surface = document.createElement("div");
-    const scatter = { show, surface, scene: { points: [] } } as unknown as Scatter;
+    const scatter = { show, surface: document.body, scene: { points: [] } };
     const wire = { read } as unknown as Wire<EmbeddingState, never>;
-    const { signal: ended } = new AbortController();
-    updateScene(scatter, signal(now), { wire, watch: (run) => effect(run), ended });
+    const panel = { wire, watch: effect, ended: new AbortController().signal };
+    updateScene(scatter as unknown as Scatter, signal(now), panel);
     const group1 = () => show.mock.calls.findLast(([changes]) => changes.group1)?.[0].group1;
     expect(Array.from(group1().cells)).toEqual(INSIDE);
     colors.value = { ...NO_COLORS, kind: "number", title: "n_counts", values };
