@@ -6,7 +6,6 @@ groups and the script from one to the next, and opens in the window too.
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -138,6 +137,11 @@ def main() -> None:
 )  # fmt: skip
 @click.option("--resolution", type=float, default=0.2, show_default=True, help="Of the clusters.")
 @click.option("--seed", type=click.IntRange(0), help="Of everything that is drawn at random.")
+@click.option("--devices", type=click.IntRange(1), default=1, help="Processes on each machine.")
+@click.option(
+    "--nodes", type=click.IntRange(1), default=1, show_default=True,
+    help="Machines that run this with NODE_RANK, MASTER_ADDR and MASTER_PORT set.",
+)  # fmt: skip
 @overwrite
 @_clear
 def train(
@@ -150,11 +154,20 @@ def train(
     held_out: float,
     resolution: float,
     seed: int | None,
+    devices: int,
+    nodes: int,
     overwrite: bool,
 ) -> None:
     """Filter, train, map and cluster DATA."""
     from . import settings
+    from .engine.machines import machines
+    from .engine.worker_group import learn_for_the_first_machine
 
+    settings.nodes = nodes
+    if machines().number:
+        learn_for_the_first_machine(devices)
+        click.echo("The training has ended; the first machine goes on.", err=True)
+        return
     output = _checked_output(output, overwrite, ".peakvi")
     if seed is not None:
         settings.seed = seed
@@ -162,7 +175,7 @@ def train(
     session.filter(min_cells=int(min_cells) if min_cells >= 1 else min_cells)
     session.setup(batch_key=batch_key, held_out=held_out)
     changes: dict[str, Any] = {} if max_epochs is None else {"max_epochs": max_epochs}
-    session.train(preset, **changes)
+    session.train(preset, **changes, devices=devices)
     session.embed()
     session.cluster(resolution)
     is_interrupted = _is_interrupted_while_waiting(session)
@@ -316,25 +329,16 @@ def _show_in_lab(code: str, no_browser: bool) -> None:
     from importlib.util import find_spec
     from tempfile import TemporaryDirectory
 
+    from .session.history.script import one_cell_notebook
+
     if find_spec("jupyterlab") is None:
         raise PeakVIError("JupyterLab is not installed; run: pip install 'peakvi-widgets[demo]'")
     with TemporaryDirectory(prefix="peakvi-") as folder:
         path = Path(folder, "peakvi.ipynb")
-        path.write_text(_notebook(code), encoding="utf-8")
+        notebook = one_cell_notebook(f"import peakvi_widgets as pv\n\n{code}")
+        path.write_text(notebook, encoding="utf-8")
         options = ["--no-browser"] if no_browser else []
         sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(path), *options]))
-
-
-def _notebook(code: str) -> str:
-    """Return a notebook of one cell."""
-    text = f"import peakvi_widgets as pv\n\n{code}"
-    cell: dict[str, Any] = {
-        "id": "window", "cell_type": "code", "source": text,
-        "metadata": {}, "execution_count": None, "outputs": [],
-    }  # fmt: skip
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4}
-    return json.dumps(notebook | {"nbformat_minor": 5})
 
 
 @main.command()

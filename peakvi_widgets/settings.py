@@ -17,6 +17,9 @@ progress: bool = True
 ``Session.wait`` where they take a while.
 """
 
+nodes: int = 1
+"""Machines that train a model together; the command ``peakvi-widgets train --nodes`` sets it."""
+
 held_out: float = 0.2
 """Share of the fragments that sessions set aside to check comparisons by, in [0, 1); 0 for none.
 

@@ -1,10 +1,13 @@
 """A minibatch in a file, from the process that reads the counts to those that learn."""
 
 import math
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from .cells import Minibatch
 
@@ -37,13 +40,28 @@ def write_minibatch(file: BinaryIO, cells: Minibatch) -> dict[str, list[int]]:
     return {name: list(array.shape) for name, array in arrays.items()}
 
 
-def read_minibatch(file: BinaryIO, shapes: dict[str, list[int]], n_regions: int) -> Minibatch:
+def read_minibatch(path: Path, shapes: dict[str, list[int]], n_regions: int) -> Minibatch:
     """Read what `write_minibatch` wrote, given what it returned and the number of regions."""
-    file.seek(0)
     arrays = {}
-    for name, dtype in TYPES.items():
-        values = np.fromfile(file, dtype, math.prod(shapes[name]))
-        arrays[name] = values.reshape(shapes[name])  # raises where the file is too short
+    with open(path, "rb", buffering=0) as file:
+        for name, dtype in TYPES.items():
+            values = np.fromfile(file, dtype, math.prod(shapes[name]))
+            arrays[name] = values.reshape(shapes[name])  # raises where the file is too short
+    return minibatch_of(arrays, n_regions)
+
+
+def empty_minibatch(shapes: dict[str, list[int]], n_regions: int) -> Minibatch:
+    """Make a minibatch of the same size, to be filled."""
+    return minibatch_of({name: np.empty(shapes[name], TYPES[name]) for name in TYPES}, n_regions)
+
+
+def tensors_of(cells: Minibatch) -> list[Tensor]:
+    """Return all arrays of a minibatch, which share their memory with what is returned."""
+    return [torch.as_tensor(getattr(cells, name)) for name in TYPES]
+
+
+def minibatch_of(arrays: dict[str, NDArray[Any]], n_regions: int) -> Minibatch:
+    """Return the minibatch that some arrays make."""
     return Minibatch(
         arrays["indptr"],
         arrays["indices"],

@@ -15,6 +15,7 @@ from .cells import Minibatch
 from .compiling import IS_COMPILED
 from .fast_learner import FastLearner, stripes
 from .learner import Losses, device_of
+from .machines import machines
 from .minibatch_file import write_minibatch
 from .module import PeakVAE
 from .plan import TrainingPlan
@@ -44,7 +45,8 @@ class ProcessLearner:
         shape, plan = learner.model.shape, learner.plan
         self.group, self.folder = group, group.folder
         self.runs = [
-            slice(run[0].start, run[-1].stop) for run in dealt(stripes(shape.n_regions), group.n)
+            slice(run[0].start, run[-1].stop)
+            for run in dealt(stripes(shape.n_regions), group.n_processes)
         ]
         n_threads = plan.n_threads or max(1, default_threads() // group.n)
         facts = facts_of(shape, plan, density, n_threads)
@@ -121,7 +123,7 @@ class ProcessLearner:
         return Losses(*answer["losses"])
 
     def _parts(self, n_learned: int) -> list[Path]:
-        return [self.folder / f"{n_learned}.{rank}" for rank in range(self.group.n)]
+        return [self.folder / f"{n_learned}.{rank}" for rank in range(self.group.n_processes)]
 
     def _drop(self, n_learned: int) -> None:
         for path in self._parts(n_learned):
@@ -198,11 +200,12 @@ def in_processes(
     density
         As for `FastLearner`.
     """
-    if plan.devices == 1:
+    group_of = machines()
+    if plan.devices * group_of.n == 1:
         yield None
         return
     assert isinstance(state.learner, FastLearner)
-    with WorkerGroup(plan.devices) as group, ExitStack() as closing:
+    with WorkerGroup(plan.devices, group_of) as group, ExitStack() as closing:
         learner = ProcessLearner(group, state.learner, density)
         closing.callback(learner.close)
         state.learner = learner
@@ -221,8 +224,12 @@ def check_devices(model: PeakVAE, plan: TrainingPlan) -> None:
     DataError
         The text says why.
     """
-    if plan.devices == 1:
+    together = machines()
+    n = plan.devices * together.n
+    if n == 1:
         return
+    if together.number:
+        raise DataError("The first machine trains; on the others, run peakvi-widgets train.")
     if model.reference is not None:
         raise DataError("A reference learns new categories in one process; leave devices at 1.")
     if not IS_COMPILED or device_of(plan).type != "cpu":
@@ -231,8 +238,8 @@ def check_devices(model: PeakVAE, plan: TrainingPlan) -> None:
             "devices at 1."
         )
     most = len(stripes(model.shape.n_regions))
-    if plan.devices > most:
+    if n > most:
         raise DataError(
-            f"devices is {plan.devices}, but {model.shape.n_regions:,} regions can be divided "
-            f"among {most} at most."
+            f"{n} processes are too many: {model.shape.n_regions:,} regions can be divided among "
+            f"{most} at most."
         )

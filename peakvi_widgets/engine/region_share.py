@@ -86,6 +86,22 @@ def part_of(name: str, values: Any, regions: slice, n_regions: int) -> Tensor:
     return torch.cat(own, dim=1)
 
 
+def resized(name: str, own: Tensor, n_more: int) -> Tensor:
+    """Make a tensor for the part of another process, given that of this one.
+
+    Parameters
+    ----------
+    name, own
+        The tensor of this process and its name.
+    n_more
+        How many more regions the other process has.
+    """
+    sizes, axis = list(own.shape), AXES.get(name)
+    if axis is not None:
+        sizes[axis] += n_more
+    return torch.empty(sizes, dtype=own.dtype)
+
+
 def joined(parts: Sequence[Mapping[str, Tensor]], runs: Sequence[slice]) -> dict[str, Tensor]:
     """Put the parts of all processes together; the reverse of `part_of`.
 

@@ -21,7 +21,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from ..errors import StageError
-from .worker import LOST
+from .machines import Machines, machines
+from .peers import LOST
+from .worker import END
 
 SECONDS_TO_END = 5.0  # then it is killed
 MODULE, PACKAGE = "peakvi_widgets.engine.worker", Path(__file__).resolve().parents[2]
@@ -37,11 +39,14 @@ class WorkerGroup:
     Parameters
     ----------
     n
-        How many; `start` starts them.
+        How many on this machine; `start` or `join` starts them.
+    machines
+        The machines on which there are as many.
     """
 
-    def __init__(self, n: int) -> None:
-        self.n = n
+    def __init__(self, n: int, machines: Machines) -> None:
+        self.n, self.machines = n, machines
+        self.n_processes, self.first = n * machines.n, n * machines.number
         self.folder = Path(tempfile.mkdtemp(prefix="peakvi-training-"))  # of this user alone
         self._workers: list[subprocess.Popen[str]] = []
         self._arrived: SimpleQueue[tuple[int, str]] = SimpleQueue()
@@ -62,13 +67,32 @@ class WorkerGroup:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self) -> None:
-        """Start them, and wait until each has met the others and read its folder.
+        """Start them, and wait until each has met the others and knows what is to be learned.
 
         Raises
         ------
         ProcessLostError
             One could not.
         """
+        self._start()
+        with self._lock:
+            self._answer()
+
+    def join(self) -> None:
+        """Start them where another machine is the first, and wait until its training has ended.
+
+        Raises
+        ------
+        ProcessLostError
+            One of them has ended before.
+        """
+        self._start()
+        for _ in self._workers:
+            rank, _line = self._arrived.get()
+            if self._workers[rank].wait():
+                raise ProcessLostError(f"{self._why_lost(rank)}.")
+
+    def _start(self) -> None:
         for rank in range(self.n):
             with open(self._log(rank), "wb") as log:
                 worker = subprocess.Popen(
@@ -85,8 +109,6 @@ class WorkerGroup:
             self._workers.append(worker)
             assert worker.stdout is not None
             threading.Thread(target=self._listen, args=(rank, worker.stdout), daemon=True).start()
-        with self._lock:
-            self._answer()
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Let all of them do something, and return the answer of the first one.
@@ -135,8 +157,12 @@ class WorkerGroup:
         self._end()
         codes = [worker.returncode for worker in self._workers]
         suspects = [i for i in range(self.n) if i not in self._killed]
-        first = next((i for i in suspects if codes[i] not in (0, LOST)), rank)
-        return f"Process {first + 1} of {self.n} of the training {self._how(first, codes[first])}"
+        first = next((i for i in suspects if codes[i] not in (0, LOST)), None)
+        if first is None and self.machines.n > 1:
+            return "Another machine of the training was lost"
+        first = rank if first is None else first
+        which = f"Process {self.first + first + 1} of {self.n_processes} of the training"
+        return f"{which} {self._how(first, codes[first])}"
 
     def _how(self, rank: int, code: int) -> str:
         if code < 0:
@@ -147,27 +173,56 @@ class WorkerGroup:
         return f"ended ({last.rstrip('.')})"
 
     def _end(self) -> None:
-        """End those that still run: first by the end of their input, then by force."""
+        """End those that still run: by a message, by the end of their input, or by force."""
+        if self._workers and not self._lost and not self.machines.number:
+            self._send(json.dumps(END) + "\n")
+            self._still_running()
         for worker in self._workers:
             assert worker.stdin is not None
             with suppress(OSError):
                 worker.stdin.close()
+        for rank in self._still_running():
+            self._killed.add(rank)
+            self._workers[rank].kill()
+            self._workers[rank].wait()
+
+    def _still_running(self) -> list[int]:
+        """Give them time to end; return those that have not."""
+        running = []
         for rank, worker in enumerate(self._workers):
             try:
                 worker.wait(SECONDS_TO_END)
             except subprocess.TimeoutExpired:
-                self._killed.add(rank)
-                worker.kill()
-                worker.wait()
+                running.append(rank)
+        return running
 
     def _environment(self, rank: int) -> dict[str, str]:
         """Return the variables of a worker, named as torchrun does."""
         path = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
-        own = {"RANK": str(rank), "WORLD_SIZE": str(self.n), "PYTHONPATH": path}
+        own = {
+            "RANK": str(self.first + rank),
+            "WORLD_SIZE": str(self.n_processes),
+            "LOCAL_WORLD_SIZE": str(self.n),
+            "PYTHONPATH": path,
+        }
         inside = {name for _, name in socket.if_nameindex()} & {"lo", "lo0"}
-        if inside:  # nothing listens to the network
+        if self.machines.is_here and inside:  # nothing listens to the network
             own["GLOO_SOCKET_IFNAME"] = min(inside)
         return {**os.environ, **own}
 
     def _log(self, rank: int) -> Path:
         return self.folder / f"errors.{rank}"
+
+
+def learn_for_the_first_machine(n: int) -> None:
+    """Let ``n`` processes of this machine learn until the training of the first one has ended.
+
+    Raises
+    ------
+    ProcessLostError
+        One of them has ended before, or the first machine was lost.
+    DataError
+        The environment does not say which machines these are.
+    """
+    with WorkerGroup(n, machines()) as group:
+        group.join()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 import peakvi_widgets as pv
+from peakvi_widgets import settings
 from peakvi_widgets.data.simulate import simulate
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
@@ -67,14 +69,14 @@ def workers():
 
 @pytest.fixture
 def lose(monkeypatch):
-    """Kill one of the processes as soon as the second epoch is complete."""
+    """Kill a process, found by a function, as soon as an epoch is complete."""
     keep = Processes.keep
 
-    def lose_one(rank):
+    def lose_one(find, epoch=2):
         def keep_and_lose(self):
             keep(self)
-            if self.state.n_epochs == 2:
-                workers()[rank].kill()
+            if self.state.n_epochs == epoch:
+                find().kill()
 
         monkeypatch.setattr(Processes, "keep", keep_and_lose)
 
@@ -116,7 +118,7 @@ def test_several_processes_learn_what_one_learns(new, temporary):
 def test_lost_process_costs_no_epoch_that_was_complete(new, temporary, lose):
     alone, model = new(), new()
     alone.train(**QUICK)
-    lose(1)
+    lose(lambda: workers()[1])
     with pytest.raises(StageError) as error:
         model.train(**QUICK, devices=2)
     killed = "was killed (SIGKILL), perhaps because there was not enough memory"
@@ -140,7 +142,7 @@ def test_session_keeps_what_was_learned_before_a_process_was_lost(
 ):
     session = pv.Session(adata)
     session.wait()
-    lose(0)
+    lose(lambda: workers()[0])
     session.train("quick", **QUICK, devices=2)
     with pytest.warns(UserWarning, match=r"Process 1 of 2 .* as after epoch 2, and training can"):
         session.wait()
@@ -174,6 +176,57 @@ def test_ctrl_c_is_for_the_training_alone_and_no_process_outlives_it(tmp_path):
     assert psutil.wait_procs(learning, timeout=60)[1] == []
 
 
+@pytest.fixture
+def other_machine(monkeypatch, tmp_path):
+    """Starts what a second machine does, with the same variables as this one but its number."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setattr(settings, "nodes", 2)
+    for name, value in {"ADDR": "127.0.0.1", "PORT": port}.items():
+        monkeypatch.setenv(f"MASTER_{name}", str(value))
+    monkeypatch.setenv("NODE_RANK", "0")
+
+    def start():
+        command = ["train", "nothing.h5ad", "-o", "nothing.peakvi", "--nodes", "2"]
+        return subprocess.Popen(
+            [sys.executable, "-m", "peakvi_widgets.command_line", *command],
+            env={**os.environ, "NODE_RANK": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@slow
+def test_two_machines_learn_what_one_learns(new, temporary, other_machine, lose):
+    model, plan = new(), {**QUICK, "schedule": "constant"}
+    with other_machine() as other:
+        model.train(**{**plan, "max_epochs": 2})
+        assert other.wait() == 0
+        assert "The training has ended" in other.stderr.read()
+    with other_machine() as other:
+        lose(lambda: psutil.Process(other.pid).children()[0], epoch=3)
+        with pytest.raises(StageError, match=r"Another machine .* was lost; .* as after epoch 3"):
+            model.train(max_epochs=N_EPOCHS)
+        assert other.wait() == 1
+        text = other.stderr.read()
+        assert text.startswith("Error: Process 2 of 2 of the training was killed (SIGKILL)")
+        assert text.count("\n") == 1
+    settings.nodes = 1
+    model.train(max_epochs=N_EPOCHS)
+    alone = new()
+    alone.train(**plan)
+    assert learned(model) == learned(alone)
+
+
+def test_machines_must_be_named(new, monkeypatch):
+    monkeypatch.setattr(settings, "nodes", 2)
+    with pytest.raises(DataError, match="MASTER_ADDR and MASTER_PORT"):
+        new().train(**QUICK)
+
+
 def test_process_that_cannot_start_changes_nothing(new, temporary, monkeypatch):
     model = new()
     before = learned(model)
@@ -186,7 +239,7 @@ def test_process_that_cannot_start_changes_nothing(new, temporary, monkeypatch):
 @pytest.mark.parametrize(
     ("n", "device", "text"),
     [
-        (5, "cpu", "devices is 5, but 1,600 regions can be divided among 4 at most."),
+        (5, "cpu", "5 processes are too many: 1,600 regions can be divided among 4 at most."),
         (0, "cpu", "devices is 0"),
     ],
 )

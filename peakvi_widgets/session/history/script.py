@@ -109,6 +109,15 @@ def notebook(entries: Sequence[Entry]) -> str:
         _cell("markdown", title),
         *(_cell("code", part) for part in (begin, *_stretches(entries))),
     ]
+    return _notebook_of(cells)
+
+
+def one_cell_notebook(code: str) -> str:
+    """Return a notebook with one cell of code."""
+    return _notebook_of([_cell("code", code)])
+
+
+def _notebook_of(cells: list[dict[str, Any]]) -> str:
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
