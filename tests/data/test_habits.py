@@ -315,8 +315,9 @@ def rna():
 def write_mudata(path, **modalities):
     with h5py.File(path, "w") as file:
         file.attrs["encoding-type"] = "MuData"
+        mod = file.create_group("mod")
         for name, adata in modalities.items():
-            anndata.io.write_elem(file, f"mod/{name}", adata)
+            anndata.io.write_elem(mod, name, adata)
         anndata.io.write_elem(file, "obs", next(iter(modalities.values())).obs)
     return path
 

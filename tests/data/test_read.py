@@ -187,6 +187,7 @@ def counted():
 
 @pytest.mark.parametrize(("form", "version"), [("h5ad", 2), ("zarr", 2), ("zarr", 3)])
 @pytest.mark.filterwarnings("ignore:Writing zarr v2", "ignore:zarr v3 auto", "ignore:Consolidated")
+@pytest.mark.filterwarnings("ignore:This setting will be removed", "ignore:zarr v3 will become")
 def test_anndata_files_keep_everything_and_take_the_peaks(tmp_path, counted, form, version):
     counted.obs_names, counted.var_names = CELLS, [name.replace(":", "-") for name in REGIONS]
     counted.obs["label"] = counted.obs["label"].astype("category")

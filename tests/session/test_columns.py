@@ -157,6 +157,7 @@ def test_columns_of_one_name_are_told_apart(adata):
 def test_column_whose_name_is_not_text_is_found_by_its_text(adata, name):
     own = adata.copy()
     own.obs = own.obs.assign(c=np.arange(N) % 2).rename(columns={"c": name})
+    name = own.obs.columns[-1]  # pandas 3 makes NaN of None
     session = Session(own)
     session.wait()
     assert str(name) in [column.name for column in session.obs_columns]

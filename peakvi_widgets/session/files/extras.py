@@ -117,7 +117,8 @@ def _genes_in(content: np.ndarray) -> pd.DataFrame:
     table = table.astype({"chr": "category", "start": "int64", "end": "int64"})
     if not _is_whole(table):
         raise ValueError("its genes are no table of genes")
-    return table.assign(is_coding=table["is_coding"] == "1")
+    texts = dict.fromkeys(("strand", "gene", "exons"), str)  # as where a file of genes is read
+    return table.assign(is_coding=table["is_coding"] == "1").astype(texts)
 
 
 def _absent_in(
