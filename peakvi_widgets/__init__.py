@@ -17,7 +17,7 @@ from .panels import PANELS as _PANELS
 if _typing.TYPE_CHECKING:
     from . import data, model, settings
     from .course import class_progress
-    from .data import annotate, datasets, gene_scores, write_bed
+    from .data import annotate, cache, datasets, gene_scores, write_bed
     from .data.read import read, read_10x_atac
     from .model import PEAKVI
     from .panels import *  # noqa: F403
@@ -39,6 +39,7 @@ __all__ = [
     "Viewer",
     "__version__",
     "annotate",
+    "cache",
     "class_progress",
     "data",
     "datasets",
@@ -61,6 +62,7 @@ _HOMES = {
     "Session": "session",
     "Viewer": "viewer",
     "annotate": "data",
+    "cache": "data",
     "class_progress": "course",
     "datasets": "data",
     "gene_scores": "data",

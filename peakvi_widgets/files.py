@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
@@ -102,6 +103,17 @@ def short(path: Path) -> str:
     """Return a path for use in a sentence; of one that is too long, the end."""
     text = str(path)
     return text if len(text) <= MAX_NAME_CHARS else f"...{text[-MAX_NAME_CHARS:]}"
+
+
+def is_ours_alone(path: Path) -> bool:
+    """Say whether a file or folder is there that no other user may write; Windows sees to it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    if sys.platform == "win32":
+        return True
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
 def _number(text: str) -> int | None:

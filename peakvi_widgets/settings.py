@@ -47,6 +47,23 @@ Also set by the environment variable ``PEAKVI_FOLDER``. Without ``restricted`` i
 which the list of files begins.
 """
 
+memory: str = os.environ.get("PEAKVI_MEMORY", "").strip()
+"""Largest counts that are held in memory, such as ``"2 GB"``; empty for a quarter of what is free.
+
+Larger ones are copied once to ``cache_folder`` and read from there; results are the same. Also set
+by the environment variable ``PEAKVI_MEMORY``. While ``restricted`` is on, all are held in memory.
+"""
+
+cache_folder: str = os.environ.get("PEAKVI_CACHE_FOLDER", "").strip()
+"""Where counts that are too large for memory lie; empty for the user's own cache folder.
+
+That is ``~/.cache/peakvi_widgets`` on Linux. Also set by the environment variable
+``PEAKVI_CACHE_FOLDER``. See ``peakvi_widgets.cache``.
+"""
+
+cache_limit: str = "100 GB"
+"""Largest size of all that lies there; beyond it, what was used longest ago is removed."""
+
 autosave_minutes: float = 5.0
 """Minutes of training after which a session saves itself without its counts; 0 for never.
 

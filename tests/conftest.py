@@ -25,7 +25,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 DESELECTED = pytest.StashKey[int]()
-DEFAULTS = {"seed": 0, "held_out": 0.2, "progress": True}
+DEFAULTS = {
+    "seed": 0, "held_out": 0.2, "progress": True, "memory": "", "cache_limit": "100 GB",
+}  # fmt: skip
 TIMEOUT = 60  # seconds; only a broken session takes as long
 
 
@@ -34,6 +36,7 @@ def own_environment(tmp_path_factory):
     """What processes that tests start inherit: this package, no autosaves and no previews."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PEAKVI_AUTOSAVE_FOLDER", str(tmp_path_factory.mktemp("autosaves")))
+        patch.setenv("PEAKVI_CACHE_FOLDER", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("PEAKVI_PREVIEW", "0")
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield
@@ -46,6 +49,7 @@ def autosaves(own_environment, tmp_path_factory, monkeypatch):
 
     folder = tmp_path_factory.mktemp("autosaves")
     monkeypatch.setattr(settings, "autosave_folder", str(folder))
+    monkeypatch.setattr(settings, "cache_folder", str(folder / "cache"))
     for name, value in DEFAULTS.items():  # what another test has set does not stay
         monkeypatch.setattr(settings, name, value)
     monkeypatch.setenv("PEAKVI_AUTOSAVE_FOLDER", str(folder))

@@ -25,6 +25,7 @@ from .read import read, read_10x_atac, reading
 from .simulate import simulate
 
 if TYPE_CHECKING:
+    from . import cache
     from .bed import write_bed
     from .checks import DataWarning, all_zero, check_counts
     from .genes import annotate, gene_scores, guess_genome
@@ -38,6 +39,7 @@ __all__ = [
     "RegionQuery",
     "all_zero",
     "annotate",
+    "cache",
     "check_counts",
     "datasets",
     "few_regions",
@@ -71,6 +73,8 @@ _HOMES = {
 if not TYPE_CHECKING:  # a type checker knows the names from above, and should miss all others
 
     def __getattr__(name: str) -> object:
+        if name == "cache":
+            return import_module(".cache", __name__)
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -15,6 +15,8 @@ import pandas as pd
 
 from ..errors import DataError
 from .checks import assembled, check_filled, check_names, peak_columns, regions_of
+from .count_files import Room
+from .count_rows import stored_or_read
 from .hdf5_safety import open_hdf5
 from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
 from .messages import quoted, quoted_list, short_path
@@ -30,7 +32,9 @@ Texts = Generator[str, None, "AnnData"]
 MAX_DEPTH = 32
 
 
-def reading_anndata(path: Path, form: str, layer: str | None, remarks: list[str]) -> Texts:
+def reading_anndata(
+    path: Path, form: str, layer: str | None, remarks: list[str], room: Room
+) -> Texts:
     """Read an ``.h5ad``, ``.h5mu`` or zarr store.
 
     Parameters
@@ -41,6 +45,8 @@ def reading_anndata(path: Path, form: str, layer: str | None, remarks: list[str]
         Layer that holds the counts; None for ``X``, and ``"raw"`` for those of ``raw``.
     remarks
         Where to put sentences about what was left out.
+    room
+        Where counts may go.
 
     Yields
     ------
@@ -59,12 +65,14 @@ def reading_anndata(path: Path, form: str, layer: str | None, remarks: list[str]
     yield f"reading {path.name}"
     if form == "zarr":
         with _damage_reported(source):
-            return (yield from _reading_root(open_zarr(path), path, layer, remarks))
+            return (yield from _reading_root(open_zarr(path), path, layer, remarks, room))
     with open_hdf5(path) as file, _damage_reported(source):
-        return (yield from _reading_root(file, path, layer, remarks))
+        return (yield from _reading_root(file, path, layer, remarks, room))
 
 
-def _reading_root(root: Any, path: Path, layer: str | None, remarks: list[str]) -> Texts:
+def _reading_root(
+    root: Any, path: Path, layer: str | None, remarks: list[str], room: Room
+) -> Texts:
     source = short_path(path)
     group = root
     if "mod" in root and "X" not in root:
@@ -86,7 +94,7 @@ def _reading_root(root: Any, path: Path, layer: str | None, remarks: list[str]) 
     shape = (len(obs), len(var))
     try:
         counts = yield from _reading_counts(
-            matrix, shape, path, peaks, within(source, layer), remarks
+            matrix, shape, path, peaks, within(source, layer), remarks, room
         )
         yield "checking the counts"
         check_filled(counts, source=source)
@@ -109,14 +117,15 @@ def _reading_counts(
     peaks: npt.NDArray[Any] | None,
     source: str,
     remarks: list[str],
+    room: Room,
 ) -> Generator[str, None, "sparse.csr_matrix"]:
     if matrix is None:
         raise DataError(f"{source} holds no values; put the raw counts in X.")
-    return (
-        yield from reading_matrix(
-            matrix, shape, source=source, name=path.name, columns=peaks, remarks=remarks
-        )
+    steps = reading_matrix(
+        matrix, shape, source=source, name=path.name, columns=peaks, remarks=remarks, room=room
     )
+    n_regions = shape[1] if peaks is None else int(peaks.sum())
+    return (yield from stored_or_read(steps, room, (shape[0], n_regions), source, remarks))
 
 
 def _child(group: Any, name: str) -> Any:

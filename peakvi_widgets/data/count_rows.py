@@ -5,15 +5,20 @@ So there is never a second copy of them, and memory stays near that of the resul
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from .counts import csr_from_parts, repeated_entries, sorted_counts
+from .count_files import AT_ONCE, OnDisk, Room
+from .counts import csr_from_parts, repeated_entries, row_blocks, sorted_counts
 from .memory import check_memory
 
+Entries = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]  # counts, regions, cells
+BYTES = 5  # of an entry: a count and the number of its region
 GROWTH = 8  # arrays of unknown length grow by one part in so many
 
 
@@ -28,19 +33,31 @@ class CountRows:
         What the counts come from, for the text of an error.
     expected
         The largest number of entries that can come; None where that is not known.
+    room
+        Where they may go; None for memory alone.
 
     Raises
     ------
     DataError
-        So many entries do not fit into memory.
+        So many entries do not fit into memory, or cannot be written on disk.
     """
 
-    def __init__(self, n_columns: int, source: str, expected: int | None = None) -> None:
-        self._n_columns, self._source = n_columns, source
+    def __init__(
+        self,
+        n_columns: int,
+        source: str,
+        expected: int | None = None,
+        room: Room | None = None,
+    ) -> None:
+        self._n_columns, self._source, self._room = n_columns, source, room
         self._lengths: list[npt.NDArray[np.int64]] = []
         self._n_repeated = 0
-        if expected is not None:
-            check_memory(5 * expected, source)
+        self._kept: InMemory | OnDisk
+        n_bytes = BYTES * (expected or 0)
+        if room is not None and n_bytes > room.limit:
+            self._kept = OnDisk(room, source, n_columns, n_bytes)
+            return
+        check_memory(n_bytes, source)
         self._kept = InMemory(n_columns, expected or 0)
 
     def add(
@@ -69,6 +86,13 @@ class CountRows:
         self._n_repeated += n_repeated
         self._lengths.append(np.diff(rows.indptr).astype(np.int64))
         self._kept.append(rows.data, rows.indices)
+        room = self._room
+        if room is not None and isinstance(self._kept, InMemory) and self._kept.size > room.limit:
+            values, columns = self._kept.arrays()
+            self._kept = OnDisk(room, self._source, self._n_columns)
+            for start in range(0, len(values), AT_ONCE):
+                here = slice(start, start + AT_ONCE)
+                self._kept.append(values[here], columns[here])
 
     def finished(self, remarks: list[str] | None = None) -> sparse.csr_matrix:
         """Return all rows as compact counts; nothing can be added any more.
@@ -82,10 +106,41 @@ class CountRows:
             remarks.append(repeated_entries(self._source, self._n_repeated))
         bounds = np.concatenate([np.zeros(1, np.int64), *self._lengths])
         np.cumsum(bounds, out=bounds)
+        if isinstance(self._kept, OnDisk):
+            return self._kept.finished(bounds, self._n_repeated)
         values, columns = self._kept.arrays()
         counts = csr_from_parts(values, columns, bounds, (len(bounds) - 1, self._n_columns))
         counts.has_canonical_format = True
         return counts
+
+
+def stored_or_read(
+    steps: Generator[str, None, sparse.csr_matrix],
+    room: Room,
+    shape: tuple[int, int],
+    source: str,
+    remarks: list[str],
+) -> Generator[str, None, sparse.csr_matrix]:
+    """Return counts that lie on disk already, or else what reading gives.
+
+    Parameters
+    ----------
+    steps
+        Reads the counts; not begun where they lie on disk.
+    room
+        Where they may lie.
+    shape
+        Cells and regions.
+    source, remarks
+        As for `CountRows` and `CountRows.finished`.
+    """
+    found = yield from room.reading_stored(shape)
+    if found is None:
+        return (yield from steps)
+    counts, n_repeated = found
+    if n_repeated:
+        remarks.append(repeated_entries(source, n_repeated))
+    return counts
 
 
 class InMemory:
@@ -103,6 +158,11 @@ class InMemory:
         self._n = 0
         self._values = np.empty(expected, np.uint8)
         self._columns = np.empty(expected, np.int32 if n_columns < 2**31 else np.int64)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the entries that have come."""
+        return self._n * (self._values.itemsize + self._columns.itemsize)
 
     def append(self, values: npt.NDArray[Any], columns: npt.NDArray[Any]) -> None:
         """Take entries."""
@@ -122,6 +182,56 @@ class InMemory:
     def _resize(self, n: int) -> None:
         for array in (self._values, self._columns):
             array.resize(n, refcheck=False)  # in place: large arrays move by their pages alone
+
+
+def placing(
+    entries: Callable[[], Iterable[tuple[float, Entries]]],
+    lengths: npt.NDArray[np.int64],
+    n_columns: int,
+    source: str,
+    room: Room | None,
+    remarks: list[str] | None,
+) -> Generator[float, None, sparse.csr_matrix]:
+    """Put entries in order that come in any: all in one go, or as many cells as memory may hold.
+
+    Parameters
+    ----------
+    entries
+        Reads what there is from its beginning; gives the share that has been read, and entries.
+    lengths
+        Entries of each cell, shape ``(n_cells,)``.
+    n_columns, source, room
+        As for `CountRows`.
+    remarks
+        Where to put a sentence about repeated entries.
+
+    Yields
+    ------
+    The share that is done, in [0, 1].
+
+    Returns
+    -------
+    Compact counts.
+    """
+    bounds = np.concatenate([[0], np.cumsum(lengths)])
+    limit = math.inf if room is None else room.limit
+    if BYTES * bounds[-1] <= limit:
+        parts = [(0, len(lengths))]
+    else:
+        parts = list(row_blocks(bounds, max(int(limit / BYTES), 1)))
+        rows = CountRows(n_columns, source, int(bounds[-1]), room)
+    for number, (first, last) in enumerate(parts):
+        placed = Placed(lengths[first:last], n_columns, source)
+        for share, (values, columns, cells) in entries():
+            inside = (cells >= first) & (cells < last)
+            if not inside.all():
+                values, columns, cells = values[inside], columns[inside], cells[inside]
+            placed.add(values, columns, cells - first)
+            yield (number + share) / len(parts)
+        if len(parts) == 1:
+            return placed.finished(remarks)
+        rows.add(*placed.arrays())
+    return rows.finished(remarks)
 
 
 class Placed:
@@ -165,6 +275,10 @@ class Placed:
         places = np.arange(len(order)) + (self._next - bounds[:-1])[cells[order]]
         self._values[places], self._columns[places] = values[order], columns[order]
         self._next += np.diff(bounds)
+
+    def arrays(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.int64]]:
+        """Return entries and bounds as `CountRows.add` takes them."""
+        return self._values, self._columns, self._bounds
 
     def finished(self, remarks: list[str] | None = None) -> sparse.csr_matrix:
         """Return compact counts once all entries have come; see `CountRows.finished`."""

@@ -46,6 +46,17 @@ def counts_per_cell(counts: sparse.csr_matrix) -> npt.NDArray[np.int64]:
     return _sum_by_cell(lambda here: counts.data[here], counts.indptr)
 
 
+def positive_per_cell(counts: sparse.csr_matrix) -> npt.NDArray[np.int64]:
+    """Count the entries above 0 of each cell, also where zeros are stored.
+
+    Parameters
+    ----------
+    counts
+        Compressed rows, shape ``(n_cells, n_regions)``, no region twice in a cell.
+    """
+    return _sum_by_cell(lambda here: counts.data[here] > 0, counts.indptr)
+
+
 def cells_per_region(
     counts: sparse.csr_matrix, cells: npt.NDArray[np.bool_] | None = None
 ) -> npt.NDArray[np.int64]:

@@ -5,6 +5,7 @@ is ever made.
 """
 
 from collections.abc import Iterator
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def compact_counts(
     -------
     The same numbers, sorted by region within a cell; several values of one cell and region are
     summed. Where `values` was already sorted CSR without stored zeros, the index arrays are shared
-    with it; the counts themselves are always a copy.
+    with it; the counts themselves are a copy, unless both lie on disk.
 
     Raises
     ------
@@ -49,6 +50,8 @@ def compact_counts(
         )
     matrix = _as_csr(plain)
     _check_places(matrix, source)
+    if is_mapped(matrix) and is_compact(plain):
+        return csr_from_parts(matrix.data, matrix.indices, matrix.indptr, matrix.shape)
     narrow = compact_values(matrix.data[: matrix.indptr[-1]], source=source)
     indices, indptr = matrix.indices[: matrix.indptr[-1]], matrix.indptr
     if not (_is_increasing(indices, indptr) and narrow.all()):
@@ -323,6 +326,22 @@ def is_compact(values: Any) -> bool:
         and bool(values.has_canonical_format)
         and bool(values.data.all())
     )
+
+
+def is_mapped(matrix: Any) -> bool:
+    """Return whether the entries of a matrix lie in files that cannot be written through it."""
+    return sparse.issparse(matrix) and all(
+        lies_in_file(getattr(matrix, name, None)) for name in ("data", "indices")
+    )
+
+
+def lies_in_file(array: Any) -> bool:
+    """Return whether an array is mapped from a file that cannot be written through it."""
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return False
+        array = array.base
+    return isinstance(array, mmap)
 
 
 def row_blocks(indptr: npt.NDArray[Any], size: int) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ..errors import DataError
-from .count_rows import CountRows, Placed
+from .count_files import Room
+from .count_rows import BYTES, CountRows, Entries, placing
 from .counts import compact_values
 from .memory import check_memory
 from .messages import short_path
@@ -32,7 +33,6 @@ BANNER = b"%%MatrixMarket matrix coordinate "
 PLAIN = b"0123456789 \t\r\n"  # what most files hold
 PLACES = rb"[ \t]*+\d++[ \t]++\d++"
 REAL = rb"-?(?:(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?|[nN][aA][nN]|[iI][nN][fF](?:inity)?)"
-Entries = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]  # counts, features, cells
 VALUES = {b"integer": rb"[ \t]++-?\d++", b"unsigned-integer": rb"[ \t]++\d++", b"pattern": b""}
 
 
@@ -72,6 +72,7 @@ def reading_entries(
     transposed: bool = False,
     columns: npt.NDArray[np.bool_] | None = None,
     remarks: list[str] | None = None,
+    room: Room | None = None,
 ) -> Generator[float, None, sparse.csr_matrix]:
     """Read counts whose rows are regions and whose columns are cells, as Cell Ranger writes them.
 
@@ -86,6 +87,8 @@ def reading_entries(
         Features to take, shape ``(n_features,)``; None for all.
     remarks
         Where to put a sentence about repeated entries.
+    room
+        Where counts may go; None for memory alone.
 
     Yields
     ------
@@ -104,9 +107,10 @@ def reading_entries(
     n_cells, n_features = (head.n_rows, head.n_columns)[:: 1 if transposed else -1]
     n_kept = n_features if columns is None else int(columns.sum())
     new_column = None if columns is None else np.cumsum(columns, dtype=np.int64) - 1
-    check_memory(5 * head.n_values + 8 * n_cells, source)
+    if room is None or BYTES * head.n_values <= room.limit:
+        check_memory(BYTES * head.n_values + 8 * n_cells, source)
     lengths = np.zeros(n_cells, np.int64)
-    in_order: _InOrder | None = _InOrder(CountRows(n_kept, source), n_cells)
+    in_order: _InOrder | None = _InOrder(CountRows(n_kept, source, room=room), n_cells)
 
     def entries() -> Iterator[tuple[float, Entries]]:
         for share, part in _pieces(path):
@@ -126,11 +130,14 @@ def reading_entries(
         yield share if in_order else share / 2
     if in_order:
         return in_order.finished(remarks)
-    placed = Placed(lengths, n_kept, source)
-    for share, some in entries():
-        placed.add(*some)
+    steps = placing(entries, lengths, n_kept, source, room, remarks)
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as end:
+            counts: sparse.csr_matrix = end.value
+            return counts
         yield 0.5 + share / 2
-    return placed.finished(remarks)
 
 
 def _pieces(path: Path) -> Iterator[tuple[float, sparse.coo_matrix]]:

@@ -174,6 +174,7 @@ def filter_counts(
     min_regions: int = 0,
     max_regions: int | None = None,
     standard_chromosomes: bool = False,
+    memory: str | float | None = None,
 ) -> "AnnData":
     """Keep the cells and regions that pass the filter.
 
@@ -183,6 +184,9 @@ def filter_counts(
         Counts, cells by regions. It is not changed.
     min_cells, min_regions, max_regions, standard_chromosomes
         As in `FilterSettings`; the order in which they act is that of `filter_masks`.
+    memory
+        Largest counts that are held in memory; larger ones lie on disk until the AnnData is gone.
+        As for `peakvi_widgets.read`.
 
     Returns
     -------
@@ -201,6 +205,7 @@ def filter_counts(
     from ..progress import follow_texts
     from .checks import DataWarning
     from .kept import keeping
+    from .memory import counts_limit
 
     settings = FilterSettings(min_cells, min_regions, max_regions, standard_chromosomes)
     cells, regions = filter_masks(adata, settings)
@@ -208,7 +213,7 @@ def filter_counts(
     sentence = few_regions(int(regions.sum()))
     if sentence:
         warnings.warn(sentence, DataWarning, stacklevel=2)
-    return follow_texts(keeping(adata, cells, regions))
+    return follow_texts(keeping(adata, cells, regions, counts_limit(memory)))
 
 
 def check_kept(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataError
 from ..paths import absolute_path
+from .memory import counts_limit
 from .messages import short_path
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ FORMS = "a Cell Ranger folder, a Cell Ranger .h5, an .h5ad, .h5mu or .zarr"
 
 
 def read(
-    path: str | os.PathLike[str], *, layer: str | None = None, progress: bool | None = None
+    path: str | os.PathLike[str],
+    *,
+    layer: str | None = None,
+    memory: str | float | None = None,
+    progress: bool | None = None,
 ) -> "AnnData":
     """Read counts, cells by regions.
 
@@ -31,13 +36,18 @@ def read(
     layer
         Layer of an AnnData that holds the counts; None for ``X``, and ``"raw"`` for those of
         ``raw``.
+    memory
+        Largest counts that are held in memory, such as ``"2 GB"``; larger ones are copied once to
+        the user's cache folder and read from there, see ``peakvi_widgets.cache``. None for
+        ``peakvi_widgets.settings.memory``.
     progress
         Whether a progress bar is shown where reading takes a while; None for
         ``peakvi_widgets.settings.progress``.
 
     Returns
     -------
-    Counts as they are, in ``X``: CSR, the smallest unsigned integers that hold them. ``var_names``
+    Counts as they are, in ``X``: CSR, the smallest unsigned integers that hold them, which cannot
+    be written where they lie on disk. ``var_names``
     are ``chr:start-end``; ``var`` has ``chr``, ``start`` and ``end``. An AnnData keeps its names of
     cells and everything else but ``raw`` and ``varp``; for the others see `read_10x_atac`.
 
@@ -52,10 +62,16 @@ def read(
         About cells and regions without counts, and what was left out, summed or transposed.
     """
     remarks: list[str] = []
-    return _all(reading(path, layer=layer, remarks=remarks), path, remarks, progress)
+    steps = reading(path, layer=layer, memory=memory, remarks=remarks)
+    return _all(steps, path, remarks, progress)
 
 
-def read_10x_atac(path: str | os.PathLike[str], *, progress: bool | None = None) -> "AnnData":
+def read_10x_atac(
+    path: str | os.PathLike[str],
+    *,
+    memory: str | float | None = None,
+    progress: bool | None = None,
+) -> "AnnData":
     """Read the peak-barcode matrix of Cell Ranger ATAC or ARC.
 
     Parameters
@@ -63,7 +79,7 @@ def read_10x_atac(path: str | os.PathLike[str], *, progress: bool | None = None)
     path
         The folder with ``matrix.mtx``, ``peaks.bed`` and ``barcodes.tsv``, as they are or as
         ``.gz``, the matrix in it, or the ``.h5``.
-    progress
+    memory, progress
         As for `read`.
 
     Returns
@@ -84,17 +100,22 @@ def read_10x_atac(path: str | os.PathLike[str], *, progress: bool | None = None)
         As `read`.
     """
     remarks: list[str] = []
-    return _all(_reading_10x(_existing(path), remarks), path, remarks, progress)
+    steps = _reading_10x(_existing(path), remarks, counts_limit(memory))
+    return _all(steps, path, remarks, progress)
 
 
 def reading(
-    path: str | os.PathLike[str], *, layer: str | None = None, remarks: list[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    layer: str | None = None,
+    memory: str | float | None = None,
+    remarks: list[str] | None = None,
 ) -> Generator[str, None, "AnnData"]:
     """Read counts step by step, for a job that can be watched and stopped.
 
     Parameters
     ----------
-    path, layer
+    path, layer, memory
         As for `read`.
     remarks
         Where to put sentences about what was left out, summed or transposed.
@@ -112,7 +133,7 @@ def reading(
     DataError
         As for `read`.
     """
-    place = _existing(path)
+    place, limit = _existing(path), counts_limit(memory)
     remarks = [] if remarks is None else remarks
     form = _form(place)
     if layer is not None and form == "10x":
@@ -120,12 +141,15 @@ def reading(
             f"{short_path(place)} is a matrix without layers; open it without layer={layer!r:.40}."
         )
     if form == "10x":
-        return (yield from _reading_10x(place, remarks))
+        return (yield from _reading_10x(place, remarks, limit))
     from .anndata_file import reading_anndata
+    from .count_files import Room
 
     if form != "zarr":
         _check_hdf5(place, form)
-    return (yield from reading_anndata(place, "zarr" if form == "zarr" else "hdf5", layer, remarks))
+    room = Room(limit, (place,), layer)
+    stored_as = "zarr" if form == "zarr" else "hdf5"
+    return (yield from reading_anndata(place, stored_as, layer, remarks, room))
 
 
 def _form(place: Path) -> str:
@@ -142,14 +166,14 @@ def _form(place: Path) -> str:
     return form
 
 
-def _reading_10x(place: Path, remarks: list[str]) -> Generator[str, None, "AnnData"]:
+def _reading_10x(place: Path, remarks: list[str], limit: float) -> Generator[str, None, "AnnData"]:
     from .tenx import reading_folder, reading_h5
     from .tenx_files import is_matrix_name
 
     if place.is_dir() or is_matrix_name(place.name):
-        return (yield from reading_folder(place, remarks))
+        return (yield from reading_folder(place, remarks, limit))
     _check_hdf5(place, "10x")
-    return (yield from reading_h5(place, remarks))
+    return (yield from reading_h5(place, remarks, limit))
 
 
 def _all(

@@ -4,7 +4,7 @@ Nothing is allocated before what the file declares is checked, and counts are na
 next block is read, so that memory stays near that of the result.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ..errors import DataError
-from .count_rows import CountRows, Placed
+from .count_files import Room
+from .count_rows import CountRows, Entries, placing
 from .counts import BLOCK, compact_values, row_blocks
 
 SPARSE = {"csr_matrix": "csr", "csc_matrix": "csc"}  # anndata's encodings
@@ -27,6 +28,7 @@ def reading_matrix(
     name: str,
     columns: Mask | None = None,
     remarks: list[str] | None = None,
+    room: Room | None = None,
 ) -> Generator[str, None, sparse.csr_matrix]:
     """Read a matrix of anndata's: CSR, CSC or dense.
 
@@ -42,6 +44,8 @@ def reading_matrix(
         Features to take, shape ``(n_features,)``; None for all.
     remarks
         Where to put a sentence about repeated entries.
+    room
+        Where counts may go; None for memory alone.
 
     Yields
     ------
@@ -64,11 +68,11 @@ def reading_matrix(
         reading = reading_csr if form == "csr" else _reading_csc
         return (
             yield from reading(
-                *parts, shape, source=source, name=name, columns=columns, remarks=remarks
+                *parts, shape, source=source, name=name, columns=columns, remarks=remarks, room=room
             )
         )
     _check_shape(tuple(element.shape), shape, source)
-    return (yield from _reading_dense(element, shape, source, name, columns))
+    return (yield from _reading_dense(element, shape, source, name, columns, room))
 
 
 def reading_csr(
@@ -81,6 +85,7 @@ def reading_csr(
     name: str,
     columns: Mask | None = None,
     remarks: list[str] | None = None,
+    room: Room | None = None,
 ) -> Generator[str, None, sparse.csr_matrix]:
     """Read the three arrays of a CSR matrix.
 
@@ -90,7 +95,7 @@ def reading_csr(
         Arrays of h5py or zarr.
     shape
         Cells and features.
-    source, name, columns, remarks
+    source, name, columns, remarks, room
         As for `reading_matrix`.
 
     Yields
@@ -109,7 +114,10 @@ def reading_csr(
     bounds = _bounds(data, indices, indptr, shape[0], source)
     n_values = int(bounds[-1])
     new_column = None if columns is None else np.cumsum(columns, dtype=np.int64) - 1
-    rows = CountRows(shape[1] if columns is None else int(columns.sum()), source, n_values)
+    if columns is None:
+        rows = CountRows(shape[1], source, n_values, room)
+    else:
+        rows = CountRows(int(columns.sum()), source, room=room)
     for first, last in row_blocks(bounds, BLOCK):
         start, stop = int(bounds[first]), int(bounds[last])
         yield f"reading {name}: {start / max(n_values, 1):.0%}"
@@ -134,6 +142,7 @@ def _reading_csc(
     name: str,
     columns: Mask | None = None,
     remarks: list[str] | None = None,
+    room: Room | None = None,
 ) -> Generator[str, None, sparse.csr_matrix]:
     """Read the three arrays of a CSC matrix: once to count, and once to put in place."""
     bounds = _bounds(data, indices, indptr, shape[1], source)
@@ -147,17 +156,28 @@ def _reading_csc(
             cells = cells[columns[_numbers(bounds, start, stop)]]
         lengths += np.bincount(cells, minlength=shape[0])
     new_column = np.arange(shape[1]) if columns is None else np.cumsum(columns) - 1
-    placed = Placed(lengths, shape[1] if columns is None else int(columns.sum()), source)
-    for start in range(0, n_values, BLOCK):
-        yield f"reading {name}: {0.5 + start / n_values / 2:.0%}"
-        stop = min(start + BLOCK, n_values)
-        cells, feature = np.asarray(indices[start:stop]), _numbers(bounds, start, stop)
-        values = np.asarray(data[start:stop])
-        if columns is not None:
-            keep = columns[feature]
-            cells, feature, values = cells[keep], feature[keep], values[keep]
-        placed.add(compact_values(values, source=source), new_column[feature], cells)
-    return placed.finished(remarks)
+
+    def entries() -> Iterator[tuple[float, Entries]]:
+        for start in range(0, n_values, BLOCK):
+            stop = min(start + BLOCK, n_values)
+            cells, feature = np.asarray(indices[start:stop]), _numbers(bounds, start, stop)
+            values = np.asarray(data[start:stop])
+            if columns is not None:
+                keep = columns[feature]
+                cells, feature, values = cells[keep], feature[keep], values[keep]
+            yield stop / n_values, (
+                compact_values(values, source=source), new_column[feature], cells,
+            )  # fmt: skip
+
+    n_kept = shape[1] if columns is None else int(columns.sum())
+    steps = placing(entries, lengths, n_kept, source, room, remarks)
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as end:
+            counts: sparse.csr_matrix = end.value
+            return counts
+        yield f"reading {name}: {0.5 + share / 2:.0%}"
 
 
 def looks_like_counts(element: Any) -> bool:
@@ -210,11 +230,17 @@ def _numbers(bounds: npt.NDArray[np.int64], start: int, stop: int) -> npt.NDArra
 
 
 def _reading_dense(
-    element: Any, shape: tuple[int, int], source: str, name: str, columns: Mask | None
+    element: Any,
+    shape: tuple[int, int],
+    source: str,
+    name: str,
+    columns: Mask | None,
+    room: Room | None,
 ) -> Generator[str, None, sparse.csr_matrix]:
     n_cells, n_features = shape
     at_once = max(1, BLOCK // max(1, n_features))
-    rows = CountRows(n_features if columns is None else int(columns.sum()), source)
+    n_kept = n_features if columns is None else int(columns.sum())
+    rows = CountRows(n_kept, source, room=room)
     for start in range(0, n_cells, at_once):
         yield f"reading {name}: {start / n_cells:.0%}"
         block = np.asarray(element[start : start + at_once])

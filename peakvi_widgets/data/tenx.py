@@ -16,6 +16,8 @@ from scipy import sparse
 
 from ..errors import DataError
 from .checks import check_filled, check_names, peak_columns, regions_of
+from .count_files import Room
+from .count_rows import stored_or_read
 from .hdf5_safety import open_hdf5
 from .matrix_market import Head, read_head, reading_entries
 from .memory import check_memory
@@ -34,7 +36,9 @@ SEQUENCE = re.compile(r"[ACGTN]{4,}$")
 NAMES_AT_ONCE = 100_000
 
 
-def reading_folder(place: Path, remarks: list[str]) -> Generator[str, None, "AnnData"]:
+def reading_folder(
+    place: Path, remarks: list[str], limit: float
+) -> Generator[str, None, "AnnData"]:
     """Read a matrix in text form, its regions and its barcodes.
 
     Parameters
@@ -45,6 +49,8 @@ def reading_folder(place: Path, remarks: list[str]) -> Generator[str, None, "Ann
         GEO; or the matrix in such a folder.
     remarks
         Where to put sentences about what was left out or turned round.
+    limit
+        Bytes of counts that memory may hold.
 
     Yields
     ------
@@ -77,16 +83,14 @@ def reading_folder(place: Path, remarks: list[str]) -> Generator[str, None, "Ann
         )
     source = short_path(place if place.is_dir() else files.matrix)
     peaks = peak_columns(names.features, source=source, remarks=remarks)
-    steps = reading_entries(files.matrix, transposed=transposed, columns=peaks, remarks=remarks)
-    while True:
-        try:
-            share = next(steps)
-        except StopIteration as end:
-            counts: sparse.csr_matrix = end.value
-            break
-        yield f"reading {files.matrix.name}: {share:.0%}"
-    yield "checking the counts"
+    room = Room(limit, (files.matrix, files.features, files.barcodes))
+    entries = reading_entries(
+        files.matrix, transposed=transposed, columns=peaks, remarks=remarks, room=room
+    )
     features = names.features if peaks is None else names.features[peaks]
+    steps, shape = _in_texts(entries, files.matrix.name), (len(names.cells), len(features))
+    counts = yield from stored_or_read(steps, room, shape, source, remarks)
+    yield "checking the counts"
     return _assemble(counts, names.cells, features, source)
 
 
@@ -99,6 +103,18 @@ def _rows(path: Path, max_rows: int) -> Generator[str, None, list[list[str]]]:
             rows: list[list[str]] = end.value
             return rows
         yield f"reading {path.name}"
+
+
+def _in_texts(
+    steps: Generator[float, None, sparse.csr_matrix], name: str
+) -> Generator[str, None, sparse.csr_matrix]:
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as end:
+            counts: sparse.csr_matrix = end.value
+            return counts
+        yield f"reading {name}: {share:.0%}"
 
 
 def _is_transposed(head: Head, n_regions: int, n_cells: int, files: MatrixFiles) -> bool:
@@ -115,7 +131,7 @@ def _is_transposed(head: Head, n_regions: int, n_cells: int, files: MatrixFiles)
     )
 
 
-def reading_h5(path: Path, remarks: list[str]) -> Generator[str, None, "AnnData"]:
+def reading_h5(path: Path, remarks: list[str], limit: float) -> Generator[str, None, "AnnData"]:
     """Read Cell Ranger's HDF5 file.
 
     Parameters
@@ -125,6 +141,8 @@ def reading_h5(path: Path, remarks: list[str]) -> Generator[str, None, "AnnData"
         ``filtered_feature_bc_matrix.h5`` of an ARC run.
     remarks
         Where to put sentences about the counts.
+    limit
+        Bytes of counts that memory may hold.
 
     Yields
     ------
@@ -147,10 +165,13 @@ def reading_h5(path: Path, remarks: list[str]) -> Generator[str, None, "AnnData"
             cells = _text(matrix["barcodes"], source).tolist()
             shape = _h5_shape(matrix, len(cells), len(var), source)
             peaks = peak_columns(var, source=source, remarks=remarks)
-            counts = yield from reading_csr(
+            room = Room(limit, (path,))
+            steps = reading_csr(
                 matrix["data"], matrix["indices"], matrix["indptr"], shape,
-                source=source, name=path.name, columns=peaks, remarks=remarks,
+                source=source, name=path.name, columns=peaks, remarks=remarks, room=room,
             )  # fmt: skip
+            shape = shape[0], len(var) if peaks is None else int(peaks.sum())
+            counts = yield from stored_or_read(steps, room, shape, source, remarks)
         except DataError:
             raise
         except Exception as error:

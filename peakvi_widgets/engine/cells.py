@@ -1,7 +1,7 @@
 """The counts and covariates of a data set, read some cells at a time and never made dense whole."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from .plan import LARGEST_BATCH, TrainingPlan
 from .spectral import indicators
 
 Indices = NDArray[np.intp]
+
+READ_AT_ONCE = 1_000_000  # entries
 
 
 class Minibatch(NamedTuple):
@@ -103,9 +105,21 @@ class Cells:
         return n_open / max(1, self.n_cells * self.n_regions)
 
     def _density_read(self) -> float:
-        cells = np.array_split(np.arange(self.n_cells), 1 + self.n_cells // 4096)
-        n_open = sum(len(self.minibatch(part).values) for part in cells)
+        n_open = sum(len(self.minibatch(part).values) for part in self.blocks())
         return n_open / max(1, self.n_cells * self.n_regions)
+
+    def blocks(self, cells: Indices | None = None) -> Iterator[Indices]:
+        """Divide some cells, or all, into blocks that may be read at once in little memory."""
+        cells = np.arange(self.n_cells) if cells is None else cells
+        if self._is_sparse:
+            lengths = np.diff(self._counts.indptr)[cells]
+        else:
+            lengths = np.full(len(cells), self.n_regions)
+        done = np.cumsum(lengths, dtype=np.int64)
+        cuts = np.arange(READ_AT_ONCE, int(done[-1]) if len(cells) else 0, READ_AT_ONCE)
+        for block in np.split(cells, np.unique(np.searchsorted(done, cuts))):
+            if len(block) or not len(cells):
+                yield block
 
     def minibatch(self, cells: Indices) -> Minibatch:
         """Read some cells, in the order asked for."""
@@ -146,40 +160,39 @@ class Cells:
     def fingerprint(self) -> int:
         """Return a number that tells these counts and covariates from others."""
         of_regions, of_cells = np.zeros(self.n_regions), np.zeros(self.n_cells)
-        for start in range(0, self.n_cells, 4096):
-            some = self.minibatch(np.arange(start, min(start + 4096, self.n_cells)))
+        for block in self.blocks():
+            some = self.minibatch(block)
             of_regions += np.bincount(some.indices, some.values, self.n_regions)
             rows = np.repeat(np.arange(some.n_cells), np.diff(some.indptr))
-            of_cells[start : start + 4096] = np.bincount(rows, some.values, some.n_cells)
+            of_cells[block] = np.bincount(rows, some.values, some.n_cells)
         parts = [of_regions, of_cells, self.codes, self.continuous]
         return zlib.crc32(b"".join(np.ascontiguousarray(part).tobytes() for part in parts))
 
-    def open_share(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
+    def open_share(self, cells: Indices) -> NDArray[np.float64]:
         """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""
-        return self._mean(kernels.count_open, lambda values: values > 0, cells, n_at_once)
+        return self._mean(kernels.count_open, lambda values: values > 0, cells)
 
     def n_open(self, cells: Indices) -> NDArray[np.float64]:
         """In how many of some cells each region is open, by what a model is fitted to."""
         return np.rint(self.open_share(cells) * len(cells))
 
-    def mean_counts(self, cells: Indices, n_at_once: int = 4096) -> NDArray[np.float64]:
+    def mean_counts(self, cells: Indices) -> NDArray[np.float64]:
         """Mean count of each region in some cells, shape ``(n_regions,)``."""
-        return self._mean(kernels.add_rows, lambda values: values, cells, n_at_once)
+        return self._mean(kernels.add_rows, lambda values: values, cells)
 
     def _mean(
         self,
         add: Callable[..., None],
         weigh: Callable[[NDArray[Any]], NDArray[Any]],
         cells: Indices,
-        n_at_once: int,
     ) -> NDArray[np.float64]:
         total, counts = np.zeros(self.n_regions), self._counts
         # no entry stands there twice
         if IS_COMPILED and self._is_canonical:
             add(counts.indptr, counts.indices, counts.data, np.asarray(cells), total)
             return total / len(cells)
-        for start in range(0, len(cells), n_at_once):
-            some = self.every(cells[start : start + n_at_once])
+        for block in self.blocks(cells):
+            some = self.every(block)
             total += np.bincount(some.indices, weigh(some.values), self.n_regions)
         return total / len(cells)
 

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -38,13 +39,16 @@ def arrays_of(matrix: Any) -> list[NDArray[Any]]:
 
 
 def is_frozen(array: NDArray[Any]) -> bool:
-    """Return whether an array cannot change, also not through an array that it is a view of."""
+    """Return whether an array cannot change, also not through an array that it is a view of.
+
+    One that is mapped from a file to be read cannot.
+    """
     base: Any = array
     while isinstance(base, np.ndarray):
         if base.flags.writeable:
             return False
         base = base.base
-    return base is None
+    return base is None or (isinstance(base, mmap) and memoryview(base).readonly)
 
 
 def _crc(array: NDArray[Any]) -> int:

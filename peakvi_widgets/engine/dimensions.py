@@ -27,6 +27,7 @@ N_FOLDS = 5  # parts of the fragments, each of which is held out once
 MAX_CELLS = 20_000  # more cells are represented by a sample of so many
 MAX_OPEN = 1_000  # open regions a cell, on average; of more a random part is looked at
 MIN_CELLS = 10  # fewer cells confirm nothing
+AT_ONCE = 4_000_000  # entries that are looked at in one go
 TINY = 1e-12
 
 Unit = Literal["binary", "cut sites", "fragments"]
@@ -192,7 +193,12 @@ def unit_of(counts: Any) -> Unit:
     and threes keep ``2 p2^2 <= 3 p1 p3``. Cut sites come in pairs, so there are far more twos.
     """
     values = as_rows(counts).data
-    ones, twos, threes = (float(np.count_nonzero(values == n)) for n in (1, 2, 3))
+    ones, twos, threes = np.zeros(3)
+    for start in range(0, len(values), AT_ONCE):
+        some = values[start : start + AT_ONCE]
+        ones, twos, threes = (
+            before + np.count_nonzero(some == n) for n, before in enumerate((ones, twos, threes), 1)
+        )
     if ones == len(values):
         return "binary"
     least = 2.0 * twos**2 / (3.0 * max(ones, 1.0))

@@ -6,7 +6,8 @@ nothing of that choice. Given the state of a cell, the two parts of a thinned Po
 independent, so a plain test on the held-out part is a valid one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -23,12 +24,13 @@ ALPHA = 0.05  # level of `is_confirmed` after adjustment, and of a region's powe
 POWER = 0.8  # chance of confirming a real difference from which a region counts as testable
 SUPPORTED = 0.8  # share of signs that agree, at least, for "supported"
 CHANCE = 0.01  # a binomial test of the signs above this level says "noise"
+SumsOf = Callable[[Indices], NDArray[np.float64]]  # of some cells, (n_regions,)
 MIN_SIGNS = 10  # called regions with a held-out sign, below which no share of them means much
 
 
 @one_blas_thread()
 def evidence(
-    held_out: sparse.csr_matrix,
+    held_out: sparse.csr_matrix | SumsOf,
     cells1: Indices,
     cells2: Indices,
     table: pd.DataFrame,
@@ -40,7 +42,8 @@ def evidence(
     Parameters
     ----------
     held_out
-        Fragments set aside before fitting, cells x regions.
+        Fragments set aside before fitting, cells x regions; or a function that sums those of some
+        cells by region.
     cells1, cells2
         Positions of the cells of the groups. A cell in both counts for neither.
     table
@@ -80,11 +83,11 @@ def evidence(
     cells1, cells2 = np.setdiff1d(cells1, cells2), np.setdiff1d(cells2, cells1)
     if not len(cells1) or not len(cells2):
         raise DataError("Each group needs a cell of its own to be checked by held-out fragments.")
-    if len(table) != held_out.shape[1]:
-        raise DataError(
-            f"The table has {len(table):,} regions, the held-out counts {held_out.shape[1]:,}."
-        )
-    sums = [_sums(held_out, cells1, cells2, chosen) for chosen in _strata(cells1, cells2, strata)]
+    sums_of = held_out if callable(held_out) else partial(_summed, held_out)
+    n_regions = len(table) if callable(held_out) else held_out.shape[1]
+    if len(table) != n_regions:
+        raise DataError(f"The table has {len(table):,} regions, the held-out counts {n_regions:,}.")
+    sums = [_sums(sums_of, cells1, cells2, chosen) for chosen in _strata(cells1, cells2, strata)]
     p_value = _p_values(sums)
     effect, depths = _effect(sums)
     called = table["is_da_fdr"].to_numpy(bool)
@@ -127,8 +130,12 @@ def _strata(
     return [codes == code for code in shared] or [None]
 
 
+def _summed(held_out: sparse.csr_matrix, cells: Indices) -> NDArray[np.float64]:
+    return np.asarray(held_out[cells].sum(axis=0), float).ravel()
+
+
 def _sums(
-    held_out: sparse.csr_matrix,
+    sums_of: SumsOf,
     cells1: Indices,
     cells2: Indices,
     chosen: NDArray[np.bool_] | None,
@@ -136,7 +143,7 @@ def _sums(
     """Return the fragments of each region in each group, and of all regions together."""
     if chosen is not None:
         cells1, cells2 = cells1[chosen[cells1]], cells2[chosen[cells2]]
-    k1, k2 = (np.asarray(held_out[cells].sum(axis=0), float).ravel() for cells in (cells1, cells2))
+    k1, k2 = sums_of(cells1), sums_of(cells2)
     return k1, k2, float(k1.sum()), float(k2.sum())
 
 

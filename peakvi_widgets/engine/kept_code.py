@@ -29,6 +29,8 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from ..files import is_ours_alone
+
 MAX_FOLDERS = 8  # of each kind; the oldest go
 PLAIN = (bool, int, float, complex, str, bytes, tuple)
 _importing = threading.Lock()
@@ -80,7 +82,7 @@ class KeptCode:
 
         target_context.refresh()
         file = self._file(signature, target_context.codegen())
-        if file is None or not (_is_ours_alone(self._folder) and _is_ours_alone(file)):
+        if file is None or not (is_ours_alone(self._folder) and is_ours_alone(file)):
             return None  # what others may write is not run
         try:
             content = file.read_bytes()
@@ -106,17 +108,6 @@ class KeptCode:
             with os.fdopen(handle, "wb") as part:
                 part.write(sha256(content).digest() + content)
             os.replace(name, file)
-
-
-def _is_ours_alone(path: Path) -> bool:
-    """Say whether a file or folder is there that no other user may write; Windows sees to it."""
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    if sys.platform == "win32":
-        return True
-    return found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
 def _is_constant(value: Any) -> bool:

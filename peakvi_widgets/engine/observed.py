@@ -1,5 +1,6 @@
 """What is seen to differ between two groups of cells, without any model. Without torch."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from scipy.stats import binom
 from ..errors import DataError
 from .spectral import as_rows
 
+AT_ONCE = 4_000_000  # entries that are summed in one go
 PER = 1e4  # fragments, of which a held-out difference is
 
 Cells = NDArray[np.integer[Any]]
+Sums = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+HeldOutOf = Callable[[Any, Cells], Any]
 
 
 def observed_table(
@@ -20,7 +24,7 @@ def observed_table(
     cells1: Cells,
     cells2: Cells,
     region_names: pd.Index,
-    held_out: Any = None,
+    held_out: HeldOutOf | None = None,
 ) -> pd.DataFrame:
     """Compare how often regions are seen open in two groups.
 
@@ -33,8 +37,8 @@ def observed_table(
     region_names
         Names of the regions.
     held_out
-        The fragments among them that had no part in choosing the groups, cells by regions; None
-        where there are none.
+        Takes the counts of some cells, with the positions of these, to the fragments among them
+        that had no part in choosing the groups; None where there are none.
 
     Returns
     -------
@@ -64,12 +68,14 @@ def observed_table(
     if not len(cells1) or not len(cells2):
         raise DataError("Each group needs a cell that is not in the other one; select other cells.")
     rows = as_rows(counts)
-    shares = [_shares(rows[cells]) for cells in (cells1, cells2)]
+    n_open, all_sums, held_sums = zip(
+        *(_sums_of(rows, cells, held_out) for cells in (cells1, cells2)), strict=True
+    )
+    shares = [n / len(cells) for n, cells in zip(n_open, (cells1, cells2), strict=True)]
     columns = {"emp_prob1": shares[0], "emp_prob2": shares[1], "emp_effect": shares[0] - shares[1]}
-    sums = [_sums(rows[cells]) for cells in (cells1, cells2)]
-    columns["observed_p"] = rank = _p_values(*sums)
+    columns["observed_p"] = rank = _p_values(*all_sums)
     if held_out is not None:
-        sums = [_sums(held_out[cells]) for cells in (cells1, cells2)]
+        sums = held_sums
         rates = [PER * one / max(float(one.sum()), 1.0) for one in sums]
         columns["held_out_effect"] = rates[0] - rates[1]
         columns["held_out_p"] = rank = _p_values(*sums)
@@ -77,12 +83,21 @@ def observed_table(
     return table.iloc[np.lexsort((-np.abs(columns["emp_effect"]), rank))]
 
 
-def _shares(rows: Any) -> NDArray[np.float64]:
-    return np.asarray((rows > 0).mean(axis=0), np.float64).ravel()
+def _sums_of(rows: Any, cells: Cells, held_out: HeldOutOf | None) -> Sums:
+    """Return in how many cells each region is open, its fragments, and those held out."""
+    n_open, every, held = np.zeros((3, rows.shape[1]))
+    n_parts = 1 + int(np.diff(rows.indptr)[cells].sum()) // AT_ONCE
+    for part in np.array_split(cells, n_parts):
+        some = rows[part]
+        n_open += np.bincount(some.indices, minlength=rows.shape[1])
+        every += _sums(some)
+        if held_out is not None:
+            held += _sums(held_out(some, part))
+    return n_open, every, held
 
 
 def _sums(rows: Any) -> NDArray[np.float64]:
-    return np.asarray(rows.sum(axis=0), np.float64).ravel()
+    return np.asarray(np.bincount(rows.indices, rows.data, rows.shape[1]), np.float64)
 
 
 def _p_values(k1: NDArray[np.float64], k2: NDArray[np.float64]) -> NDArray[np.float64]:

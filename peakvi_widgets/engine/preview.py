@@ -5,12 +5,13 @@ spectral map, laid out in two dimensions. Components that follow the depth of th
 out, and so is what batches explain.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from .blas import one_blas_thread
 from .dimensions import MAX_CELLS as MAX_TESTED
@@ -37,7 +38,11 @@ from .steps import Result, result_of
 MAX_SHOWN = 15  # components that places depend on
 MAX_ENTRIES = 20_000_000  # open regions of the cells that are mapped; of more cells a sample is
 PLANE = 2  # so many confirmed components are shown as they are
+PLACED_AT_ONCE = 4_000_000  # open regions
 TESTING = "testing dimensions by held-out data"
+
+# what a model may see of the counts of some cells at these positions
+Fitting = Callable[[sparse.csr_matrix, NDArray[np.intp]], sparse.csr_matrix]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,36 +103,58 @@ def previewing(
     seed: int = 0,
     unwanted: NDArray[Any] | None = None,
     max_cells: int = MAX_CELLS,
+    fitting: Fitting | None = None,
 ) -> Generator[str, None, Preview]:
-    """Do what `preview` does; yields texts on the progress."""
+    """Do what `preview` does; yields texts on the progress.
+
+    With ``fitting``, ``counts`` are all fragments, and it takes the rows of some cells, with the
+    positions of these, to what a model may see of them.
+    """
     rows = as_rows(counts)
     per_cell = max(1.0, rows.nnz / max(rows.shape[0], 1))
     max_cells = int(min(max_cells, max(3.0, MAX_ENTRIES / per_cell)))
     chosen = sample_of(rows.shape[0], max_cells, seed)
     columns = None if unwanted is None else np.asarray(unwanted, np.float64)
+    is_sample = len(chosen) < rows.shape[0]
     some = rows, columns
-    if len(chosen) < rows.shape[0]:
+    if is_sample:
         some = rows[chosen], None if columns is None else columns[chosen]
+    if fitting is not None:
+        some = fitting(some[0], chosen), some[1]
     yield f"mapping {len(chosen):,} cells"
     whole = spectral_map(some[0], N_TESTED, seed=seed, unwanted=some[1], max_cells=len(chosen))
     yield TESTING
     tests = testing_dimensions(some[0], N_TESTED, seed, some[1], MAX_TESTED)
     dimensions, vectors, tested = yield from _with_text(tests, TESTING)
     which = _which(whole, dimensions, vectors, tested)
-    components = whole.components
-    if len(chosen) < rows.shape[0]:
-        components = whole.place(rows, columns)
+    components, is_placed = whole.components, np.diff(some[0].indptr) > 0
+    if is_sample:
+        components, is_placed = yield from _placing(whole, rows, columns, fitting)
         components[chosen] = whole.components
     coordinates = coordinates_of(components[:, which], whole.values[which])
-    is_placed = np.diff(rows.indptr) > 0
     places = np.full((rows.shape[0], 2), np.nan, np.float32)
     if dimensions.n_confirmed > PLANE and is_placed.sum() >= MIN_LAID_OUT:
         laid_out = laying_out(coordinates[is_placed], seed=seed)
         places[is_placed] = yield from _with_text(laid_out, "placing cells", every=10)
     else:
         places[is_placed] = _plane(coordinates[is_placed])
-    is_sample = len(chosen) < rows.shape[0]
     return Preview(places, coordinates.astype(np.float32), dimensions, is_sample)
+
+
+def _placing(
+    whole: SpectralMap, rows: sparse.csr_matrix, columns: Floats | None, fitting: Fitting | None
+) -> Generator[str, None, tuple[Floats, NDArray[np.bool_]]]:
+    """Place all cells on the map of a sample; also tell which of them have open regions."""
+    n_cells = rows.shape[0]
+    at_once = max(1, int(PLACED_AT_ONCE * n_cells / max(rows.nnz, 1)))
+    components, is_placed = [], []
+    for start in range(0, n_cells, at_once):
+        yield f"placing {n_cells:,} cells"
+        cells = np.arange(start, min(start + at_once, n_cells))
+        some = rows[cells] if fitting is None else fitting(rows[cells], cells)
+        components.append(whole.place(some, None if columns is None else columns[cells]))
+        is_placed.append(np.diff(some.indptr) > 0)
+    return np.concatenate(components), np.concatenate(is_placed)
 
 
 def _with_text(

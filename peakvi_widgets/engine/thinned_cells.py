@@ -63,6 +63,18 @@ class ThinnedCells(Cells):
 
     def held_out(self, cells: Indices) -> sparse.csr_matrix:
         """Return the held-out fragments of some cells, int32, ``(n_cells, n_regions)``."""
+        parts = [self._held_out_rows(block) for block in self.blocks(cells)]
+        return parts[0] if len(parts) == 1 else sparse.csr_matrix(sparse.vstack(parts, "csr"))
+
+    def held_out_sums(self, cells: Indices) -> NDArray[np.float64]:
+        """Sum the held-out fragments of some cells by region, shape ``(n_regions,)``."""
+        found = np.zeros(self.n_regions)
+        for block in self.blocks(cells):
+            every = self.every(block)
+            found += np.bincount(every.indices, self._held_out(every, block), self.n_regions)
+        return found
+
+    def _held_out_rows(self, cells: Indices) -> sparse.csr_matrix:
         every = self.every(cells)
         part = _kept(every, self._held_out(every, cells))
         shape = (part.n_cells, part.n_regions)
@@ -71,10 +83,12 @@ class ThinnedCells(Cells):
 
     def n_open(self, cells: Indices) -> NDArray[np.float64]:
         """In how many of some cells each region is open without its held-out fragments."""
-        every = self.every(cells)
-        is_left = self._fragments(every) > self._held_out(every, cells)
-        found = np.bincount(every.indices, is_left, self.n_regions)
-        return np.asarray(found, np.float64)
+        found = np.zeros(self.n_regions)
+        for block in self.blocks(cells):
+            every = self.every(block)
+            is_left = self._fragments(every) > self._held_out(every, block)
+            found += np.bincount(every.indices, is_left, self.n_regions)
+        return found
 
     def is_of(self, cell_names: pd.Index) -> bool:
         """Tell whether the cells still have the names that decide what is held out."""

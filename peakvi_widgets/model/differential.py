@@ -305,15 +305,8 @@ def _checked(
 ) -> tuple[pd.DataFrame, Check]:
     """Add what held-out fragments say; within each batch if the model compares within batches."""
     cells = thinned_cells(encodings.cells)
-    chosen = np.union1d(cells1, cells2)
-    strata = cells.codes[chosen, 0] if question.batch_correction else None
-    columns, check = evidence(
-        cells.held_out(chosen),
-        np.searchsorted(chosen, cells1),
-        np.searchsorted(chosen, cells2),
-        table,
-        strata=strata,
-    )
+    strata = cells.codes[:, 0] if question.batch_correction else None
+    columns, check = evidence(cells.held_out_sums, cells1, cells2, table, strata=strata)
     return table.join(columns), check
 
 

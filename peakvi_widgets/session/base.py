@@ -90,6 +90,12 @@ class Part(SessionBase):
         known = [one for one in self._seals if one[0]() is not None and one[0]() is not adata]
         self._seals = (*known, (ref(adata), Seal.of(adata) if seal is None else seal))
 
+    def _renew_seal(self, adata: AnnData) -> None:
+        """Note that the arrays of sealed counts are others with the same values."""
+        seal = self._seal_of(adata)
+        if seal is not None:
+            self._add_seal(adata, seal.renewed(adata))
+
     @validate("adata")
     def _is_own(self, proposal: Any) -> Any:
         if not self._in_step:

@@ -125,7 +125,9 @@ def _described(name: str, values: pd.Series) -> ObsColumn:
 
 def depth_of(counts: Any) -> np.ndarray:
     """Return the number of open regions of each cell, float32."""
-    return np.asarray((counts > 0).sum(axis=1), "float32").ravel()
+    from ..data.count_sums import positive_per_cell
+
+    return positive_per_cell(counts).astype("float32")
 
 
 def numbers_of(values: pd.Series) -> np.ndarray:

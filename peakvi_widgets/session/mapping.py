@@ -50,17 +50,22 @@ def mapping(adata: AnnData, set_up: SetUp, seed: int) -> Steps:
     yield "reading counts"
     from ..engine.preview import previewing
 
-    counts = _fitting_part(adata, set_up, None)
-    return (yield from previewing(counts, seed=seed, unwanted=columns))
+    rule = _rule(adata, set_up)
+
+    def fitting(rows: Any, cells: np.ndarray) -> Any:
+        return rows if rule is None else _fitting_part(rows, rule, adata, cells)
+
+    return (yield from previewing(adata.X, seed=seed, unwanted=columns, fitting=fitting))
 
 
 def tested(adata: AnnData, set_up: SetUp, cells: np.ndarray, seed: int) -> Dimensions:
     """Test how many dimensions some of the cells have."""
     from ..engine.dimensions import dimensions
 
-    columns = _batch_columns(adata, set_up.batch_key)
+    columns, rule = _batch_columns(adata, set_up.batch_key), _rule(adata, set_up)
+    counts = adata.X[cells]
     return dimensions(
-        _fitting_part(adata, set_up, cells),
+        counts if rule is None else _fitting_part(counts, rule, adata, cells),
         n_components=N_IN_SELECTION,
         seed=seed,
         unwanted=None if columns is None else columns[cells],
@@ -91,13 +96,15 @@ def observed(adata: AnnData, set_up: SetUp, idx1: np.ndarray, idx2: np.ndarray) 
     from ..engine.spectral import as_rows
     from ..engine.thinning import held_out_part
 
-    cells = np.union1d(idx1, idx2)
-    counts, rule = as_rows(adata.X[cells]), _rule(adata, set_up)
-    held_out = None
-    if rule is not None:
-        held_out = held_out_part(counts, rule, adata.obs_names[cells], adata.var_names)
-    groups = np.searchsorted(cells, idx1), np.searchsorted(cells, idx2)
-    return observed_table(counts, *groups, adata.var_names, held_out)
+    rule = _rule(adata, set_up)
+
+    if rule is None:
+        return observed_table(adata.X, idx1, idx2, adata.var_names)
+
+    def held_out(rows: Any, cells: np.ndarray) -> Any:
+        return held_out_part(as_rows(rows), rule, adata.obs_names[cells], adata.var_names)
+
+    return observed_table(adata.X, idx1, idx2, adata.var_names, held_out)
 
 
 def observing(adata: AnnData, set_up: SetUp, idx1: np.ndarray, idx2: np.ndarray) -> Steps:
@@ -122,12 +129,9 @@ def _rule(adata: AnnData, set_up: SetUp) -> HeldOut | None:
     return None if unit == "binary" else HeldOut(set_up.held_out, set_up.held_out_seed, unit)
 
 
-def _fitting_part(adata: AnnData, set_up: SetUp, cells: np.ndarray | None) -> Any:
-    """Return the counts of some cells, or all, without what is held out of models."""
+def _fitting_part(counts: Any, rule: HeldOut, adata: AnnData, cells: np.ndarray) -> Any:
+    """Return the counts of some cells without what is held out of models."""
     from ..engine.spectral import as_rows
     from ..engine.thinning import fitting_part
 
-    counts = adata.X if cells is None else adata.X[cells]
-    names = adata.obs_names if cells is None else adata.obs_names[cells]
-    rule = _rule(adata, set_up)
-    return counts if rule is None else fitting_part(as_rows(counts), rule, names, adata.var_names)
+    return fitting_part(as_rows(counts), rule, adata.obs_names[cells], adata.var_names)

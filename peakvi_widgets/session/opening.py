@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
+from ..errors import DataError
 from ..jobs import Steps
 from .columns import tidied
 from .own_counts import Seal, make_own
@@ -82,15 +84,23 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
 
 
 def filtering(adata: AnnData, settings: FilterSettings) -> Steps:
-    """Return the cells and regions that pass, and a sentence when little is left."""
-    from ..data.kept import keeping
+    """Return the cells and regions that pass, and a sentence when little is left.
+
+    Where memory may not hold them together with what was opened, the latter moves to the disk.
+    """
+    from ..data.kept import keeping, moving, size_in_memory
+    from ..data.memory import counts_limit
     from ..data.neighbor_graph import require_copyable
     from ..data.quality import check_kept, few_regions, filter_masks
 
     require_copyable(adata)
     cells, regions = filter_masks(adata, settings)
     check_kept(cells, regions, settings)
-    kept = yield from keeping(adata, cells, regions)
+    limit = counts_limit()
+    kept = yield from keeping(adata, cells, regions, limit)
+    if size_in_memory(adata.X) + size_in_memory(kept.X) > limit:
+        with suppress(DataError):  # where the disk is full, both stay
+            yield from moving(adata.X)
     return kept, few_regions(int(regions.sum())), Seal.of(kept)
 
 

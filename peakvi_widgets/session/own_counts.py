@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +74,10 @@ def _arrays(matrix: Any) -> Iterator[np.ndarray]:
 
 
 def _unshared(array: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
+    from ..data.counts import lies_in_file
+
+    if lies_in_file(array):
+        return array  # which cannot be changed
     return array.copy() if any(np.may_share_memory(array, other) for other in others) else array
 
 
@@ -127,8 +131,12 @@ class Seal:
     @classmethod
     def of(cls, adata: AnnData) -> Seal:
         """Seal some counts; this reads all values once."""
-        parts = tuple(getattr(adata.X, part, None) for part in PARTS)
+        parts = _parts_of(adata)
         return cls(adata.obs_names, adata.var_names, parts, _checksum(parts))
+
+    def renewed(self, adata: AnnData) -> Seal:
+        """Return the seal of counts whose arrays were replaced by others of the same values."""
+        return replace(self, parts=_parts_of(adata))
 
     def require(self, adata: AnnData) -> None:
         """Refuse counts that are no longer those that were sealed; reads no value.
@@ -144,9 +152,8 @@ class Seal:
         ):
             if now is not names and not now.equals(names):
                 raise _changed(_difference(what, names, now))
-        parts = [getattr(adata.X, part, None) for part in PARTS]
-        pairs = list(zip(parts, self.parts, strict=True))
-        if any(now is not part and not np.array_equal(now, part) for now, part in pairs):  # type: ignore[arg-type]
+        pairs = list(zip(_parts_of(adata), self.parts, strict=True))
+        if any(now is not part and not np.array_equal(now, part) for now, part in pairs):
             raise _changed("its counts are others")
 
     def require_values(self, adata: AnnData) -> None:
@@ -154,6 +161,10 @@ class Seal:
         self.require(adata)
         if _checksum(self.parts) != self.checksum:
             raise _changed("its counts have other values")
+
+
+def _parts_of(adata: AnnData) -> tuple[Any, ...]:
+    return tuple(getattr(adata.X, part, None) for part in PARTS)
 
 
 def with_values_checked(seal: Seal, adata: AnnData, steps: Steps) -> Steps:

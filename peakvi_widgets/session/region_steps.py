@@ -97,7 +97,9 @@ def looking(asked: RegionQuestion) -> Steps:
     margin = (window.end - window.start) // 2
     start, end = max(0, window.start - margin), window.end + margin
     if kept.depth is None:
-        kept.depth = np.asarray(asked.counts.sum(axis=1), float).ravel()
+        from ..data.count_sums import counts_per_cell
+
+        kept.depth = counts_per_cell(asked.counts).astype(float)
     rows, regions_words = shown_regions(asked.places, window, margin, asked.called)
     yield "counting"
     part = asked.counts[:, rows] > 0

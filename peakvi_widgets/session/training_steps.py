@@ -80,6 +80,8 @@ def saving(model: PEAKVI, path: str | Path, overwrite: bool) -> Steps:
 def loading(path: str | Path, adata: AnnData, opened: AnnData) -> Steps:
     """Read a model and cut the counts to its regions; return both."""
     yield f"reading {path}"
+    from ..data.kept import keeping_places
+    from ..data.memory import counts_limit
     from ..data.neighbor_graph import require_copyable
     from ..engine.checkpoint import read_regions
     from ..model import PEAKVI
@@ -87,7 +89,8 @@ def loading(path: str | Path, adata: AnnData, opened: AnnData) -> Steps:
     names, seal = read_regions(path), None
     if list(names) != list(adata.var_names) and opened.var_names.isin(names).sum() == len(names):
         require_copyable(opened)
-        adata = opened[:, list(names)].copy()
+        places = opened.var_names.get_indexer(names)
+        adata = yield from keeping_places(opened, None, places, counts_limit())
         seal = Seal.of(adata)
     # a session has its counts in X
     return PEAKVI.load(path, adata=adata, layer=None), adata, seal

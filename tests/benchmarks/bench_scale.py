@@ -9,6 +9,7 @@ is asserted.
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -272,8 +273,11 @@ def main() -> None:
     parser.add_argument("--regions", type=int, default=100_000)
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=["csr"])
+    parser.add_argument("--memory", help="largest counts in memory, such as '100 MB'")
     parser.add_argument("--folder", type=Path, help="keeps the counts; a temporary one otherwise")
     given = parser.parse_args()
+    if given.memory:
+        os.environ["PEAKVI_MEMORY"] = given.memory
     if given.child:
         child(Path(given.child[0]), given.child[1])
         return

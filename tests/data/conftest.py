@@ -6,9 +6,9 @@ import threading
 import h5py
 import numpy as np
 import pytest
-from scipy import sparse
+from scipy import io, sparse
 
-from peakvi_widgets.data import read, reading
+from peakvi_widgets.data import read, reading, simulate
 from peakvi_widgets.errors import DataError
 
 COUNTS = np.array([[0, 2, 1, 0], [3, 0, 0, 1], [0, 0, 300, 4]])  # 3 cells x 4 regions
@@ -124,3 +124,55 @@ def is_right(adata):
     assert adata.X.toarray().tolist() == COUNTS.tolist()
     assert adata.var_names.tolist() == REGIONS
     assert adata.obs_names.tolist() == ["AAAC", "AAAG", "AAAT"]
+
+
+FORMS = ("csr", "csc", "dense", "zarr", "10x", "folder", "folder of regions")
+
+
+@pytest.fixture(scope="session")
+def middling():
+    """Counts of some megabytes."""
+    return simulate(1_500, 3_000, density=0.3, n_types=3, seed=0)
+
+
+@pytest.fixture(scope="session")
+def write_form(middling, tmp_path_factory):
+    """Write the counts in one of the forms that can be read."""
+    folder = tmp_path_factory.mktemp("forms")
+
+    def written(form):
+        endings = {"zarr": ".zarr", "10x": ".h5", "folder": "", "folder of regions": ""}
+        adata, path = middling.copy(), folder / f"{form}{endings.get(form, '.h5ad')}"
+        if path.exists():
+            return path
+        if form in ("csr", "csc", "dense"):
+            kinds = {"csr": sparse.csr_matrix, "csc": sparse.csc_matrix}
+            adata.X = kinds.get(form, lambda x: x.toarray())(adata.X.astype("f4"))
+            adata.write_h5ad(path)
+        elif form == "zarr":
+            adata.write_zarr(path)
+        elif form == "10x":
+            with h5py.File(path, "w") as file:
+                for name in ("data", "indices", "indptr"):
+                    file[f"matrix/{name}"] = getattr(adata.X, name).astype("i8")
+                file["matrix/shape"] = adata.shape[::-1]
+                file["matrix/barcodes"] = np.array(adata.obs_names, "S")
+                file["matrix/features/id"] = np.array(adata.var_names, "S")
+        else:
+            path.mkdir()
+            turned = adata.X.tocsc() if form == "folder of regions" else adata.X.T.tocsc()
+            io.mmwrite(path / "matrix.mtx", turned.astype("i4"))
+            (path / "barcodes.tsv").write_text("\n".join(adata.obs_names) + "\n")
+            bed = (name.replace(":", "\t").replace("-", "\t") for name in adata.var_names)
+            (path / "peaks.bed").write_text("\n".join(bed) + "\n")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Blocks are small beside these counts, as they are beside large ones."""
+    for name in ("counts", "count_sums", "kept", "stored_matrix"):
+        monkeypatch.setattr(f"peakvi_widgets.data.{name}.BLOCK", 20_000)
+    monkeypatch.setattr("peakvi_widgets.data.matrix_market.PIECE", 100_000)

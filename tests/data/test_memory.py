@@ -5,59 +5,17 @@ import tracemalloc
 import h5py
 import numpy as np
 import pytest
-from scipy import io, sparse
 
-from peakvi_widgets.data import filter_counts, filter_masks, read, simulate
+from peakvi_widgets.data import filter_counts, filter_masks, read
 from peakvi_widgets.data.quality import FilterSettings
+
+from .conftest import FORMS
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::peakvi_widgets.data.checks.DataWarning"),
     pytest.mark.filterwarnings("ignore:Writing zarr v2", "ignore:zarr v3 auto"),
 ]
-
-FORMS = ("csr", "csc", "dense", "zarr", "10x", "folder", "folder of regions")
-
-
-@pytest.fixture(scope="module")
-def middling():
-    """Counts of some megabytes."""
-    return simulate(1_500, 3_000, density=0.3, n_types=3, seed=0)
-
-
-@pytest.fixture(scope="module")
-def write(middling, tmp_path_factory):
-    """Write the counts in one of the forms that can be read."""
-    folder = tmp_path_factory.mktemp("forms")
-
-    def written(form):
-        adata, path = middling.copy(), folder / f"{form}.h5ad"
-        if form in ("csr", "csc", "dense"):
-            kinds = {"csr": sparse.csr_matrix, "csc": sparse.csc_matrix}
-            adata.X = kinds.get(form, lambda x: x.toarray())(adata.X.astype("f4"))
-            adata.write_h5ad(path)
-        elif form == "zarr":
-            path = path.with_suffix(".zarr")
-            adata.write_zarr(path)
-        elif form == "10x":
-            path = path.with_suffix(".h5")
-            with h5py.File(path, "w") as file:
-                for name in ("data", "indices", "indptr"):
-                    file[f"matrix/{name}"] = getattr(adata.X, name).astype("i8")
-                file["matrix/shape"] = adata.shape[::-1]
-                file["matrix/barcodes"] = np.array(adata.obs_names, "S")
-                file["matrix/features/id"] = np.array(adata.var_names, "S")
-        else:
-            path = folder / form
-            path.mkdir()
-            turned = adata.X.tocsc() if form == "folder of regions" else adata.X.T.tocsc()
-            io.mmwrite(path / "matrix.mtx", turned.astype("i4"))
-            (path / "barcodes.tsv").write_text("\n".join(adata.obs_names) + "\n")
-            bed = (name.replace(":", "\t").replace("-", "\t") for name in adata.var_names)
-            (path / "peaks.bed").write_text("\n".join(bed) + "\n")
-        return path
-
-    return written
 
 
 def size_of(counts):
@@ -73,17 +31,9 @@ def peak_of(work):
         tracemalloc.stop()
 
 
-@pytest.fixture
-def small_blocks(monkeypatch):
-    """Blocks are small beside these counts, as they are beside large ones."""
-    for name in ("counts", "count_sums", "kept", "stored_matrix"):
-        monkeypatch.setattr(f"peakvi_widgets.data.{name}.BLOCK", 20_000)
-    monkeypatch.setattr("peakvi_widgets.data.matrix_market.PIECE", 100_000)
-
-
 @pytest.mark.parametrize("form", FORMS)
-def test_opening_takes_half_as_much_again_as_the_counts(form, write, middling, small_blocks):
-    path = write(form)
+def test_opening_takes_half_as_much_again_as_the_counts(form, write_form, middling, small_blocks):
+    path = write_form(form)
     read(path)  # imports what it needs
     found, peak = peak_of(lambda: read(path))
     assert np.array_equal(found.X.indptr, middling.X.indptr)

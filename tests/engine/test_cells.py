@@ -66,7 +66,7 @@ def test_density_counts_no_stored_zero_and_no_entry_twice():
 
 
 def test_share_of_cells_in_which_a_region_is_open():
-    assert of(COUNTS).open_share(np.array([1, 3]), n_at_once=1).tolist() == [1.0, 0.0, 0.5]
+    assert of(COUNTS).open_share(np.array([1, 3])).tolist() == [1.0, 0.0, 0.5]
 
 
 def test_stored_zeros_are_not_open():
@@ -76,7 +76,7 @@ def test_stored_zeros_are_not_open():
 
 
 def test_mean_counts():
-    assert of(COUNTS).mean_counts(np.array([1, 3]), n_at_once=1).tolist() == [2.0, 0.0, 0.5]
+    assert of(COUNTS).mean_counts(np.array([1, 3])).tolist() == [2.0, 0.0, 0.5]
 
 
 @pytest.mark.parametrize(

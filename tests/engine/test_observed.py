@@ -24,7 +24,13 @@ def groups(seed=0, change=1.0):
 def test_planted_regions_come_first_whatever_the_depth():
     counts, one, other = groups(change=3.0)
     held_out = np.random.default_rng(1).binomial(counts, 0.3)
-    table = observed_table(sparse.csr_matrix(counts), one, other, NAMES, held_out)
+    table = observed_table(
+        sparse.csr_matrix(counts),
+        one,
+        other,
+        NAMES,
+        lambda _, cells: sparse.csr_matrix(held_out[cells]),
+    )
     assert set(table.index[:15]) <= set(NAMES[:20])
     assert (table["held_out_effect"].iloc[:15] > 0).all()
     assert table["held_out_p"].is_monotonic_increasing

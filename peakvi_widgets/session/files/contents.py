@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...data.layer_choice import layers_of, set_layers
+from ...engine.steps import result_of
 from ...errors import DataError
 from ...files import refuse_existing
 from ...jobs import Steps
@@ -211,10 +212,13 @@ def _read_cells(
     folder: Path, names: dict[str, Any], counts: AnnData | None
 ) -> tuple[AnnData, AnnData]:
     """Return the counts as opened, and those kept with all results."""
+    from ...data.kept import copied, keeping_places
+    from ...data.memory import counts_limit
+
     if counts is None:
         opened = anndata_of(read_cells(folder / "counts.h5ad", names.get("counts", {})))
     else:
-        opened = counts.copy()
+        opened = copied(counts)
     cells = read_cells(folder / "cells.h5ad", names.get("cells", {}))
     rows = opened.obs_names.get_indexer(cells.obs.index)
     columns = opened.var_names.get_indexer(cells.var.index)
@@ -225,7 +229,9 @@ def _read_cells(
         and (np.diff(rows) == 1).all()
         and (np.diff(columns) == 1).all()
     )
-    adata = opened if is_same else opened[rows, columns].copy()
+    adata = opened
+    if not is_same:
+        adata = result_of(keeping_places(opened, rows, columns, counts_limit()))
     for slot in FRAMES:
         setattr(adata, slot, getattr(cells, slot))
     for slot in MAPPINGS:

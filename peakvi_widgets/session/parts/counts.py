@@ -127,6 +127,7 @@ class Counts(Part):
                 return False
             adata, self.filter_warning, seal = result
             self.filter_settings = settings
+            self._renew_seal(self._opened())  # its arrays may lie on disk now
             self._adopt(adata, seal)
             if self.filter_warning:
                 self.notify(self.filter_warning, "warning")

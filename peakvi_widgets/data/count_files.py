@@ -1,0 +1,367 @@
+"""Counts on disk: the three arrays of compressed rows, each a file that is mapped into memory.
+
+What reads them sees arrays that cannot be written. The system holds their pages while there is room
+and drops them when there is none, so that counts may be larger than memory. They lie in the user's
+cache folder, one folder for each matrix, which is complete once it has its name.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import tempfile
+import time
+import weakref
+import zlib
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from .. import settings
+from ..errors import DataError
+from ..files import is_ours_alone, reason
+from .counts import csr_from_parts
+from .memory import bytes_of
+from .messages import gigabytes
+
+FORMAT = 1
+ABOUT = "about.json"  # written last
+VALUES, COLUMNS, BOUNDS = "values.npy", "columns.npy", "bounds.npy"
+UNFINISHED = ".part-"
+MAX_AGE = 24 * 3600  # seconds after which what another process has not finished is removed
+MAX_UNUSED = 30 * 24 * 3600  # and what it has
+AT_ONCE = 1 << 22  # entries copied or checked in one go
+WIDE = 2**31  # so many entries need wider numbers of regions, as scipy wants all of one type
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where counts may go: into memory, and beyond a limit on disk.
+
+    Attributes
+    ----------
+    limit
+        Bytes of counts that memory may hold.
+    files
+        Files and folders that they are read from, the first of which names them; none for counts
+        that are not opened again, whose own files go with the last array that shows them.
+    layer
+        The layer that holds them.
+    """
+
+    limit: float
+    files: tuple[Path, ...] = ()
+    layer: str | None = None
+
+    def key(self) -> str:
+        """Return a name that tells these counts of these files, as they are now, from all others.
+
+        It is empty where there are no files.
+        """
+        if not self.files:
+            return ""
+        facts: list[Any] = [FORMAT, self.layer]
+        for given in self.files:
+            inside = sorted(given.rglob("*")) if given.is_dir() else []
+            for file in (given, *inside):
+                found = file.stat()
+                facts += [str(file.resolve()), found.st_size, found.st_mtime_ns]
+        return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
+
+    def reading_stored(
+        self, shape: tuple[int, int]
+    ) -> Generator[str, None, tuple[sparse.csr_matrix, int] | None]:
+        """Return counts that were stored before with the number of their repeated entries.
+
+        They are None where there are none, where they are not those that were written, and where
+        memory may hold them.
+        """
+        if not self.files or not is_ours_alone(cache_folder()):
+            return None
+        folder = cache_folder() / self.key()
+        if not (is_ours_alone(folder) and is_ours_alone(folder / ABOUT)):
+            return None
+        try:
+            about = json.loads((folder / ABOUT).read_text())
+            if about["n_bytes"] <= self.limit:
+                return None
+            arrays = _mapped(folder)
+            for array, checksum in zip(arrays, about["checksums"], strict=True):
+                yield "checking the counts on disk"
+                if _checksum(array) != checksum:
+                    raise ValueError("other values")
+            if tuple(about["shape"]) != shape:
+                raise ValueError("another shape")
+            os.utime(folder / ABOUT)
+        except (OSError, ValueError, KeyError, TypeError):
+            shutil.rmtree(folder, ignore_errors=True)  # it is written again
+            return None
+        return _counts_of(arrays, shape[1]), int(about["n_repeated"])
+
+
+class OnDisk:
+    """Entries that go into files as they come; nothing is left of them unless they are finished.
+
+    Parameters
+    ----------
+    room
+        Where they go.
+    source
+        What they come from, for the text of an error.
+    n_columns
+        Regions.
+    expected
+        Bytes that will be needed at most; 0 where that is not known.
+
+    Raises
+    ------
+    DataError
+        The disk is full, or nothing may be written there.
+    """
+
+    def __init__(self, room: Room, source: str, n_columns: int, expected: int = 0) -> None:
+        self._room, self._source, self._n_columns = room, source, n_columns
+        self._key = room.key()
+        self._n, self._dtype = 0, np.dtype(np.uint8)
+        self._checksums, self._paths = [0, 0], [Path(), Path()]
+        try:
+            home = made_cache_folder()
+            remove_old(home, expected)
+            free = shutil.disk_usage(home).free
+            if expected > free:
+                raise _too_full(source, f"it needs up to {gigabytes(expected)}", free)
+            self._folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
+            self._paths = [self._folder / name for name in (VALUES, COLUMNS)]
+            self._files = [_new(path) for path in self._paths]
+        except OSError as error:
+            raise self._failure(error) from error
+        self._undo = weakref.finalize(self, _discard, self._files, self._folder)
+
+    def append(self, values: npt.NDArray[Any], columns: npt.NDArray[Any]) -> None:
+        """Take entries.
+
+        Raises
+        ------
+        DataError
+            The disk is full.
+        """
+        wide = np.promote_types(self._dtype, values.dtype)
+        try:
+            if wide != self._dtype:
+                self._change(0, self._dtype, wide)
+                self._dtype = wide
+            self._write(0, values.astype(wide, copy=False))
+            self._write(1, columns.astype(np.int32, copy=False))
+        except OSError as error:
+            raise self._failure(error) from error
+        self._n += len(values)
+
+    def finished(self, bounds: npt.NDArray[np.int64], n_repeated: int) -> sparse.csr_matrix:
+        """Return the counts, mapped from files that are complete.
+
+        Parameters
+        ----------
+        bounds
+            Where cells begin and end.
+        n_repeated
+            How many entries were added to others.
+
+        Raises
+        ------
+        DataError
+            The disk is full.
+        """
+        try:
+            dtypes: list[np.dtype[Any]] = [self._dtype, np.dtype(np.int32)]
+            if self._n >= WIDE:
+                self._change(1, dtypes[1], np.dtype(np.int64))
+                dtypes[1] = np.dtype(np.int64)
+            for file, dtype in zip(self._files, dtypes, strict=True):
+                file.seek(0)
+                file.write(_header(self._n, dtype))
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+            for path, name in zip(self._paths, (VALUES, COLUMNS), strict=True):
+                os.replace(path, self._folder / name)
+            np.save(self._folder / BOUNDS, bounds)
+            folder = self._named(bounds, n_repeated) if self._key else self._folder
+            arrays = _mapped(folder)
+        except OSError as error:
+            raise self._failure(error) from error
+        counts = _counts_of(arrays, self._n_columns)
+        self._undo.detach()
+        if folder == self._folder:
+            _forget(folder)
+        return counts
+
+    def _named(self, bounds: npt.NDArray[np.int64], n_repeated: int) -> Path:
+        """Give the folder its name, and so make it whole; return where it is."""
+        sizes = [(self._folder / name).stat().st_size for name in (VALUES, COLUMNS, BOUNDS)]
+        about = {
+            "format": FORMAT,
+            "source": str(self._room.files[0].resolve()),
+            "shape": [len(bounds) - 1, self._n_columns],
+            "n_bytes": sum(sizes),
+            "n_repeated": n_repeated,
+            "checksums": [*self._checksums, zlib.crc32(bounds.data)],
+        }
+        (self._folder / ABOUT).write_text(json.dumps(about))
+        home = self._folder.parent / self._key
+        shutil.rmtree(home, ignore_errors=True)
+        try:
+            self._folder.rename(home)
+        except OSError:
+            if not (home / ABOUT).is_file():
+                raise
+            return self._folder  # another process was quicker
+        return home
+
+    def _write(self, which: int, array: npt.NDArray[Any]) -> None:
+        view = np.ascontiguousarray(array).view(np.uint8).data
+        self._files[which].write(view)
+        self._checksums[which] = zlib.crc32(view, self._checksums[which])
+
+    def _change(self, which: int, before: np.dtype[Any], after: np.dtype[Any]) -> None:
+        """Write what there is in a wider type."""
+        old, path = self._files[which], self._paths[which]
+        self._paths[which] = path.with_name(f"wide-{path.name}")
+        self._files[which], self._checksums[which] = _new(self._paths[which]), 0
+        old.seek(len(_header(0, before)))
+        while block := old.read(AT_ONCE * before.itemsize):
+            self._write(which, np.frombuffer(block, before).astype(after))
+        old.close()
+        path.unlink()
+
+    def _failure(self, error: OSError) -> DataError:
+        return _too_full(self._source, reason(error), None)
+
+
+def _mapped(folder: Path) -> list[npt.NDArray[Any]]:
+    return [np.load(folder / name, mmap_mode="r") for name in (VALUES, COLUMNS, BOUNDS)]
+
+
+def _counts_of(arrays: list[npt.NDArray[Any]], n_columns: int) -> sparse.csr_matrix:
+    values, columns, bounds = arrays
+    counts = csr_from_parts(values, columns, np.asarray(bounds), (len(bounds) - 1, n_columns))
+    counts.has_canonical_format = True
+    return counts
+
+
+def cache_folder() -> Path:
+    """Return the folder for counts on disk, which need not be there yet."""
+    import platformdirs
+
+    chosen = settings.cache_folder
+    home = (
+        Path(chosen) if chosen else platformdirs.user_cache_path("peakvi_widgets", appauthor=False)
+    )
+    return home / "counts"
+
+
+def made_cache_folder() -> Path:
+    """Return the folder for counts on disk, once it is there and other users may not write it.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    folder = cache_folder()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if not is_ours_alone(folder):
+        raise PermissionError(1, f"others may write {folder}")
+    return folder
+
+
+def stored_folders(home: Path) -> list[Path]:
+    """Return the folders of whole matrices, those used last at the end."""
+    found = [path for path in home.glob("*") if (path / ABOUT).is_file()]
+    return sorted(found, key=lambda path: (path / ABOUT).stat().st_mtime)
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of the files in a folder."""
+    with suppress(OSError):
+        return sum(file.stat().st_size for file in folder.iterdir())
+    return 0
+
+
+def remove_old(home: Path, needed: int) -> None:
+    """Remove what is unfinished or unused for long, and the oldest until there is room.
+
+    Parameters
+    ----------
+    home
+        The cache folder.
+    needed
+        Bytes that are about to be written.
+    """
+    now = time.time()
+    with suppress(OSError):
+        for path in home.glob(f"{UNFINISHED}*"):
+            if now - path.stat().st_mtime > MAX_AGE:
+                shutil.rmtree(path, ignore_errors=True)
+        folders = stored_folders(home)
+        total, limit = needed + sum(map(size_of, folders)), bytes_of(settings.cache_limit)
+        for folder in folders:
+            is_old = now - (folder / ABOUT).stat().st_mtime > MAX_UNUSED
+            if total > limit or is_old:
+                total -= size_of(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new(path: Path) -> IO[bytes]:
+    file = path.open("w+b")
+    file.write(_header(0, np.dtype(np.uint8)))
+    return file
+
+
+def _header(n: int, dtype: np.dtype[Any]) -> bytes:
+    """Return the beginning of an ``.npy`` file, which is as long for any number."""
+    stream = BytesIO()
+    facts = {"descr": dtype.str, "fortran_order": False, "shape": (n,)}
+    np.lib.format.write_array_header_1_0(stream, facts)
+    return stream.getvalue()
+
+
+def _checksum(array: npt.NDArray[Any]) -> int:
+    found = 0
+    for start in range(0, len(array), AT_ONCE):
+        found = zlib.crc32(array[start : start + AT_ONCE].view(np.uint8).data, found)
+    return found
+
+
+def _discard(files: list[IO[bytes]], folder: Path) -> None:
+    for file in files:
+        with suppress(OSError):
+            file.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget(folder: Path) -> None:
+    """Let files go with the arrays that show them; where that cannot be, with the process."""
+    if os.name == "nt":
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _too_full(source: str, why: str, free: int | None) -> DataError:
+    left = "" if free is None else f", {gigabytes(free)} are free"
+    return DataError(
+        f"{source} does not fit into memory and cannot be kept in {cache_folder()} ({why}{left}); "
+        "empty that by peakvi_widgets.cache.clear(), set peakvi_widgets.settings.cache_folder, or "
+        "allow more memory."
+    )

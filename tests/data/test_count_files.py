@@ -1,0 +1,205 @@
+"""Counts that are larger than memory may hold lie on disk, and are the same."""
+
+import errno
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from peakvi_widgets import cache, settings
+from peakvi_widgets.data import count_files, read, reading
+from peakvi_widgets.data.count_files import OnDisk, Room
+from peakvi_widgets.data.counts import is_mapped
+from peakvi_widgets.data.memory import bytes_of, counts_limit
+from peakvi_widgets.errors import DataError
+
+from .conftest import FORMS
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::peakvi_widgets.data.checks.DataWarning"),
+    pytest.mark.filterwarnings("ignore:Writing zarr v2", "ignore:zarr v3 auto"),
+]
+
+MEMORY = "1 MB"  # of counts that take 6
+
+
+def is_same(found, counts):
+    assert np.array_equal(found.indptr, counts.indptr)
+    assert np.array_equal(found.indices, counts.indices)
+    assert np.array_equal(found.data, counts.data)
+    assert found.has_canonical_format
+
+
+def drain(steps, texts):
+    while True:
+        try:
+            texts.append(next(steps))
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_kept_on_disk_and_found_again(form, write_form, middling, small_blocks):
+    path = write_form(form)
+    found = read(path, memory=MEMORY)
+    is_same(found.X, middling.X)
+    assert found.X.data.dtype == np.uint8
+    assert is_mapped(found.X)
+    assert not is_mapped(read(path).X)
+    (entry,) = cache.entries()
+    assert entry.source.startswith(str(path))
+    assert (entry.n_cells, entry.n_regions) == middling.shape
+    assert entry.n_bytes > middling.X.nnz * 5
+    texts = []
+    again = drain(reading(path, memory=MEMORY), texts)
+    is_same(again.X, middling.X)
+    assert "checking the counts on disk" in texts
+    assert not [text for text in texts if text.endswith("%") and "matrix" not in text]
+    assert cache.clear() == entry.n_bytes
+    assert not cache.entries()
+
+
+@pytest.fixture
+def small(write_h5):
+    """A file whose counts do not fit into a memory of ten bytes; large ones come last."""
+
+    def write(last=300):
+        return write_h5(np.array([[0, 2, 1, 0], [3, 0, 0, 1], [0, 0, last, 4]]))
+
+    return write
+
+
+@pytest.fixture
+def one_cell_at_a_time(monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.data.stored_matrix.BLOCK", 1)
+    monkeypatch.setattr("peakvi_widgets.data.count_files.AT_ONCE", 1)
+
+
+def test_counts_that_need_a_wider_type_come_late(small, one_cell_at_a_time):
+    path = small()
+    for _ in range(2):  # the second comes from disk
+        assert read(path, memory=10).X.toarray()[2].tolist() == [0, 0, 300, 4]
+
+
+def test_more_entries_than_narrow_numbers_can_count(small, one_cell_at_a_time, monkeypatch):
+    monkeypatch.setattr(count_files, "WIDE", 3)
+    path = small()
+    for _ in range(2):
+        assert read(path, memory=10).X.toarray()[2].tolist() == [0, 0, 300, 4]
+    (entry,) = cache.entries()
+    assert np.load(entry.folder / "columns.npy").dtype == np.int64
+
+
+def test_a_file_that_was_written_again_is_read_again(small):
+    path = small(5)
+    assert read(path, memory=10).X.max() == 5
+    then = path.stat().st_mtime_ns
+    small(6)
+    os.utime(path, ns=(then + 1, then + 1))
+    assert read(path, memory=10).X.max() == 6
+
+
+def test_damage_on_disk_is_noticed_and_mended(small):
+    path = small()
+    read(path, memory=10)
+    (entry,) = cache.entries()
+    file = entry.folder / "values.npy"
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert read(path, memory=10).X.toarray()[2].tolist() == [0, 0, 300, 4]
+    assert file.read_bytes() == content
+
+
+def files_in_cache():
+    return [file for file in cache.folder().rglob("*") if file.is_file()]
+
+
+def test_what_is_given_up_or_unfinished_leaves_nothing(small, one_cell_at_a_time):
+    path = small()
+    steps = reading(path, memory=10)
+    while not files_in_cache():
+        next(steps)
+    steps.close()
+    del steps
+    assert not files_in_cache()
+    read(path, memory=10)
+    (entry,) = cache.entries()
+    (entry.folder / count_files.ABOUT).unlink()  # as if the process had been killed before
+    assert not cache.entries()
+    assert read(path, memory=10).X.max() == 300
+    assert len(cache.entries()) == 1
+
+
+def test_full_disk_is_one_sentence_and_leaves_nothing(small, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(OnDisk, "_write", full)
+    with pytest.raises(DataError, match=r"No space left on device.*cache\.clear\(\)") as error:
+        read(small(), memory=10)
+    assert len(str(error.value)) < 400
+    del error
+    assert not files_in_cache()
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_is_written(small, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 8, 1))
+    with pytest.raises(DataError, match="needs up to"):
+        read(small(), memory=10)
+    assert not files_in_cache()
+
+
+def test_the_oldest_go_when_the_limit_is_reached(write_h5, monkeypatch):
+    for number in range(3):
+        read(write_h5(name=f"{number}.h5"), memory=10)
+        for age, entry in enumerate(reversed(cache.entries())):
+            os.utime(entry.folder / count_files.ABOUT, (1e9 - age, 1e9 - age))
+        monkeypatch.setattr(count_files, "MAX_UNUSED", 1e18)
+    assert [entry.source[-4:] for entry in cache.entries()] == ["0.h5", "1.h5", "2.h5"]
+    size = cache.entries()[0].n_bytes
+    monkeypatch.setattr(settings, "cache_limit", 2.5 * size)
+    read(write_h5(name="3.h5"), memory=10)
+    assert [entry.source[-4:] for entry in cache.entries()] == ["1.h5", "2.h5", "3.h5"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sees to it")
+def test_a_folder_that_others_may_write_is_not_used(small):
+    cache.folder().mkdir(parents=True)
+    cache.folder().chmod(0o777)
+    with pytest.raises(DataError, match="cannot be kept in"):
+        read(small(), memory=10)
+
+
+def test_counts_without_a_file_go_with_their_arrays():
+    disk = OnDisk(Room(0), "These", 4)
+    disk.append(np.array([1, 2], np.uint8), np.array([3, 0], np.int32))
+    counts = disk.finished(np.array([0, 1, 2]), 0)
+    assert counts.toarray().tolist() == [[0, 0, 0, 1], [2, 0, 0, 0]]
+    assert is_mapped(counts)
+    if os.name != "nt":
+        assert not files_in_cache()
+
+
+@pytest.mark.parametrize(
+    ("text", "n_bytes"), [("2 GB", 2e9), ("1.5kB", 1500), ("1 MiB", 2**20), (7, 7), ("9", 9)]
+)
+def test_sizes_as_people_write_them(text, n_bytes):
+    assert bytes_of(text) == n_bytes
+
+
+@pytest.mark.parametrize("text", ["", "two", "-1", -1, None, True, "1 XB"])
+def test_what_is_no_size_is_refused(text):
+    with pytest.raises(DataError, match="write it like"):
+        bytes_of(text)
+
+
+def test_the_limit_follows_the_settings(monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.data.memory.available_memory", lambda: 800)
+    assert counts_limit() == 200
+    monkeypatch.setattr(settings, "memory", "3 kB")
+    assert counts_limit() == 3000
+    assert counts_limit(5) == 5
+    monkeypatch.setattr(settings, "restricted", True)
+    assert counts_limit(5) == float("inf")

@@ -1,0 +1,71 @@
+"""A model of counts that lie on disk is the same as one of counts in memory, to the last bit."""
+
+import numpy as np
+import pytest
+import torch
+
+from peakvi_widgets.data import filter_counts, quality_metrics, read, simulate
+from peakvi_widgets.data.counts import is_mapped
+from peakvi_widgets.data.hash import hash_of
+from peakvi_widgets.engine.checksum import is_frozen
+from peakvi_widgets.engine.dimensions import unit_of
+from peakvi_widgets.model import PEAKVI
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """The same counts in memory and on disk."""
+    folder = tmp_path_factory.mktemp("counts")
+    adata = simulate(400, 500, density=0.25, n_types=3, n_batches=2, seed=0)
+    adata.write_h5ad(folder / "a.h5ad")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("peakvi_widgets.settings.cache_folder", str(folder))
+        pair = read(folder / "a.h5ad"), read(folder / "a.h5ad", memory=1)
+    assert [is_mapped(one.X) for one in pair] == [False, True]
+    return pair
+
+
+def test_what_is_known_of_the_counts_is_the_same(both):
+    one, other = map(quality_metrics, both)
+    for name in ("regions_per_cell", "counts_per_cell", "cells_per_region"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+    assert hash_of(both[0]) == hash_of(both[1])
+    assert unit_of(both[0].X) == unit_of(both[1].X)
+    assert is_frozen(both[1].X.data)
+    assert not is_frozen(both[0].X.data)
+    with pytest.warns(UserWarning, match="fewer than 2,000"):
+        one, other = (
+            filter_counts(adata, min_cells=40, memory=memory)
+            for adata, memory in zip(both, (None, 1), strict=True)
+        )
+    assert is_mapped(other.X)
+    assert not is_mapped(one.X)
+    assert (one.X != other.X).nnz == 0  # its files are gone, and yet it can be read
+
+
+@pytest.mark.parametrize("held_out", [None, 0.2])
+def test_the_model_is_the_same(both, held_out):
+    models = []
+    for adata in both:
+        PEAKVI.setup_anndata(adata, batch_key="batch", held_out=held_out)
+        model = PEAKVI(adata)
+        model.train(preset="quick", max_epochs=3, batch_size=64, progress=False)
+        assert is_mapped(model.adata.X) == (adata is both[1])
+        models.append(model)
+    one, other = (model.module.state_dict() for model in models)
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    one, other = (model.get_latent_representation() for model in models)
+    assert np.array_equal(one, other)
+    one, other = (model.get_normalized_accessibility(return_numpy=True) for model in models)
+    assert np.array_equal(one, other)
+    one, other = (
+        model.differential_accessibility(
+            groupby="cell_type", group1="type_1", group2="type_2", n_samples=200,
+            check=held_out is not None,
+        )
+        for model in models
+    )  # fmt: skip
+    assert one.equals(other)
