@@ -1,5 +1,6 @@
 """A learner whose weights lie in several processes, each with some of the regions."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
@@ -54,6 +55,7 @@ class ProcessLearner:
         save_file(learner.memory(), self.folder / MEMORY)
         (self.folder / MINIBATCH).touch()
         self._n_learned, self._written, self.kept = 0, -1, -1
+        self._writing = threading.Lock()
         group.start()
         path = self.folder / MINIBATCH
         self._minibatch = open(path, "wb", buffering=0)  # noqa: SIM115 - `close` closes it
@@ -91,12 +93,14 @@ class ProcessLearner:
 
     def write(self) -> int:
         """Let each process write what it knows; return the number of steps that it is of."""
-        if self._written != self._n_learned:
-            before, self._written = self._written, self._n_learned
-            self.group.ask({"write": str(self._n_learned)})
-            if before != self.kept:
-                self._drop(before)
-        return self._written
+        with self._writing:  # between two steps, several threads may read the weights
+            if self._written != self._n_learned:
+                before = self._written
+                self.group.ask({"write": str(self._n_learned)})
+                self._written = self._n_learned
+                if before != self.kept:
+                    self._drop(before)
+            return self._written
 
     def keep(self) -> None:
         """Keep on disk what is known now, and no longer what was kept before."""

@@ -95,7 +95,7 @@ def learned(model):
 
 
 @slow
-def test_several_processes_learn_what_one_learns(new, temporary):
+def test_several_processes_learn_what_one_learns(new, temporary, adata, tmp_path_factory):
     alone, model = new(), new()
     alone.train(**QUICK)
     steps = model.training(plan_from(**QUICK, devices=2))
@@ -106,12 +106,17 @@ def test_several_processes_learn_what_one_learns(new, temporary):
             assert len(workers()) == 2
             next(steps)
             break
+    saved = tmp_path_factory.mktemp("saved") / "model"
+    model.snapshot().write(saved)
     steps.close()
     assert model.training_end.reason == "stopped"
     assert workers() == list(temporary.iterdir()) == []
     assert np.isfinite(model.get_latent_representation()).all()
     model.train(devices=3)
     assert learned(model) == learned(alone)
+    loaded = pv.PEAKVI.load(saved, adata)
+    loaded.train(devices=1)
+    assert learned(loaded) == learned(alone)
 
 
 @slow
