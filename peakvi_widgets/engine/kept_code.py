@@ -221,6 +221,8 @@ def _keeping(decorator: Callable[..., Any], folder: Path) -> Callable[..., Any]:
         if asking.split(".")[0] not in ("umap", "pynndescent") or args:
             return decorator(signature, *args, **options)
         options.pop("cache", None)
+        if asking == "umap.layouts":
+            options["nogil"] = True  # a round of a million cells takes seconds
         if callable(signature) and hasattr(signature, "__code__"):
             return keep_code(decorator(signature, **options), folder)
 
