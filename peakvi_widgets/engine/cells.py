@@ -41,12 +41,29 @@ class Minibatch(NamedTuple):
         """Cells in this minibatch."""
         return len(self.indptr) - 1
 
-    def dense(self) -> Tensor:
-        """Return the counts, shape ``(n_cells, n_regions)``, float32."""
-        x = torch.zeros(self.n_cells, self.n_regions)
+    def dense(self, device: torch.device | str = "cpu", factors: Tensor | None = None) -> Tensor:
+        """Return the counts, shape ``(n_cells, n_regions)``, float32.
+
+        Parameters
+        ----------
+        device
+            Where they are wanted. Only what is not zero goes there.
+        factors
+            On that device; what to multiply the open entries by, cell by cell.
+        """
         rows = np.repeat(np.arange(self.n_cells), np.diff(self.indptr))
-        x.numpy()[rows, self.indices] = self.values
-        return x
+        places = _on(device, rows * self.n_regions + self.indices)
+        values = _on(device, self.values)
+        x = torch.zeros(self.n_cells * self.n_regions, device=device)
+        x.scatter_(0, places, values if factors is None else values * factors)
+        return x.view(self.n_cells, self.n_regions)
+
+
+def _on(device: torch.device | str, array: NDArray[Any]) -> Tensor:
+    """Copy an array to a device; to CUDA while this process goes on."""
+    tensor = torch.from_numpy(array)
+    is_cuda = torch.device(device).type == "cuda"
+    return tensor.pin_memory().to(device, non_blocking=True) if is_cuda else tensor.to(device)
 
 
 class Cells:

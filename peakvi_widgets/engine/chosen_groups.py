@@ -87,7 +87,7 @@ def _slopes(encodings: Encodings, groups: Sequence[Indices], line: Floats) -> Fl
     cells = np.unique(np.concatenate([_some(group) for group in groups]))
     model, some = encodings.model, encodings.cells.minibatch(cells)
     codes, continuous = some.codes.to(model.device), some.continuous.to(model.device)
-    x = torch.cat([some.dense().to(model.device), model.covariates(codes, continuous)], dim=-1)
+    x = torch.cat([some.dense(model.device), model.covariates(codes, continuous)], dim=-1)
     layer = model.z_encoder.encoder.first
     with torch.no_grad():
         first = layer(x)

@@ -1,6 +1,7 @@
 """One training step in plain PyTorch: the readable reference, for any device."""
 
 import copy
+import math
 from typing import NamedTuple, Protocol
 
 import torch
@@ -116,9 +117,9 @@ class AutogradLearner:
 
     def terms(self, cells: Minibatch, kl_weight: float, generator: Generator) -> Elbo:
         """Compute the bound; ``generator`` draws the dropouts, then the latent."""
-        model, x = self.model, cells.dense().to(self.device)
+        model, x = self.model, cells.dense(self.device)
         codes, continuous = cells.codes.to(self.device), cells.continuous.to(self.device)
-        shown = self._shown(x, generator) if model.training and self.plan.input_dropout else x
+        shown = self._shown(cells, generator) if model.training and self.plan.input_dropout else x
         posterior = model.encode(shown, codes, continuous, generator)
         noise = torch.randn(posterior.mean.shape, generator=generator, device=self.device)
         hidden = model.hidden(model.sample(posterior, noise), codes, continuous)
@@ -136,12 +137,10 @@ class AutogradLearner:
             kl_weighting=self.plan.kl_weighting,
         )
 
-    def _shown(self, x: Tensor, generator: Generator) -> Tensor:
+    def _shown(self, cells: Minibatch, generator: Generator) -> Tensor:
         """Hide some of the counts from the encoders."""
-        shown, is_open = x.clone(), x != 0
-        n_open = int(is_open.sum())
-        shown[is_open] *= input_dropout(n_open, self.plan.input_dropout, generator)
-        return shown
+        factors = input_dropout(len(cells.values), self.plan.input_dropout, generator)
+        return cells.dense(self.device, factors)
 
 
 def encoder_parameters(model: PeakVAE) -> list[Tensor]:
@@ -196,9 +195,10 @@ def remember(memory: dict[str, Tensor], model: PeakVAE, optimizer: AdamW) -> Non
 
 
 def _sums(terms: Elbo) -> Losses:
-    if not torch.isfinite(terms.loss):
+    sums = torch.stack([terms.loss, terms.reconstruction.sum(), terms.kl.sum()]).tolist()
+    if not math.isfinite(sums[0]):
         raise FloatingPointError("the loss is not finite")
-    return Losses(terms.loss.item(), terms.reconstruction.sum().item(), terms.kl.sum().item())
+    return Losses(*sums)
 
 
 def device_of(plan: TrainingPlan) -> torch.device:

@@ -105,7 +105,7 @@ def encode(model: PeakVAE, cells: Minibatch) -> Posterior:
     """Infer the posterior of a minibatch, in whatever mode the network is."""
     device = model.device
     codes, continuous = cells.codes.to(device), cells.continuous.to(device)
-    return model.encode(cells.dense().to(device), codes, continuous)
+    return model.encode(cells.dense(device), codes, continuous)
 
 
 def first_layer(model: PeakVAE, cells: Minibatch, weight: Tensor, density: float) -> Tensor:
@@ -123,7 +123,7 @@ def first_layer(model: PeakVAE, cells: Minibatch, weight: Tensor, density: float
     codes, continuous = cells.codes.to(model.device), cells.continuous.to(model.device)
     rest = model.covariates(codes, continuous) @ weight[cells.n_regions :]
     if density >= SPARSE_BELOW or model.device.type != "cpu" or not IS_COMPILED:
-        return rest + cells.dense().to(model.device) @ weight[: cells.n_regions]
+        return rest + cells.dense(model.device) @ weight[: cells.n_regions]
     counts = cells.indptr, cells.indices, cells.values
     kernels.sparse_product(*counts, 0, weight[: cells.n_regions].numpy(), rest.numpy())
     return rest
