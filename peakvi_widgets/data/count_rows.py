@@ -16,6 +16,7 @@ from scipy import sparse
 from .count_files import AT_ONCE, OnDisk, Room
 from .counts import csr_from_parts, repeated_entries, row_blocks, sorted_counts
 from .memory import check_memory
+from .messages import gigabytes
 
 Entries = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]  # counts, regions, cells
 BYTES = 5  # of an entry: a count and the number of its region
@@ -141,6 +142,14 @@ def stored_or_read(
     if n_repeated:
         remarks.append(repeated_entries(source, n_repeated))
     return counts
+
+
+def on_disk(n_entries: int) -> str:
+    """Return a sentence on counts that are not held in memory."""
+    return (
+        f"These counts take {gigabytes(BYTES * n_entries)}, more than memory is to hold, and lie "
+        "on disk; see peakvi_widgets.settings.memory."
+    )
 
 
 class InMemory:

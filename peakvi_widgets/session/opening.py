@@ -13,6 +13,7 @@ from ..data.datasets import DATASETS
 from ..data.quality import FilterSettings
 from ..errors import DataError
 from ..jobs import Steps
+from ..paths import absolute_path
 from .columns import tidied
 from .own_counts import Seal, make_own
 
@@ -36,6 +37,8 @@ class OpenedCounts:
         A sentence for the user, and a warning; perhaps empty.
     data_hash
         A hash of the counts.
+    counts_file
+        The file of counts that lie on disk; empty for counts in memory.
     seal
         Tells whether the counts are changed later.
     """
@@ -47,18 +50,22 @@ class OpenedCounts:
     data_hash: str
     seal: Seal
     warning: str
+    counts_file: str = ""
 
 
 def opening(source: Source, layer: str | None, name: str) -> Steps:
     """Read, check and measure; yields texts on the progress, returns `OpenedCounts`."""
     yield f"reading {name}"
     from ..data.checks import all_zero, check_counts
+    from ..data.count_rows import on_disk
+    from ..data.counts import is_mapped
     from ..data.given import as_anndata
     from ..data.hash import hash_of
     from ..data.quality import quality_metrics
     from ..data.read import reading
 
     remarks: list[str] = []
+    counts_file = ""
     if not isinstance(source, str | Path):
         given = as_anndata(source, source=name, remarks=remarks)
         adata = check_counts(given, source=name, layer=layer, remarks=remarks)
@@ -67,6 +74,9 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
         adata = DATASETS[str(source)].load()
     else:
         adata = yield from reading(source, layer=layer, remarks=remarks)
+        if is_mapped(adata.X):
+            counts_file = str(absolute_path(source))
+            remarks.append(on_disk(adata.X.nnz))
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
     obs, warning = tidied(adata.obs)
@@ -80,6 +90,7 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
         hash_of(adata),
         Seal.of(adata),
         warning,
+        counts_file,
     )
 
 

@@ -17,6 +17,11 @@ class Changes:
 
     as_text: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    counts_in: str = ""  # the file that holds the counts, where this one does not
+
+    def elsewhere(self) -> str:
+        """Say which file holds the counts, where this one does not; else empty."""
+        return f" (its counts stay in {self.counts_in})" if self.counts_in else ""
 
     def sentence(self) -> str:
         """Say what changed; empty when nothing did."""

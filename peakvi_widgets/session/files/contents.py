@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...access import may_open
 from ...data.layer_choice import layers_of, set_layers
 from ...engine.steps import result_of
 from ...errors import DataError
-from ...files import refuse_existing
+from ...files import refuse_existing, short
 from ...jobs import Steps
 from ..history.versions import versions
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
@@ -106,6 +107,8 @@ def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
             yield "writing counts"
             opened = content.cells.names_only() if content.opened is None else content.opened
             names["counts"] = write_cells(folder / "counts.h5ad", opened, changes)
+        else:
+            changes.counts_in = str(facts.get("counts_file", ""))
         names["cells"] = write_cells(folder / "cells.h5ad", _results(content), changes)
         np.savez(folder / "arrays.npz", **content.arrays)  # type: ignore[arg-type]
         columns: list[str] | None = None
@@ -188,10 +191,7 @@ def opening(path: Path, counts: AnnData | None = None) -> Steps:
         folder = Path(name)
         facts = unpack(path, folder)
         if counts is None and not (folder / "counts.h5ad").is_file():
-            raise DataError(
-                f"{path.name} holds results without counts; open the same data, then call "
-                "session.recover()."
-            )
+            counts = yield from _reading_counts(path, facts)
         try:
             opened, adata = _read_cells(folder, facts.get("names", {}), counts)
             arrays = _read_arrays(folder / "arrays.npz")
@@ -206,6 +206,41 @@ def opening(path: Path, counts: AnnData | None = None) -> Steps:
             # a file that was damaged on purpose can fail in any way; all mean the same
             raise damaged(path, error) from error
     return Kept(facts, opened, adata, arrays, table, model)
+
+
+def _reading_counts(path: Path, facts: dict[str, Any]) -> Steps:
+    """Read the counts of a file that names another one for them.
+
+    It is looked for where it was, and beside the session's file.
+    """
+    from ...data.hash import hash_of
+    from ...data.read import reading
+    from ..columns import tidied
+
+    named = facts.get("counts_file")
+    if not isinstance(named, str) or not named:
+        raise DataError(
+            f"{path.name} holds results without counts; open the same data, then call "
+            "session.recover()."
+        )
+    places = [Path(named), path.with_name(Path(named).name)]
+    file = next((one for one in places if may_open(one) and one.exists()), None)
+    if file is None:
+        raise DataError(
+            f"The counts of {path.name} were read from {short(Path(named))}, which is not there; "
+            f"put it there, or beside {path.name}."
+        )
+    layer = facts.get("counts_layer")
+    counts = yield from reading(file, layer=layer if isinstance(layer, str) else None)
+    yield f"comparing {file.name}"
+    if hash_of(counts) != facts.get("data_hash"):
+        raise DataError(
+            f"{short(file)} no longer holds the counts of {path.name}; put the former file there, "
+            f"or beside {path.name}."
+        )
+    counts.obs, _ = tidied(counts.obs)
+    facts["counts_file"] = str(file)
+    return counts
 
 
 def _read_cells(

@@ -52,6 +52,7 @@ def content_of(session: Part) -> ToWrite:
         table=session.da_columns,
         model=session.model,
         check=partial(_check_facts, session=type(session)),
+        with_counts=not session.counts_file,
         left_out=_left_out(session, more),
     )
 

@@ -73,6 +73,8 @@ class Counts(Part):
                 self.notify(result.remark)
             for warning in filter(None, (result.warning, unreadable(self.obs_columns))):
                 self._warn_on_wait(warning)
+            self.counts_file = result.counts_file
+            self.counts_layer = layer if result.counts_file else None
             self.data_hash = result.data_hash
             if data_hash not in (None, result.data_hash):
                 self._warn_on_wait(

@@ -38,7 +38,8 @@ class Files(Part):
         """Write the whole session into a ``.peakvi`` file, or the model alone into a folder. Long.
 
         The file holds counts, settings, groups, model, results and record; it opens in another
-        kernel and on another machine. It is one zip file without any pickle.
+        kernel and on another machine. It is one zip file without any pickle. Counts that lie on
+        disk it names instead: their file must be where it was, or beside the session's.
 
         Parameters
         ----------
@@ -71,10 +72,10 @@ class Files(Part):
             return self._with_counts_checked(adata, steps)
 
         def saved(changes: Changes | None) -> None:
+            changes = changes or Changes()
             self._saved_to(file)
-            self._notify_or_warn(
-                f"The session is saved in {file}.", changes.sentence() if changes else ""
-            )
+            text = f"The session is saved in {file}{changes.elsewhere()}."
+            self._notify_or_warn(text, changes.sentence())
 
         def saved_now(changes: Changes | None, error: BaseException | None) -> None:
             if error:
@@ -82,10 +83,11 @@ class Files(Part):
                 return
             is_saved_now.set()
             self._saved_to(file)
+            changes = changes or Changes()
             self._notify_or_warn(
-                f"The session as it is now is saved in {file}; it is saved again when training "
-                "has ended.",
-                changes.sentence() if changes else "",
+                f"The session as it is now is saved in {file}{changes.elsewhere()}; it is saved "
+                "again when training has ended.",
+                changes.sentence(),
             )
 
         with self.lock:

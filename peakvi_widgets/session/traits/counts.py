@@ -41,6 +41,9 @@ class CountTraits(Tagged):
     held_out, held_out_seed
         Share of the fragments that models are not fitted to, so that comparisons can be checked by
         them, in [0, 1), and the seed that decides which; see `peakvi_widgets.engine.held_out`.
+    counts_file, counts_layer
+        Where counts that lie on disk were read from, the layer None for ``X``: a session file names
+        it and holds no copy. Empty for counts in memory.
     data_hash
         A hash of the counts that were opened, with the names of cells and regions.
     counts_version
@@ -63,5 +66,7 @@ class CountTraits(Tagged):
     batch_key = state(Unicode(None, allow_none=True), undo=True, file="plain")
     held_out = state(Float(), undo=True, file="plain", is_new=True)
     held_out_seed = state(Int(0), undo=True, file="plain", is_new=True)
+    counts_file = state(Unicode(), file="plain", is_new=True)
+    counts_layer = state(Unicode(None, allow_none=True), file="plain", is_new=True)
     data_hash = state(Unicode(), file="plain")
     counts_version = state(Int(0), undo=True)
