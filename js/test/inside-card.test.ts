@@ -1,6 +1,7 @@
 /** What is said of the cells inside a line, while it is drawn and when they are selected. */
 import { describe, expect, it, vi } from "vitest";
 import type { TopRegions } from "../src/contract";
+import { resize } from "./browser";
 import { cells, eachOnAnEmptyPage, frame, INSIDE, line, opened, SIX } from "./embedding-state";
 
 eachOnAnEmptyPage();
@@ -123,6 +124,20 @@ describe("a line that is being drawn", () => {
 });
 
 describe("selected cells", () => {
+  it("have no card where it would cover the buttons for them", async () => {
+    const page = opened();
+    await frame();
+    resize(page.at("pending"), 380, 128);
+    const card = page.at("inside-card");
+    const isCramped = (height: number) => {
+      resize(card, 200, height);
+      page.answer({ selected_regions: { ...FOUND, n_cells: height } }); // it is placed again
+      return card.hasAttribute("data-cramped");
+    };
+    page.answer({ selection: cells(...INSIDE) });
+    expect([90, 120, 90].map(isCramped)).toEqual([false, true, false]);
+  });
+
   it("keep what was observed under the pen until Python describes them", async () => {
     const page = opened({ selected_regions: { ...FOUND, n_cells: 99 } });
     await begin(page);

@@ -200,6 +200,7 @@ ODD = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(values=st.lists(ODD, min_size=1, max_size=12), is_category=st.booleans())
+@pytest.mark.filterwarnings("ignore:Constructing a DataFrame from a list of sequences")
 def test_describing_never_fails_and_each_value_is_found_by_its_name(values, is_category):
     column = pd.Series(values, dtype=object)
     if is_category:

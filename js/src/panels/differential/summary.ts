@@ -21,8 +21,13 @@ export function summaryLine(
     const { up, down } = now ? upAndDown(now) : { up: 0, down: 0 };
     const called = `${count(up + down)} of ${count(now?.n_rows ?? 0)}`;
     const found = used ? `${called} at FDR ${short(used.fdr_target)}` : "";
-    const parts = now ? [title.value, used ? summaryOf(used) : "", found] : [];
-    summary.value = parts.filter(Boolean).join(" · ") || "Differential accessibility";
+    const how = now && used ? h("span", { class: "pv-if-room" }, ` · ${summaryOf(used)}`) : "";
+    summary.replaceChildren(
+      (now && title.value) || "Differential accessibility",
+      how,
+      now && found ? ` · ${found}` : "",
+    );
+    summary.title = summary.value;
   });
   return summary;
 }

@@ -14,7 +14,7 @@ import type { Selected } from "./selection";
 const N_REGIONS = 5; // the panel of the comparison lists more
 const AWAY = 14; // px between the line and the card
 const TOP = 46; // px that the toolbar covers
-const BOTTOM = 84; // px that the card of the selection covers
+const BOTTOM = 26; // px between the card of the selection and the edge
 
 /** What each number is, in words. */
 const KINDS = {
@@ -29,11 +29,13 @@ export interface InsideCard {
   drawing: ReadonlySignal<Drawing | undefined>;
   pen: Pen;
   selected: ReadonlySignal<Selected>;
+  /** The card of the selection, which this one never covers. */
+  below: HTMLElement;
 }
 
 /** Make the card; it is there while a line is drawn and while cells are selected, and lets every pointer through. */
 export function insideCard(
-  { drawing, pen, selected }: InsideCard,
+  { drawing, pen, selected, below }: InsideCard,
   scatter: Scatter,
   { wire, watch }: Pick<Panel<EmbeddingState, never>, "wire" | "watch">,
 ): HTMLElement {
@@ -78,7 +80,10 @@ export function insideCard(
     void found.value;
     void isBusy.value;
     const line = drawing.value ?? lineOf(selected.value);
-    if (scatter.view && !card.hidden) place(card, scatter.view, line);
+    if (!scatter.view || card.hidden) return;
+    const lowest = scatter.view.height - below.offsetHeight - 2 * BOTTOM - card.offsetHeight;
+    place(card, scatter.view, line, lowest);
+    card.toggleAttribute("data-cramped", !drawing.value && lowest < TOP);
   });
   return card;
 }
@@ -108,8 +113,9 @@ function place(
   card: HTMLElement,
   view: View,
   line: Pick<Drawing, "polygon" | "radius"> | undefined,
+  lowest: number,
 ): void {
-  const { offsetWidth: width, offsetHeight: height } = card;
+  const { offsetWidth: width } = card;
   let [x, y] = [view.width - width - 8, TOP];
   if (line && line.polygon.length > 0) {
     const { x0, x1, y0, y1 } = boundsOf(line.polygon);
@@ -118,7 +124,7 @@ function place(
     if (right + AWAY + width < view.width) x = right + AWAY;
     else if (left - AWAY - width > 0) x = left - AWAY - width;
     else if (toScreen(view, line.polygon.at(-1) as Point)[0] > view.width / 2) x = 0;
-    y = Math.max(TOP, Math.min(top, view.height - height - BOTTOM));
+    y = Math.max(TOP, Math.min(top, lowest));
   }
   card.style.transform = `translate(${Math.round(Math.max(4, x))}px, ${Math.round(y)}px)`;
 }

@@ -41,7 +41,7 @@ export function overlays(
     panel,
   );
   const inside = insideCard(
-    { drawing: tools.drawing, pen, selected: selection.now },
+    { drawing: tools.drawing, pen, selected: selection.now, below: card },
     scatter,
     panel,
   );
