@@ -175,7 +175,9 @@ def train(
     session.filter(min_cells=int(min_cells) if min_cells >= 1 else min_cells)
     session.setup(batch_key=batch_key, held_out=held_out)
     changes: dict[str, Any] = {} if max_epochs is None else {"max_epochs": max_epochs}
-    session.train(preset, **changes, devices=devices)
+    if devices * nodes > 1:
+        changes |= {"devices": devices, "device": "cpu"}
+    session.train(preset, **changes)
     session.embed()
     session.cluster(resolution)
     is_interrupted = _is_interrupted_while_waiting(session)

@@ -7,11 +7,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor
 
 from ..errors import DataError
+from ..files import reason, short
 from .cells import Minibatch
 from .compiling import IS_COMPILED
 from .fast_learner import FastLearner, stripes
@@ -51,9 +52,16 @@ class ProcessLearner:
         ]
         n_threads = plan.n_threads or max(1, default_threads() // group.n)
         facts = facts_of(shape, plan, density, n_threads)
-        (self.folder / FACTS).write_text(facts, encoding="utf-8")
-        save_file(learner.memory(), self.folder / MEMORY)
-        (self.folder / MINIBATCH).touch()
+        try:
+            (self.folder / FACTS).write_text(facts, encoding="utf-8")
+            save_file(learner.memory(), self.folder / MEMORY)
+            (self.folder / MINIBATCH).touch()
+        except (OSError, SafetensorError) as error:
+            raise DataError(
+                "What the processes have to know does not fit into the temporary folder "
+                f"{short(self.folder.parent)}; make room, or set TMPDIR to another. "
+                f"({reason(error)})"
+            ) from error
         self._n_learned, self._written, self.kept = 0, -1, -1
         self._writing = threading.Lock()
         group.start()

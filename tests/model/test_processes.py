@@ -1,5 +1,6 @@
 """PEAKVI: several processes learn the same, can be stopped, and may be lost."""
 
+import errno
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import pytest
 import peakvi_widgets as pv
 from peakvi_widgets import settings
 from peakvi_widgets.data.simulate import simulate
+from peakvi_widgets.engine import process_learner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.engine.process_learner import Processes
@@ -237,6 +239,18 @@ def test_process_that_cannot_start_changes_nothing(new, temporary, monkeypatch):
     before = learned(model)
     monkeypatch.setattr("peakvi_widgets.engine.worker_group.MODULE", "peakvi_widgets.no_such")
     with pytest.raises(StageError, match=r"Process [12] of 2 of the training ended \(.*No module"):
+        model.train(**QUICK, devices=2)
+    assert learned(model) == before
+
+
+def test_full_disk_changes_nothing(new, temporary, monkeypatch):
+    def full(*_arguments):
+        raise OSError(errno.ENOSPC, "full")
+
+    model = new()
+    before = learned(model)
+    monkeypatch.setattr(process_learner, "save_file", full)
+    with pytest.raises(DataError, match=r"temporary folder .* set TMPDIR .*No space left"):
         model.train(**QUICK, devices=2)
     assert learned(model) == before
 
