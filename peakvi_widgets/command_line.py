@@ -265,6 +265,7 @@ def preview(data: str, output: Path, overwrite: bool) -> None:
 @click.option(
     "--model/--no-model", default=None, help="With the model; by default if it stays under 10 MB."
 )
+@click.option("--max-cells", type=int, help="Of more cells the page has a random sample.")
 @overwrite
 @_clear
 def export(
@@ -273,12 +274,15 @@ def export(
     note: str,
     counts: bool,
     model: bool | None,
+    max_cells: int | None,
     overwrite: bool,
 ) -> None:
     """Write a session file as a page that opens without Python, by a double click."""
     output = _checked_output(output, overwrite, ".html")
     session = _opened(session_file)
-    session.export_html(output, note=note, counts=counts, model=model, overwrite=overwrite)
+    session.export_html(
+        output, note=note, counts=counts, model=model, max_cells=max_cells, overwrite=overwrite
+    )
     _say(session)
 
 

@@ -152,11 +152,12 @@ class Viewer(Panel):
         note: str = "",
         counts: bool = True,
         model: bool | None = None,
+        max_cells: int | None = None,
         overwrite: bool = False,
     ) -> Path:
         """Write a page that opens without a kernel; see ``Session.export_html``."""
         return self.session.export_html(
-            path, note=note, counts=counts, model=model, overwrite=overwrite
+            path, note=note, counts=counts, model=model, max_cells=max_cells, overwrite=overwrite
         )
 
     def on_save_file(self, path: str, overwrite: bool) -> None:

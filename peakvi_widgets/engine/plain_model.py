@@ -33,26 +33,28 @@ class PlainModel(NamedTuple):
     arrays: Arrays
 
 
-def plain_model(encodings: Encodings) -> PlainModel:
+def plain_model(encodings: Encodings, some: NDArray[np.intp] | None = None) -> PlainModel:
     """Write a trained network down, and encode its cells.
 
     Parameters
     ----------
     encodings
         The network and the cells it knows.
+    some
+        Positions of the cells that are written down; None for all.
     """
-    model, cells = encodings.model, encodings.cells
-    shape, everything = model.shape, np.arange(encodings.cells.n_cells)
+    model, cells, shape = encodings.model, encodings.cells, encodings.model.shape
+    some = np.arange(cells.n_cells) if some is None else np.asarray(some, np.intp)
     encoder, decoder = model.z_encoder.encoder, model.z_decoder.px_decoder
     last = model.z_decoder.last
-    counts, held_out = _counts(encodings)
+    counts, held_out = _counts(encodings, some)
     arrays: Arrays = {
         "counts": counts,
         "held_out": held_out,
-        "mean": encodings.mean(everything).astype("float16"),
-        "deviation": np.sqrt(encodings.variance(everything)).astype("float16"),
-        "codes": cells.codes[:, : len(shape.n_categories)].astype("uint16"),
-        "continuous": cells.continuous.astype("float32"),
+        "mean": encodings.mean(some).astype("float16"),
+        "deviation": np.sqrt(encodings.variance(some)).astype("float16"),
+        "codes": cells.codes[some, : len(shape.n_categories)].astype("uint16"),
+        "continuous": cells.continuous[some].astype("float32"),
         "to_mean": _values(model.z_encoder.mean_encoder.weight),
         "last.weight": _values(last.weight).astype("float16"),
         "last.bias": _values(last.bias),
@@ -77,14 +79,13 @@ def plain_model(encodings: Encodings) -> PlainModel:
     )
 
 
-def _counts(encodings: Encodings) -> tuple[NDArray[Any], NDArray[Any]]:
+def _counts(encodings: Encodings, some: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the count of each open entry, and how many of its fragments are held out."""
     cells = encodings.cells
-    everything = np.arange(cells.n_cells)
-    every = cells.every(everything)
+    every = cells.every(some)
     held_out = np.zeros(len(every.values), np.float32)
     if isinstance(cells, ThinnedCells):
-        part = cells.held_out(everything)
+        part = cells.held_out(some)
         places = _keys(every.indptr, every.indices, cells.n_regions)
         found = np.searchsorted(places, _keys(part.indptr, part.indices, cells.n_regions))
         held_out[found] = part.data

@@ -82,8 +82,13 @@ class Outputs(AnnDataSetup):
                 return latent(self.module, mean, variance, mc_samples, seed)
             return drawn(self.module, mean, variance, np.random.default_rng(seed))
 
-    def plain_model(self) -> PlainModel:
+    def plain_model(self, cells: NDArray[np.intp] | None = None) -> PlainModel:
         """Return the network and the places of its cells as arrays, to be sent to someone.
+
+        Parameters
+        ----------
+        cells
+            Positions of the cells that are sent along; None for all.
 
         Raises
         ------
@@ -94,7 +99,7 @@ class Outputs(AnnDataSetup):
         """
         encodings, _ = self._encoded(None, None)
         with threads():
-            return plain_model(encodings)
+            return plain_model(encodings, cells)
 
     def encoding(self) -> Iterator[float]:
         """Encode the cells of the model, some at a time; between, the work can be stopped.

@@ -40,8 +40,8 @@ def block(text, name):
 
 
 def contents_of(session):
-    is_of_now = session._table_is_of_now()
-    return json.loads(harmless_json(contents.page_contents(session, is_of_now=is_of_now)))
+    is_of_now, every = session._table_is_of_now(), np.arange(session.n_cells)
+    return json.loads(harmless_json(contents.page_contents(session, every, is_of_now=is_of_now)))
 
 
 def array(packed):
@@ -241,6 +241,50 @@ def test_table_of_other_groups_says_so(trained):
     assert state() == ("as saved", True)
     trained.delta = 0.3
     assert state() == ("of earlier groups", False)
+
+
+@pytest.mark.slow
+def test_page_of_a_sample_says_so_and_is_one_in_all_its_parts(trained, tmp_path):
+    session = trained
+    n_cells = session.n_cells
+    session.name_group("first", range(0, n_cells, 2))
+    session.set_groups(range(0, n_cells, 3), range(1, n_cells, 3))
+    path = session.export_html(tmp_path / "page.html", model=True, max_cells=20)
+    text = path.read_text()
+    page = json.loads(block(text, "peakvi-page"))
+    assert f"a random sample of 20 of the {n_cells:,} cells" in page["facts"]
+    assert f"a random sample of 20 of {n_cells:,} cells" in session.notice.text
+    assert page["n_cells"] == len(page["cells"]) == 20
+    at = session.adata.obs_names.get_indexer(page["cells"])
+    np.testing.assert_array_equal(array(page["points"]), session.embedding[at])
+    [named] = page["named"]
+    np.testing.assert_array_equal(at[array(named["cells"])], at[at % 2 == 0])
+    for group, rest in ((1, 0), (2, 1)):
+        cells = array(page[f"group{group}"]["cells"])
+        np.testing.assert_array_equal(at[cells], at[at % 3 == rest])
+    kinds = next(one for one in page["colors"] if one["color_by"] == "cell_type")
+    labels = np.array(kinds["categories"])[array(kinds["codes"])]
+    assert labels.tolist() == session.adata.obs["cell_type"].iloc[at].tolist()
+    assert sum(kinds["counts"]) == 20
+    lengths = zlib.decompress(b64decode(block(text, "peakvi-counts")))[: 4 * 20]
+    n_open = np.diff(session.adata.X[at].indptr)
+    assert np.frombuffer(lengths, "<u4").tolist() == n_open.tolist()
+    sizes = {name: size for name, _, size in page["model"]["arrays"]}
+    assert sizes["mean"] == 20 * page["model"]["n_latent"]
+    assert sizes["counts"] == n_open.sum()
+
+
+def test_page_is_of_a_sample_where_all_cells_would_be_too_many(session, tmp_path, monkeypatch):
+    per_cell = session.adata.X.nnz / session.n_cells
+    monkeypatch.setattr("peakvi_widgets.session.parts.page.MAX_OPEN", int(per_cell * 7.5))
+    path = session.export_html(tmp_path / "page.html")
+    assert json.loads(block(path.read_text(), "peakvi-page"))["n_cells"] == 7
+    with pytest.raises(DataError, match="give max_cells=7 or less, or counts=False"):
+        session.export_html(tmp_path / "more.html", max_cells=8)
+    path = session.export_html(tmp_path / "uncounted.html", counts=False)
+    assert json.loads(block(path.read_text(), "peakvi-page"))["n_cells"] == session.n_cells
+    with pytest.raises(DataError, match="max_cells is 0"):
+        session.export_html(tmp_path / "none.html", max_cells=0)
 
 
 def test_columns_without_colors_are_not_offered(session, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -32,36 +32,42 @@ MAX_MARKERS = 200  # rows of each category
 MAX_NUMBERS = 40  # columns of numbers; categories are all there
 
 
-def page_contents(session: State, *, is_of_now: bool) -> dict[str, Any]:
+def page_contents(session: State, cells: np.ndarray, *, is_of_now: bool) -> dict[str, Any]:
     """Return all that a page shows but the counts; see ``js/src/page/page-data.ts``.
 
     Parameters
     ----------
     session
         What is shown.
+    cells
+        Positions of the cells in the page, in their order; all of them, or a sample.
     is_of_now
         Whether its table is of the groups, settings and weights that there are.
     """
     now = snapshot(session)
-    colors = _colors(session)
+    colors = _colors(session, cells)
     layer = next((row for row in session.layer_rows if row.in_legend), None)
     names = ("palette", "colormap", "contrast_limits")
     axes = " and ".join(str(dimension + 1) for dimension in session.shown_dimensions)
     is_preview = session.basis == PREVIEW
     source = PurePath(session.source).name or "AnnData"
+    sample = []
+    if len(cells) < session.n_cells:
+        sample = [f"a random sample of {len(cells):,} of the {session.n_cells:,} cells"]
     return {
         "title": source,
         "facts": [
             f"{session.n_cells:,} cells x {session.n_regions:,} regions",
+            *sample,
             f"model: {now.training_words}",
         ],
-        "n_cells": session.n_cells,
+        "n_cells": len(cells),
         "n_regions": session.n_regions,
-        "cells": [str(name) for name in session.adata.obs_names],
+        "cells": [str(name) for name in session.adata.obs_names[cells]],
         "regions": list(session.regions),
         "genes": _genes(session),
         "basis": "preview, before training" if is_preview else f"{session.basis}, {axes}",
-        "points": _packed(session.embedding),
+        "points": _packed(session.embedding[cells]),
         "columns": _offered(session, colors),
         "colors": [_plain(one) for one in colors],
         "color_by": session.colors.color_by,
@@ -70,16 +76,16 @@ def page_contents(session: State, *, is_of_now: bool) -> dict[str, Any]:
             row.kind == "labels" and row.visible and row.column in ("", session.color_by)
             for row in session.layer_rows
         ),
-        "group1": _group(session, 1),
-        "group2": _group(session, 2),
-        "named": _named(session),
+        "group1": _group(session, 1, cells),
+        "group2": _group(session, 2, cells),
+        "named": _named(session, cells),
         "comparison": _comparison(session, is_of_now),
         "tracks": _tracks(session),
         "markers": _markers(session),
     }
 
 
-def _colors(session: State) -> list[Colors]:
+def _colors(session: State, cells: np.ndarray) -> list[Colors]:
     """Return the colors of all columns, and those that are shown if by something else."""
     obs, n_numbers, found = session.adata.obs, 0, []
     for column in session.obs_columns:
@@ -89,7 +95,21 @@ def _colors(session: State) -> list[Colors]:
             found.append(colors_of(column.name, column_of(obs, column.name)))
     if all(one.color_by != session.colors.color_by for one in found):
         found.append(session.colors)
-    return [one for one in found if one.kind != "none"]
+    return [_of_some(one, cells) for one in found if one.kind != "none"]
+
+
+def _of_some(colors: Colors, cells: np.ndarray) -> Colors:
+    """Return the colors of some of the cells."""
+    if colors.kind == "number":
+        return replace(colors, values=colors.values[cells])
+    codes = colors.codes[cells]
+    counts = np.bincount(codes[codes >= 0], minlength=len(colors.categories))
+    return replace(colors, codes=codes, counts=tuple(map(int, counts)))
+
+
+def _some_of(members: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Return where among the cells of the page the members of a group are."""
+    return np.flatnonzero(np.isin(cells, members)).astype(members.dtype)
 
 
 def _offered(session: State, colors: list[Colors]) -> list[dict[str, Any]]:
@@ -102,7 +122,7 @@ def _offered(session: State, colors: list[Colors]) -> list[dict[str, Any]]:
     ]
 
 
-def _group(session: State, group: int) -> dict[str, Any]:
+def _group(session: State, group: int, cells: np.ndarray) -> dict[str, Any]:
     """Return the cells of a group, and its lines in the embedding that is shown."""
     shown = session.basis, tuple(session.shown_dimensions)
     lines = [
@@ -113,14 +133,18 @@ def _group(session: State, group: int) -> dict[str, Any]:
         for line in session.outlines
         if line.group == group and (line.basis, tuple(line.dimensions)) == shown
     ]
-    return {"cells": _packed(getattr(session, f"idx{group}")), "lines": lines}
+    return {"cells": _packed(_some_of(getattr(session, f"idx{group}"), cells)), "lines": lines}
 
 
-def _named(session: State) -> list[dict[str, Any]]:
+def _named(session: State, cells: np.ndarray) -> list[dict[str, Any]]:
     """Return the named groups and their cells."""
     members = members_of(session.named_groups, session.group_cells)
     return [
-        {"name": group.name, "color": group.color, "cells": _packed(members[group.name])}
+        {
+            "name": group.name,
+            "color": group.color,
+            "cells": _packed(_some_of(members[group.name], cells)),
+        }
         for group in session.named_groups
     ]
 

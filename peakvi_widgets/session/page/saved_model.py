@@ -35,7 +35,7 @@ def size_at_least(model: PEAKVI) -> float:
     return IN_TEXT * PACKED * 2 * 2 * shape.n_regions * shape.n_hidden  # two, of two bytes a weight
 
 
-def saved_model(session: State, model: PEAKVI) -> SavedModel:
+def saved_model(session: State, model: PEAKVI, cells: np.ndarray) -> SavedModel:
     """Return a trained model as a page holds it.
 
     Parameters
@@ -44,8 +44,10 @@ def saved_model(session: State, model: PEAKVI) -> SavedModel:
         Its settings of a comparison are those that the page has.
     model
         It is trained; its cells are encoded if they are not yet.
+    cells
+        Positions of those in the page.
     """
-    description, arrays = model.plain_model()
+    description, arrays = model.plain_model(cells)
     level = model.usual_level() if session.level == "auto" else session.level
     question = {
         "two_sided": session.two_sided,

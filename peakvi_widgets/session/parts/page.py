@@ -6,16 +6,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...engine.validate import whole
 from ...errors import DataError, StageError
 from ...files import refuse_existing, write_whole
 from ...paths import absolute_path
 from ..base import Part
 
 if TYPE_CHECKING:
+    import numpy as np
+    from anndata import AnnData
+
     from ..page.saved_model import SavedModel
 
 ENDINGS = (".html", ".htm")
-MAX_OPEN = 50_000_000  # open regions of all cells: a page of about 80 MB, made in ten seconds
+MAX_CELLS = 100_000  # of more a sample is in a page, unless more are asked for
+MAX_OPEN = 50_000_000  # open regions of its cells: a page of about 80 MB, made in ten seconds
 MAX_PAGE = 10_000_000  # bytes of a page with a model, unless the model is asked for
 TOO_BIG = (
     "The model is not in this page, which would be larger than 10 MB with it; "
@@ -33,6 +38,7 @@ class Page(Part):
         note: str = "",
         counts: bool = True,
         model: bool | None = None,
+        max_cells: int | None = None,
         overwrite: bool = False,
     ) -> Path:
         """Write a page that opens by a double click, without a kernel and without a network.
@@ -56,6 +62,9 @@ class Page(Part):
         model
             Whether the page holds the trained model; it needs the counts. ``None``: if there is
             one and the page stays under 10 MB.
+        max_cells
+            Of more cells the page has a random sample of so many, and says so. ``None``: 100,000,
+            or fewer if together they have more than 50 million open regions.
         overwrite
             Whether a file that is there may be replaced.
 
@@ -68,13 +77,14 @@ class Page(Part):
         StageError
             There are no counts or no embedding yet, or no trained model that was asked for.
         DataError
-            It has another ending, is there already, cannot be written, or there are too many open
-            regions for a page.
+            It has another ending, is there already, cannot be written, ``max_cells`` is no number
+            of cells, or those asked for have too many open regions for a page.
         """
         from ..page.contents import page_contents
         from ..page.document import document
         from ..page.open_regions import packed_regions
 
+        max_cells = None if max_cells is None else whole("max_cells", max_cells, 1)
         path = absolute_path(path)
         if path.suffix.lower() not in ENDINGS:
             raise DataError(f"{path.name} does not end in .html; give it that ending.")
@@ -85,26 +95,27 @@ class Page(Part):
                 raise StageError(
                     "There is no embedding to show yet; preview() the cells, or train and embed()."
                 )
-            contents = page_contents(self, is_of_now=self._table_is_of_now())
-            if counts and adata.X.nnz > MAX_OPEN:
-                raise DataError(
-                    f"{adata.X.nnz:,} open regions are too many for a page; use counts=False, or "
-                    "fewer regions."
-                )
-            saved, without = self._model_of_page(model, counts)
+            cells = _cells_of_page(adata, max_cells, counts)
+            contents = page_contents(self, cells, is_of_now=self._table_is_of_now())
+            saved, without = self._model_of_page(model, counts, cells)
         contents["facts"].append(_origin())
         contents["note"] = note.strip()
-        packed = packed_regions(adata.X) if counts else b""
+        some = adata.X if len(cells) == adata.n_obs else adata.X[cells]
+        packed = packed_regions(some) if counts else b""
         text = document(contents, packed, saved, without)
         if saved and model is None and len(text) > MAX_PAGE:
             without = TOO_BIG
             text = document(contents, packed, None, without)
         write_whole(path, text.encode(), overwrite=overwrite)
         more = f" {without}" if without == TOO_BIG else ""
+        if len(cells) < adata.n_obs:
+            more = f" It has a random sample of {len(cells):,} of {adata.n_obs:,} cells.{more}"
         self.notify(f"The page is saved in {path}.{more}")
         return path
 
-    def _model_of_page(self, wanted: bool | None, counts: bool) -> tuple[SavedModel | None, str]:
+    def _model_of_page(
+        self, wanted: bool | None, counts: bool, cells: np.ndarray
+    ) -> tuple[SavedModel | None, str]:
         """Return the model, or why it is not in the page."""
         from ..page.saved_model import saved_model, size_at_least
 
@@ -123,7 +134,27 @@ class Page(Part):
             without = without or "This page was saved without its model."
         elif wanted is None and not without and size_at_least(self.model) > MAX_PAGE:
             without = TOO_BIG
-        return (None if without else saved_model(self, self.model)), without
+        return (None if without else saved_model(self, self.model, cells)), without
+
+
+def _cells_of_page(adata: AnnData, max_cells: int | None, counts: bool) -> np.ndarray:
+    """Return the positions of the cells in a page: all, or a random sample."""
+    from ...engine.spectral import sample_of
+
+    per_cell = adata.X.nnz / max(adata.n_obs, 1) if counts else 0.0
+    n_fitting = int(MAX_OPEN / per_cell) if per_cell else adata.n_obs
+    if n_fitting < 1:
+        raise DataError(
+            "A cell has too many open regions for a page; use counts=False, or fewer regions."
+        )
+    if max_cells is None:
+        return sample_of(adata.n_obs, min(MAX_CELLS, n_fitting), 0)
+    if min(max_cells, adata.n_obs) > n_fitting:
+        raise DataError(
+            f"{min(max_cells, adata.n_obs):,} cells have too many open regions for a page; give "
+            f"max_cells={n_fitting} or less, or counts=False."
+        )
+    return sample_of(adata.n_obs, max_cells, 0)
 
 
 def _origin() -> str:
