@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -31,10 +32,11 @@ from .. import settings
 from ..errors import DataError
 from ..files import is_ours_alone, reason
 from .counts import csr_from_parts
-from .memory import bytes_of
+from .memory import available_memory, bytes_of
 from .messages import gigabytes
 
 FORMAT = 1
+SHARE = 4  # of what is free, counts may take one part in so many
 ABOUT = "about.json"  # written last
 VALUES, COLUMNS, BOUNDS = "values.npy", "columns.npy", "bounds.npy"
 UNFINISHED = ".part-"
@@ -107,6 +109,31 @@ class Room:
             shutil.rmtree(folder, ignore_errors=True)  # it is written again
             return None
         return _counts_of(arrays, shape[1]), int(about["n_repeated"])
+
+
+def counts_limit(memory: str | float | None = None) -> float:
+    """Return how many bytes of counts memory may hold; what is larger goes on disk.
+
+    Parameters
+    ----------
+    memory
+        A size, see `bytes_of`; None for ``peakvi_widgets.settings.memory``, and where that is
+        empty for a quarter of what is free. There is no limit where pages may write nothing, nor,
+        unless one is chosen, where the cache folder cannot be written.
+    """
+    if settings.restricted:
+        return math.inf
+    memory = settings.memory if memory is None else memory
+    if memory != "":
+        return bytes_of(memory)
+    return available_memory() / SHARE if _can_be_written(cache_folder()) else math.inf
+
+
+def _can_be_written(folder: Path) -> bool:
+    if folder.exists():
+        return is_ours_alone(folder) and os.access(folder, os.W_OK)
+    home = next((one for one in folder.parents if one.exists()), None)
+    return home is not None and os.access(home, os.W_OK)
 
 
 class OnDisk:

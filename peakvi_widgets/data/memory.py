@@ -1,14 +1,11 @@
 """How much memory is free, asked before anything large is allocated."""
 
-import math
 import re
 from pathlib import Path
 
-from .. import settings
 from ..errors import DataError
 from .messages import gigabytes
 
-SHARE = 4  # of what is free, counts may take one part in so many
 SIZE = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt]?i?b)?\s*\Z", re.IGNORECASE)
 CGROUP = Path("/sys/fs/cgroup")  # the limit of a container, where there is one
 
@@ -82,21 +79,6 @@ def bytes_of(size: str | float) -> float:
     unit = (found["unit"] or "b").lower()
     each: int = (1024 if "i" in unit else 1000) ** "bkmgt".index(unit[0])
     return float(found["number"]) * each
-
-
-def counts_limit(memory: str | float | None = None) -> float:
-    """Return how many bytes of counts memory may hold; what is larger goes on disk.
-
-    Parameters
-    ----------
-    memory
-        A size, see `bytes_of`; None for ``peakvi_widgets.settings.memory``, and for a quarter of
-        what is free where that is empty. Where pages may write nothing, there is no limit.
-    """
-    if settings.restricted:
-        return math.inf
-    memory = settings.memory if memory is None else memory
-    return available_memory() / SHARE if memory == "" else bytes_of(memory)
 
 
 def _number(path: Path) -> int | None:

@@ -204,8 +204,8 @@ def filter_counts(
     """
     from ..progress import follow_texts
     from .checks import DataWarning
+    from .count_files import counts_limit
     from .kept import keeping
-    from .memory import counts_limit
 
     settings = FilterSettings(min_cells, min_regions, max_regions, standard_chromosomes)
     cells, regions = filter_masks(adata, settings)

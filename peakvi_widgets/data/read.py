@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataError
 from ..paths import absolute_path
-from .memory import counts_limit
 from .messages import short_path
 
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ def read_10x_atac(
     DataWarning
         As `read`.
     """
+    from .count_files import counts_limit
+
     remarks: list[str] = []
     steps = _reading_10x(_existing(path), remarks, counts_limit(memory))
     return _all(steps, path, remarks, progress)
@@ -133,6 +134,8 @@ def reading(
     DataError
         As for `read`.
     """
+    from .count_files import Room, counts_limit
+
     place, limit = _existing(path), counts_limit(memory)
     remarks = [] if remarks is None else remarks
     form = _form(place)
@@ -143,7 +146,6 @@ def reading(
     if form == "10x":
         return (yield from _reading_10x(place, remarks, limit))
     from .anndata_file import reading_anndata
-    from .count_files import Room
 
     if form != "zarr":
         _check_hdf5(place, form)

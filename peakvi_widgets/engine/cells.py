@@ -96,6 +96,11 @@ class Cells:
         self.codes, self.continuous = codes, continuous
 
     @property
+    def counts(self) -> Any:
+        """All fragments of all cells: a matrix of compressed rows, or an array."""
+        return self._counts
+
+    @property
     def n_cells(self) -> int:
         """Cells in the data set."""
         return int(self._counts.shape[0])

@@ -6,9 +6,11 @@ import numpy as np
 
 from ..engine.cell_indices import positions
 from ..engine.cells import Cells
-from ..engine.dimensions import N_TESTED, Dimensions, dimensions
-from ..engine.preview import Preview, preview
+from ..engine.dimensions import MAX_CELLS, N_TESTED, Dimensions, dimensions
+from ..engine.preview import Preview, previewing
+from ..engine.spectral import sample_of
 from ..engine.start import why_no_start
+from ..engine.steps import result_of
 from ..engine.validate import valid_seed, whole
 from .evidence import Evidence
 
@@ -70,6 +72,7 @@ class CellDimensions(Evidence):
         chosen = np.arange(cells.n_cells)
         if indices is not None:
             chosen = positions(indices, self.adata.obs, "indices")
+        chosen = chosen[sample_of(len(chosen), MAX_CELLS, seed)]
         return dimensions(
             cells.rows(chosen),
             n_components=n_components,
@@ -106,4 +109,11 @@ class CellDimensions(Evidence):
         cells = self._cells_now()
         every = np.arange(cells.n_cells)
         seed = self.seed if seed is None else valid_seed(seed)
-        return preview(cells.rows(every), seed=seed, unwanted=cells.covariates(every))
+        return result_of(
+            previewing(
+                cells.counts,
+                seed=seed,
+                unwanted=cells.covariates(every),
+                fitting=lambda _, some: cells.rows(some),
+            )
+        )

@@ -99,8 +99,8 @@ def filtering(adata: AnnData, settings: FilterSettings) -> Steps:
 
     Where memory may not hold them together with what was opened, the latter moves to the disk.
     """
+    from ..data.count_files import counts_limit
     from ..data.kept import keeping, moving, size_in_memory
-    from ..data.memory import counts_limit
     from ..data.neighbor_graph import require_copyable
     from ..data.quality import check_kept, few_regions, filter_masks
 

@@ -80,8 +80,8 @@ def saving(model: PEAKVI, path: str | Path, overwrite: bool) -> Steps:
 def loading(path: str | Path, adata: AnnData, opened: AnnData) -> Steps:
     """Read a model and cut the counts to its regions; return both."""
     yield f"reading {path}"
+    from ..data.count_files import counts_limit
     from ..data.kept import keeping_places
-    from ..data.memory import counts_limit
     from ..data.neighbor_graph import require_copyable
     from ..engine.checkpoint import read_regions
     from ..model import PEAKVI

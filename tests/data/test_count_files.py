@@ -9,9 +9,9 @@ import pytest
 
 from peakvi_widgets import cache, settings
 from peakvi_widgets.data import count_files, read, reading
-from peakvi_widgets.data.count_files import OnDisk, Room
+from peakvi_widgets.data.count_files import OnDisk, Room, counts_limit
 from peakvi_widgets.data.counts import is_mapped
-from peakvi_widgets.data.memory import bytes_of, counts_limit
+from peakvi_widgets.data.memory import bytes_of
 from peakvi_widgets.errors import DataError
 
 from .conftest import FORMS
@@ -196,8 +196,11 @@ def test_what_is_no_size_is_refused(text):
 
 
 def test_the_limit_follows_the_settings(monkeypatch):
-    monkeypatch.setattr("peakvi_widgets.data.memory.available_memory", lambda: 800)
+    monkeypatch.setattr("peakvi_widgets.data.count_files.available_memory", lambda: 800)
     assert counts_limit() == 200
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda *_: False)  # a disk that may only be read
+        assert counts_limit() == float("inf")
     monkeypatch.setattr(settings, "memory", "3 kB")
     assert counts_limit() == 3000
     assert counts_limit(5) == 5

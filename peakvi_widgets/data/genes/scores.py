@@ -145,15 +145,28 @@ def gene_scores(
         raise DataError(f"The AnnData has no layer {layer!r:.60}; use None for X.")
     known = gene_regions(adata.var, genome, genes=genes)
     counts = sparse.csr_matrix(adata.X if layer is None else adata.layers[layer])
-    values = counts.astype("float32") if what == "counts" else (counts > 0).astype("float32")
     n_regions = np.diff(known.indptr)
     one = np.ones(len(known.regions), "float32")
     shape = len(known.names), adata.n_vars
     members = sparse.csr_matrix((one, known.regions, known.indptr), shape=shape)
-    scores = sparse.csr_matrix(values @ members.T)
+    scores = _sums(counts, members.T.tocsr(), what)
     var = pd.DataFrame({"n_regions": n_regions}, index=pd.Index(known.names, dtype=object))
     said = f"sum of {what} in promoter and body"
     found = AnnData(scores, obs=adata.obs.copy(), var=var, uns={"gene_scores": said})
     for name, places in adata.obsm.items():
         found.obsm[name] = places.copy()
     return found
+
+
+def _sums(counts: Any, members: Any, what: What) -> Any:
+    """Sum over the regions of each gene, some cells at a time."""
+    from scipy import sparse
+
+    from ..counts import BLOCK, row_blocks
+
+    parts = [
+        (rows if what == "counts" else rows > 0).astype("float32") @ members
+        for first, last in [*row_blocks(counts.indptr, BLOCK)] or [(0, 0)]
+        for rows in [counts[first:last]]
+    ]
+    return sparse.csr_matrix(sparse.vstack(parts, format="csr")) if len(parts) > 1 else parts[0]

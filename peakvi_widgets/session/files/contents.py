@@ -247,8 +247,8 @@ def _read_cells(
     folder: Path, names: dict[str, Any], counts: AnnData | None
 ) -> tuple[AnnData, AnnData]:
     """Return the counts as opened, and those kept with all results."""
+    from ...data.count_files import counts_limit
     from ...data.kept import copied, keeping_places
-    from ...data.memory import counts_limit
 
     if counts is None:
         opened = anndata_of(read_cells(folder / "counts.h5ad", names.get("counts", {})))
