@@ -53,7 +53,7 @@ describe("the grid's columns", () => {
   it("are those of the table, the effect first, with a bar", () => {
     const columns = columnsOf(() => 0.5);
     const keys = columns.map(({ key }) => key);
-    expect(keys.slice(0, 6)).toEqual(["region", "gene", "where", "sets", "effect_size", "prob_da"]);
+    expect(keys.slice(0, 6)).toEqual(["region", "gene", "sets", "effect_size", "where", "prob_da"]);
     expect(columns).toHaveLength(1 + DA_COLUMNS.length);
     expect(
       columns.filter(({ bar }) => bar !== undefined).map(({ key, bar }) => [key, bar]),

@@ -143,14 +143,14 @@ function columnsOf(reach: () => number): GridColumn[] {
   const share = { kind: "number", format: (value: number) => percent(value), width: 86 } as const;
   return [
     { key: "region", label: "region", kind: "region", width: 188, grow: 1, look: "mono" },
-    { key: "gene", label: "gene", kind: "text", width: 120, grow: 1 },
+    { key: "gene", label: "gene", kind: "text", width: 92, grow: 1 },
     {
       key: "differences",
       label: "difference",
       title: "share inside less share outside",
       kind: "number",
       format: (value) => signed(value, 3),
-      width: 190,
+      width: 160,
       grow: 1,
       get bar() {
         return reach();
