@@ -168,6 +168,10 @@ class Cells:
 
     def rows(self, cells: Indices) -> sparse.csr_matrix:
         """Return the counts of some cells as compressed rows without stored zeros."""
+        parts = [self._rows(block) for block in self.blocks(cells)]
+        return parts[0] if len(parts) == 1 else sparse.csr_matrix(sparse.vstack(parts, "csr"))
+
+    def _rows(self, cells: Indices) -> sparse.csr_matrix:
         some = self.minibatch(cells)
         shape = (some.n_cells, some.n_regions)
         return sparse.csr_matrix((some.values, some.indices, some.indptr), shape=shape)

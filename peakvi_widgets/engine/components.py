@@ -124,7 +124,7 @@ class RawEffects(NamedTuple):
 def raw_effects_of(components: Floats, counts: sparse.csr_matrix, depth: Floats) -> RawEffects:
     """Return the effects without shrinking them; parameters as for `effects_of`."""
     inside = _standard(components)
-    is_open = (counts > 0).astype(np.float64)
+    is_open = _is_open(counts)
     n_open = np.asarray(is_open.sum(axis=0), np.float64).ravel()
     expected = np.outer(n_open, inside.T @ depth / max(depth.sum(), 1.0))
     least = np.maximum(n_open, 1.0)
@@ -134,7 +134,7 @@ def raw_effects_of(components: Floats, counts: sparse.csr_matrix, depth: Floats)
 
 def _weighted(counts: sparse.csr_matrix, like: Similarity, target: Floats) -> tuple[Floats, Floats]:
     """Return loadings by the effects of regions, and how projections turn into the target."""
-    is_open = (counts > 0).astype(np.float64)
+    is_open = _is_open(counts)
     depth = np.asarray(is_open.sum(axis=1), np.float64).ravel()
     constant, weights = like.weights * like.sums, np.sqrt(like.weights)
     components, loadings = target, constant[:, None]
@@ -148,6 +148,16 @@ def _weighted(counts: sparse.csr_matrix, like: Similarity, target: Floats) -> tu
     placed = ratios @ turn
     turn[-1] -= placed.mean(axis=0)
     return loadings, np.asarray(turn / np.maximum(placed.std(axis=0), TINY))
+
+
+def _is_open(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return 1 for every entry above 0; places are shared where no entry is 0."""
+    if not counts.nnz or counts.data.min() <= 0:
+        return (counts > 0).astype(np.float64)
+    if counts.dtype == np.float64 and counts.data.max() == 1.0:
+        return counts
+    ones = np.ones(counts.nnz)
+    return sparse.csr_matrix((ones, counts.indices, counts.indptr), shape=counts.shape)
 
 
 def _ratios(projections: Floats) -> Floats:

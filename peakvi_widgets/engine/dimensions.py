@@ -102,9 +102,10 @@ def testing_dimensions(
         none = Dimensions((), (), (), (), kind, rows.shape[0])
         return none, np.empty((rows.shape[0], 0)), chosen
     ways = []
-    for number_of_part, pair in enumerate(folds(rows, seed=seed), 1):
+    for pair in folds(rows, seed=seed):
         ways.append(_one_way(*pair, unwanted, n_components, seed))
-        yield number_of_part
+        del pair  # before the next is made
+        yield len(ways)
     n = min(one.shape[1] for one, _ in ways)
     z, values, reached, shares = np.mean([one[:, :n] for one, _ in ways], axis=0)
     z = z * np.sqrt(len(ways))  # the mean of independent tests
@@ -283,17 +284,20 @@ def folds(
             fit, held_out = (columns[:, np.flatnonzero(part)] for part in (which != i, which == i))
             yield fit.tocsr(), held_out.tocsr()
         return
-    fragments = fragments_of(rows)
-    left = fragments.data.copy()
+    fragments = fragments_of(rows).data
+    if not len(fragments) or fragments.max() < 2**31:
+        fragments = fragments.astype(np.int32)
+    left = fragments.copy()
     for i in range(n_folds):
-        dealt = random.binomial(left, 1.0 / (n_folds - i))
-        left = left - dealt
-        yield _like(fragments, fragments.data - dealt), _like(fragments, dealt)
+        dealt = random.binomial(left, 1.0 / (n_folds - i)).astype(fragments.dtype)
+        left -= dealt
+        yield _like(rows, fragments - dealt), _like(rows, dealt)
 
 
-def _like(counts: sparse.csr_matrix, values: NDArray[np.int64]) -> sparse.csr_matrix:
+def _like(counts: sparse.csr_matrix, values: NDArray[np.integer[Any]]) -> sparse.csr_matrix:
     """Return other values in the same places, without the zeros among them."""
-    other = counts.copy()
-    other.data = values.copy()
-    other.eliminate_zeros()
-    return other
+    stays = values != 0
+    before = np.zeros(len(stays) + 1, counts.indptr.dtype)
+    np.cumsum(stays, out=before[1:])
+    parts = values[stays], counts.indices[stays], before[counts.indptr]
+    return sparse.csr_matrix(parts, shape=counts.shape)

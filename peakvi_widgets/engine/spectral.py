@@ -80,8 +80,7 @@ class Similarity:
 
     def unit_rows(self, is_open: sparse.csr_matrix) -> sparse.csr_matrix:
         """Weight the regions of cells, these or others, and scale each cell to length 1."""
-        rows = is_open.copy()
-        rows.data = self.weights.astype(np.float32)[rows.indices]
+        rows = _with_data(is_open, self.weights.astype(np.float32)[is_open.indices])
         length = np.sqrt(_squares(rows))
         rows.data /= np.repeat(np.maximum(length, TINY), np.diff(rows.indptr)).astype(np.float32)
         return rows
@@ -353,6 +352,11 @@ def _open(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix((ones, counts.indices, counts.indptr), shape=counts.shape)
 
 
+def _with_data(rows: sparse.csr_matrix, data: NDArray[Any]) -> sparse.csr_matrix:
+    """Return other values in the same places, which are not copied and must not change."""
+    return sparse.csr_matrix((data, rows.indices, rows.indptr), shape=rows.shape)
+
+
 def _depth_powers(is_open: sparse.csr_matrix) -> Floats:
     """Return powers of the standardised log depth of cells, ``(n_cells, DEPTH_DEGREE)``."""
     log_depth = np.log(np.maximum(np.diff(is_open.indptr), 1))
@@ -363,8 +367,7 @@ def _depth_powers(is_open: sparse.csr_matrix) -> Floats:
 
 def _squares(rows: sparse.csr_matrix) -> Floats:
     """Return the squared length of each row."""
-    squares = rows.copy()
-    squares.data = squares.data**2
+    squares = _with_data(rows, rows.data**2)
     return np.asarray(squares.sum(axis=1), np.float64).ravel()
 
 
