@@ -9,15 +9,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import warnings
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import __version__
+from .click_errors import one_line_errors
+from .course.command_line import course
 from .engine.plan import PRESETS
 from .errors import DataError, PeakVIError
 from .files import refuse_existing, write_whole
@@ -25,7 +24,6 @@ from .files import refuse_existing, write_whole
 if TYPE_CHECKING:
     from .session import Session
 
-Given = ParamSpec("Given")
 INTERRUPTED = 130  # exit code after Ctrl-C, as of shells
 OUT = click.Path(dir_okay=False, path_type=Path)
 DATA = (
@@ -44,25 +42,6 @@ peakvi-widgets script cells.peakvi -o cells.py
 A session file opens in the window too: peakvi-widgets open cells.peakvi
 To learn it, on built-in cells: peakvi-widgets demo
 """
-
-
-def _clear(command: Callable[Given, None]) -> Callable[Given, None]:
-    """Turn an error that is meant for the user into one line and exit code 1."""
-
-    @wraps(command)
-    def run(*arguments: Given.args, **options: Given.kwargs) -> None:
-        with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
-            try:
-                command(*arguments, **options)
-            except PeakVIError as error:
-                raise click.ClickException(str(error)) from error
-
-    return run
-
-
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"Warning: {message}", err=True)
 
 
 def _opened(data: str) -> Session:
@@ -121,6 +100,9 @@ def main() -> None:
     """Do on the command line what a session does."""
 
 
+main.add_command(course)
+
+
 @main.command(epilog=DATA)
 @click.argument("data")
 @click.option("-o", "--output", type=OUT, required=True, help="Session file to write (.peakvi).")
@@ -143,7 +125,7 @@ def main() -> None:
     help="Machines that run this with NODE_RANK, MASTER_ADDR and MASTER_PORT set.",
 )  # fmt: skip
 @overwrite
-@_clear
+@one_line_errors
 def train(
     data: str,
     output: Path,
@@ -208,7 +190,7 @@ def train(
 @click.option("--donor", help="Column of obs with the donors, for evidence by replicates.")
 @click.option("--called", is_flag=True, help="Write the called regions alone.")
 @overwrite
-@_clear
+@one_line_errors
 def da(
     data: str,
     output: Path,
@@ -245,7 +227,7 @@ def da(
 @click.argument("data")
 @click.option("-o", "--output", type=OUT, required=True, help="Picture (.png, .svg, .pdf).")
 @overwrite
-@_clear
+@one_line_errors
 def preview(data: str, output: Path, overwrite: bool) -> None:
     """Draw a map of DATA before any training, in seconds."""
     output = _checked_output(output, overwrite, ".png", ".svg", ".pdf")
@@ -267,7 +249,7 @@ def preview(data: str, output: Path, overwrite: bool) -> None:
 )
 @click.option("--max-cells", type=int, help="Of more cells the page has a random sample.")
 @overwrite
-@_clear
+@one_line_errors
 def export(
     session_file: str,
     output: Path,
@@ -292,7 +274,7 @@ def export(
 @click.option("--genome", help="hg38, hg19 or mm10; guessed if absent.")
 @click.option("--genes", type=click.Path(exists=True), help="A GTF, GFF3 or BED file of genes.")
 @overwrite
-@_clear
+@one_line_errors
 def annotate(
     data: str, output: Path, genome: str | None, genes: str | None, overwrite: bool
 ) -> None:
@@ -308,7 +290,7 @@ def annotate(
 @main.command("open", epilog=DATA)
 @click.argument("data", default="pbmc10k")
 @click.option("--no-browser", is_flag=True, help="Show the address and open no browser.")
-@_clear
+@one_line_errors
 def open_window(data: str, no_browser: bool) -> None:
     """Open DATA in the window, in a JupyterLab of its own; the built-in cells by default."""
     place = Path(data).absolute()
@@ -319,7 +301,7 @@ def open_window(data: str, no_browser: bool) -> None:
 @main.command()
 @click.argument("course", default="markers")
 @click.option("--no-browser", is_flag=True, help="Show the address and open no browser.")
-@_clear
+@one_line_errors
 def demo(course: str, no_browser: bool) -> None:
     """Learn it on the built-in cells: a COURSE (markers, believe, or a file) beside the window."""
     from .course import find_course, read_course
@@ -351,7 +333,7 @@ def _show_in_lab(code: str, no_browser: bool) -> None:
 @click.argument("session_file", type=click.Path(exists=True))
 @click.option("-o", "--output", type=OUT, help="Where to write it (.py, .ipynb); else it is shown.")
 @overwrite
-@_clear
+@one_line_errors
 def script(session_file: str, output: Path | None, overwrite: bool) -> None:
     """Write the Python of a session file: what was done, step by step."""
     session = _opened(session_file)
@@ -359,43 +341,6 @@ def script(session_file: str, output: Path | None, overwrite: bool) -> None:
         click.echo(session.code())
     else:
         session.save_code(output, overwrite=overwrite)
-
-
-@main.group()
-def course() -> None:
-    """Check the courses of a workshop, and see how far a class is."""
-
-
-@course.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@_clear
-def check(file: Path) -> None:
-    """Check a course FILE; what is wrong is said with the number of its line."""
-    from .course import read_course
-
-    found = read_course(file)
-    n_checked = sum(bool(step.conditions) for step in found.steps)
-    click.echo(f"{file.name}: {found.title!r}, {len(found.steps)} steps, {n_checked} are checked.")
-
-
-@course.command()
-def conditions() -> None:
-    """List what a step may ask of a session."""
-    from .course import CONDITIONS
-
-    for condition in CONDITIONS.values():
-        click.echo(f"{condition.words}: {condition.example}  # {condition.help}")
-
-
-@course.command(name="class")
-@click.argument("folder", type=click.Path(path_type=Path))
-@_clear
-def class_(folder: Path) -> None:
-    """Show how far the students are who share FOLDER; nothing in it is changed."""
-    from .course import class_progress
-
-    table = class_progress(folder)
-    click.echo(table.to_string() if len(table) else "No students yet.")
 
 
 if __name__ == "__main__":

@@ -77,8 +77,8 @@ class Page(Part):
         StageError
             There are no counts or no embedding yet, or no trained model that was asked for.
         DataError
-            It has another ending, is there already, cannot be written, ``max_cells`` is no number
-            of cells, or those asked for have too many open regions for a page.
+            It has another ending, is there already, cannot be written, ``max_cells`` is below
+            1, or so many cells have too many open regions for a page.
         """
         from ..page.contents import page_contents
         from ..page.document import document
