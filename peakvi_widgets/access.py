@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from . import settings
 from .arguments import shown
 from .errors import DataError
-from .paths import absolute_path
+from .paths import absolute_path, is_reserved_on_windows
 
 CONTROLS = {*map(chr, range(32)), "\x7f", "\u2028", "\u2029"}
 
@@ -66,7 +66,10 @@ def may_open(path: Path) -> bool:
     if not settings.restricted:
         return True
     try:
-        return path.resolve().is_relative_to(first_folder())
+        found = path.resolve()
+        if any(part.is_symlink() for part in (found, *found.parents)):
+            return False  # it leads to itself, which Python 3.13 no longer says
+        return found.is_relative_to(first_folder())
     except (OSError, RuntimeError):
         return False
 
@@ -111,7 +114,7 @@ def path_to_save(text: str) -> Path:
     if not access().saving:
         raise DataError("Nothing can be saved on this restricted server; download it instead.")
     path = _absolute(text, Path.cwd())
-    if os.name == "nt" and PureWindowsPath(path).is_reserved():
+    if os.name == "nt" and is_reserved_on_windows(path.name):
         raise DataError(f"{path.name!r} is a reserved name on Windows; choose another.")
     return _regular(path)
 

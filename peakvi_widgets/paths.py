@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from .arguments import shown
 from .errors import DataError
 
 MAX_NAME = 255  # bytes of the name of a file or folder
+PORTS = "123456789\u00b9\u00b2\u00b3"  # those of COM and LPT; Windows takes superscripts for digits
+DEVICES = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
+    f"{name}{port}" for name in ("COM", "LPT") for port in PORTS
+}
 
 
 def absolute_path(path: str | os.PathLike[str], base: Path | None = None) -> Path:
@@ -40,3 +45,13 @@ def absolute_path(path: str | os.PathLike[str], base: Path | None = None) -> Pat
     if long:
         raise DataError(f"The name {shown(long[0])} is too long; use at most {MAX_NAME} bytes.")
     return found
+
+
+def is_reserved_on_windows(name: str) -> bool:
+    """Return whether Windows takes the name of a file, with any ending, for a device.
+
+    References
+    ----------
+    Microsoft Learn, Naming Files, Paths, and Namespaces.
+    """
+    return re.split(r"[.:]", name, maxsplit=1)[0].rstrip(" ").upper() in DEVICES

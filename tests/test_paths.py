@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from peakvi_widgets.errors import DataError
-from peakvi_widgets.paths import absolute_path
+from peakvi_widgets.paths import absolute_path, is_reserved_on_windows
 
 IMPOSSIBLE = ["", " ", "a\0b", "x" * 300, "é" * 130, "~nobody_of_this_name/x", "\ud800"]
 
@@ -43,3 +43,14 @@ def test_paths_are_relative_to_the_working_directory_or_home(tmp_path, monkeypat
     assert absolute_path("~/a") == tmp_path / "home" / "a"
     assert absolute_path("a", Path("/base")) == Path("/base/a")
     assert absolute_path(Path("/x") / "y") == Path("/x/y")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_device"),
+    [
+        *[(name, True) for name in ("con", "NUL.py", "Com1.x.py", "lpt9", "AUX .ipynb", "prn:x")],
+        *[(name, False) for name in ("console", "com0", "com10", "nul_", "my.nul", "")],
+    ],
+)
+def test_names_that_windows_takes_for_devices(name, is_device):
+    assert is_reserved_on_windows(name) == is_device

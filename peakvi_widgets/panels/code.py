@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from traitlets import Unicode, observe
 
 from ..access import Access, access, path_to_save
+from ..paths import is_reserved_on_windows
 from ..session import Session
 from ..session.opening import Source
 from ..session.session import CodeEnding
@@ -81,5 +82,4 @@ class CodePanel(Panel):
 def _file_name(source: str) -> str:
     """Return the name of the source with characters that every file system allows."""
     name = re.sub(r"[^\w.-]+", "_", Path(source).stem)[:MAX_FILE_NAME].strip("._")
-    is_reserved = PureWindowsPath(name).is_reserved()
-    return "peakvi_session" if not name or is_reserved else name
+    return "peakvi_session" if not name or is_reserved_on_windows(name) else name

@@ -1,6 +1,7 @@
 """The structure of a session: parts that do not know each other, and one file for all traits."""
 
 import ast
+import inspect
 import re
 from itertools import combinations
 from pathlib import Path
@@ -63,8 +64,8 @@ def test_docstrings_name_every_public_trait_and_no_other():
     for cls in State.__bases__:
         if issubclass(cls, Tagged):
             own = {name for name in vars(cls) if name in cls.class_traits() and name[0] != "_"}
-            text = (cls.__doc__ or "").partition("----------")[2]
-            heads = re.findall(r"^    (\w[\w, ]*)$", text, re.MULTILINE)
+            text = inspect.cleandoc(cls.__doc__ or "").partition("----------")[2]
+            heads = re.findall(r"^(\w[\w, ]*)$", text, re.MULTILINE)
             assert {name for head in heads for name in head.split(", ")} == own, cls.__name__
 
 
