@@ -265,6 +265,17 @@ def print_purity(presets, seeds, names):
             )
 
 
+def same_shares(cells, is_first, kinds):
+    """Return random cells of two groups, as many of each kind in one as in the other."""
+    chance = np.random.default_rng(0)
+    groups = []
+    for kind in np.unique(kinds):
+        pair = [cells[(kinds == kind) & (is_first == which)] for which in (True, False)]
+        n_cells = min(map(len, pair))
+        groups.append([chance.permutation(one)[:n_cells] for one in pair])
+    return [np.concatenate(parts) for parts in zip(*groups, strict=True)]
+
+
 def print_thinned(presets, seeds):
     """Print what is called on one half of the fragments and what the other half says of it."""
     print(
@@ -275,6 +286,7 @@ def print_thinned(presets, seeds):
     whole, fit, held_out = halves_of_marrow()
     kind = whole.obs["cell_type"].astype(str).to_numpy()
     donor = whole.obs["donor"].astype(str).to_numpy()
+    finer = whole.obs["cell_type_fine"].astype(str).to_numpy()
     depth = np.asarray((fit > 0).sum(axis=1)).ravel()
     for preset, seed in itertools.product(presets, seeds):
         adata = anndata.AnnData(fit.astype(np.float32), obs=whole.obs.copy())
@@ -310,6 +322,10 @@ def print_thinned(presets, seeds):
             line(f"{one}, deep against shallow", cells[is_deep], cells[~is_deep])
             is_first = donor[cells] == np.unique(donor[cells])[0]
             line(f"{one}, donor against donor", cells[is_first], cells[~is_first])
+            if one == "CD8 T":  # of which one donor has more naive cells, as have shallow cells
+                for name, is_one in (("deep against shallow", is_deep), ("donors", is_first)):
+                    first, second = same_shares(cells, is_one, finer[cells])
+                    line(f"{one}, {name}, naive and memory in equal shares", first, second)
 
 
 def mixing(latent, batch):
