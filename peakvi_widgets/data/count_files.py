@@ -77,7 +77,7 @@ class Room:
             inside = sorted(given.rglob("*")) if given.is_dir() else []
             for file in (given, *inside):
                 found = file.stat()
-                facts += [str(file.resolve()), found.st_size, found.st_mtime_ns]
+                facts += [str(file.resolve()), found.st_size, found.st_mtime_ns, found.st_ctime_ns]
         return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
 
     def reading_stored(
@@ -168,11 +168,12 @@ class OnDisk:
             if expected > free:
                 raise _too_full(source, f"it needs up to {gigabytes(expected)}", free)
             self._folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
+            self._files: list[IO[bytes]] = []
+            self._undo = weakref.finalize(self, _discard, self._files, self._folder)
             self._paths = [self._folder / name for name in (VALUES, COLUMNS)]
-            self._files = [_new(path) for path in self._paths]
+            self._files += map(_new, self._paths)
         except OSError as error:
             raise self._failure(error) from error
-        self._undo = weakref.finalize(self, _discard, self._files, self._folder)
 
     def append(self, values: npt.NDArray[Any], columns: npt.NDArray[Any]) -> None:
         """Take entries.
