@@ -17,7 +17,7 @@ from .panels import PANELS as _PANELS
 if _typing.TYPE_CHECKING:
     from . import data, model, settings
     from .course import class_progress
-    from .data import annotate, cache, datasets, gene_scores, write_bed
+    from .data import annotate, cache, datasets, gene_scores, read_samples, write_bed
     from .data.read import read, read_10x_atac
     from .model import PEAKVI
     from .panels import *  # noqa: F403
@@ -47,6 +47,7 @@ __all__ = [
     "model",
     "read",
     "read_10x_atac",
+    "read_samples",
     "settings",
     "workshop",
     "write_bed",
@@ -68,6 +69,7 @@ _HOMES = {
     "gene_scores": "data",
     "read": "data",
     "read_10x_atac": "data",
+    "read_samples": "data",
     "workshop": "workshop",
     "write_bed": "data",
     **{_row.class_name: f"panels.{_row.module}" for _row in (*_PANELS, *_ON_DEMAND)},

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .checks import DataWarning, all_zero, check_counts
     from .genes import annotate, gene_scores, guess_genome
     from .regions import RegionQuery, parse_region_names, region_query
+    from .samples import read_samples
 
 __all__ = [
     "DATASETS",
@@ -51,6 +52,7 @@ __all__ = [
     "quality_metrics",
     "read",
     "read_10x_atac",
+    "read_samples",
     "reading",
     "region_query",
     "simulate",
@@ -66,6 +68,7 @@ _HOMES = {
     "guess_genome": "genes",
     "check_counts": "checks",
     "parse_region_names": "regions",
+    "read_samples": "samples",
     "region_query": "regions",
     "write_bed": "bed",
 }

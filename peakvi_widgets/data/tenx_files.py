@@ -86,7 +86,8 @@ def _matrix(folder: Path, files: dict[str, Path]) -> Path | None:
         raise DataError(
             f"{short_path(folder)} holds {len(prefixes)} samples ("
             f"{quoted_list((prefix.rstrip('_.-') for prefix in prefixes), 3)}); open one by its "
-            f"matrix, such as {short_path(Path(names[0]))}."
+            f"matrix, such as {short_path(Path(names[0]))}, or join them by "
+            "peakvi_widgets.read_samples."
         )
     return files[names[0]] if names else None
 
