@@ -155,10 +155,10 @@ COMMANDS: dict[str, tuple[Command, ...]] = {
         Command(
             "grow_selection", "Grow the selection", ("k",), SELECTED,
             call(Session.grow_selection, k=15),
-            "Add the nearest neighbours of each cell, in the latent space if there is one",
+            "Add the nearest neighbors of each cell, in the latent space if there is one",
         ),
-        Command("fewer_neighbours", "Grow by fewer neighbours", ("[",), OTHER_TOOL),
-        Command("more_neighbours", "Grow by more neighbours", ("]",), OTHER_TOOL),
+        Command("fewer_neighbors", "Grow by fewer neighbors", ("[",), OTHER_TOOL),
+        Command("more_neighbors", "Grow by more neighbors", ("]",), OTHER_TOOL),
         Command(
             "cell_cursor", "Cell cursor", ("c",), EMBEDDED,
             help="Arrow keys move to the next cell, with Shift they select; Enter selects a cell",
@@ -299,7 +299,7 @@ MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Select": (
         ("pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"),
         ("select_visible", "invert_selection", "clear_selection"),
-        ("cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"),
+        ("cell_cursor", "grow_selection", "fewer_neighbors", "more_neighbors"),
         ("check_selection",),
     ),
     "Layers": (

@@ -21,6 +21,7 @@ DIALECT = {
     r"by heart": "memorised",
     r"nobody|somebody|whoever": "who does it",
     r"makes? no sense": "is invalid",
+    r"\w*neighbour\w*": "neighbor",
     r"on show": "shown, visible, current",
     r"(?<!24 )colour\w*": "color",
 }
@@ -56,6 +57,7 @@ def test_words_are_plain(path):
     [
         "what was told", "_told = 1", "given_up", "GIVEN_UP = ()", "it closes by itself",
         "it is no number", "Nobody waits.", "why_unheard", "the colour_by", "on show",
+        "with_neighbours",
     ],
 )  # fmt: skip
 def test_dialect_is_found(text):

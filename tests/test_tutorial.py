@@ -83,7 +83,7 @@ class TestTutorial:
     def test_07_umap_and_clusters(self, nb):
         import scanpy as sc
 
-        # exact neighbours: the approximate ones compile for half a minute first
+        # exact neighbors: the approximate ones compile for half a minute first
         sc.pp.neighbors(nb.adata, use_rep="X_peakvi", transformer="sklearn")
         sc.tl.umap(nb.adata, min_dist=0.2)
         sc.tl.leiden(

@@ -801,7 +801,7 @@ export const SESSION_COMMANDS: Readonly<Record<"undo" | "redo", Command>> = {
   redo: { title: "Redo", keys: ["mod+shift+z", "mod+y"], needs: "a change that was undone", python: "session.redo()" },
 };
 
-export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "name_group" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbours" | "more_neighbours" | "cell_cursor" | "check_selection" | "preview" | "embed" | "cluster", Command>> = {
+export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" | "polygon" | "brush" | "brush_smaller" | "brush_larger" | "fit" | "fit_selection" | "zoom_in" | "zoom_out" | "make_group_1" | "make_group_2" | "make_group_1_against_rest" | "name_group" | "against_rest" | "swap_groups" | "clear_groups" | "clear_selection" | "select_visible" | "invert_selection" | "grow_selection" | "fewer_neighbors" | "more_neighbors" | "cell_cursor" | "check_selection" | "preview" | "embed" | "cluster", Command>> = {
   pan: { title: "Pan", keys: ["p"], needs: "an embedding", help: "Drag the canvas; with any other tool, hold Space or use the middle button" },
   lasso: { title: "Lasso", keys: ["l"], needs: "an embedding", python: "session.lasso(polygon)", help: "Draw around cells; the line closes automatically" },
   rectangle: { title: "Rectangle", keys: ["r"], needs: "an embedding", python: "session.lasso(corners)", help: "Drag from corner to corner" },
@@ -823,9 +823,9 @@ export const EMBEDDING_COMMANDS: Readonly<Record<"pan" | "lasso" | "rectangle" |
   clear_selection: { title: "Clear the selection", keys: ["escape"], needs: "selected cells or a line in progress", python: "session.clear_selection()", help: "Deselect all cells" },
   select_visible: { title: "Select visible cells", keys: ["a"], needs: "an embedding", python: "session.lasso(corners)", help: "Select all cells in the current view" },
   invert_selection: { title: "Invert the selection", keys: ["i"], needs: "an embedding", python: "session.invert_selection()", help: "Select the cells that are not selected" },
-  grow_selection: { title: "Grow the selection", keys: ["k"], needs: "selected cells", python: "session.grow_selection(k=15)", help: "Add the nearest neighbours of each cell, in the latent space if there is one" },
-  fewer_neighbours: { title: "Grow by fewer neighbours", keys: ["["], needs: "a tool other than the brush" },
-  more_neighbours: { title: "Grow by more neighbours", keys: ["]"], needs: "a tool other than the brush" },
+  grow_selection: { title: "Grow the selection", keys: ["k"], needs: "selected cells", python: "session.grow_selection(k=15)", help: "Add the nearest neighbors of each cell, in the latent space if there is one" },
+  fewer_neighbors: { title: "Grow by fewer neighbors", keys: ["["], needs: "a tool other than the brush" },
+  more_neighbors: { title: "Grow by more neighbors", keys: ["]"], needs: "a tool other than the brush" },
   cell_cursor: { title: "Cell cursor", keys: ["c"], needs: "an embedding", help: "Arrow keys move to the next cell, with Shift they select; Enter selects a cell" },
   check_selection: { title: "Anything in here?", keys: ["e"], needs: "selected cells", python: "session.dimensions_of()", help: "Test whether there is structure among these cells, beyond noise" },
   preview: { title: "Preview", needs: "open counts", python: "session.preview()", help: "Map the cells without a model, by dimensions that held-out data confirm" },
@@ -906,7 +906,7 @@ export const MENUS: readonly { title: string; groups: readonly (readonly string[
   { title: "File", groups: [["open_another", "open_session", "save_session"], ["save_page", "save_script", "save_notebook"], ["copy_code", "download_script", "download_notebook"], ["csv", "bed", "copy_rows", "copy_regions", "copy_bed"], ["save_picture", "save_window_picture"]] },
   { title: "Edit", groups: [["undo", "redo", "halt"], ["filter"]] },
   { title: "View", groups: [["fit", "fit_selection", "zoom_in", "zoom_out"], ["fullscreen"], ["fold_left", "fold_right", "fold_bottom"]] },
-  { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbours", "more_neighbours"], ["check_selection"]] },
+  { title: "Select", groups: [["pan", "lasso", "rectangle", "polygon", "brush", "brush_smaller", "brush_larger"], ["select_visible", "invert_selection", "clear_selection"], ["cell_cursor", "grow_selection", "fewer_neighbors", "more_neighbors"], ["check_selection"]] },
   { title: "Layers", groups: [["toggle_layer", "rename_layer", "remove_layer"], ["raise_layer", "lower_layer"], ["add_cells", "add_labels", "add_groups"]] },
   { title: "Model", groups: [["preview", "train", "stop", "pause", "restart"], ["embed", "cluster"]] },
   { title: "Compare", groups: [["make_group_1", "make_group_2", "make_group_1_against_rest", "against_rest"], ["name_group", "swap_groups", "clear_groups"], ["compare", "cancel", "live"], ["find_markers", "cancel_markers", "compare_category", "save_markers"]] },

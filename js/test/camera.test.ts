@@ -58,7 +58,7 @@ it("keeps what is under the pointer there while it zooms", () => {
   expect(after[1]).toBeCloseTo(before[1], 12);
 });
 
-it("zooms until neighbouring numbers are apart on the screen, and no farther", () => {
+it("zooms until neighboring numbers are apart on the screen, and no farther", () => {
   const view = viewOf();
   expect(zoomed(view, 1e-9, [0, 0]).zoom).toBe(0.2);
   const near = { ...view, camera: zoomed(view, 1e300, [320, 240]) };

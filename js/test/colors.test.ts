@@ -95,7 +95,7 @@ it.each(THEMES)("keeps categories apart from each other on a %s canvas", (theme)
     expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(25);
   }
   colors.slice(1).forEach((color, i) => {
-    expect(distance(color, colors[i] as string), `neighbours ${i}`).toBeGreaterThan(20);
+    expect(distance(color, colors[i] as string), `neighbors ${i}`).toBeGreaterThan(20);
   });
 });
 
@@ -110,7 +110,7 @@ it.each(SIMULATED)("keeps categories and groups apart with %s on a %s canvas", (
     expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(15);
   }
   colors.slice(1).forEach((color, i) => {
-    expect(distance(color, colors[i] as string), `neighbours ${i}`).toBeGreaterThan(14);
+    expect(distance(color, colors[i] as string), `neighbors ${i}`).toBeGreaterThan(14);
   });
   const [g1, g2] = ["g1", "g2"].map((group) => seenWith(name, token(theme, group)));
   expect(distance(g1 as string, g2 as string)).toBeGreaterThan(60);

@@ -1,4 +1,4 @@
-/** Selecting in the embedding panel: brush, neighbours, inversion, cell cursor, cards, other bases. */
+/** Selecting in the embedding panel: brush, neighbors, inversion, cell cursor, cards, other bases. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   cells,
@@ -119,7 +119,7 @@ describe("a selection", () => {
     expect(card()).toBe("selected: 94 cells");
   });
 
-  it("grows by as many neighbours as the card says", () => {
+  it("grows by as many neighbors as the card says", () => {
     const { press, at, sent } = opened({ selection: cells(1) });
     expect(at("grow-selection").textContent).toContain("by 15");
     press("]");

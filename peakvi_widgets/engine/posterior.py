@@ -1,6 +1,6 @@
 """Posterior quantities of cells by a trained network: latent, depth factor, accessibility.
 
-Cells are encoded in blocks of neighbouring rows, always the same, and a block is kept once it is
+Cells are encoded in blocks of neighboring rows, always the same, and a block is kept once it is
 known. So an answer never depends on what was asked before or together with it, to the last bit.
 Depth has an encoder as wide as that of the latent, and is computed only when it is needed.
 """

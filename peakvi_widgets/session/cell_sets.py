@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Category = str | int | float | bool  # as a column of obs holds it, or its name
 Mode = Literal["new", "add", "subtract", "intersect"]
-N_AT_ONCE = 50_000  # cells whose neighbours are looked for between two rests
+N_AT_ONCE = 50_000  # cells whose neighbors are looked for between two rests
 
 
 def _unit(*coordinates: np.ndarray | float) -> float:
@@ -98,7 +98,7 @@ def brushed(points: np.ndarray, path: np.ndarray, radius: float) -> np.ndarray:
     return mask
 
 
-def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> Steps:
+def with_neighbors(places: np.ndarray, cells: np.ndarray, k: int) -> Steps:
     """Find some cells and the ``k`` nearest other cells of each (exact, Euclidean).
 
     Parameters
@@ -108,7 +108,7 @@ def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> Steps:
     cells
         Indices.
     k
-        Neighbours of each cell; at least 1.
+        Neighbors of each cell; at least 1.
 
     Yields
     ------
@@ -118,7 +118,7 @@ def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> Steps:
     -------
     Sorted indices, uint32.
     """
-    yield f"looking for {k} neighbours of {len(cells):,} cells"
+    yield f"looking for {k} neighbors of {len(cells):,} cells"
     from scipy.spatial import cKDTree
 
     is_placed = np.isfinite(places).all(axis=1)
@@ -137,7 +137,7 @@ def with_neighbours(places: np.ndarray, cells: np.ndarray, k: int) -> Steps:
 
 
 def in_graph(distances: Any, cells: np.ndarray, k: int) -> np.ndarray | None:
-    """Return what `with_neighbours` does, from the graph that the embedding was made of.
+    """Return what `with_neighbors` does, from the graph that the embedding was made of.
 
     Parameters
     ----------
@@ -146,11 +146,11 @@ def in_graph(distances: Any, cells: np.ndarray, k: int) -> np.ndarray | None:
     cells
         Indices, at least one.
     k
-        Neighbours of each cell.
+        Neighbors of each cell.
 
     Returns
     -------
-    Sorted indices, uint32; None when the graph knows fewer neighbours.
+    Sorted indices, uint32; None when the graph knows fewer neighbors.
     """
     rows = distances[cells]
     n_known = np.unique(np.diff(rows.indptr))

@@ -42,7 +42,7 @@ class Embedded:
 def warming() -> Steps:
     """Import and compile what training and embedding will need, beside all other work.
 
-    UMAP and its neighbour graph are compiled when they are first called on a machine, for ten
+    UMAP and its neighbor graph are compiled when they are first called on a machine, for ten
     seconds and more; later that code is read from disk. A few invisible cells make that call while
     the user still looks at the data.
     """
@@ -61,7 +61,7 @@ def warming() -> Steps:
 def embedding(
     model: PEAKVI, n_neighbors: int, min_dist: float, maxiter: int | None, seed: int
 ) -> Steps:
-    """Compute the latent, its neighbours and a UMAP; return `Embedded`."""
+    """Compute the latent, its neighbors and a UMAP; return `Embedded`."""
     yield "encoding cells"
     latent = model.get_latent_representation()
     cells = yield from _placed(latent, n_neighbors, min_dist, maxiter, seed)

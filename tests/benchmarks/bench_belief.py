@@ -22,7 +22,7 @@ import anndata
 import numpy as np
 import scanpy
 from bench_engine import SCVI, Side, is_installed
-from labelled_data import LABELLED, SHARED, halves_of_marrow, labelled
+from labelled_data import LABELLED, SHARED, halves_of_marrow, labelled, same_shares
 from scipy.stats import entropy
 from simulated_groups import GIVEN, Truth, noise, planted, two_proportions
 from sklearn.cluster import KMeans
@@ -263,17 +263,6 @@ def print_purity(presets, seeds, names):
                 f"{middle[2]:.2f} | {middle[3]:.1f} | {middle[4]:.1f} |",
                 flush=True,
             )
-
-
-def same_shares(cells, is_first, kinds):
-    """Return random cells of two groups, as many of each kind in one as in the other."""
-    chance = np.random.default_rng(0)
-    groups = []
-    for kind in np.unique(kinds):
-        pair = [cells[(kinds == kind) & (is_first == which)] for which in (True, False)]
-        n_cells = min(map(len, pair))
-        groups.append([chance.permutation(one)[:n_cells] for one in pair])
-    return [np.concatenate(parts) for parts in zip(*groups, strict=True)]
 
 
 def print_thinned(presets, seeds):

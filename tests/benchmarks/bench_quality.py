@@ -47,7 +47,7 @@ def measured(name: str, seed: int, preset: str) -> dict[str, Any]:
 
 
 def purity(name: str, latent: np.ndarray) -> float:
-    """Return the share of a cell's neighbours that carry its label."""
+    """Return the share of a cell's neighbors that carry its label."""
     sys.path.insert(0, str(SHARED))
     from label_purity import label_purity
 

@@ -48,7 +48,7 @@ def measured(python: Path, package: str) -> dict[str, Any]:
 
 
 def purity(latent: np.ndarray, names: list[str]) -> float:
-    """Return the share of a cell's neighbours that carry its label."""
+    """Return the share of a cell's neighbors that carry its label."""
     sys.path.insert(0, str(DATA))
     from label_purity import label_purity
 

@@ -1,4 +1,4 @@
-"""Labelled data sets, and half of the fragments of one."""
+"""Labelled data sets, half of the fragments of one, and groups of equal composition."""
 
 from pathlib import Path
 
@@ -32,3 +32,14 @@ def halves_of_marrow():
     fit, held_out = thin(whole.X, 0.5, seed=0)
     kept = np.asarray((fit > 0).sum(axis=0)).ravel() > 0
     return whole, fit[:, kept], held_out[:, kept]
+
+
+def same_shares(cells, is_first, kinds):
+    """Return random cells of two groups, as many of each kind in one as in the other."""
+    chance = np.random.default_rng(0)
+    groups = []
+    for kind in np.unique(kinds):
+        pair = [cells[(kinds == kind) & (is_first == which)] for which in (True, False)]
+        n_cells = min(map(len, pair))
+        groups.append([chance.permutation(one)[:n_cells] for one in pair])
+    return [np.concatenate(parts) for parts in zip(*groups, strict=True)]

@@ -41,7 +41,7 @@ lap("latent")
 sc.pp.neighbors(adata, use_rep="X_peakvi")
 sc.tl.umap(adata, min_dist=0.2)
 sc.tl.leiden(adata, key_added="clusters_peakvi", resolution=0.2, flavor="igraph", n_iterations=2)
-lap("neighbours, UMAP, Leiden")
+lap("neighbors, UMAP, Leiden")
 first, second, *_ = adata.obs["clusters_peakvi"].value_counts().index
 one, other = (adata.obs["clusters_peakvi"] == name for name in (first, second))
 tables = [

@@ -106,7 +106,7 @@ def test_query_that_runs_backwards_is_refused():
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("chr1:100-200", [True, False, False, False]),  # a name finds itself, no neighbour
+        ("chr1:100-200", [True, False, False, False]),  # a name finds itself, no neighbor
         ("chr1:199-201", [True, True, False, False]),
         ("chr1:250", [False, True, False, False]),
         ("chr1:300-400", [False, False, False, False]),

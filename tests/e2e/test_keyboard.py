@@ -176,7 +176,7 @@ def test_whole_path_by_keyboard(hands):
     me.until(lambda s: s["training"] == "trained", "stopping")
     me.until(lambda s: s["embedding"] == "current", "embedding", timeout=240)
 
-    # the cells of a category by the legend; then one by the cursor, and its neighbours, which leave
+    # the cells of a category by the legend; then one by the cursor, and its neighbors, which leave
     # the category's group where they were in it
     me.go("[data-testid=color-by]")
     page.get_by_test_id("color-by").select_option("cell_type")

@@ -1,4 +1,4 @@
-"""Selecting by brush, by what is drawn twice, by neighbours, and without a mouse, in a real Lab."""
+"""Selecting by brush, by what is drawn twice, by neighbors, and without a mouse, in a real Lab."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_mouse_paints_intersects_inverts_grows_and_shows_another_embedding(open_
     assert set(kept["selection"]) < set(painted["selection"])
     assert "mode='intersect'" in kept["code"]
 
-    # the neighbours of these, then all others, then back
+    # the neighbors of these, then all others, then back
     seen.press("[", "k")
     grown = poll(seen.state, lambda s: len(s["selection"]) > len(kept["selection"]))
     assert set(kept["selection"]) < set(grown["selection"])

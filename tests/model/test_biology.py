@@ -1,6 +1,6 @@
 """Real cells: the latent keeps their kinds apart, and known marker regions come out on top.
 
-Labels were made without the model. Quality is the share of a cell's 15 nearest neighbours in the
+Labels were made without the model. Quality is the share of a cell's 15 nearest neighbors in the
 latent that carry its label.
 """
 

@@ -114,7 +114,7 @@ def test_clustering_before_embedding_says_what_to_do(panel):
     assert "embed the cells first" in panel.notice.text
 
 
-def test_brush_neighbours_and_inversion(panel):
+def test_brush_neighbors_and_inversion(panel):
     ask(panel, "brush", path=[0, 0, 1, 0.5], radius=0.4, mode="new")
     panel.session.wait()
     n_brushed = len(panel.selection)

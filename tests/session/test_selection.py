@@ -1,4 +1,4 @@
-"""Brush, neighbours, inversion: each against counting by hand, and each undone and replayed."""
+"""Brush, neighbors, inversion: each against counting by hand, and each undone and replayed."""
 
 from itertools import pairwise
 from threading import Thread
@@ -93,19 +93,19 @@ def test_growing_adds_the_nearest_in_the_embedding(session, k):
     session.grow_selection(k)
     session.wait()
     np.testing.assert_array_equal(session.selection, nearest(session.embedding, cells, k))
-    assert "neighbours in X_umap" in session.code()
+    assert "neighbors in X_umap" in session.code()
 
 
 def test_growing_looks_in_the_latent_space_where_there_is_one(session):
     latent = np.random.default_rng(1).normal(size=(300, 10)).astype("float32")
-    latent[7] = np.nan  # nobody's neighbour, and has none
+    latent[7] = np.nan  # nobody's neighbor, and has none
     session.adata.obsm["X_peakvi"] = latent
     session.select([3, 7, 50])
     session.grow_selection(k=4)
     session.wait()
     expected = nearest(np.where(np.isnan(latent), 1e9, latent), np.array([3, 50]), 4)
     np.testing.assert_array_equal(session.selection, np.union1d(expected, [7]))
-    assert "neighbours in X_peakvi" in session.code()
+    assert "neighbors in X_peakvi" in session.code()
 
 
 @pytest.mark.slow
@@ -183,7 +183,7 @@ def test_growing_leaves_the_lock_to_others_while_it_searches(session, monkeypatc
     assert len(session.selection) > 2
 
 
-def test_what_is_selected_while_neighbours_are_looked_for_stays(session):
+def test_what_is_selected_while_neighbors_are_looked_for_stays(session):
     session.select([3, 50])
     with session.lock:  # so that nothing is delivered between the two
         session.grow_selection(2)

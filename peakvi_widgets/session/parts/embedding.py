@@ -116,14 +116,14 @@ class Embedding(Part):
         DataError
             The resolution is not above 0.
         StageError
-            From ``wait()``: there are no neighbours yet.
+            From ``wait()``: there are no neighbors yet.
         """
         resolution = number("resolution", resolution, "above 0", lambda value: value > 0)
 
         def begin() -> Steps:
             graph = self._counts().obsp.get("connectivities")
             if graph is None:
-                raise StageError("There is no neighbour graph yet; embed the cells first.")
+                raise StageError("There is no neighbor graph yet; embed the cells first.")
             return clustering(graph, resolution, seed_of(seed))
 
         def clustered(result: np.ndarray | None) -> bool:

@@ -1,4 +1,4 @@
-"""The selection part of a session: cells picked by a line, a brush, a name or as neighbours."""
+"""The selection part of a session: cells picked by a line, a brush, a name or as neighbors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ..cell_sets import (
     details_of,
     in_graph,
     inside,
-    with_neighbours,
+    with_neighbors,
     without,
 )
 from ..history.record import Entry
@@ -195,7 +195,7 @@ class Selection(Part):
 
     @verb("grown selection", work="growing", looks_at_results=True)
     def grow_selection(self, k: int = 15) -> None:
-        """Add the nearest neighbours of each selected cell. Long.
+        """Add the nearest neighbors of each selected cell. Long.
 
         They are looked for in the latent space (``adata.obsm["X_peakvi"]``) where there is one,
         else in the present embedding; the script's comment says in which. When other
@@ -217,7 +217,7 @@ class Selection(Part):
             if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
                 raise DataError(f"k is {shown(k)}; use a whole number above 0.")
             if not len(self.selection):
-                raise StageError("No cell is selected; select some first, then grow by neighbours.")
+                raise StageError("No cell is selected; select some first, then grow by neighbors.")
             has_latent = LATENT in self._counts().obsm
             if not has_latent and not len(self.embedding):
                 raise StageError("There is no embedding yet; train, embed and wait() first.")
@@ -270,12 +270,12 @@ class Selection(Part):
             comment.append(f"{where} {len(self.selection):,} cells".strip())
 
     def _growing(self, cells: np.ndarray, k: int) -> Steps:
-        """Say where neighbours are looked for, under the lock, and how, without it."""
+        """Say where neighbors are looked for, under the lock, and how, without it."""
         if self.selection is not cells:
             return _nothing()
         has_latent = LATENT in self._counts().obsm
         places = np.asarray(self.adata.obsm[LATENT]) if has_latent else self.embedding
-        where = f"neighbours in {LATENT if has_latent else self.basis}:"
+        where = f"neighbors in {LATENT if has_latent else self.basis}:"
         used = _use_rep(self.adata.uns.get("neighbors"))
         graph = self.adata.obsp.get("distances") if has_latent and used == LATENT else None
 
@@ -283,7 +283,7 @@ class Selection(Part):
             # those that the embedding found in the latent space, if they are enough
             found = None if graph is None else in_graph(graph, cells, k)
             if found is None:
-                found = yield from with_neighbours(places, cells, k)
+                found = yield from with_neighbors(places, cells, k)
             return found, where
 
         return steps()

@@ -148,7 +148,7 @@ export function panned(view: View, dx: number, dy: number): Camera {
   return { x: x - dx / scale, y: y + dy / scale, zoom };
 }
 
-/** The nearest that a place can be looked at without its neighbours melting into it. */
+/** The nearest that a place can be looked at without its neighbors melting into it. */
 function mostZoom(view: View, x: number, y: number): number {
   const reach = Math.max(Math.abs(x), Math.abs(y), Number.MIN_VALUE);
   const once = scaleOf({ ...view, camera: fitted(view.extent) });

@@ -95,8 +95,8 @@ function toolHandlers({ tools, isThere }: CommandContext) {
     brush: use("brush"),
     brush_smaller: resize(0.8),
     brush_larger: resize(1.25),
-    fewer_neighbours: neighbors(-5),
-    more_neighbours: neighbors(5),
+    fewer_neighbors: neighbors(-5),
+    more_neighbors: neighbors(5),
   };
 }
 
