@@ -93,7 +93,7 @@ class Job:
         courier = threading.Thread(
             target=lambda: ended.append(self._deliver(lock)), name="peakvi-courier", daemon=True
         )
-        courier.start()
+        is_delivered = _started(courier)
         result: Any = None
         error: BaseException | None = None
         try:
@@ -105,6 +105,8 @@ class Job:
             error = raised
         self._outbox.put(_End(result, error))
         self._ended.set()
+        if not is_delivered:
+            return self._deliver(lock)
         courier.join()
         return ended[0]
 
@@ -181,6 +183,7 @@ class Queue:
         self._failed: set[Hashable] = set()  # cells and scripts whose jobs failed
         self._idle = threading.Event()
         self._idle.set()
+        self._is_worked = True  # False: there is work and no worker
         _queues.add(self)
 
     @property
@@ -206,7 +209,8 @@ class Queue:
                 self._idle.clear()
                 if job.asked_by not in self._failed:
                     self._forget_error()
-                threading.Thread(target=self._work, name="peakvi-worker", daemon=True).start()
+                worker = threading.Thread(target=self._work, name="peakvi-worker", daemon=True)
+                self._is_worked = _started(worker)
             else:
                 self._on_change()
         return job
@@ -320,6 +324,17 @@ _queues: weakref.WeakSet[Queue] = weakref.WeakSet()
 weakref.finalize(Queue, int)
 
 
+def _started(thread: threading.Thread) -> bool:
+    """Start a thread; return whether that worked: Python 3.12 starts none while it exits."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if "shutdown" not in str(error):
+            raise  # the system has no more of them
+        return False
+    return True
+
+
 def _end_all() -> None:
     """Stop running jobs at their next step, because no thread may be killed inside PyTorch.
 
@@ -334,6 +349,9 @@ def _end_all() -> None:
             return
         for queue in busy:
             queue.cancel(queue._keeping)  # again: a job that ends may have submitted another
+            if not queue._is_worked:
+                queue._is_worked = True
+                queue._work()
         busy[0]._idle.wait(POLL_INTERVAL)
 
 

@@ -315,6 +315,41 @@ def test_what_is_under_way_ends_before_python_does():
     assert run(UNDER_WAY) == (0, "ended\n", "")
 
 
+NO_THREADS = """import threading
+from peakvi_widgets.jobs import Job, Queue
+
+def cannot_start(thread):
+    raise RuntimeError("can't create new thread at interpreter shutdown")
+
+# called before that of the jobs: the last that is registered is the first
+threading._register_atexit(lambda: setattr(threading.Thread, "start", cannot_start))
+begun = threading.Event()
+
+def steps():
+    while True:
+        begun.set()
+        yield 1
+
+def saving(name):
+    yield name
+    return name
+
+def save(name):
+    kept = {"on_steps": print, "on_end": lambda name, error: print("saved", name)}
+    return Job("save", lambda: saving(name), **kept)
+
+queue, other = [Queue(threading.RLock(), keeping={"save"}) for _ in range(2)]
+both = lambda result, error: (queue.submit(save("a")), other.submit(save("b")))
+queue.submit(Job("steps", steps, on_end=both))
+begun.wait()"""
+
+
+def test_what_is_kept_is_done_where_python_starts_no_threads_any_more():
+    code, out, errors = run(NO_THREADS)
+    assert (code, errors) == (0, "")
+    assert sorted(out.splitlines()) == ["['a']", "['b']", "saved a", "saved b"]
+
+
 AT_THE_END = """import threading, weakref
 from peakvi_widgets.jobs import Job, Queue
 
