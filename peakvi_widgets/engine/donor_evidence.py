@@ -73,12 +73,15 @@ def donor_evidence(
     and 750 cells, where PyDESeq2 fits a model to each region. See `replicates` for the sources.
     """
     cells1, cells2 = np.setdiff1d(cells1, cells2), np.setdiff1d(cells2, cells1)
-    chosen = np.union1d(cells1, cells2)
     is_held_out = isinstance(cells, ThinnedCells)
-    fragments = cells.held_out(chosen) if isinstance(cells, ThinnedCells) else _every(cells, chosen)
-    places = np.searchsorted(chosen, cells1), np.searchsorted(chosen, cells2)
     try:
-        found = replicates(fragments, *places, donors.iloc[chosen], table.index)
+        if isinstance(cells, ThinnedCells):
+            found = replicates(cells.held_out_sums, cells1, cells2, donors, table.index)
+        else:
+            chosen = np.union1d(cells1, cells2)
+            places = np.searchsorted(chosen, cells1), np.searchsorted(chosen, cells2)
+            every = _every(cells, chosen)
+            found = replicates(every, *places, donors.iloc[chosen], table.index)
     except DataError as error:
         refused = DonorCheck(column, "refused", is_held_out=is_held_out, sentence=str(error))
         return DonorEvidence(None, np.empty((0, 0), np.float32), refused)

@@ -83,7 +83,7 @@ def evidence(
     cells1, cells2 = np.setdiff1d(cells1, cells2), np.setdiff1d(cells2, cells1)
     if not len(cells1) or not len(cells2):
         raise DataError("Each group needs a cell of its own to be checked by held-out fragments.")
-    sums_of = held_out if callable(held_out) else partial(_summed, held_out)
+    sums_of = sums_by_region(held_out)
     n_regions = len(table) if callable(held_out) else held_out.shape[1]
     if len(table) != n_regions:
         raise DataError(f"The table has {len(table):,} regions, the held-out counts {n_regions:,}.")
@@ -130,8 +130,13 @@ def _strata(
     return [codes == code for code in shared] or [None]
 
 
-def _summed(held_out: sparse.csr_matrix, cells: Indices) -> NDArray[np.float64]:
-    return np.asarray(held_out[cells].sum(axis=0), float).ravel()
+def sums_by_region(fragments: sparse.csr_matrix | SumsOf) -> SumsOf:
+    """Return a function that sums the fragments of some cells by region, unless it is one."""
+    return fragments if callable(fragments) else partial(_summed, fragments)
+
+
+def _summed(fragments: sparse.csr_matrix, cells: Indices) -> NDArray[np.float64]:
+    return np.asarray(fragments[cells].sum(axis=0), float).ravel()
 
 
 def _sums(

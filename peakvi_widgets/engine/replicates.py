@@ -18,6 +18,7 @@ from scipy.special import digamma, polygamma
 
 from ..errors import DataError
 from .cells import Indices
+from .evidence import SumsOf, sums_by_region
 
 MIN_CELLS = 10  # cells of a donor in a group below which its sum is mostly chance
 Design = Literal["paired", "unpaired"]
@@ -52,7 +53,7 @@ class Replicates:
 
 
 def replicates(
-    fragments: sparse.csr_matrix,
+    fragments: sparse.csr_matrix | SumsOf,
     cells1: Indices,
     cells2: Indices,
     donors: pd.Series,
@@ -63,7 +64,7 @@ def replicates(
     Parameters
     ----------
     fragments
-        Counts of fragments, cells x regions.
+        Counts of fragments, cells x regions; or a function that sums those of some cells by region.
     cells1, cells2
         Positions of the cells of the groups.
     donors
@@ -92,7 +93,7 @@ def replicates(
     Squair et al. 2021, Nature Communications 12 (false discoveries without replicates); Smyth 2004;
     Lund, Nettleton, McCarthy, Smyth 2012, Statistical Applications in Genetics.
     """
-    names = donors.astype("string")
+    names, sums_of = donors.astype("string"), sums_by_region(fragments)
     sums, left_out = [], []
     for cells in (cells1, cells2):
         own = names.iloc[cells]
@@ -100,12 +101,7 @@ def replicates(
         left_out += [str(name) for name in sizes.index[(sizes > 0) & (sizes < MIN_CELLS)]]
         kept = sorted(str(name) for name in sizes.index[sizes >= MIN_CELLS])
         sums.append(
-            {
-                name: np.asarray(
-                    fragments[cells[(own == name).fillna(False).to_numpy(bool)]].sum(0), float
-                ).ravel()
-                for name in kept
-            }
+            {name: sums_of(cells[(own == name).fillna(False).to_numpy(bool)]) for name in kept}
         )
     both = sorted(sums[0].keys() & sums[1].keys())
     design: Design = "paired" if len(both) >= 2 else "unpaired"
