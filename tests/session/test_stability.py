@@ -53,7 +53,7 @@ def test_the_record_gives_the_same_redraws(grouped):
 def test_redraws_of_other_groups_are_given_up(grouped):
     compare(grouped)
     grouped.compare(delta=0.02, fdr_target=0.2, n_samples=500, stability=True)
-    grouped._wait_for_work()  # the table is final, its redraws go on or are done
+    grouped._work.wait()  # the table is final, its redraws go on or are done
     grouped.swap_groups()
     grouped.wait()
     assert grouped.da_state == "stale"
