@@ -1,8 +1,9 @@
 """Training in two processes beside one process and beside two threads, in turn; nothing asserted.
 
 ``python tests/benchmarks/bench_processes.py``; ``--rounds 5``, ``--data tutorial,atlas``. Each way
-is a process of its own that is bound to its cores and waits while the others are measured. At the
-end it says what more processes should give, computed from what was measured here.
+is a process of its own that is bound to its cores and waits while the others are measured. Where
+other programs run meanwhile, believe the CPU times: a step takes what its busiest process takes. At
+the end it says what more processes should give, computed from what was measured here.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import bench_engine
+import psutil
 import torch
 from bench_engine import Side, head, seconds, simulated
 from stopwatch import Stopwatch, serve
@@ -78,15 +80,24 @@ class Trainer:
         """Take training steps; validation and the ends of epochs go unmeasured."""
         from peakvi_widgets.engine.metrics import Step
 
-        watch = Stopwatch()
+        watch, spent = Stopwatch(), cpu_times()
         while len(watch) < n:
             if (value := next(self.steps, None)) is None:
                 self.steps = self.model.training(self._plan(), restart=True)
             elif isinstance(value, Step) and value.phase == "train" and value.step > 1:
                 watch.lap()
+                watch.cpu[-1] = self._busiest(spent)
+                spent = cpu_times()
                 continue
             watch.start()
+            spent = cpu_times()
         return watch
+
+    def _busiest(self, before: dict[int, float]) -> float:
+        """Return CPU time since then: of this process, a thread of it, and of the busiest child."""
+        spent = {pid: time - before.get(pid, 0.0) for pid, time in cpu_times().items()}
+        own = spent.pop(os.getpid()) / self.way.n_threads
+        return own + max(spent.values(), default=0.0)
 
     def epoch(self, n: int) -> Stopwatch:
         """Train whole epochs, validation and what is kept on disk included."""
@@ -131,6 +142,15 @@ class Trainer:
         return plan_from(**numbers, **same, early_stopping=False)
 
 
+def cpu_times() -> dict[int, float]:
+    """Return the seconds of CPU time of this process and of each that it has started."""
+    found = {}
+    for process in [psutil.Process(), *psutil.Process().children()]:
+        tasks = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
+        found[process.pid] = sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+    return found
+
+
 def shares(n_regions: int, n: int) -> float:
     """Return the largest share of the regions that one of ``n`` processes has."""
     from peakvi_widgets.engine.fast_learner import stripes
@@ -143,7 +163,8 @@ def computed(name: str, times: list[float], part: float) -> str:
     """Say what 4 and 8 processes should give, from the parts of a step.
 
     A step takes ``fixed + share * wide``: known from a whole step and one with few regions. What
-    two processes take beyond that is the exchange, which grows with the number of processes.
+    two processes take beyond that is the exchange, which grows with the number of processes. All
+    are CPU times, of processes that always have a core.
     """
     n_regions, whole = SIZES[name]["n_regions"], times[0]
     small = shares(n_regions, PARTS)
@@ -177,6 +198,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--data", default=",".join(SIZES))
     options = parser.parse_args(arguments)
     columns = ["data", "way", "a step", "cells a second", "times one process", "an epoch"]
+    columns += ["CPU of a step, busiest process", "times one process, by CPU"]
     command = " ".join(["python tests/benchmarks/bench_processes.py", *arguments])
     print(head(command, columns), flush=True)
     notes = []
@@ -190,16 +212,18 @@ def main(arguments: list[str]) -> None:
                 for side in sides:
                     side.ask("learn", n)
             times = [statistics.median(side.wall) for side in sides]
+            spent = [statistics.median(side.cpu) for side in sides]
             epochs = ["-" for _ in sides]
             if name in WHOLE_EPOCHS:
                 laps = [side.ask("epoch", 3, keep=False)["wall"] for side in sides]
                 epochs = [seconds(statistics.median(lap)) for lap in laps]
             sides[0].ask("part", n, keep=False)
-            part = statistics.median(sides[0].ask("part", 2 * n, keep=False)["wall"])
-        for way, time, epoch in zip(WAYS, times, epochs, strict=True):
+            part = statistics.median(sides[0].ask("part", 2 * n, keep=False)["cpu"])
+        for way, time, epoch, cpu in zip(WAYS, times, epochs, spent, strict=True):
             row = [name, way.what, seconds(time), f"{128 / time:,.0f}", f"{times[0] / time:.2f}"]
-            print(f"| {' | '.join([*row, epoch])} |", flush=True)
-        notes += [traffic(name), computed(name, times, part)]
+            row += [epoch, seconds(cpu), f"{spent[0] / cpu:.2f}"]
+            print(f"| {' | '.join(row)} |", flush=True)
+        notes += [traffic(name), computed(name, spent, part)]
     print("", *notes, sep="\n")
 
 
