@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -80,24 +81,22 @@ class Trainer:
         """Take training steps; validation and the ends of epochs go unmeasured."""
         from peakvi_widgets.engine.metrics import Step
 
-        watch, spent = Stopwatch(), cpu_times()
+        watch, spent, before = Stopwatch(), Counter(), cpu_times()
         while len(watch) < n:
             if (value := next(self.steps, None)) is None:
                 self.steps = self.model.training(self._plan(), restart=True)
             elif isinstance(value, Step) and value.phase == "train" and value.step > 1:
                 watch.lap()
-                watch.cpu[-1] = self._busiest(spent)
-                spent = cpu_times()
+                now = cpu_times()
+                spent.update({pid: time - before.get(pid, 0.0) for pid, time in now.items()})
+                before = now
                 continue
             watch.start()
-            spent = cpu_times()
-        return watch
-
-    def _busiest(self, before: dict[int, float]) -> float:
-        """Return CPU time since then: of this process, a thread of it, and of the busiest child."""
-        spent = {pid: time - before.get(pid, 0.0) for pid, time in cpu_times().items()}
+            before = cpu_times()
+        # of this process, of a thread of it where it has several, and of the busiest child
         own = spent.pop(os.getpid()) / self.way.n_threads
-        return own + max(spent.values(), default=0.0)
+        watch.cpu = [(own + max(spent.values(), default=0.0)) / n] * n
+        return watch
 
     def epoch(self, n: int) -> Stopwatch:
         """Train whole epochs, validation and what is kept on disk included."""
