@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import psutil
@@ -65,8 +66,11 @@ def temporary(tmp_path, monkeypatch):
 
 def workers():
     """Return the processes that learn, without those that have ended."""
-    children = psutil.Process().children()
-    return [one for one in children if "peakvi_widgets.engine.worker" in one.cmdline()]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):  # it ends while it is looked at
+            found += [child] * ("peakvi_widgets.engine.worker" in child.cmdline())
+    return found
 
 
 @pytest.fixture
