@@ -10,9 +10,11 @@ of it, the messages too, from the first process.
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
@@ -40,6 +42,7 @@ from .threads import threads
 FACTS, MEMORY, MINIBATCH, MEETING = "facts.json", "memory.safetensors", "minibatch", "meeting"
 LONGEST_WAIT = timedelta(days=30)  # of one process for the others; a lost one is noticed at once
 END = {"end": True}
+N_LOOKS, SECONDS_BETWEEN = 20, 0.05  # whether the process that started this one is gone
 
 
 class Worker:
@@ -149,13 +152,22 @@ def facts_of(shape: Architecture, plan: TrainingPlan, density: float, n_threads:
     return json.dumps({**facts, "density": density, "n_threads": n_threads})
 
 
-def _lines() -> Callable[[], str]:
-    """Return what waits for the next line of input; at its end, this process ends at once."""
+def _lines(folder: Path) -> Callable[[], str]:
+    """Return what waits for the next line of input; at its end, this process ends at once.
+
+    If the process that started this one was killed, the folder is removed in its place.
+    """
     arrived: SimpleQueue[str] = SimpleQueue()
+    parent = os.getppid()
 
     def read() -> None:
         for line in sys.stdin:
             arrived.put(line)
+        for _ in range(N_LOOKS):  # its pipes are closed a moment before it is gone
+            if os.getppid() != parent:
+                shutil.rmtree(folder, ignore_errors=True)
+                break
+            time.sleep(SECONDS_BETWEEN)
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
@@ -195,7 +207,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one decides
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # an answer is never what a library prints
-    next_line, folder = _lines(), Path(sys.argv[1])
+    folder = Path(sys.argv[1])
+    next_line = _lines(folder)
     peers = _meet(folder)
     text = (folder / FACTS).read_text(encoding="utf-8") if peers.rank == 0 else None
     facts = json.loads(peers.shared(text))

@@ -185,6 +185,7 @@ def test_ctrl_c_is_for_the_training_alone_and_no_process_outlives_it(tmp_path):
         assert len(learning) == 2
         script.kill()
     assert psutil.wait_procs(learning, timeout=60)[1] == []
+    assert list(tmp_path.glob("peakvi-training-*")) == []
 
 
 @pytest.fixture
