@@ -26,6 +26,7 @@ MAX_EXACT = 20_000  # cells up to which all are compared for neighbors
 MAX_AT_ONCE = 100_000  # cells up to which UMAP starts with all
 N_LANDMARKS, N_BESIDE = 20_000, 5  # cells of the sample, and how many decide where another begins
 REFINING_ROUNDS = 40  # of UMAP, in which all cells are moved then
+APART = 1e-3  # how far from there a cell begins, in units of the map
 N_LEIDEN = 2  # rounds of Leiden, as in the tutorial
 TINY = 1e-12
 
@@ -199,7 +200,9 @@ def _beside_landmarks(
     places[chosen] = marks.obsm["X_umap"]
     weights = 1.0 / np.maximum(near.distances, TINY)
     weights /= weights.sum(axis=1, keepdims=True)
-    return np.einsum("cnd,cn->cd", places[near.cells], weights).astype(np.float32)
+    found = np.einsum("cnd,cn->cd", places[near.cells], weights)
+    span = max(float(np.ptp(found)), 1.0)  # cells of one latent are not to begin at one point
+    return (found + np.random.default_rng(seed).normal(0.0, APART * span, found.shape)).astype("f4")
 
 
 def clustering(connectivities: Any, resolution: float, seed: int) -> Steps:

@@ -74,6 +74,11 @@ def test_map_that_begins_with_a_sample_keeps_clouds_apart(clouds, low_limits):
     np.testing.assert_array_equal(again.obsm["X_umap"], places)
 
 
+def test_cells_at_one_place_have_finite_places_in_the_map(low_limits):
+    cells, _ = run(neighbors._placed(np.ones((1_000, 3), "float32"), 15, 0.2, 20, 0))
+    assert np.isfinite(cells.obsm["X_umap"]).all()
+
+
 def test_clusters_of_many_cells_are_those_of_scanpy(clouds, monkeypatch):
     kinds, latent = clouds
     neighbors.import_umap()

@@ -249,11 +249,14 @@ def test_page_of_a_sample_says_so_and_is_one_in_all_its_parts(trained, tmp_path)
     n_cells = session.n_cells
     session.name_group("first", range(0, n_cells, 2))
     session.set_groups(range(0, n_cells, 3), range(1, n_cells, 3))
+    session.compare(n_samples=100)
+    session.wait()
     path = session.export_html(tmp_path / "page.html", model=True, max_cells=20)
     text = path.read_text()
     page = json.loads(block(text, "peakvi-page"))
     assert f"a random sample of 20 of the {n_cells:,} cells" in page["facts"]
     assert f"a random sample of 20 of {n_cells:,} cells" in session.notice.text
+    assert "as saved, of all cells and not of the sample alone" in page["comparison"]["state"]
     assert page["n_cells"] == len(page["cells"]) == 20
     at = session.adata.obs_names.get_indexer(page["cells"])
     np.testing.assert_array_equal(array(page["points"]), session.embedding[at])

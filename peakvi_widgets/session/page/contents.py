@@ -79,7 +79,7 @@ def page_contents(session: State, cells: np.ndarray, *, is_of_now: bool) -> dict
         "group1": _group(session, 1, cells),
         "group2": _group(session, 2, cells),
         "named": _named(session, cells),
-        "comparison": _comparison(session, is_of_now),
+        "comparison": _comparison(session, is_of_now, bool(sample)),
         "tracks": _tracks(session),
         "markers": _markers(session),
     }
@@ -204,7 +204,7 @@ def _tracks(session: State) -> dict[str, Any] | None:
     }
 
 
-def _comparison(session: State, is_of_now: bool) -> dict[str, Any] | None:
+def _comparison(session: State, is_of_now: bool, is_sample: bool) -> dict[str, Any] | None:
     """Return the table that is there, and what is to be known about it."""
     if session.da_columns is None:
         return None
@@ -213,6 +213,8 @@ def _comparison(session: State, is_of_now: bool) -> dict[str, Any] | None:
     state = "of earlier groups, settings or weights"
     if is_of_now:
         state = "as saved" if session.da_state == "final" else "not finished"
+    if is_sample:
+        state += ", of all cells and not of the sample alone"
     return {
         "title": session.da_title,
         "is_of_now": is_of_now,
