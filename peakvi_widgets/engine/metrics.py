@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from .check import Check
 
 Phase = Literal["train", "validation"]
-EndReason = Literal["max_epochs", "early_stopping", "stopped", "max_steps", "process_lost"]
+EndReason = Literal[
+    "max_epochs", "early_stopping", "stopped", "max_steps", "process_lost", "minibatch_lost"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class TrainingEnd:
     ----------
     reason
         ``"stopped"`` if the generator was closed, ``"process_lost"`` if one of several processes
-        ended.
+        ended, ``"minibatch_lost"`` if they could not be given a minibatch.
     n_epochs
         Epochs completed since the model was new, validation included.
     n_steps
@@ -96,7 +98,7 @@ class TrainingEnd:
     best_validation_loss
         Its validation reconstruction loss, nats per cell.
     detail
-        What there is to say of ``"process_lost"``, in one sentence; empty for other reasons.
+        What there is to say of the last two reasons, in one sentence; empty for the others.
     """
 
     reason: EndReason

@@ -25,7 +25,7 @@ from .region_share import dealt, joined
 from .threads import default_threads
 from .training_state import TrainingState, fresh_totals
 from .worker import FACTS, MEMORY, MINIBATCH, facts_of
-from .worker_group import ProcessLostError, WorkerGroup
+from .worker_group import MinibatchLostError, ProcessLostError, WorkerGroup
 
 
 class ProcessLearner:
@@ -127,7 +127,14 @@ class ProcessLearner:
     def _losses(
         self, cells: Minibatch, kl_weight: float, lr: float | None, generator: Generator
     ) -> Losses:
-        shapes, seed = write_minibatch(self._minibatch, cells), generator.initial_seed()
+        try:
+            shapes, seed = write_minibatch(self._minibatch, cells), generator.initial_seed()
+        except OSError as error:
+            why = reason(error) if error.errno else "not all of it was written"
+            folder = short(self.folder.parent)
+            raise MinibatchLostError(
+                f"A minibatch did not fit into the temporary folder {folder} ({why})"
+            ) from error
         asked = {"shapes": shapes, "seed": seed, "kl_weight": kl_weight, "lr": lr}
         answer = self.group.ask(asked)
         if not answer["is_finite"]:
@@ -218,7 +225,10 @@ def in_processes(
         return
     assert isinstance(state.learner, FastLearner)
     with WorkerGroup(plan.devices, group_of) as group, ExitStack() as closing:
-        learner = ProcessLearner(group, state.learner, density)
+        try:
+            learner = ProcessLearner(group, state.learner, density)
+        except ProcessLostError as error:
+            raise ProcessLostError(f"{error}; nothing was changed.") from error
         closing.callback(learner.close)
         state.learner = learner
         processes = Processes(learner, state, lambda: FastLearner(model, plan, density))

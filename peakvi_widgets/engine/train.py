@@ -74,8 +74,8 @@ def fit(
     StageError
         The run is over by this plan.
     ProcessLostError
-        One of several processes has ended, before an epoch was complete. Later, a training that
-        loses a process ends as after its last epoch, and can go on from there.
+        One of several processes has ended, or could not be given a minibatch, before an epoch was
+        complete. Later, such a training ends as after its last epoch, and can go on from there.
     """
     before = state.plan if state.learner is not None else None
     plan = resolved(plan, model, cells, is_fresh=is_fresh, before=before)
@@ -92,8 +92,8 @@ def fit(
                     yield value
             except ProcessLostError as error:
                 if processes is None or not processes.go_back():
-                    raise ProcessLostError(f"{error}; nothing was changed.") from error
-                reason = "process_lost"
+                    raise type(error)(f"{error}; nothing was changed.") from error
+                reason = error.reason
                 detail = (
                     f"{error}; the model is as after epoch {state.n_epochs}, and training can go "
                     "on from there."

@@ -22,6 +22,7 @@ from typing import IO, Any, Self
 
 from ..errors import StageError
 from .machines import Machines, machines
+from .metrics import EndReason
 from .peers import LOST
 from .worker import END
 
@@ -31,6 +32,14 @@ MODULE, PACKAGE = "peakvi_widgets.engine.worker", Path(__file__).resolve().paren
 
 class ProcessLostError(StageError):
     """One of the processes that learn together has ended before its time."""
+
+    reason: EndReason = "process_lost"
+
+
+class MinibatchLostError(ProcessLostError):
+    """The processes that learn together could not be given a minibatch."""
+
+    reason = "minibatch_lost"
 
 
 class WorkerGroup:

@@ -237,7 +237,7 @@ class PEAKVI(ModelFiles):
                 bar.follow(value)
                 if ctrl_c.is_set():
                     break
-        if self.training_end and self.training_end.reason == "process_lost":
+        if self.training_end and self.training_end.detail:
             raise StageError(self.training_end.detail)
 
     def training(

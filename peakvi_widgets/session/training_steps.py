@@ -112,6 +112,7 @@ def why_ended(end: TrainingEnd, plan: TrainingPlan) -> str:
         "stopped": f"Stopped by you after {end.n_epochs} whole epochs",
         "max_steps": f"Ended after {end.n_steps:,} minibatches as asked",
         "process_lost": f"A process was lost after {end.n_epochs} whole epochs",
+        "minibatch_lost": f"The temporary folder was full after {end.n_epochs} whole epochs",
     }[end.reason]
     if end.best_epoch is None or end.best_validation_loss is None:
         return f"{reason}; the latest weights are in place."

@@ -243,7 +243,7 @@ def test_process_that_cannot_start_changes_nothing(new, temporary, monkeypatch):
     model = new()
     before = learned(model)
     monkeypatch.setattr("peakvi_widgets.engine.worker_group.MODULE", "peakvi_widgets.no_such")
-    with pytest.raises(StageError, match=r"Process [12] of 2 of the training ended \(.*No module"):
+    with pytest.raises(StageError, match=r"training ended \(.*No module.*; nothing was changed\.$"):
         model.train(**QUICK, devices=2)
     assert learned(model) == before
 
@@ -258,6 +258,37 @@ def test_full_disk_changes_nothing(new, temporary, monkeypatch):
     with pytest.raises(DataError, match=r"temporary folder .* set TMPDIR .*No space left"):
         model.train(**QUICK, devices=2)
     assert learned(model) == before
+
+
+@slow
+@pytest.mark.parametrize("n_epochs", [0, 2])
+def test_minibatch_that_cannot_be_written_costs_no_epoch_that_was_complete(
+    new, temporary, monkeypatch, n_epochs
+):
+    def until_full(file, cells):
+        if len(model.epochs) == n_epochs:
+            raise OSError(errno.ENOSPC, "full")
+        return write_minibatch(file, cells)
+
+    model, write_minibatch = new(), process_learner.write_minibatch
+    before = learned(model)
+    monkeypatch.setattr(process_learner, "write_minibatch", until_full)
+    kept = "the model is as after epoch 2, and training can go on from there"
+    with pytest.raises(StageError) as error:
+        model.train(**QUICK, devices=2)
+    assert str(error.value) == (
+        f"A minibatch did not fit into the temporary folder {temporary} (No space left on device); "
+        f"{kept if n_epochs else 'nothing was changed'}."
+    )
+    assert len(model.epochs) == n_epochs
+    if n_epochs:
+        assert model.training_end.reason == "minibatch_lost"
+        model.train(devices=1)
+        alone = new()
+        alone.train(**QUICK)
+        assert learned(model) == learned(alone)
+    else:
+        assert learned(model) == before
 
 
 @pytest.mark.parametrize(

@@ -280,7 +280,11 @@ class Training(Part):
         end = result or model.training_end
         self.training_end = why_ended(end, self.plan)
         self.training = "trained"
-        comments = {"stopped": "stopped by hand", "process_lost": "a process was lost"}
+        comments = {
+            "stopped": "stopped by hand",
+            "process_lost": "a process was lost",
+            "minibatch_lost": "the temporary folder was full",
+        }
         if end.reason in comments and job.entry is not None:
             comment = comments[end.reason]
             self._record.update(job.entry, max_steps=end.n_steps, comment=comment)
