@@ -17,6 +17,7 @@ from ..errors import DataError
 from .checks import assembled, check_filled, check_names, peak_columns, regions_of
 from .count_files import Room
 from .count_rows import stored_or_read
+from .counts import NotCountsError
 from .hdf5_safety import open_hdf5
 from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
 from .messages import quoted, quoted_list, short_path
@@ -98,7 +99,7 @@ def _reading_root(
         )
         yield "checking the counts"
         check_filled(counts, source=source)
-    except DataError as error:
+    except NotCountsError as error:
         places = {} if layer is not None else _places(layers, raw)
         raise counts_elsewhere(
             error, places, source=source, opened_as=quoted(source, len(source))
@@ -120,7 +121,7 @@ def _reading_counts(
     room: Room,
 ) -> Generator[str, None, "sparse.csr_matrix"]:
     if matrix is None:
-        raise DataError(f"{source} holds no values; put the raw counts in X.")
+        raise NotCountsError(f"{source} holds no values; put the raw counts in X.")
     steps = reading_matrix(
         matrix, shape, source=source, name=path.name, columns=peaks, remarks=remarks, room=room
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .count_files import ABOUT, UNFINISHED, cache_folder, size_of, stored_folders
+from .counts_folder import ABOUT, abandoned_folders, cache_folder, size_of, stored_folders
 
 __all__ = ["Entry", "clear", "entries", "folder"]
 
@@ -67,10 +67,10 @@ def clear() -> int:
     """Remove all counts on disk; return how many bytes that gives back.
 
     Counts that are open stay readable, where the system lets open files be removed, and give their
-    room back when they are closed.
+    room back when they are closed. What a process is still writing stays.
     """
     home = cache_folder()
-    places = [*stored_folders(home), *home.glob(f"{UNFINISHED}*")]
+    places = [*stored_folders(home), *abandoned_folders(home)]
     n_bytes = sum(map(size_of, places))
     for place in places:
         shutil.rmtree(place, ignore_errors=True)

@@ -15,7 +15,7 @@ import pandas as pd
 from ..arguments import encodable
 from ..errors import DataError
 from .count_sums import cells_per_region, open_regions_per_cell
-from .counts import compact_counts
+from .counts import NotCountsError, compact_counts
 from .layer_choice import RAW, counts_elsewhere, layers_of, list_of_layers, no_layer, within
 from .messages import quoted
 from .neighbor_graph import graph_in_obsp
@@ -99,7 +99,7 @@ def check_counts(
             _filled(values, source), source=within(source, layer), remarks=remarks
         )  # fmt: skip
         check_filled(counts, source=source)
-    except DataError as error:
+    except NotCountsError as error:
         places = {} if layer is not None else layers_of(own)
         if layer is None and own.raw is not None:
             places[RAW] = own.raw.X
@@ -317,7 +317,7 @@ def check_filled(counts: "sparse.csr_matrix", *, source: str) -> None:
         If no region is open in any cell.
     """
     if not counts.nnz:
-        raise DataError(
+        raise NotCountsError(
             f"{source} holds {counts.shape[0]:,} cells and {counts.shape[1]:,} regions, but every "
             "count is zero; open the file that the counts were written to."
         )
@@ -357,5 +357,5 @@ def all_zero(adata: "AnnData", *, source: str) -> str:
 
 def _filled(values: Any, source: str) -> Any:
     if values is None:
-        raise DataError(f"{source} holds no values; put the raw counts in X.")
+        raise NotCountsError(f"{source} holds no values; put the raw counts in X.")
     return values.to_memory() if hasattr(values, "to_memory") else values

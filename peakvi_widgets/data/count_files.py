@@ -2,7 +2,7 @@
 
 What reads them sees arrays that cannot be written. The system holds their pages while there is room
 and drops them when there is none, so that counts may be larger than memory. They lie in the user's
-cache folder, one folder for each matrix, which is complete once it has its name.
+cache folder, see `counts_folder`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ import json
 import math
 import os
 import shutil
-import tempfile
-import time
 import weakref
 import zlib
 from collections.abc import Generator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
@@ -32,16 +30,20 @@ from .. import settings
 from ..errors import DataError
 from ..files import is_ours_alone, reason
 from .counts import csr_from_parts
+from .counts_folder import (
+    ABOUT,
+    cache_folder,
+    can_be_written,
+    made_cache_folder,
+    new_folder,
+    remove_old,
+)
 from .memory import available_memory, bytes_of
-from .messages import gigabytes
+from .messages import gigabytes, short_path
 
 FORMAT = 1
 SHARE = 4  # of what is free, counts may take one part in so many
-ABOUT = "about.json"  # written last
 VALUES, COLUMNS, BOUNDS = "values.npy", "columns.npy", "bounds.npy"
-UNFINISHED = ".part-"
-MAX_AGE = 24 * 3600  # seconds after which what another process has not finished is removed
-MAX_UNUSED = 30 * 24 * 3600  # and what it has
 AT_ONCE = 1 << 22  # entries copied or checked in one go
 WIDE = 2**31  # so many entries need wider numbers of regions, as scipy wants all of one type
 
@@ -59,26 +61,33 @@ class Room:
         that are not opened again, whose own files go with the last array that shows them.
     layer
         The layer that holds them.
+    key
+        A name that tells these counts of these files, as they were before any was opened, from all
+        others; empty where there are no files, and where all counts may be in memory.
     """
 
     limit: float
     files: tuple[Path, ...] = ()
     layer: str | None = None
+    key: str = field(init=False)
 
-    def key(self) -> str:
-        """Return a name that tells these counts of these files, as they are now, from all others.
+    def __post_init__(self) -> None:
+        is_needed = self.files and self.limit < math.inf
+        object.__setattr__(self, "key", key_of(self.files, self.layer) if is_needed else "")
 
-        It is empty where there are no files.
+    def check_unchanged(self) -> None:
+        """Raise if a file is another one by now.
+
+        Raises
+        ------
+        DataError
+            What was read of it may be of both.
         """
-        if not self.files:
-            return ""
-        facts: list[Any] = [FORMAT, self.layer]
-        for given in self.files:
-            inside = sorted(given.rglob("*")) if given.is_dir() else []
-            for file in (given, *inside):
-                found = file.stat()
-                facts += [str(file.resolve()), found.st_size, found.st_mtime_ns, found.st_ctime_ns]
-        return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
+        if self.key and key_of(self.files, self.layer) != self.key:
+            raise DataError(
+                f"{short_path(self.files[0])} was changed while it was read; open it again when "
+                "nothing writes it any more."
+            )
 
     def reading_stored(
         self, shape: tuple[int, int]
@@ -88,9 +97,9 @@ class Room:
         They are None where there are none, where they are not those that were written, and where
         memory may hold them.
         """
-        if not self.files or not is_ours_alone(cache_folder()):
+        if not self.key or not is_ours_alone(cache_folder()):
             return None
-        folder = cache_folder() / self.key()
+        folder = cache_folder() / self.key
         if not (is_ours_alone(folder) and is_ours_alone(folder / ABOUT)):
             return None
         try:
@@ -108,7 +117,25 @@ class Room:
         except (OSError, ValueError, KeyError, TypeError):
             shutil.rmtree(folder, ignore_errors=True)  # it is written again
             return None
+        self.check_unchanged()  # names are read from the files
         return _counts_of(arrays, shape[1]), int(about["n_repeated"])
+
+
+def key_of(files: tuple[Path, ...], layer: str | None) -> str:
+    """Return 32 letters that tell a layer of files, as they are now, from all others.
+
+    It is empty where a file is not there.
+    """
+    facts: list[Any] = [FORMAT, layer]
+    try:
+        for given in files:
+            inside = sorted(given.rglob("*")) if given.is_dir() else []
+            for file in (given, *inside):
+                found = file.stat()
+                facts += [str(file.resolve()), found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    except (OSError, ValueError):
+        return ""
+    return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
 
 
 def counts_limit(memory: str | float | None = None) -> float:
@@ -126,14 +153,7 @@ def counts_limit(memory: str | float | None = None) -> float:
     memory = settings.memory if memory is None else memory
     if memory != "":
         return bytes_of(memory)
-    return available_memory() / SHARE if _can_be_written(cache_folder()) else math.inf
-
-
-def _can_be_written(folder: Path) -> bool:
-    if folder.exists():
-        return is_ours_alone(folder) and os.access(folder, os.W_OK)
-    home = next((one for one in folder.parents if one.exists()), None)
-    return home is not None and os.access(home, os.W_OK)
+    return available_memory() / SHARE if can_be_written(cache_folder()) else math.inf
 
 
 class OnDisk:
@@ -158,7 +178,6 @@ class OnDisk:
 
     def __init__(self, room: Room, source: str, n_columns: int, expected: int = 0) -> None:
         self._room, self._source, self._n_columns = room, source, n_columns
-        self._key = room.key()
         self._n, self._dtype = 0, np.dtype(np.uint8)
         self._checksums, self._paths = [0, 0], [Path(), Path()]
         try:
@@ -167,13 +186,13 @@ class OnDisk:
             free = shutil.disk_usage(home).free
             if expected > free:
                 raise _too_full(source, f"it needs up to {gigabytes(expected)}", free)
-            self._folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home))
+            self._folder = new_folder(home)
             self._files: list[IO[bytes]] = []
             self._undo = weakref.finalize(self, _discard, self._files, self._folder)
             self._paths = [self._folder / name for name in (VALUES, COLUMNS)]
             self._files += map(_new, self._paths)
         except OSError as error:
-            raise self._failure(error) from error
+            raise _too_full(source, reason(error), None) from error
 
     def append(self, values: npt.NDArray[Any], columns: npt.NDArray[Any]) -> None:
         """Take entries.
@@ -207,8 +226,13 @@ class OnDisk:
         Raises
         ------
         DataError
-            The disk is full.
+            The disk is full, or what was read changed meanwhile; nothing is kept.
         """
+        try:
+            self._room.check_unchanged()
+        except DataError:
+            self._undo()
+            raise
         try:
             dtypes: list[np.dtype[Any]] = [self._dtype, np.dtype(np.int32)]
             if self._n >= WIDE:
@@ -223,8 +247,10 @@ class OnDisk:
             for path, name in zip(self._paths, (VALUES, COLUMNS), strict=True):
                 os.replace(path, self._folder / name)
             np.save(self._folder / BOUNDS, bounds)
-            folder = self._named(bounds, n_repeated) if self._key else self._folder
-            arrays = _mapped(folder)
+            # once it has its name others may remove it; Windows names no folder of mapped files
+            arrays = None if os.name == "nt" else _mapped(self._folder)
+            folder = self._named(bounds, n_repeated) if self._room.key else self._folder
+            arrays = arrays or _mapped(folder)
         except OSError as error:
             raise self._failure(error) from error
         counts = _counts_of(arrays, self._n_columns)
@@ -234,7 +260,7 @@ class OnDisk:
         return counts
 
     def _named(self, bounds: npt.NDArray[np.int64], n_repeated: int) -> Path:
-        """Give the folder its name, and so make it whole; return where it is."""
+        """Give the folder its name, unless another has it already; return where it is."""
         sizes = [(self._folder / name).stat().st_size for name in (VALUES, COLUMNS, BOUNDS)]
         about = {
             "format": FORMAT,
@@ -245,15 +271,13 @@ class OnDisk:
             "checksums": [*self._checksums, zlib.crc32(bounds.data)],
         }
         (self._folder / ABOUT).write_text(json.dumps(about))
-        home = self._folder.parent / self._key
-        shutil.rmtree(home, ignore_errors=True)
-        try:
-            self._folder.rename(home)
-        except OSError:
-            if not (home / ABOUT).is_file():
-                raise
-            return self._folder  # another process was quicker
-        return home
+        home = self._folder.parent / self._room.key
+        if not (home / ABOUT).is_file():
+            shutil.rmtree(home, ignore_errors=True)
+            with suppress(OSError):  # another process was quicker
+                self._folder.rename(home)
+                return home
+        return self._folder
 
     def _write(self, which: int, array: npt.NDArray[Any]) -> None:
         view = np.ascontiguousarray(array).view(np.uint8).data
@@ -272,6 +296,11 @@ class OnDisk:
         path.unlink()
 
     def _failure(self, error: OSError) -> DataError:
+        if isinstance(error, FileNotFoundError):
+            return DataError(
+                f"{self._source} was not kept, as its files were removed from {cache_folder()} "
+                "while they were written; open it again."
+            )
         return _too_full(self._source, reason(error), None)
 
 
@@ -284,70 +313,6 @@ def _counts_of(arrays: list[npt.NDArray[Any]], n_columns: int) -> sparse.csr_mat
     counts = csr_from_parts(values, columns, np.asarray(bounds), (len(bounds) - 1, n_columns))
     counts.has_canonical_format = True
     return counts
-
-
-def cache_folder() -> Path:
-    """Return the folder for counts on disk, which need not be there yet."""
-    import platformdirs
-
-    chosen = settings.cache_folder
-    home = (
-        Path(chosen) if chosen else platformdirs.user_cache_path("peakvi_widgets", appauthor=False)
-    )
-    return home / "counts"
-
-
-def made_cache_folder() -> Path:
-    """Return the folder for counts on disk, once it is there and other users may not write it.
-
-    Raises
-    ------
-    OSError
-        It cannot be made.
-    """
-    folder = cache_folder()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if not is_ours_alone(folder):
-        raise PermissionError(1, f"others may write {folder}")
-    return folder
-
-
-def stored_folders(home: Path) -> list[Path]:
-    """Return the folders of whole matrices, those used last at the end."""
-    found = [path for path in home.glob("*") if (path / ABOUT).is_file()]
-    return sorted(found, key=lambda path: (path / ABOUT).stat().st_mtime)
-
-
-def size_of(folder: Path) -> int:
-    """Return the bytes of the files in a folder."""
-    with suppress(OSError):
-        return sum(file.stat().st_size for file in folder.iterdir())
-    return 0
-
-
-def remove_old(home: Path, needed: int) -> None:
-    """Remove what is unfinished or unused for long, and the oldest until there is room.
-
-    Parameters
-    ----------
-    home
-        The cache folder.
-    needed
-        Bytes that are about to be written.
-    """
-    now = time.time()
-    with suppress(OSError):
-        for path in home.glob(f"{UNFINISHED}*"):
-            if now - path.stat().st_mtime > MAX_AGE:
-                shutil.rmtree(path, ignore_errors=True)
-        folders = stored_folders(home)
-        total, limit = needed + sum(map(size_of, folders)), bytes_of(settings.cache_limit)
-        for folder in folders:
-            is_old = now - (folder / ABOUT).stat().st_mtime > MAX_UNUSED
-            if total > limit or is_old:
-                total -= size_of(folder)
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _new(path: Path) -> IO[bytes]:

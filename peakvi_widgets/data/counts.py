@@ -17,6 +17,10 @@ from ..errors import DataError
 BLOCK = 1_000_000  # values looked at in one go
 
 
+class NotCountsError(DataError):
+    """The values cannot be counts; others of the same file may be."""
+
+
 def compact_counts(
     values: Any, *, source: str, remarks: list[str] | None = None
 ) -> sparse.csr_matrix:
@@ -270,7 +274,7 @@ def compact_values(values: npt.NDArray[Any], *, source: str) -> npt.NDArray[np.u
         _check(block, source)
         highest = max(highest, int(block.max()))
     if highest > np.iinfo(np.uint32).max:
-        raise DataError(
+        raise NotCountsError(
             f"{source} holds values as large as {highest:.3g}, which no count can be; "
             "give raw counts or 0/1."
         )
@@ -282,7 +286,7 @@ def compact_values(values: npt.NDArray[Any], *, source: str) -> npt.NDArray[np.u
 
 def _check_type(dtype: np.dtype[Any], source: str) -> None:
     if dtype.kind not in "buif":
-        raise DataError(
+        raise NotCountsError(
             f"{source} holds values of type {str(dtype)[:40]}, which are not counts; "
             "give raw counts or 0/1."
         )
@@ -291,18 +295,18 @@ def _check_type(dtype: np.dtype[Any], source: str) -> None:
 def _check(block: npt.NDArray[Any], source: str) -> None:
     if block.dtype.kind == "f":
         if not np.isfinite(block).all():
-            raise DataError(
+            raise NotCountsError(
                 f"{source} holds values that are not numbers (NaN or infinite); "
                 "give raw counts or 0/1, with 0 where nothing was seen."
             )
         fractional = np.flatnonzero(block != np.floor(block))
         if len(fractional):
-            raise DataError(
+            raise NotCountsError(
                 f"{source} holds fractional values such as {block[fractional[0]]:.4g}; "
                 "give raw counts or 0/1, not normalised or transformed values."
             )
     if block.dtype.kind in "if" and block.min() < 0:
-        raise DataError(
+        raise NotCountsError(
             f"{source} holds negative values such as {block.min():.4g}; "
             "give raw counts or 0/1, not scaled or corrected values."
         )

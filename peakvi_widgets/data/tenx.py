@@ -66,6 +66,7 @@ def reading_folder(
         If a file is missing or damaged, the files do not agree, or the counts cannot be used.
     """
     files = find_matrix_files(place)
+    room = Room(limit, (files.matrix, files.features, files.barcodes))
     head = read_head(files.matrix)
     sizes = (head.n_rows, head.n_columns)
     most = 2 * max(sizes) + 1_000  # some more than fit, so that an error can say how many
@@ -83,13 +84,13 @@ def reading_folder(
         )
     source = short_path(place if place.is_dir() else files.matrix)
     peaks = peak_columns(names.features, source=source, remarks=remarks)
-    room = Room(limit, (files.matrix, files.features, files.barcodes))
     entries = reading_entries(
         files.matrix, transposed=transposed, columns=peaks, remarks=remarks, room=room
     )
     features = names.features if peaks is None else names.features[peaks]
     steps, shape = _in_texts(entries, files.matrix.name), (len(names.cells), len(features))
-    counts = yield from stored_or_read(steps, room, shape, source, remarks)
+    named = short_path(files.matrix)  # as reading names it
+    counts = yield from stored_or_read(steps, room, shape, named, remarks)
     yield "checking the counts"
     return _assemble(counts, names.cells, features, source)
 
@@ -157,7 +158,7 @@ def reading_h5(path: Path, remarks: list[str], limit: float) -> Generator[str, N
     DataError
         If the file is damaged or no such file, or the counts cannot be used.
     """
-    source = short_path(path)
+    source, room = short_path(path), Room(limit, (path,))
     with open_hdf5(path) as file:
         try:
             matrix = file["matrix"]
@@ -165,7 +166,6 @@ def reading_h5(path: Path, remarks: list[str], limit: float) -> Generator[str, N
             cells = _text(matrix["barcodes"], source).tolist()
             shape = _h5_shape(matrix, len(cells), len(var), source)
             peaks = peak_columns(var, source=source, remarks=remarks)
-            room = Room(limit, (path,))
             steps = reading_csr(
                 matrix["data"], matrix["indices"], matrix["indptr"], shape,
                 source=source, name=path.name, columns=peaks, remarks=remarks, room=room,

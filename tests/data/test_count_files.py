@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peakvi_widgets import cache, settings
-from peakvi_widgets.data import count_files, read, reading
+from peakvi_widgets.data import counts_folder, read, reading
 from peakvi_widgets.data.count_files import OnDisk, Room, counts_limit
 from peakvi_widgets.data.counts import is_mapped
 from peakvi_widgets.data.memory import bytes_of
@@ -84,7 +84,7 @@ def test_counts_that_need_a_wider_type_come_late(small, one_cell_at_a_time):
 
 
 def test_more_entries_than_narrow_numbers_can_count(small, one_cell_at_a_time, monkeypatch):
-    monkeypatch.setattr(count_files, "WIDE", 3)
+    monkeypatch.setattr("peakvi_widgets.data.count_files.WIDE", 3)
     path = small()
     for _ in range(2):
         assert read(path, memory=10).X.toarray()[2].tolist() == [0, 0, 300, 4]
@@ -126,7 +126,7 @@ def test_what_is_given_up_or_unfinished_leaves_nothing(small, one_cell_at_a_time
     assert not files_in_cache()
     read(path, memory=10)
     (entry,) = cache.entries()
-    (entry.folder / count_files.ABOUT).unlink()  # as if the process had been killed before
+    (entry.folder / counts_folder.ABOUT).unlink()  # as if the process had been killed before
     assert not cache.entries()
     assert read(path, memory=10).X.max() == 300
     assert len(cache.entries()) == 1
@@ -155,8 +155,8 @@ def test_the_oldest_go_when_the_limit_is_reached(write_h5, monkeypatch):
     for number in range(3):
         read(write_h5(name=f"{number}.h5"), memory=10)
         for age, entry in enumerate(reversed(cache.entries())):
-            os.utime(entry.folder / count_files.ABOUT, (1e9 - age, 1e9 - age))
-        monkeypatch.setattr(count_files, "MAX_UNUSED", 1e18)
+            os.utime(entry.folder / counts_folder.ABOUT, (1e9 - age, 1e9 - age))
+        monkeypatch.setattr(counts_folder, "MAX_UNUSED", 1e18)
     assert [entry.source[-4:] for entry in cache.entries()] == ["0.h5", "1.h5", "2.h5"]
     size = cache.entries()[0].n_bytes
     monkeypatch.setattr(settings, "cache_limit", 2.5 * size)
@@ -206,3 +206,96 @@ def test_the_limit_follows_the_settings(monkeypatch):
     assert counts_limit(5) == 5
     monkeypatch.setattr(settings, "restricted", True)
     assert counts_limit(5) == float("inf")
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_a_file_that_changes_while_it_is_read_is_not_kept(small, tmp_path, is_stored):
+    path = small(5)
+    if is_stored:
+        read(path, memory=10)
+    before = cache.entries()
+    new = shutil.copy(path, tmp_path / "new")
+    steps = reading(path, memory=10)
+    next(steps)
+    os.replace(new, path)
+    with pytest.raises(DataError, match="was changed while it was read; open it again"):
+        drain(steps, [])
+    del steps
+    assert len(files_in_cache()) == 4 * len(before)
+    small(6)
+    assert read(path, memory=10).X.max() == 6
+
+
+def test_a_full_disk_is_not_taken_for_wrong_values(adata, tmp_path, monkeypatch):
+    adata.layers["counts"] = adata.X.copy()
+    adata.write_h5ad(tmp_path / "a.h5ad")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(OnDisk, "_write", full)
+    with pytest.raises(DataError, match="No space left") as error:
+        read(tmp_path / "a.h5ad", memory=0)
+    assert "counts in layer" not in str(error.value)
+
+
+def test_clearing_leaves_what_is_being_written(small, one_cell_at_a_time):
+    path = small()
+    steps = reading(path, memory=10)
+    while not files_in_cache():
+        next(steps)
+    abandoned = [
+        counts_folder.new_folder(cache.folder()).rename(cache.folder() / name)
+        for name in (".part-old", f".part-{counts_folder._machine()}-{2**31 - 1}-abc")
+    ]
+    cache.clear()
+    assert not any(one.exists() for one in abandoned)
+    assert drain(steps, []).X.max() == 300
+    assert len(cache.entries()) == 1
+
+
+def test_counts_that_another_process_stores_first_are_read_all_the_same(small, monkeypatch):
+    path, begun = small(), []
+
+    def stored_first(room):
+        if not begun:
+            begun.append(1)
+            read(path, memory=10)
+
+    monkeypatch.setattr(Room, "check_unchanged", stored_first)
+    counts = read(path, memory=10).X
+    assert counts.max() == 300
+    assert len(cache.entries()) == 1
+    assert is_mapped(counts)
+
+
+def test_what_another_process_removes_at_once_is_read_all_the_same(small, monkeypatch):
+    named = OnDisk._named
+
+    def removed(disk, *arguments):
+        home = named(disk, *arguments)
+        cache.clear()
+        return home
+
+    monkeypatch.setattr(OnDisk, "_named", removed)
+    if os.name != "nt":
+        assert read(small(), memory=10).X.max() == 300
+
+
+def test_the_folder_may_be_in_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setattr(settings, "cache_folder", "~/mine")
+    assert cache.folder() == tmp_path / "mine" / "counts"
+
+
+def test_repeated_entries_are_told_in_the_same_words_from_disk(tmp_path):
+    (tmp_path / "peaks.bed").write_text("chr1\t1\t9\nchr1\t20\t30\n")
+    (tmp_path / "barcodes.tsv").write_text("a-1\nb-1\n")
+    head = "%%MatrixMarket matrix coordinate integer general\n2 2 4\n"
+    (tmp_path / "matrix.mtx").write_text(f"{head}1 1 1\n1 1 2\n2 1 1\n2 2 1\n")
+    told = [[], []]
+    for remarks in told:
+        drain(reading(tmp_path, memory=1, remarks=remarks), [])
+    assert told[0] == told[1] != []
+    assert len(cache.entries()) == 1
