@@ -23,11 +23,14 @@ class Machines:
         Of this one, from 0. The first one reads the counts, decides and keeps the model.
     is_here
         Whether all of them are this computer, so that nothing goes over a network.
+    address
+        Where the others find the first one.
     """
 
     n: int = 1
     number: int = 0
     is_here: bool = True
+    address: str = ""
 
 
 def machines() -> Machines:
@@ -48,4 +51,5 @@ def machines() -> Machines:
             f"For {n} machines, set MASTER_ADDR and MASTER_PORT to the same address and free port "
             f"of the first one everywhere, and NODE_RANK to a number from 0 to {n - 1} on each."
         )
-    return Machines(n, int(number), os.environ["MASTER_ADDR"] in HERE)
+    host, port = (os.environ[name] for name in NEEDED)
+    return Machines(n, int(number), host in HERE, f"{host}:{port}")

@@ -15,6 +15,19 @@ EndReason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A training has not reached its first minibatch, because its processes are not ready.
+
+    Attributes
+    ----------
+    text
+        What it waits for, in a few words.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Progress after one minibatch; a receiver may keep only the newest.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -18,6 +19,7 @@ from .compiling import IS_COMPILED
 from .fast_learner import FastLearner, stripes
 from .learner import Losses, device_of
 from .machines import machines
+from .metrics import Waiting
 from .minibatch_file import write_minibatch
 from .module import PeakVAE
 from .plan import TrainingPlan
@@ -27,6 +29,8 @@ from .training_state import TrainingState, fresh_totals
 from .worker import FACTS, MEMORY, MINIBATCH, facts_of
 from .worker_group import MinibatchLostError, ProcessLostError, WorkerGroup
 
+SECONDS_BETWEEN = 0.1  # two looks whether the processes are ready: so soon is a stop noticed
+
 
 class ProcessLearner:
     """Learns as `FastLearner` does, to the last bit, in several processes.
@@ -34,7 +38,7 @@ class ProcessLearner:
     Parameters
     ----------
     group
-        The processes; they are started here.
+        The processes; `start` starts them.
     learner
         What they begin with; it is not changed.
     density
@@ -63,8 +67,14 @@ class ProcessLearner:
                 f"({reason(error)})"
             ) from error
         self._n_learned, self._written, self.kept = 0, -1, -1
+        self._minibatch: BinaryIO | None = None
         self._writing = threading.Lock()
-        group.start()
+
+    def start(self) -> Iterator[Waiting]:
+        """Start the processes; yields again and again until they can learn."""
+        self.group.start()
+        while not self.group.is_ready(SECONDS_BETWEEN):
+            yield Waiting(self.group.waits_for)
         path = self.folder / MINIBATCH
         self._minibatch = open(path, "wb", buffering=0)  # noqa: SIM115 - `close` closes it
         with suppress(OSError):  # where files that were open a moment ago cannot be removed
@@ -122,11 +132,13 @@ class ProcessLearner:
 
     def close(self) -> None:
         """Close the file of the minibatches."""
-        self._minibatch.close()
+        if self._minibatch:
+            self._minibatch.close()
 
     def _losses(
         self, cells: Minibatch, kl_weight: float, lr: float | None, generator: Generator
     ) -> Losses:
+        assert self._minibatch is not None
         try:
             shapes, seed = write_minibatch(self._minibatch, cells), generator.initial_seed()
         except OSError as error:
@@ -168,6 +180,11 @@ class Processes:
         self.learner, self.state, self._renewed = learner, state, renewed
         self._kept: TrainingState | None = None
 
+    def start(self) -> Iterator[Waiting]:
+        """Start the processes; yields again and again until they learn instead of this one."""
+        yield from self.learner.start()
+        self.state.learner = self.learner
+
     def keep(self) -> None:
         """Keep what is known now, at the end of an epoch, for the case that a process is lost."""
         self.learner.keep()
@@ -208,14 +225,14 @@ class Processes:
 def in_processes(
     model: PeakVAE, plan: TrainingPlan, state: TrainingState, density: float
 ) -> Iterator[Processes | None]:
-    """Let the processes that a plan asks for learn while this is open; None for one process.
+    """Open the processes that a plan asks for, which can be started; None for one process.
 
     Parameters
     ----------
     model, plan
         What is trained, and how: a complete plan.
     state
-        Of the training, whose learner is replaced while this is open.
+        Of the training, whose learner is replaced while they learn.
     density
         As for `FastLearner`.
     """
@@ -225,12 +242,8 @@ def in_processes(
         return
     assert isinstance(state.learner, FastLearner)
     with WorkerGroup(plan.devices, group_of) as group, ExitStack() as closing:
-        try:
-            learner = ProcessLearner(group, state.learner, density)
-        except ProcessLostError as error:
-            raise ProcessLostError(f"{error}; nothing was changed.") from error
+        learner = ProcessLearner(group, state.learner, density)
         closing.callback(learner.close)
-        state.learner = learner
         processes = Processes(learner, state, lambda: FastLearner(model, plan, density))
         try:
             yield processes

@@ -13,7 +13,7 @@ from .compiling import IS_COMPILED
 from .extend import ColumnLearner, new_columns
 from .fast_learner import FastLearner
 from .learner import AutogradLearner, Learner, Losses, device_of
-from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd
+from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd, Waiting
 from .module import PeakVAE
 from .plan import TrainingPlan
 from .process_learner import check_devices, in_processes
@@ -39,7 +39,7 @@ def fit(
     seed: int,
     *,
     is_fresh: bool = True,
-) -> Generator[Step | EpochMetrics, None, TrainingEnd]:
+) -> Generator[Waiting | Step | EpochMetrics, None, TrainingEnd]:
     """Train a network; the best weights are in place whenever the generator ends.
 
     Parameters
@@ -61,7 +61,8 @@ def fit(
     Yields
     ------
     A `Step` after every minibatch, of validation too; after the last of an epoch its
-    `EpochMetrics` instead. Closing the generator stops the run.
+    `EpochMetrics` instead. While several processes start, `Waiting`, several times a second.
+    Closing the generator stops the run.
 
     Returns
     -------
@@ -85,6 +86,8 @@ def fit(
         state.end, detail = None, ""
         with in_processes(model, plan, state, cells.density) as processes:
             try:
+                if processes:
+                    yield from processes.start()
                 while (reason := _over(plan, state)) is None:
                     value = _advance(model, cells, plan, state)
                     if processes and isinstance(value, EpochMetrics):

@@ -14,13 +14,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Self
 
 from ..errors import StageError
+from ..files import reason
 from .machines import Machines, machines
 from .metrics import EndReason
 from .peers import LOST
@@ -62,6 +64,7 @@ class WorkerGroup:
         self._lock = threading.Lock()
         self._killed: set[int] = set()  # by this process
         self._lost: str | None = None
+        self._is_ready = False
 
     def __enter__(self) -> Self:
         return self
@@ -72,20 +75,31 @@ class WorkerGroup:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
+        if not (self._is_ready or self._lost or self.machines.number):
+            self._kill(range(len(self._workers)))  # they start, and have nothing to lose
         self._end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self) -> None:
-        """Start them, and wait until each has met the others and knows what is to be learned.
+    @property
+    def waits_for(self) -> str:
+        """What `is_ready` waits for, in a few words."""
+        n = self.machines.n - 1
+        if not n:
+            return f"starting {self.n} processes"
+        return f"waiting for {n} other machine{'s' * (n > 1)} at {self.machines.address}"
+
+    def is_ready(self, seconds: float) -> bool:
+        """Wait for a time; return whether each has met the others and knows what is to be learned.
 
         Raises
         ------
         ProcessLostError
             One could not.
         """
-        self._start()
-        with self._lock:
-            self._answer()
+        with self._lock, suppress(Empty):
+            self._answer(seconds)
+            self._is_ready = True
+        return self._is_ready
 
     def join(self) -> None:
         """Start them where another machine is the first, and wait until its training has ended.
@@ -95,29 +109,47 @@ class WorkerGroup:
         ProcessLostError
             One of them has ended before.
         """
-        self._start()
+        try:
+            self.start()
+        except ProcessLostError as error:
+            raise ProcessLostError(f"{error}.") from error
         for _ in self._workers:
             rank, _line = self._arrived.get()
             if self._workers[rank].wait():
                 raise ProcessLostError(f"{self._why_lost(rank)}.")
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start them, and do not wait.
+
+        Raises
+        ------
+        ProcessLostError
+            The system has no room for one of them.
+        """
         for rank in range(self.n):
-            with open(self._log(rank), "wb") as log:
-                worker = subprocess.Popen(
-                    # -P: no file of the working directory is taken for a module
-                    [sys.executable, "-P", "-m", MODULE, str(self.folder)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=self._environment(rank),
-                    text=True,
-                    encoding="utf-8",
-                    start_new_session=True,  # Ctrl-C in a terminal is for this process alone
-                )
+            try:
+                worker = self._started(rank)
+            except OSError as error:
+                raise ProcessLostError(
+                    f"{self._name(rank)} cannot be started ({reason(error)})"
+                ) from error
             self._workers.append(worker)
             assert worker.stdout is not None
             threading.Thread(target=self._listen, args=(rank, worker.stdout), daemon=True).start()
+
+    def _started(self, rank: int) -> subprocess.Popen[str]:
+        with open(self._log(rank), "wb") as log:
+            return subprocess.Popen(
+                # -P: no file of the working directory is taken for a module
+                [sys.executable, "-P", "-m", MODULE, str(self.folder)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self._environment(rank),
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C in a terminal is for this process alone
+            )
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Let all of them do something, and return the answer of the first one.
@@ -146,8 +178,8 @@ class WorkerGroup:
             except OSError:  # it has ended, which `_answer` notices
                 return
 
-    def _answer(self) -> dict[str, Any]:
-        rank, line = self._arrived.get()
+    def _answer(self, seconds: float | None = None) -> dict[str, Any]:
+        rank, line = self._arrived.get(timeout=seconds)
         if not line:
             self._lost = self._why_lost(rank)
             raise ProcessLostError(self._lost)
@@ -170,8 +202,10 @@ class WorkerGroup:
         if first is None and self.machines.n > 1:
             return "Another machine of the training was lost"
         first = rank if first is None else first
-        which = f"Process {self.first + first + 1} of {self.n_processes} of the training"
-        return f"{which} {self._how(first, codes[first])}"
+        return f"{self._name(first)} {self._how(first, codes[first])}"
+
+    def _name(self, rank: int) -> str:
+        return f"Process {self.first + rank + 1} of {self.n_processes} of the training"
 
     def _how(self, rank: int, code: int) -> str:
         if code < 0:
@@ -190,8 +224,11 @@ class WorkerGroup:
             assert worker.stdin is not None
             with suppress(OSError):
                 worker.stdin.close()
-        for rank in self._still_running():
-            self._killed.add(rank)
+        self._kill(self._still_running())
+
+    def _kill(self, ranks: Collection[int]) -> None:
+        self._killed.update(ranks)
+        for rank in ranks:
             self._workers[rank].kill()
             self._workers[rank].wait()
 

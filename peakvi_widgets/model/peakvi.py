@@ -15,7 +15,7 @@ from .. import settings
 from ..engine.architecture import Part, architecture
 from ..engine.cells import Cells
 from ..engine.checkpoint import holds_model
-from ..engine.metrics import EpochMetrics, Step, TrainingEnd
+from ..engine.metrics import EpochMetrics, Step, TrainingEnd, Waiting
 from ..engine.module import PeakVAE, initialise
 from ..engine.plan import TrainingPlan, plan_from
 from ..engine.resolved_plan import with_encoders_of
@@ -248,7 +248,7 @@ class PEAKVI(ModelFiles):
         autosave: str | Path | None = None,
         autosave_every: int = 10,
         can_undo: bool = False,
-    ) -> Generator[Step | EpochMetrics, None, TrainingEnd]:
+    ) -> Generator[Waiting | Step | EpochMetrics, None, TrainingEnd]:
         """Train step by step; `train` runs this to its end.
 
         Parameters
@@ -326,7 +326,9 @@ class PEAKVI(ModelFiles):
         try:
             try:
                 yield
-            except GeneratorExit as error:  # a stop is not a failure
+            except GeneratorExit as error:  # a stop is not a failure, once there was a minibatch
+                if not self._state.n_steps:
+                    raise
                 stop = error
             judge_last_weights(cells, self._state)
         except BaseException as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from ..engine.metrics import EpochMetrics, Step
+from ..engine.metrics import EpochMetrics, Step, Waiting
 from ..progress import bar
 
 
@@ -25,12 +25,17 @@ class TrainingBar:
         options = {"total": max_epochs, "initial": n_epochs, "desc": "training", "unit": "epoch"}
         self._bar = bar(show=show, **options)
         self._best: float | None = None
+        self._waits_for = ""
 
     def __enter__(self) -> TrainingBar:
         return self
 
-    def follow(self, value: Step | EpochMetrics) -> None:
-        """Show an epoch that is done."""
+    def follow(self, value: Waiting | Step | EpochMetrics) -> None:
+        """Show an epoch that is done, or what is waited for."""
+        text = value.text if isinstance(value, Waiting) else ""
+        if text != self._waits_for:
+            self._waits_for = text
+            self._bar.set_postfix_str(text)
         if not isinstance(value, EpochMetrics):
             return
         loss = value.elbo_train if value.elbo_validation is None else value.elbo_validation

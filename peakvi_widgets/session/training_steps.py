@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..engine.metrics import Step, TrainingEnd
+from ..engine.metrics import Step, TrainingEnd, Waiting
 from ..engine.plan import PRESETS, TrainingPlan, plan_from
 from ..jobs import Steps
 from .own_counts import Seal
@@ -37,7 +37,7 @@ def training_from_start(make: Callable[[], PEAKVI], plan: TrainingPlan) -> Steps
                 value = next(steps)
             except StopIteration as ended:
                 return ended.value
-            if not is_ready:
+            if not is_ready and not isinstance(value, Waiting):
                 is_ready = True
                 yield ModelReady(model)
             yield value

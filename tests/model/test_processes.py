@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 
 import numpy as np
@@ -16,7 +17,7 @@ import peakvi_widgets as pv
 from peakvi_widgets import settings
 from peakvi_widgets.data.simulate import simulate
 from peakvi_widgets.engine import process_learner
-from peakvi_widgets.engine.metrics import EpochMetrics
+from peakvi_widgets.engine.metrics import EpochMetrics, Waiting
 from peakvi_widgets.engine.plan import plan_from
 from peakvi_widgets.engine.process_learner import Processes
 from peakvi_widgets.errors import DataError, StageError
@@ -31,7 +32,8 @@ from peakvi_widgets.data.simulate import simulate
 from peakvi_widgets.model import peakvi
 
 def follow(self, value):
-    print(*(child.pid for child in psutil.Process().children()), flush=True)
+    if isinstance(value, peakvi.Step):
+        print(*(child.pid for child in psutil.Process().children()), flush=True)
 
 peakvi.TrainingBar.follow = follow
 adata = simulate(60, 1200, density=0.1, seed=0)
@@ -233,10 +235,60 @@ def test_two_machines_learn_what_one_learns(new, temporary, other_machine, lose)
     assert learned(model) == learned(alone)
 
 
+@slow
+def test_stop_does_not_wait_for_another_machine(new, temporary, other_machine):
+    model = new()
+    before = learned(model)
+    steps = model.training(plan_from(**QUICK))
+    where = f"127.0.0.1:{os.environ['MASTER_PORT']}"
+    assert next(steps) == Waiting(f"waiting for 1 other machine at {where}")
+    assert len(workers()) == 1
+    steps.close()
+    assert workers() == list(temporary.iterdir()) == []
+    assert learned(model) == before
+    assert not model.is_trained
+    settings.nodes = 1
+    model.train(**{**QUICK, "max_epochs": 1, "batch_size": 100})
+    assert len(model.epochs) == 1
+
+
+@slow
+def test_session_says_what_a_training_waits_for_and_stops(adata, temporary, other_machine):
+    waits = threading.Event()
+
+    def look(change):
+        if change.new.text.startswith("waiting for 1 other machine at 127.0.0.1:"):
+            waits.set()
+
+    session = pv.Session(adata)
+    session.wait()
+    session.observe(look, "task")
+    session.train("quick", **QUICK)
+    assert waits.wait(60)
+    session.stop()
+    session.wait()
+    assert session.training == "untrained"
+    assert session.training_end == "Stopped before the first minibatch; there is no model yet."
+    assert session.model is None
+
+
 def test_machines_must_be_named(new, monkeypatch):
     monkeypatch.setattr(settings, "nodes", 2)
     with pytest.raises(DataError, match="MASTER_ADDR and MASTER_PORT"):
         new().train(**QUICK)
+
+
+def test_no_room_for_another_process_changes_nothing(new, temporary, monkeypatch):
+    def full(*_arguments, **_options):
+        raise OSError(errno.EAGAIN, "full")
+
+    model = new()
+    before = learned(model)
+    monkeypatch.setattr("peakvi_widgets.engine.worker_group.subprocess.Popen", full)
+    text = r"Process 1 of 2 of the training cannot be started \(.*\); nothing was changed\.$"
+    with pytest.raises(StageError, match=text):
+        model.train(**QUICK, devices=2)
+    assert learned(model) == before
 
 
 def test_process_that_cannot_start_changes_nothing(new, temporary, monkeypatch):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import observe
 
-from ...engine.metrics import EpochMetrics, Step, TrainingEnd
+from ...engine.metrics import EpochMetrics, Step, TrainingEnd, Waiting
 from ...engine.plan import PRESETS, TrainingPlan, plan_from
 from ...errors import StageError
 from ...jobs import Steps
@@ -261,7 +261,8 @@ class Training(Part):
                 share_done(self.step, self.plan.max_epochs),
             )
         else:
-            self._progress("preparing")
+            last = values[-1]
+            self._progress(last.text if isinstance(last, Waiting) else "preparing")
 
     def _training_ended(self, result: TrainingEnd | None, job: Work) -> bool:
         """Say how training ended; return whether anything was learned."""
