@@ -154,6 +154,31 @@ def reading(
     return (yield from reading_anndata(place, stored_as, layer, remarks, room))
 
 
+def counts_key(path: str | os.PathLike[str], layer: str | None = None) -> str:
+    """Return what tells the files that `read` reads, as they are now, from all others.
+
+    Parameters
+    ----------
+    path, layer
+        As for `read`.
+
+    Returns
+    -------
+    32 letters, which change when a file is written or replaced; empty where one is not there.
+    """
+    from .count_files import key_of
+    from .tenx_files import find_matrix_files, is_matrix_name
+
+    try:
+        place = _existing(path)
+        if is_matrix_name(place.name) or (place.is_dir() and not _is_zarr(place)):
+            found = find_matrix_files(place)
+            return key_of((found.matrix, found.features, found.barcodes), layer)
+    except (DataError, OSError):
+        return ""
+    return key_of((place,), layer)
+
+
 def _form(place: Path) -> str:
     """Return the form of a file or folder by its name."""
     from .tenx_files import is_matrix_name

@@ -39,6 +39,8 @@ class OpenedCounts:
         A hash of the counts.
     counts_file
         The file of counts that lie on disk; empty for counts in memory.
+    counts_key
+        What tells this file, as it was read, from all others; see `peakvi_widgets.data.read`.
     seal
         Tells whether the counts are changed later.
     """
@@ -51,6 +53,7 @@ class OpenedCounts:
     seal: Seal
     warning: str
     counts_file: str = ""
+    counts_key: str = ""
 
 
 def opening(source: Source, layer: str | None, name: str) -> Steps:
@@ -62,10 +65,10 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
     from ..data.given import as_anndata
     from ..data.hash import hash_of
     from ..data.quality import quality_metrics
-    from ..data.read import reading
+    from ..data.read import counts_key, reading
 
     remarks: list[str] = []
-    counts_file = ""
+    counts_file = key = ""
     if not isinstance(source, str | Path):
         given = as_anndata(source, source=name, remarks=remarks)
         adata = check_counts(given, source=name, layer=layer, remarks=remarks)
@@ -73,9 +76,10 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
     elif str(source) in DATASETS and not Path(source).exists():
         adata = DATASETS[str(source)].load()
     else:
+        key_before = counts_key(source, layer)
         adata = yield from reading(source, layer=layer, remarks=remarks)
         if is_mapped(adata.X):
-            counts_file = str(absolute_path(source))
+            counts_file, key = str(absolute_path(source)), key_before
             remarks.append(on_disk(adata.X.nnz))
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
@@ -91,6 +95,7 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
         Seal.of(adata),
         warning,
         counts_file,
+        key,
     )
 
 

@@ -128,6 +128,68 @@ def test_a_session_file_finds_its_counts_beside_it_or_says_what_is_missing(
         continued(again, tmp_path)
 
 
+@pytest.mark.parametrize("change", [os.unlink, os.utime])
+def test_a_session_file_holds_counts_that_their_file_may_not(file, tmp_path, monkeypatch, change):
+    session = opened(shutil.copy(file, tmp_path), 1000, monkeypatch)
+    session.filter(min_cells=60)
+    session.wait()
+    change(tmp_path / "a.h5ad")
+    session.save(tmp_path / "a.peakvi")
+    session.wait()
+    assert "its counts stay in" not in session.notice.text
+    again = Session(tmp_path / "a.peakvi")
+    again.wait()
+    assert again.counts_file == ""
+    for name in ("opened", "adata"):
+        is_same(getattr(again, name).X, getattr(session, name).X)
+
+
+def test_what_was_added_to_cells_comes_back_beside_counts_in_their_own_file(
+    file, tmp_path, monkeypatch
+):
+    session = opened(file, 1000, monkeypatch)
+    session.adata.obs["mine"] = np.arange(session.n_cells)
+    session.adata.var["also"] = 1.5
+    session.filter(min_cells=60, min_regions=80)
+    session.save(tmp_path / "a.peakvi")
+    session.wait()
+    for memory in (1000, "1 GB"):
+        monkeypatch.setattr(settings, "memory", memory)
+        again = Session(tmp_path / "a.peakvi")
+        again.wait()
+        assert again.opened.obs.equals(session.opened.obs)
+        assert again.opened.var.equals(session.opened.var)
+        again.filter(min_cells=1)
+        again.wait()
+        assert {"mine", "batch"} <= set(again.adata.obs)
+        again.save(tmp_path / "b.peakvi", overwrite=True)
+        again.wait()
+        assert f"its counts stay in {file}" in again.notice.text
+
+
+def test_a_name_that_no_file_of_counts_can_have_is_one_sentence(file, tmp_path, monkeypatch):
+    session = opened(file, 1000, monkeypatch)
+    session.save(tmp_path / "whole.peakvi")
+    session.wait()
+    for name, told in ((5, "is damaged"), ("a\0b", "is damaged"), ("", "without counts")):
+        with (
+            zipfile.ZipFile(tmp_path / "whole.peakvi") as old,
+            zipfile.ZipFile(tmp_path / "a.peakvi", "w") as new,
+        ):
+            for part in old.namelist():
+                content = old.read(part)
+                if part == "session.json":
+                    content = json.dumps(json.loads(content) | {"counts_file": name}).encode()
+                new.writestr(part, content)
+        with pytest.raises(DataError, match=told):
+            continued(session, tmp_path)
+    monkeypatch.setattr(settings, "restricted", True)
+    monkeypatch.setattr(settings, "folder", str(tmp_path))
+    (tmp_path / "whole.peakvi").replace(tmp_path / "a.peakvi")
+    with pytest.raises(DataError, match="outside the folder that this server shows; put them"):
+        continued(session, tmp_path)
+
+
 def test_a_filter_leaves_what_was_opened_on_disk_where_memory_is_short(file, monkeypatch):
     size = 5 * read(file).X.nnz
     session = opened(file, 1.5 * size, monkeypatch)

@@ -25,6 +25,7 @@ FORMAT = 1
 FACTS = "session.json"
 PARTS = {
     "counts.h5ad",  # what was opened
+    "opened.h5ad",  # what was known of it, where the counts are in a file of their own
     "cells.h5ad",  # the cells and regions that were kept, and all results
     "arrays.npz",  # selection, groups, places
     "table.npz",  # the comparison

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ...engine.steps import result_of
 from ...errors import DataError
 from ...files import refuse_existing, short
 from ...jobs import Steps
+from ...paths import absolute_path
 from ..history.versions import versions
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
 from .changes import Changes
@@ -109,6 +111,9 @@ def writing(path: Path, content: ToWrite, overwrite: bool) -> Steps:
             names["counts"] = write_cells(folder / "counts.h5ad", opened, changes)
         else:
             changes.counts_in = str(facts.get("counts_file", ""))
+            if content.opened is not None:
+                known = content.opened.without_counts()
+                names["opened"] = write_cells(folder / "opened.h5ad", known, changes)
         names["cells"] = write_cells(folder / "cells.h5ad", _results(content), changes)
         np.savez(folder / "arrays.npz", **content.arrays)  # type: ignore[arg-type]
         columns: list[str] | None = None
@@ -214,24 +219,13 @@ def _reading_counts(path: Path, facts: dict[str, Any]) -> Steps:
     It is looked for where it was, and beside the session's file.
     """
     from ...data.hash import hash_of
-    from ...data.read import reading
+    from ...data.read import counts_key, reading
     from ..columns import tidied
 
-    named = facts.get("counts_file")
-    if not isinstance(named, str) or not named:
-        raise DataError(
-            f"{path.name} holds results without counts; open the same data, then call "
-            "session.recover()."
-        )
-    places = [Path(named), path.with_name(Path(named).name)]
-    file = next((one for one in places if may_open(one) and one.exists()), None)
-    if file is None:
-        raise DataError(
-            f"The counts of {path.name} were read from {short(Path(named))}, which is not there; "
-            f"put it there, or beside {path.name}."
-        )
-    layer = facts.get("counts_layer")
-    counts = yield from reading(file, layer=layer if isinstance(layer, str) else None)
+    file, layer = _file_of_counts(path, facts.get("counts_file", "")), facts.get("counts_layer")
+    layer = layer if isinstance(layer, str) else None
+    facts["counts_key"] = counts_key(file, layer)
+    counts = yield from reading(file, layer=layer)
     yield f"comparing {file.name}"
     if hash_of(counts) != facts.get("data_hash"):
         raise DataError(
@@ -241,6 +235,31 @@ def _reading_counts(path: Path, facts: dict[str, Any]) -> Steps:
     counts.obs, _ = tidied(counts.obs)
     facts["counts_file"] = str(file)
     return counts
+
+
+def _file_of_counts(path: Path, named: object) -> Path:
+    if named == "":
+        raise DataError(
+            f"{path.name} holds results without counts; open the same data, then call "
+            "session.recover()."
+        )
+    try:
+        file = absolute_path(cast(str, named))
+    except (DataError, TypeError) as error:
+        raise damaged(path, "no file can have the name of that of its counts") from error
+    places = [file, path.with_name(file.name)]
+    found = next((one for one in places if may_open(one) and os.path.exists(one)), None)
+    if found is not None:
+        return found
+    if not may_open(file):
+        raise DataError(
+            f"The counts of {path.name} are in {short(file)}, outside the folder that this server "
+            f"shows; put them beside {path.name}."
+        )
+    raise DataError(
+        f"The counts of {path.name} were read from {short(file)}, which is not there; put it "
+        f"there, or beside {path.name}."
+    )
 
 
 def _read_cells(
@@ -254,6 +273,8 @@ def _read_cells(
         opened = anndata_of(read_cells(folder / "counts.h5ad", names.get("counts", {})))
     else:
         opened = copied(counts)
+        if (folder / "opened.h5ad").is_file():
+            _add_known(opened, read_cells(folder / "opened.h5ad", names.get("opened", {})))
     cells = read_cells(folder / "cells.h5ad", names.get("cells", {}))
     rows = opened.obs_names.get_indexer(cells.obs.index)
     columns = opened.var_names.get_indexer(cells.var.index)
@@ -267,13 +288,24 @@ def _read_cells(
     adata = opened
     if not is_same:
         adata = result_of(keeping_places(opened, rows, columns, counts_limit()))
+    _add_known(adata, cells)
+    return opened, adata
+
+
+def _add_known(adata: AnnData, cells: Cells) -> None:
+    """Put what is known of cells and regions in the place of what a file of counts tells of them.
+
+    Layers that are not in both stay.
+    """
     for slot in FRAMES:
-        setattr(adata, slot, getattr(cells, slot))
+        known = getattr(cells, slot)
+        if not known.index.equals(getattr(adata, slot).index):
+            raise ValueError(f"{slot} is of others")
+        setattr(adata, slot, known)
     for slot in MAPPINGS:
         if slot != "layers":
             setattr(adata, slot, getattr(cells, slot))
     set_layers(adata, {**layers_of(adata), **cells.layers})
-    return opened, adata
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -44,6 +44,9 @@ def content_of(session: Part) -> ToWrite:
     facts["record"] = plain_record(session._record.entries)
     more, arrays = extras_of(session)
     facts["extras"] = more
+    with_counts = not _are_counts_in_file(session)
+    if with_counts:
+        facts |= {"counts_file": "", "counts_layer": None, "counts_key": ""}
     return ToWrite(
         facts=facts,
         opened=None if session.opened is session.adata else Cells.of(session.opened),
@@ -52,9 +55,17 @@ def content_of(session: Part) -> ToWrite:
         table=session.da_columns,
         model=session.model,
         check=partial(_check_facts, session=type(session)),
-        with_counts=not session.counts_file,
+        with_counts=with_counts,
         left_out=_left_out(session, more),
     )
+
+
+def _are_counts_in_file(session: Part) -> bool:
+    """Return whether the file that the counts were read from is there and as it was then."""
+    from ...data.read import counts_key
+
+    key = session.counts_key
+    return bool(key) and counts_key(session.counts_file, session.counts_layer) == key
 
 
 def _left_out(session: Part, extras: dict[str, Any]) -> tuple[str, ...]:

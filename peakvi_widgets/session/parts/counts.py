@@ -75,6 +75,7 @@ class Counts(Part):
                 self._warn_on_wait(warning)
             self.counts_file = result.counts_file
             self.counts_layer = layer if result.counts_file else None
+            self.counts_key = result.counts_key
             self.data_hash = result.data_hash
             if data_hash not in (None, result.data_hash):
                 self._warn_on_wait(

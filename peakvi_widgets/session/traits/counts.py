@@ -44,6 +44,9 @@ class CountTraits(Tagged):
     counts_file, counts_layer
         Where counts that lie on disk were read from, the layer None for ``X``: a session file names
         it and holds no copy. Empty for counts in memory.
+    counts_key
+        What tells that file, as it was read, from all others: once it was changed or removed, a
+        session file holds the counts.
     data_hash
         A hash of the counts that were opened, with the names of cells and regions.
     counts_version
@@ -68,5 +71,6 @@ class CountTraits(Tagged):
     held_out_seed = state(Int(0), undo=True, file="plain", is_new=True)
     counts_file = state(Unicode(), file="plain", is_new=True)
     counts_layer = state(Unicode(None, allow_none=True), file="plain", is_new=True)
+    counts_key = state(Unicode(), file="plain", is_new=True)
     data_hash = state(Unicode(), file="plain")
     counts_version = state(Int(0), undo=True)
