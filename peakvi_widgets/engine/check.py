@@ -9,7 +9,7 @@ Verdict = Literal["nothing called", "too few fragments", "supported", "mixed", "
 SENTENCES: dict[Verdict, str] = {
     "nothing called": "No region is called, so there is nothing to check.",
     "too few fragments": (
-        "{called} called; only {signs} of them have held-out fragments, too few to check."
+        "{called} called; {signs} of them have held-out fragments, too few to check."
     ),
     "supported": "{called} called; {share} agree in sign with held-out fragments, {confirmed}.",
     "mixed": (
