@@ -7,12 +7,10 @@ process does in any way.
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Collection
 from contextlib import suppress
@@ -26,6 +24,7 @@ from ..files import reason
 from .machines import Machines, machines
 from .metrics import EndReason
 from .peers import LOST
+from .training_folder import TrainingFolder
 from .worker import END
 
 SECONDS_TO_END = 5.0  # then it is killed
@@ -58,7 +57,8 @@ class WorkerGroup:
     def __init__(self, n: int, machines: Machines) -> None:
         self.n, self.machines = n, machines
         self.n_processes, self.first = n * machines.n, n * machines.number
-        self.folder = Path(tempfile.mkdtemp(prefix="peakvi-training-"))  # of this user alone
+        self._own_folder = TrainingFolder()
+        self.folder = self._own_folder.path
         self._workers: list[subprocess.Popen[str]] = []
         self._arrived: SimpleQueue[tuple[int, str]] = SimpleQueue()
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class WorkerGroup:
         if not (self._is_ready or self._lost or self.machines.number):
             self._kill(range(len(self._workers)))  # they start, and have nothing to lose
         self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._own_folder.remove()
 
     @property
     def waits_for(self) -> str:
