@@ -46,7 +46,8 @@ def read_samples(
     Raises
     ------
     DataError
-        A file cannot be used, two samples have one name, or their regions are not the same.
+        A file cannot be used, two samples or cells have one name, the regions of samples are not
+        the same, or a file has a column of the name `key` already.
 
     Warns
     -----
@@ -59,12 +60,15 @@ def read_samples(
     >>> session = Session(adata)
     >>> session.setup(batch_key="sample")
     """
-    from .checks import DataWarning
+    from .checks import DataWarning, all_zero
 
+    if not isinstance(key, str) or not key:
+        raise DataError(f"key={key!r:.40} is not the name of a column; write it like 'sample'.")
     remarks: list[str] = []
     adata = follow_texts(_reading(_named(samples), key, memory, remarks), show=progress)
-    for sentence in remarks:
-        warnings.warn(sentence, DataWarning, stacklevel=2)
+    for sentence in (*remarks, all_zero(adata, source="What was read")):
+        if sentence:
+            warnings.warn(sentence, DataWarning, stacklevel=2)
     return adata
 
 
@@ -73,6 +77,9 @@ def _named(samples: Mapping[str, PathLike] | Sequence[PathLike]) -> dict[str, Pa
         raise DataError(f"{short_path(samples)} is one sample; open it by read, or give a list.")
     if isinstance(samples, Mapping):
         named = {str(name): Path(path) for name, path in samples.items()}
+        if len(named) < len(samples):
+            twice = next(name for name in named if [*map(str, samples)].count(name) > 1)
+            raise DataError(f"Two samples have the name {quoted(twice)}; give each its own.")
     else:
         paths = [Path(path) for path in samples]
         named = {path.name.removesuffix(".gz").removesuffix(path.suffix): path for path in paths}
@@ -104,6 +111,11 @@ def _reading(
         if var is None:
             var = adata.var
             rows = CountRows(len(var), "What was read", room=Room(limit))
+        if key in adata.obs:
+            raise DataError(
+                f"{short_path(path)} has a column {quoted(key)} in obs already; give another "
+                "key for the samples."
+            )
         places = _places(adata, var.index, name, next(iter(samples)))
         for first, last in row_blocks(adata.X.indptr, BLOCK):
             yield f"joining {name}: {first / adata.n_obs:.0%}"
@@ -114,6 +126,12 @@ def _reading(
         tables.append(table.assign(**{key: name}))
         del adata
     obs = pd.concat(tables)
+    if not obs.index.is_unique:
+        twice = obs.index[obs.index.duplicated()][0]
+        raise DataError(
+            f"Two cells of different samples would be {quoted(twice)}; give the samples other "
+            "names, as in {'donor 1': path}."
+        )
     obs[key] = pd.Categorical(obs[key], categories=list(samples))
     return AnnData(rows.finished(), obs=obs, var=var)
 

@@ -91,6 +91,7 @@ def test_the_whole_way_is_the_same(file, tmp_path, monkeypatch, without_umap):
     for name in ("opened", "adata"):
         is_same(getattr(again, name).X, getattr(one, name).X)
         assert is_mapped(getattr(again, name).X)
+        assert is_mapped(getattr(one, name).X)  # its file holds the counts
         assert getattr(again, name).obs.equals(getattr(one, name).obs)
     assert again.da_result.equals(one.da_result)
     assert again.counts_file == str(file)
@@ -220,6 +221,20 @@ def test_where_the_disk_is_full_a_filter_goes_on_in_memory(file, monkeypatch):
     session.wait()
     assert not is_mapped(session.opened.X)
     assert session.filter_settings.min_cells == 10
+
+
+def test_where_the_disk_is_full_counts_of_a_session_file_are_held_in_memory(
+    file, tmp_path, monkeypatch
+):
+    session = opened(file, "1 GB", monkeypatch)
+    session.save(tmp_path / "a.peakvi")
+    session.wait()
+    monkeypatch.setattr(settings, "memory", 1000)
+    monkeypatch.setattr("peakvi_widgets.data.count_files.made_cache_folder", _full)
+    again = Session(tmp_path / "a.peakvi")
+    again.wait()
+    assert not is_mapped(again.adata.X)
+    is_same(again.adata.X, session.adata.X)
 
 
 def _full():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +14,7 @@ import numpy as np
 
 from ...data.hdf5_safety import check_hdf5
 from ...data.layer_choice import layers_of
+from ...errors import DataError
 from ...files import is_disk_error, patient_file
 from .changes import Changes, Names
 
@@ -164,8 +167,15 @@ def _is_plain(value: Any) -> bool:
     return is_array and value.dtype.kind in NUMBERS and value.dtype.itemsize <= 8
 
 
-def read_cells(path: Path, names: Mapping[str, Names]) -> Cells:
+def read_cells(path: Path, names: Mapping[str, Names], limit: float = math.inf) -> Cells:
     """Read what `write_cells` wrote.
+
+    Parameters
+    ----------
+    path, names
+        The file, and what `write_cells` returned.
+    limit
+        Bytes of counts that memory may hold; more lie on disk, as long as something shows them.
 
     Raises
     ------
@@ -181,7 +191,7 @@ def read_cells(path: Path, names: Mapping[str, Names]) -> Cells:
         warnings.simplefilter("ignore")
         if check_hdf5(file, source=path.name) > 2 * path.stat().st_size + (1 << 20):
             raise ValueError(f"{path.name} would take far more memory than it has bytes")
-        parts: dict[str, Any] = {"X": read_elem(file["X"]) if "X" in file else None}
+        parts: dict[str, Any] = {"X": _read_counts(file["X"], limit) if "X" in file else None}
         for slot in FRAMES:
             parts[slot] = restored_frame(read_elem(file[slot]), names.get(slot, {}))
         for slot in MAPPINGS:
@@ -190,6 +200,24 @@ def read_cells(path: Path, names: Mapping[str, Names]) -> Cells:
             parts[slot] = restored_mapping(values, names.get(slot, {}))
     _check_sparse({"X": parts["X"]})
     return Cells(**parts)
+
+
+def _read_counts(element: Any, limit: float) -> Any:
+    from anndata.io import read_elem
+
+    from ...data.count_files import Room
+    from ...data.count_rows import BYTES
+    from ...data.stored_matrix import reading_matrix
+    from ...engine.steps import result_of
+
+    if element.attrs.get("encoding-type") == "csr_matrix" and BYTES * len(element["data"]) > limit:
+        n_cells, n_regions = map(int, element.attrs["shape"])
+        shape = n_cells, n_regions
+        with suppress(DataError):  # where the disk is full, they are held in memory
+            return result_of(
+                reading_matrix(element, shape, source="counts", name="counts", room=Room(limit))
+            )
+    return read_elem(element)
 
 
 def _check_sparse(values: Mapping[str, Any]) -> None:

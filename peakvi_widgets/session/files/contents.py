@@ -191,14 +191,17 @@ def opening(path: Path, counts: AnnData | None = None) -> Steps:
     counts
         The counts that were opened, for a file that holds results alone.
     """
+    from ...data.count_files import counts_limit
+
     yield f"reading {path.name}"
+    limit = counts_limit()
     with TemporaryDirectory(prefix="peakvi-") as name:
         folder = Path(name)
         facts = unpack(path, folder)
         if counts is None and not (folder / "counts.h5ad").is_file():
             counts = yield from _reading_counts(path, facts)
         try:
-            opened, adata = _read_cells(folder, facts.get("names", {}), counts)
+            opened, adata = _read_cells(folder, facts.get("names", {}), counts, limit)
             arrays = _read_arrays(folder / "arrays.npz")
             table = _read_table(folder / "table.npz", facts["columns"], adata)
             model = None
@@ -263,14 +266,13 @@ def _file_of_counts(path: Path, named: object) -> Path:
 
 
 def _read_cells(
-    folder: Path, names: dict[str, Any], counts: AnnData | None
+    folder: Path, names: dict[str, Any], counts: AnnData | None, limit: float
 ) -> tuple[AnnData, AnnData]:
     """Return the counts as opened, and those kept with all results."""
-    from ...data.count_files import counts_limit
     from ...data.kept import copied, keeping_places
 
     if counts is None:
-        opened = anndata_of(read_cells(folder / "counts.h5ad", names.get("counts", {})))
+        opened = anndata_of(read_cells(folder / "counts.h5ad", names.get("counts", {}), limit))
     else:
         opened = copied(counts)
         if (folder / "opened.h5ad").is_file():
@@ -287,7 +289,7 @@ def _read_cells(
     )
     adata = opened
     if not is_same:
-        adata = result_of(keeping_places(opened, rows, columns, counts_limit()))
+        adata = result_of(keeping_places(opened, rows, columns, limit))
     _add_known(adata, cells)
     return opened, adata
 
