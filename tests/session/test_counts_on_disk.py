@@ -114,6 +114,9 @@ def test_a_session_file_finds_its_counts_beside_it_or_says_what_is_missing(
     again.wait()
     assert again.counts_file == str(here)
     is_same(again.adata.X, session.adata.X)
+    again.save(tmp_path / "again.peakvi")
+    again.wait()
+    assert f"its counts stay in {here}" in again.notice.text
     adata = read(here, memory="1 GB")
     adata.X.data[0] += 1
     adata.write_h5ad(here)

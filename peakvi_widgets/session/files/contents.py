@@ -249,7 +249,7 @@ def _file_of_counts(path: Path, named: object) -> Path:
     try:
         file = absolute_path(cast(str, named))
     except (DataError, TypeError) as error:
-        raise damaged(path, "no file can have the name of that of its counts") from error
+        raise damaged(path, "its counts are in a file of an impossible name") from error
     places = [file, path.with_name(file.name)]
     found = next((one for one in places if may_open(one) and os.path.exists(one)), None)
     if found is not None:
