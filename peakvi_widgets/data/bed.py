@@ -12,6 +12,7 @@ from ..arguments import shown
 from ..errors import DataError
 from ..files import write_whole
 from ..paths import absolute_path
+from ..steps import result_of
 from .regions import parse_region_names, region_table
 from .text_table import reading_rows
 
@@ -109,12 +110,7 @@ def read_bed(path: str | Path) -> pd.DataFrame:
     path = absolute_path(path)
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
-    steps = reading_rows(path, MAX_PLACES + 1)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return _places(end.value, path.name)
+    return _places(result_of(reading_rows(path, MAX_PLACES + 1)), path.name)
 
 
 def places_of_bed(text: str, name: str = "the file") -> pd.DataFrame:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ..errors import DataError
+from ..steps import shown_as
 from .count_files import Room
 from .count_rows import BYTES, CountRows, Entries, placing
 from .counts import compact_values
@@ -131,13 +132,7 @@ def reading_entries(
     if in_order:
         return in_order.finished(remarks)
     steps = placing(entries, lengths, n_kept, source, room, remarks)
-    while True:
-        try:
-            share = next(steps)
-        except StopIteration as end:
-            counts: sparse.csr_matrix = end.value
-            return counts
-        yield 0.5 + share / 2
+    return (yield from shown_as(steps, lambda share: 0.5 + share / 2))
 
 
 def _pieces(path: Path) -> Iterator[tuple[float, sparse.coo_matrix]]:

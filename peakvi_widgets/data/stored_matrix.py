@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ..errors import DataError
+from ..steps import shown_as
 from .count_files import Room
 from .count_rows import CountRows, Entries, placing
 from .counts import BLOCK, compact_values, row_blocks
@@ -171,13 +172,7 @@ def _reading_csc(
 
     n_kept = shape[1] if columns is None else int(columns.sum())
     steps = placing(entries, lengths, n_kept, source, room, remarks)
-    while True:
-        try:
-            share = next(steps)
-        except StopIteration as end:
-            counts: sparse.csr_matrix = end.value
-            return counts
-        yield f"reading {name}: {0.5 + share / 2:.0%}"
+    return (yield from shown_as(steps, lambda share: f"reading {name}: {0.5 + share / 2:.0%}"))
 
 
 def looks_like_counts(element: Any) -> bool:

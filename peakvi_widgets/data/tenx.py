@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from ..errors import DataError
+from ..steps import shown_as
 from .checks import check_filled, check_names, peak_columns, regions_of
 from .count_files import Room
 from .count_rows import stored_or_read
@@ -88,7 +89,8 @@ def reading_folder(
         files.matrix, transposed=transposed, columns=peaks, remarks=remarks, room=room
     )
     features = names.features if peaks is None else names.features[peaks]
-    steps, shape = _in_texts(entries, files.matrix.name), (len(names.cells), len(features))
+    name, shape = files.matrix.name, (len(names.cells), len(features))
+    steps = shown_as(entries, lambda share: f"reading {name}: {share:.0%}")
     named = short_path(files.matrix)  # as reading names it
     counts = yield from stored_or_read(steps, room, shape, named, remarks)
     yield "checking the counts"
@@ -96,26 +98,7 @@ def reading_folder(
 
 
 def _rows(path: Path, max_rows: int) -> Generator[str, None, list[list[str]]]:
-    steps = reading_rows(path, max_rows)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            rows: list[list[str]] = end.value
-            return rows
-        yield f"reading {path.name}"
-
-
-def _in_texts(
-    steps: Generator[float, None, sparse.csr_matrix], name: str
-) -> Generator[str, None, sparse.csr_matrix]:
-    while True:
-        try:
-            share = next(steps)
-        except StopIteration as end:
-            counts: sparse.csr_matrix = end.value
-            return counts
-        yield f"reading {name}: {share:.0%}"
+    return shown_as(reading_rows(path, max_rows), lambda _: f"reading {path.name}")
 
 
 def _is_transposed(head: Head, n_regions: int, n_cells: int, files: MatrixFiles) -> bool:

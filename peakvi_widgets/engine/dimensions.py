@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
+from ..steps import result_of
 from .blas import one_blas_thread
 from .confirmed import MAX_DEPTH_SHARE as MAX_DEPTH_SHARE
 from .confirmed import Dimensions as Dimensions
 from .spectral import Floats, Similarity, SpectralMap, as_rows, depth_shares, sample_of
-from .steps import result_of
 from .validate import number
 
 N_TESTED = 30  # components

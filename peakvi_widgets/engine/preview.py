@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..steps import result_of, shown_as
 from .blas import one_blas_thread
 from .dimensions import MAX_CELLS as MAX_TESTED
 from .dimensions import (
@@ -33,7 +34,6 @@ from .spectral import (
     sample_of,
     spectral_map,
 )
-from .steps import Result, result_of
 
 MAX_SHOWN = 15  # components that places depend on
 MAX_ENTRIES = 20_000_000  # open regions of the cells that are mapped; of more cells a sample is
@@ -125,7 +125,7 @@ def previewing(
     whole = spectral_map(some[0], N_TESTED, seed=seed, unwanted=some[1], max_cells=len(chosen))
     yield TESTING
     tests = testing_dimensions(some[0], N_TESTED, seed, some[1], MAX_TESTED)
-    dimensions, vectors, tested = yield from _with_text(tests, TESTING)
+    dimensions, vectors, tested = yield from shown_as(tests, lambda _: TESTING)
     which = _which(whole, dimensions, vectors, tested)
     components, is_placed = whole.components, np.diff(some[0].indptr) > 0
     if is_sample:
@@ -135,7 +135,7 @@ def previewing(
     places = np.full((rows.shape[0], 2), np.nan, np.float32)
     if dimensions.n_confirmed > PLANE and is_placed.sum() >= MIN_LAID_OUT:
         laid_out = laying_out(coordinates[is_placed], seed=seed)
-        places[is_placed] = yield from _with_text(laid_out, "placing cells", every=10)
+        places[is_placed] = yield from shown_as(laid_out, lambda _: "placing cells")
     else:
         places[is_placed] = _plane(coordinates[is_placed])
     return Preview(places, coordinates.astype(np.float32), dimensions, is_sample)
@@ -155,20 +155,6 @@ def _placing(
         components.append(whole.place(some, None if columns is None else columns[cells]))
         is_placed.append(np.diff(some.indptr) > 0)
     return np.concatenate(components), np.concatenate(is_placed)
-
-
-def _with_text(
-    steps: Generator[int, None, Result], text: str, every: int = 1
-) -> Generator[str, None, Result]:
-    """Take steps; yield the text after every so many of them, and return their result."""
-    while True:
-        try:
-            number = next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        if number % every == 0:
-            yield text
 
 
 def _which(

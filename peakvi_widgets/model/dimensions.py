@@ -10,8 +10,8 @@ from ..engine.dimensions import MAX_CELLS, N_TESTED, Dimensions, dimensions
 from ..engine.preview import Preview, previewing
 from ..engine.spectral import sample_of
 from ..engine.start import why_no_start
-from ..engine.steps import result_of
 from ..engine.validate import valid_seed, whole
+from ..steps import result_of
 from .evidence import Evidence
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..data.text_table import reading_rows, unquoted
 from ..errors import DataError
+from ..steps import result_of
 
 MAX_BARCODES = 5_000_000
 CORE = re.compile(r"[ACGTN]{8,}")  # what is left of a barcode without sample and suffix
@@ -53,13 +54,7 @@ def read_barcodes(path: Path) -> list[str]:
     """
     if not path.is_file():
         raise DataError(f"There is no file {path}; give one with a barcode in each line.")
-    reading = reading_rows(path, MAX_BARCODES)
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            rows: list[list[str]] = end.value
-            break
+    rows = result_of(reading_rows(path, MAX_BARCODES))
     words = (re.split(r"[,;\s]", row[0], maxsplit=1)[0] for row in rows)
     return [unquoted(word).strip("\"'") for word in words]  # also where only one quote is left
 

@@ -16,6 +16,7 @@ import numpy as np
 from ..engine.kept_code import import_umap
 from ..errors import DataError
 from ..jobs import Steps
+from ..steps import shown_as
 from .umap_rounds import umap_by_rounds
 
 if TYPE_CHECKING:
@@ -132,20 +133,11 @@ def _with_graph(latent: np.ndarray, n_neighbors: int, seed: int) -> Steps:
 def _near_cells(
     latent: np.ndarray, n_near: int, seed: int, text: str, among: np.ndarray | None = None
 ) -> Steps:
-    """Do what `peakvi_widgets.engine.near_cells` does; yields a text for each hundredth."""
+    """Do what `peakvi_widgets.engine.near_cells` does; yields texts."""
     from ..engine.near_cells import finding_near_cells
 
     finding = finding_near_cells(latent, n_near, among=among, seed=seed)
-    last = ""
-    while True:
-        try:
-            share = next(finding)
-        except StopIteration as end:
-            return end.value
-        now = f"{text}, {share:.0%}"
-        if now != last:
-            last = now
-            yield now
+    return shown_as(finding, lambda share: f"{text}, {share:.0%}")
 
 
 class Found:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..jobs import Steps
+from ..steps import result_of
 from .region_groups import MAX_DECODED, Track, column_of_tracks, sampled, tracks_of
 from .region_strip import RegionStrip
 
@@ -62,13 +63,8 @@ def strip_question(session: State) -> StripQuestion | None:
 
 def strip_now(asked: StripQuestion) -> RegionStrip:
     """Return the strip, when all of it is known."""
-    steps = stripping(asked)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            strip: RegionStrip = end.value
-            return strip
+    strip: RegionStrip = result_of(stripping(asked))
+    return strip
 
 
 def stripping(asked: StripQuestion) -> Steps:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from peakvi_widgets.engine.layout import Field, laying_out, neighbor_edges
-from peakvi_widgets.engine.steps import result_of
+from peakvi_widgets.steps import result_of
 
 
 def groups(n_groups=4, n_each=80, n_dimensions=5, seed=0):

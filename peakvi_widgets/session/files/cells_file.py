@@ -208,7 +208,7 @@ def _read_counts(element: Any, limit: float) -> Any:
     from ...data.count_files import Room
     from ...data.count_rows import BYTES
     from ...data.stored_matrix import reading_matrix
-    from ...engine.steps import result_of
+    from ...steps import result_of
 
     if element.attrs.get("encoding-type") == "csr_matrix" and BYTES * len(element["data"]) > limit:
         n_cells, n_regions = map(int, element.attrs["shape"])

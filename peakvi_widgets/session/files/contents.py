@@ -15,11 +15,11 @@ import numpy as np
 
 from ...access import may_open
 from ...data.layer_choice import layers_of, set_layers
-from ...engine.steps import result_of
 from ...errors import DataError
 from ...files import refuse_existing, short
 from ...jobs import Steps
 from ...paths import absolute_path
+from ...steps import result_of
 from ..history.versions import versions
 from .cells_file import FRAMES, MAPPINGS, Cells, anndata_of, read_cells, write_cells
 from .changes import Changes
