@@ -34,7 +34,7 @@ from .fast_learner import FastLearner, stripes
 from .learner import Losses
 from .minibatch_file import empty_minibatch, read_minibatch, tensors_of
 from .module import PeakVAE, initialise
-from .peers import Peers
+from .peers import Peers, end
 from .plan import TrainingPlan
 from .region_share import Share, dealt, part_of, resized, shape_of
 from .threads import threads
@@ -223,6 +223,8 @@ def main() -> None:
         answer({})
         for message in _messages(peers, next_line):
             answer(worker.do(message))
+    peers.leave()
+    end(0)
 
 
 if __name__ == "__main__":
