@@ -2,7 +2,7 @@
 
 import copy
 import math
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Generator, Tensor
@@ -51,6 +51,11 @@ class Learner(Protocol):
     def memory(self) -> dict[str, Tensor]:
         """Return a copy of the present weights and of the state of the optimizer."""
         ...
+
+
+@runtime_checkable
+class LocalLearner(Learner, Protocol):
+    """A learner whose weights lie in this process, and can be replaced."""
 
     def remember(self, memory: dict[str, Tensor]) -> None:
         """Go on from what `memory` returned; ``KeyError`` if it is of another network."""

@@ -105,10 +105,6 @@ class ProcessLearner:
         """Return a copy of the present weights and of what AdamW knows of them."""
         return self.read(self.write())
 
-    def remember(self, memory: dict[str, Tensor]) -> None:
-        """Not to be called: what is to be remembered is given to the processes that start."""
-        raise NotImplementedError
-
     def write(self) -> int:
         """Let each process write what it knows; return the number of steps that it is of."""
         with self._writing:  # between two steps, several threads may read the weights
@@ -217,8 +213,9 @@ class Processes:
         self._come_home(memory)
 
     def _come_home(self, memory: dict[str, Tensor]) -> None:
-        self.state.learner = self._renewed()
-        self.state.learner.remember(memory)
+        learner = self._renewed()
+        learner.remember(memory)
+        self.state.learner = learner
 
 
 @contextmanager

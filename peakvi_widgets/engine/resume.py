@@ -125,9 +125,9 @@ def _state(
         state.order = shuffled(state.split.train, state.seed, state.n_epochs)
     present = copy.deepcopy(model)
     present.load_state_dict({name: memory[f"weights.{name}"] for name in model.state_dict()})
-    state.learner = learner_for(present, cells, plan)
-    if ("n_learned" in memory) == isinstance(state.learner, FastLearner):
-        state.learner.remember(memory)
+    state.learner = learner = learner_for(present, cells, plan)
+    if ("n_learned" in memory) == isinstance(learner, FastLearner):
+        learner.remember(memory)
     else:
         warnings.warn(
             "The training was saved on another kind of device. It goes on from the same weights, "

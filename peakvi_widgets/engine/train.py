@@ -12,7 +12,7 @@ from .cells import Cells, Minibatch, shuffled, split
 from .compiling import IS_COMPILED
 from .extend import ColumnLearner, new_columns
 from .fast_learner import FastLearner
-from .learner import AutogradLearner, Learner, Losses, device_of
+from .learner import AutogradLearner, LocalLearner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd, Waiting
 from .module import PeakVAE
 from .plan import TrainingPlan
@@ -168,7 +168,7 @@ def _begin(
     state.plan = plan
 
 
-def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> Learner:
+def learner_for(model: PeakVAE, cells: Cells, plan: TrainingPlan) -> LocalLearner:
     """Return the learner for the device of the plan, starting at these weights.
 
     Raises

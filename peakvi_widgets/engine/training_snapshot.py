@@ -6,6 +6,7 @@ from typing import Self
 
 from torch import Tensor
 
+from .learner import LocalLearner
 from .module import PeakVAE
 from .training_state import TrainingState
 
@@ -63,6 +64,6 @@ class TrainingSnapshot:
         """
         model.load_state_dict(self.weights)
         if self.memory is not None:
-            assert self.state.learner is not None
+            assert isinstance(self.state.learner, LocalLearner)
             self.state.learner.remember(self.memory)
         return self.state
