@@ -60,10 +60,20 @@ class Part(SessionBase):
         super().__init__(**traits)
         self._looks = Queue(self.lock)  # small questions to the model, beside long work
 
+    def _not_yet(self, text: str, *works: str) -> StageError:
+        """Return the error for what is missing, which work that has not ended may bring."""
+        jobs = (self._work.running, *self._work.waiting)
+        names = [job.name for job in jobs if job is not None and job.name in works]
+        if names:
+            what = text.split(";")[0]
+            text = f"{what}, because {names[0]} has not ended; call session.wait() first."
+        return StageError(text)
+
     # -- counts ---------------------------------------------------------------------------------
     def _opened(self) -> AnnData:
         if self.opened is None:
-            raise StageError("There are no counts yet; open a file or an AnnData first.")
+            text = "There are no counts yet; open a file or an AnnData first."
+            raise self._not_yet(text, "opening")
         opened: AnnData = self.opened
         return opened
 
@@ -152,7 +162,8 @@ class Part(SessionBase):
 
     def _trained(self) -> PEAKVI:
         if not self._has_weights():
-            raise StageError("There is no trained model yet; train one first.")
+            text = "There is no trained model yet; train one first."
+            raise self._not_yet(text, "training", "loading a model")
         model: PEAKVI = self.model
         return model
 

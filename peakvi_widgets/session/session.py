@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, get_args
 
 from ..arguments import shown
-from ..errors import DataError
+from ..errors import DataError, StageError
 from ..files import write_whole
 from ..paths import absolute_path
 from ..summary_table import summary_table
@@ -49,6 +49,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CodeEnding = Literal[".py", ".ipynb"]
+BEFORE_FIGURE = {  # the work that makes what a figure shows
+    "embedding": ("embedding", "mapping"),
+    "volcano": ("comparing",),
+    "history": ("training",),
+}
 
 
 class Session(
@@ -357,7 +362,10 @@ class Session(
             What it shows is not there yet.
         """
         with self.lock:
-            drawn = track_figure(self, kind) if kind in KINDS else figure(self, kind)
+            try:
+                drawn = track_figure(self, kind) if kind in KINDS else figure(self, kind)
+            except StageError as error:
+                raise self._not_yet(str(error), *BEFORE_FIGURE.get(kind, ())) from error
         if path is not None:
             save_figure(drawn, absolute_path(path))
         return drawn

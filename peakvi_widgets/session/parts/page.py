@@ -92,9 +92,10 @@ class Page(Part):
         with self.lock:
             adata = self._counts()
             if not len(self.embedding):
-                raise StageError(
+                text = (
                     "There is no embedding to show yet; preview() the cells, or train and embed()."
                 )
+                raise self._not_yet(text, "embedding", "mapping")
             cells = _cells_of_page(adata, max_cells, counts)
             contents = page_contents(self, cells, is_of_now=self._table_is_of_now())
             saved, without = self._model_of_page(model, counts, cells)

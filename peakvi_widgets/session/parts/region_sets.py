@@ -256,8 +256,7 @@ class RegionSets(Part):
     def _record_region_sets(
         self, verb_name: str, arguments: dict[str, Any], sets: Sets, comment: str = ""
     ) -> None:
-        if self.adata is None:
-            raise StageError("There are no counts yet; open a file or an AnnData first.")
+        self._opened()
         with self._step():
             before = {"region_sets": self.region_sets}
             self.region_sets = sets

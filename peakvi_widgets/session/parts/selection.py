@@ -220,7 +220,8 @@ class Selection(Part):
                 raise StageError("No cell is selected; select some first, then grow by neighbors.")
             has_latent = LATENT in self._counts().obsm
             if not has_latent and not len(self.embedding):
-                raise StageError("There is no embedding yet; train, embed and wait() first.")
+                text = "There is no embedding yet; train, embed and wait() first."
+                raise self._not_yet(text, "embedding", "mapping")
             if not has_latent and self.basis == PREVIEW:
                 self._react("looking")
             asked = self.selection
@@ -290,7 +291,8 @@ class Selection(Part):
 
     def _require_embedding(self) -> None:
         if not len(self.embedding):
-            raise StageError("There is no embedding yet; preview() or train, embed and wait().")
+            text = "There is no embedding yet; preview() or train, embed and wait()."
+            raise self._not_yet(text, "embedding", "mapping")
         if self.basis == PREVIEW:
             self._react("looking")
 
