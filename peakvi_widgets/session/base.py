@@ -20,7 +20,7 @@ from ..arrays import frozen
 from ..engine.validate import valid_seed, whole
 from ..errors import DataError, StageError
 from ..jobs import Job, Queue, Steps
-from ..obs_query import Names
+from ..obs_query import Names, as_name
 from .annotating import OFF
 from .cell_sets import cells_of, mask_of
 from .columns import (
@@ -212,7 +212,13 @@ class Part(SessionBase):
         if not isinstance(value, str):
             return cells_of(value, adata)
         masks = {name: mask_of(cells, adata.n_obs) for name, cells in self.groups.items()}
-        return cells_of(value, adata, Names(masks, self._n_open))
+        names = Names(masks, self._n_open)
+        try:
+            return cells_of(value, adata, names)
+        except DataError:
+            if value not in masks:
+                raise
+            return cells_of(as_name(value), adata, names)  # the name of a group, in several words
 
     def _n_open(self, name: str) -> np.ndarray | None:
         """Return how many regions are open in each cell, of a region or a gene; None for others."""

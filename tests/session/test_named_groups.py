@@ -45,6 +45,14 @@ def test_groups_have_different_colors(named):
     assert named.named_groups[1].color == "#ff6347"
 
 
+def test_a_name_of_several_words_needs_no_backticks_where_it_is_alone(named):
+    assert cells_in(named, "my cells") == cells_in(named, "`my cells`")
+    named.set_groups("my cells", "~A")
+    assert named.idx1.tolist() == named.groups["my cells"].tolist()
+    with pytest.raises(DataError, match="not a query"):
+        named.select("your cells")
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
