@@ -8,11 +8,13 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[1]
-SECTIONS = {  # of the README, each a page of its own
+SECTIONS = {  # of the README, on pages of their own
     "believe.md": ("What the default learns, and what it does not", "Which differences to believe"),
     "fast.md": ("How fast",),
+    "from_scvi.md": ("Coming from scvi-tools",),
 }
-ELSEWHERE = ("Coming from scvi-tools", "Teach with it", *(s for t in SECTIONS.values() for s in t))
+TITLES = {"believe.md": "What to believe"}  # of pages that have several sections
+ELSEWHERE = ("Teach with it", *(name for names in SECTIONS.values() for name in names))
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -21,7 +23,8 @@ def on_files(files: Files, config: Any) -> Files:
     start = "".join(text for name, text in sections.items() if name not in ELSEWHERE)
     pages = {"index.md": start, "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")}
     for page, names in SECTIONS.items():
-        pages[page] = f"# {names[0]}\n" + "".join(sections[name] for name in names)
+        text = "".join(sections[name] for name in names)
+        pages[page] = f"# {TITLES[page]}\n\n{text}" if page in TITLES else text.removeprefix("#")
     for path in sorted(ROOT.glob("notebooks/*.ipynb")):
         pages[f"lessons/{path.stem}.md"] = lesson(path)
     for name, text in pages.items():
@@ -46,9 +49,13 @@ def sections_of(text: str) -> dict[str, str]:
 
 
 def with_links(text: str) -> str:
-    """Let links to other parts of the README lead to their pages."""
-    text = text.replace("(#teach-with-it)", "(how_to/teach.md)")
-    return re.sub(r"\[([^\]]+)\]\(\.github/[^)]+\)", r"\1", text)
+    """Let links to other parts of the README, and to notebooks, lead to their pages."""
+    for page, names in {**SECTIONS, "how_to/teach.md": ("Teach with it",)}.items():
+        for name in names:
+            anchor = re.sub(r"[^a-z0-9 -]", "", name.lower()).replace(" ", "-")
+            text = text.replace(f"(#{anchor})", f"({page}#{anchor})")
+    text = re.sub(r"\(notebooks/(\w+)\.ipynb\)", r"(lessons/\1.md)", text)
+    return re.sub(r"\[([^\]]+)\]\((?:\.github|LICENSE)[^)]*\)", r"\1", text)
 
 
 def lesson(path: Path) -> str:
@@ -57,6 +64,7 @@ def lesson(path: Path) -> str:
     parts = []
     for cell in cells:
         text = "".join(cell["source"])
-        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+        parts.append(text if cell["cell_type"] == "markdown" else f"{fence}python\n{text}\n{fence}")
     where = f"\n\nThis lesson is the notebook `notebooks/{path.name}`.\n"
     return "\n\n".join(parts) + where

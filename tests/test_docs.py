@@ -1,29 +1,70 @@
-"""The site of the documentation is built, and every link in it leads somewhere."""
+"""The site of the documentation: built, complete, and without anything from elsewhere."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import peakvi_widgets as pv
+
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
 
 
-@pytest.mark.slow
-def test_the_site_is_built_without_a_warning(tmp_path):
-    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path / "site"]
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The text of each page by its name."""
+    site = tmp_path_factory.mktemp("site")
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     done = subprocess.run(
-        [*map(str, build), "-f", str(ROOT / ".docs" / "mkdocs.yml")],
+        [*build, "-f", str(ROOT / ".docs" / "mkdocs.yml")],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    pages = {path.relative_to(tmp_path / "site").as_posix() for path in tmp_path.rglob("*.html")}
+    return {
+        path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")
+    }
+
+
+def test_notebooks_and_parts_of_the_readme_have_pages(pages):
     notebooks = {f"lessons/{path.stem}.html" for path in ROOT.glob("notebooks/*.ipynb")}
-    assert notebooks | {"index.html", "believe.html", "api/session.html"} <= pages
-    session = (tmp_path / "site" / "api" / "session.html").read_text(encoding="utf-8")
-    assert "find_markers" in session
-    assert "Which differences to believe" in (tmp_path / "site" / "believe.html").read_text("utf-8")
+    assert notebooks | {"index.html", "believe.html", "from_scvi.html"} <= set(pages)
+    assert "Which differences to believe" in pages["believe.html"]
+    assert "See the class, and hand in" in pages["lessons/07_workshop.html"].split("<article")[1]
+    for name, text in pages.items():
+        titles = re.findall(r"<h[12][^>]*>(.*?)<", text.split("<article")[-1])
+        assert len(titles) == len(set(titles)), name
+
+
+def test_nothing_is_loaded_from_elsewhere(pages):
+    loaded = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*(?:src|href)=["']?(?:https?:)?//""")
+    assert [name for name, text in pages.items() if loaded.search(text)] == []
+
+
+def test_each_public_name_is_described(pages):
+    described = "".join(text for name, text in pages.items() if name.startswith("api/"))
+    missing = [name for name in pv.__all__ if not re.search(rf'id="[\w.]+\.{name}"', described)]
+    assert missing == ["__version__", "data", "model"]
+    assert 'id="peakvi_widgets.Session.find_markers"' in pages["api/session.html"]
+    assert "da_check" in pages["api/session.html"]  # a trait
+
+
+def test_parameters_have_their_own_types_and_defaults(pages):
+    text = re.sub(r"<[^>]+>|\s+", " ", pages["api/model.html"])
+    of = re.search(r"dropout_rate \((.*?)\)", re.sub(" +", " ", text).replace("( ", "("))
+    assert of is not None
+    assert of[1].split() == ["float", ",", "default:", "0.1"]
+
+
+def test_what_is_returned_is_prose_behind_its_type(pages):
+    returned = re.search(r"Returns:.*?</ul>", pages["api/data.html"], flags=re.DOTALL)
+    assert returned is not None
+    words = re.sub(r"<[^>]+>|\s+", " ", returned[0]).split()
+    assert words[:2] == ["Returns:", "AnnData"]
+    assert "``" not in words

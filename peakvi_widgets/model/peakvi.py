@@ -44,9 +44,9 @@ class PEAKVI(ModelFiles):
     n_hidden, n_latent, n_layers_encoder, n_layers_decoder, dropout_rate, model_depth
         Sizes and choices of the network; see `peakvi_widgets.engine.architecture.Architecture`.
     region_factors, use_batch_norm, use_layer_norm, latent_distribution
-        See there.
+        As above; see `peakvi_widgets.engine.architecture.Architecture`.
     deeply_inject_covariates, encode_covariates
-        See there.
+        As above; see `peakvi_widgets.engine.architecture.Architecture`.
     seed
         Seed of the new weights and of later random draws; ``None`` for ``settings.seed``.
 

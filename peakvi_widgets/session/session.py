@@ -100,7 +100,7 @@ class Session(
     >>> session.train("quick")
     >>> session.embed()
     >>> session.wait()
-    >>> session.groups_by("cell_type", "B")
+    >>> session.groups_by("cell_type_coarse", "B")
     >>> session.compare()
     >>> session.wait()
     >>> session.da_result.head()
