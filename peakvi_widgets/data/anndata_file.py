@@ -22,7 +22,7 @@ from .hdf5_safety import open_hdf5
 from .layer_choice import RAW, counts_elsewhere, list_of_layers, no_layer, within
 from .messages import quoted, quoted_list, short_path
 from .modality import choose_modality
-from .stored_matrix import reading_matrix
+from .stored_matrix import in_pieces, reading_matrix
 from .zarr_safety import open_zarr
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def reading_anndata(
     """
     source = short_path(path)
     yield f"reading {path.name}"
+    by_name = in_pieces(layer, room.limit)
     if form == "zarr":
         with _damage_reported(source):
-            return (yield from _reading_root(open_zarr(path), path, layer, remarks, room))
-    with open_hdf5(path) as file, _damage_reported(source):
+            return (yield from _reading_root(open_zarr(path, by_name), path, layer, remarks, room))
+    with open_hdf5(path, by_name) as file, _damage_reported(source):
         return (yield from _reading_root(file, path, layer, remarks, room))
 
 

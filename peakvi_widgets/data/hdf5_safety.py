@@ -7,7 +7,7 @@ refer to itself. Every reader of HDF5 in this package opens files by `open_hdf5`
 import errno
 import math
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +32,16 @@ FILTERS = {307: "bzip2", 32001: "Blosc", 32004: "LZ4", 32008: "bitshuffle", 3201
            32015: "zstd", 32026: "Blosc2"}  # fmt: skip
 
 
+ByName = Callable[[str], bool]  # whether an array is one of some
+
+
+def none(_name: str) -> bool:
+    """Tell that an array is none of them."""
+    return False
+
+
 @contextmanager
-def open_hdf5(path: Path) -> Iterator["h5py.File"]:
+def open_hdf5(path: Path, in_pieces: ByName = none) -> Iterator["h5py.File"]:
     """Open an HDF5 file for reading, after `check_hdf5`.
 
     What HDF5 raises while the file is read inside the ``with`` statement is not changed.
@@ -42,6 +50,8 @@ def open_hdf5(path: Path) -> Iterator["h5py.File"]:
     ----------
     path
         A regular file.
+    in_pieces
+        As for `check_hdf5`.
 
     Yields
     ------
@@ -62,12 +72,12 @@ def open_hdf5(path: Path) -> Iterator["h5py.File"]:
     except Exception as error:
         raise _why_not_open(error, source, is_hdf5=_has_signature(path)) from error
     with file:
-        check_hdf5(file, source=source)
+        check_hdf5(file, source=source, in_pieces=in_pieces)
         yield file
 
 
-def check_hdf5(file: "h5py.File", *, source: str) -> int:
-    """Check that reading all of an HDF5 file touches no other file and fits into the memory.
+def check_hdf5(file: "h5py.File", *, source: str, in_pieces: ByName = none) -> int:
+    """Check that reading an HDF5 file touches no other file and fits into the memory.
 
     Parameters
     ----------
@@ -75,6 +85,9 @@ def check_hdf5(file: "h5py.File", *, source: str) -> int:
         An open file.
     source
         What to call it in an error.
+    in_pieces
+        Tells by the name of a dataset, without the first slash, whether only some of it is in
+        memory at a time: then it may be larger than that.
 
     Returns
     -------
@@ -89,7 +102,10 @@ def check_hdf5(file: "h5py.File", *, source: str) -> int:
     """
     try:
         stored: list[tuple[int, int]] = []
-        n_bytes = sum(_sizes(file, source, stored))
+        n_bytes = n_needed = 0
+        for name, size, unit in _sizes(file, source, stored):
+            n_bytes += size
+            n_needed += min(size, unit) if in_pieces(name) else size
         path = Path(file.filename)
         if path.is_file() and has_endless_heap(path, stored):
             raise DataError(_damaged(source))
@@ -97,21 +113,24 @@ def check_hdf5(file: "h5py.File", *, source: str) -> int:
         raise
     except Exception as error:  # damaged files make h5py raise nearly anything
         raise DataError(_damaged(source)) from error
-    check_memory(n_bytes, source)
+    check_memory(n_needed, source)
     return n_bytes
 
 
-def _sizes(file: "h5py.File", source: str, stored: list[tuple[int, int]]) -> Iterator[int]:
-    """Walk through all groups by every path, without recursion; yield the size of each dataset.
+def _sizes(
+    file: "h5py.File", source: str, stored: list[tuple[int, int]]
+) -> Iterator[tuple[str, int, int]]:
+    """Walk through all groups by every path, without recursion.
 
-    Places and sizes of what datasets store are added to `stored`.
+    Yields name and size of each dataset, and what is read and unpacked of it in one go. Places and
+    sizes of what datasets store are added to `stored`.
     """
     import h5py
 
-    waiting: list[tuple[Any, int]] = [(file["/"], 0)]
+    waiting: list[tuple[Any, str, int]] = [(file["/"], "", 0)]
     n_objects = 0
     while waiting:
-        group, depth = waiting.pop()
+        group, path, depth = waiting.pop()
         for name in group:
             link = group.get(name, getlink=True)
             if isinstance(link, h5py.ExternalLink):
@@ -132,14 +151,17 @@ def _sizes(file: "h5py.File", source: str, stored: list[tuple[int, int]]) -> Ite
                     "write it again, for example by adata.write_h5ad."
                 )
             if isinstance(found, h5py.Dataset):
-                yield _checked_size(found, source)
+                yield f"{path}{name}", *_checked_size(found, source)
                 _add_stored(found, stored)
             elif isinstance(found, h5py.Group):
-                waiting.append((found, depth + 1))
+                waiting.append((found, f"{path}{name}/", depth + 1))
 
 
-def _checked_size(dataset: "h5py.Dataset", source: str) -> int:
-    """Return the bytes that a dataset takes in memory, after checking that it really holds them."""
+def _checked_size(dataset: "h5py.Dataset", source: str) -> tuple[int, int]:
+    """Return the bytes that a dataset takes in memory, after checking that it really holds them.
+
+    The second number is what must be unpacked to read any part of it.
+    """
     from h5py import h5d
 
     properties = dataset.id.get_create_plist()
@@ -151,11 +173,11 @@ def _checked_size(dataset: "h5py.Dataset", source: str) -> int:
     _check_filters(dataset, properties, source)
     shape = dataset.shape
     if shape is None:  # a null dataspace
-        return 0
+        return 0, 0
     item = max(int(dataset.id.get_type().get_size()), 1)
     n_bytes = int(math.prod(shape)) * item
     stored = int(dataset.id.get_storage_size())
-    held = unit = stored
+    held, unit = stored, 0
     if properties.get_layout() == h5d.CHUNKED:
         unit = math.prod(properties.get_chunk()) * item  # read and unpacked in one go
         held = dataset.id.get_num_chunks() * unit if n_bytes else 0
@@ -165,7 +187,7 @@ def _checked_size(dataset: "h5py.Dataset", source: str) -> int:
             f"{source} is damaged: {quoted(dataset.name)} declares {gigabytes(n_bytes)}, far more "
             "than the file holds; copy, download or write it again."
         )
-    return n_bytes
+    return n_bytes, unit
 
 
 def _add_stored(dataset: "h5py.Dataset", stored: list[tuple[int, int]]) -> None:

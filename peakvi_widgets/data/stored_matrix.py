@@ -4,6 +4,7 @@ Nothing is allocated before what the file declares is checked, and counts are na
 next block is read, so that memory stays near that of the result.
 """
 
+import math
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -16,9 +17,31 @@ from ..steps import shown_as
 from .count_files import Room
 from .count_rows import CountRows, Entries, placing
 from .counts import BLOCK, compact_values, row_blocks
+from .hdf5_safety import ByName, none
 
 SPARSE = {"csr_matrix": "csr", "csc_matrix": "csc"}  # anndata's encodings
 Mask = npt.NDArray[np.bool_]
+
+
+def in_pieces(layer: str | None, limit: float) -> ByName:
+    """Return a function that tells by their names which arrays of a file are read in pieces.
+
+    Parameters
+    ----------
+    layer
+        The layer that is to be read; None for ``X``, and ``"raw"`` for that of ``raw``.
+    limit
+        Bytes of counts that memory may hold. Where that is all of them, they must fit into it.
+    """
+    if limit == math.inf:
+        return none
+
+    def is_read_in_pieces(name: str) -> bool:
+        parts = name.split("/")
+        parts = parts[2:] if parts[0] == "mod" else parts
+        return parts[0] == "X" or parts[:2] in (["raw", "X"], ["layers", layer])
+
+    return is_read_in_pieces
 
 
 def reading_matrix(

@@ -4,6 +4,7 @@ An ARC run writes genes beside the peaks; only the peaks are taken. Everything i
 AnnData is made, so that nothing is ever half-loaded.
 """
 
+import math
 import re
 from collections.abc import Generator
 from pathlib import Path
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 WELL = re.compile(r"^(?P<stem>.*?)-(?P<well>\d+)$")
 SEQUENCE = re.compile(r"[ACGTN]{4,}$")
 NAMES_AT_ONCE = 100_000
+COUNTS = ("matrix/data", "matrix/indices")  # are read in pieces
 
 
 def reading_folder(
@@ -142,7 +144,8 @@ def reading_h5(path: Path, remarks: list[str], limit: float) -> Generator[str, N
         If the file is damaged or no such file, or the counts cannot be used.
     """
     source, room = short_path(path), Room(limit, (path,))
-    with open_hdf5(path) as file:
+    is_kept = limit < math.inf  # on disk, beyond the limit
+    with open_hdf5(path, lambda name: is_kept and name in COUNTS) as file:
         try:
             matrix = file["matrix"]
             var = _h5_features(matrix["features"], source)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError
-from .hdf5_safety import MAX_DEPTH, MAX_OBJECTS, MAX_RATIO
+from .hdf5_safety import MAX_DEPTH, MAX_OBJECTS, MAX_RATIO, ByName, none
 from .memory import check_memory
 from .messages import gigabytes, quoted, short_path
 
@@ -34,13 +34,16 @@ CODECS = {
 }  # fmt: skip
 
 
-def open_zarr(path: Path) -> "zarr.Group":
+def open_zarr(path: Path, in_pieces: ByName = none) -> "zarr.Group":
     """Open a zarr store for reading, after checking that reading all of it is safe.
 
     Parameters
     ----------
     path
         The folder.
+    in_pieces
+        Tells by the name of an array, such as ``X/data``, whether only some of it is in memory at a
+        time: then it may be larger than that.
 
     Returns
     -------
@@ -56,8 +59,12 @@ def open_zarr(path: Path) -> "zarr.Group":
 
     source = short_path(path)
     try:
-        n_bytes = sum(_array_size(folder, source) for folder in _folders(path, source))
-        check_memory(n_bytes, source)
+        n_needed = 0
+        for folder in _folders(path, source):
+            n_bytes, unit = _array_size(folder, source)
+            is_in_pieces = in_pieces(folder.relative_to(path).as_posix())
+            n_needed += min(n_bytes, unit) if is_in_pieces else n_bytes
+        check_memory(n_needed, source)
         own = {"use_consolidated": False} if int(zarr.__version__.split(".")[0]) > 2 else {}
         return zarr.open_group(str(path), mode="r", **own)  # type: ignore[arg-type]
     except DataError:
@@ -113,8 +120,11 @@ def _description(folder: Path) -> dict[str, Any]:
     return described
 
 
-def _array_size(folder: Path, source: str) -> int:
-    """Return the bytes that an array takes in memory, after checking that it really holds them."""
+def _array_size(folder: Path, source: str) -> tuple[int, int]:
+    """Return the bytes that an array takes in memory, after checking that it really holds them.
+
+    The second number is what must be unpacked to read any part of it.
+    """
     described = _description(folder)
     _check_codecs(described, source)
     shape = [int(n) for n in described["shape"]]
@@ -137,7 +147,7 @@ def _array_size(folder: Path, source: str) -> int:
             f"{source} is damaged: {quoted(folder.name)} declares {gigabytes(n_bytes)}, far more "
             "than the store holds; copy, download or write it again."
         )
-    return n_bytes
+    return n_bytes, unit
 
 
 def _stored(folder: Path) -> tuple[int, int]:

@@ -185,11 +185,13 @@ def read_cells(path: Path, names: Mapping[str, Names], limit: float = math.inf) 
     import h5py
     from anndata.io import read_elem
 
+    from ...data.stored_matrix import in_pieces
     from .storable import restored_frame, restored_mapping
 
     with warnings.catch_warnings(), h5py.File(path) as file:
         warnings.simplefilter("ignore")
-        if check_hdf5(file, source=path.name) > 2 * path.stat().st_size + (1 << 20):
+        n_bytes = check_hdf5(file, source=path.name, in_pieces=in_pieces(None, limit))
+        if n_bytes > 2 * path.stat().st_size + (1 << 20):
             raise ValueError(f"{path.name} would take far more memory than it has bytes")
         parts: dict[str, Any] = {"X": _read_counts(file["X"], limit) if "X" in file else None}
         for slot in FRAMES:
@@ -207,6 +209,7 @@ def _read_counts(element: Any, limit: float) -> Any:
 
     from ...data.count_files import Room
     from ...data.count_rows import BYTES
+    from ...data.memory import check_memory
     from ...data.stored_matrix import reading_matrix
     from ...steps import result_of
 
@@ -217,6 +220,8 @@ def _read_counts(element: Any, limit: float) -> Any:
             return result_of(
                 reading_matrix(element, shape, source="counts", name="counts", room=Room(limit))
             )
+    if hasattr(element, "keys"):
+        check_memory(sum(element[part].nbytes for part in ("data", "indices", "indptr")), "counts")
     return read_elem(element)
 
 
