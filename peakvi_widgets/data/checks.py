@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from scipy import sparse
 
+    from .quality import QualityMetrics
+
 # How tools name the three columns of a region, beside our own.
 COLUMNS = (
     ("chr", "start", "end"),
@@ -323,7 +325,7 @@ def check_filled(counts: "sparse.csr_matrix", *, source: str) -> None:
         )
 
 
-def all_zero(adata: "AnnData", *, source: str) -> str:
+def all_zero(adata: "AnnData", *, source: str, quality: "QualityMetrics | None" = None) -> str:
     """Return a warning about cells and regions that are all zero.
 
     They are read as they are: the model copes, and the default filter drops such regions.
@@ -334,13 +336,16 @@ def all_zero(adata: "AnnData", *, source: str) -> str:
         Counts that `check_counts` or a reader returned.
     source
         What to call the counts.
+    quality
+        What `quality_metrics` gave for them, where that is known; they are not read again then.
 
     Returns
     -------
     One sentence that says what to do; empty if every cell and region has a count.
     """
     n_cells = int((open_regions_per_cell(adata.X) == 0).sum())
-    n_regions = int((cells_per_region(adata.X) == 0).sum())
+    seen = cells_per_region(adata.X) if quality is None else quality.cells_per_region
+    n_regions = int((seen == 0).sum())
     found = [
         f"{n:,} {what}{'s' if n > 1 else ''}"
         for n, what in ((n_cells, "cell"), (n_regions, "region"))

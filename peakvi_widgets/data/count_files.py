@@ -29,7 +29,7 @@ from scipy import sparse
 from .. import settings
 from ..errors import DataError
 from ..files import is_ours_alone, reason
-from .counts import csr_from_parts
+from .counts import csr_from_parts, index_type
 from .counts_folder import (
     ABOUT,
     cache_folder,
@@ -45,7 +45,6 @@ FORMAT = 1
 SHARE = 4  # of what is free, counts may take one part in so many
 VALUES, COLUMNS, BOUNDS = "values.npy", "columns.npy", "bounds.npy"
 AT_ONCE = 1 << 22  # entries copied or checked in one go
-WIDE = 2**31  # so many entries need wider numbers of regions, as scipy wants all of one type
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ class OnDisk:
     n_columns
         Regions.
     expected
-        Bytes that will be needed at most; 0 where that is not known.
+        Entries that can come at most; 0 where that is not known.
 
     Raises
     ------
@@ -178,19 +177,20 @@ class OnDisk:
 
     def __init__(self, room: Room, source: str, n_columns: int, expected: int = 0) -> None:
         self._room, self._source, self._n_columns = room, source, n_columns
-        self._n, self._dtype = 0, np.dtype(np.uint8)
+        self._n, self._dtypes = 0, [np.dtype(np.uint8), index_type(expected)]
         self._checksums, self._paths = [0, 0], [Path(), Path()]
         try:
             home = made_cache_folder()
-            remove_old(home, expected)
+            needed = expected * sum(dtype.itemsize for dtype in self._dtypes)
+            remove_old(home, needed)
             free = shutil.disk_usage(home).free
-            if expected > free:
-                raise _too_full(source, f"it needs up to {gigabytes(expected)}", free)
+            if needed > free:
+                raise _too_full(source, f"it needs up to {gigabytes(needed)}", free)
             self._folder = new_folder(home)
             self._files: list[IO[bytes]] = []
             self._undo = weakref.finalize(self, _discard, self._files, self._folder)
             self._paths = [self._folder / name for name in (VALUES, COLUMNS)]
-            self._files += map(_new, self._paths)
+            self._files += map(_new, self._paths, self._dtypes)
         except OSError as error:
             raise _too_full(source, reason(error), None) from error
 
@@ -202,13 +202,10 @@ class OnDisk:
         DataError
             The disk is full.
         """
-        wide = np.promote_types(self._dtype, values.dtype)
         try:
-            if wide != self._dtype:
-                self._change(0, self._dtype, wide)
-                self._dtype = wide
-            self._write(0, values.astype(wide, copy=False))
-            self._write(1, columns.astype(np.int32, copy=False))
+            self._change(0, np.promote_types(self._dtypes[0], values.dtype))
+            for which, array in enumerate((values, columns)):
+                self._write(which, array.astype(self._dtypes[which], copy=False))
         except OSError as error:
             raise self._failure(error) from error
         self._n += len(values)
@@ -234,11 +231,8 @@ class OnDisk:
             self._undo()
             raise
         try:
-            dtypes: list[np.dtype[Any]] = [self._dtype, np.dtype(np.int32)]
-            if self._n >= WIDE:
-                self._change(1, dtypes[1], np.dtype(np.int64))
-                dtypes[1] = np.dtype(np.int64)
-            for file, dtype in zip(self._files, dtypes, strict=True):
+            self._change(1, index_type(self._n))  # as many came as could not be known before
+            for file, dtype in zip(self._files, self._dtypes, strict=True):
                 file.seek(0)
                 file.write(_header(self._n, dtype))
                 file.flush()
@@ -284,16 +278,19 @@ class OnDisk:
         self._files[which].write(view)
         self._checksums[which] = zlib.crc32(view, self._checksums[which])
 
-    def _change(self, which: int, before: np.dtype[Any], after: np.dtype[Any]) -> None:
-        """Write what there is in a wider type."""
-        old, path = self._files[which], self._paths[which]
-        self._paths[which] = path.with_name(f"wide-{path.name}")
-        self._files[which], self._checksums[which] = _new(self._paths[which]), 0
+    def _change(self, which: int, dtype: np.dtype[Any]) -> None:
+        """Write what there is in another type, unless it is in that type already."""
+        old, path, before = self._files[which], self._paths[which], self._dtypes[which]
+        if dtype == before:
+            return
+        self._paths[which] = path.with_name(f"changed-{path.name}")
+        self._files[which], self._checksums[which] = _new(self._paths[which], dtype), 0
         old.seek(len(_header(0, before)))
         while block := old.read(AT_ONCE * before.itemsize):
-            self._write(which, np.frombuffer(block, before).astype(after))
+            self._write(which, np.frombuffer(block, before).astype(dtype))
         old.close()
         path.unlink()
+        self._dtypes[which] = dtype
 
     def _failure(self, error: OSError) -> DataError:
         if isinstance(error, FileNotFoundError):
@@ -312,12 +309,13 @@ def _counts_of(arrays: list[npt.NDArray[Any]], n_columns: int) -> sparse.csr_mat
     values, columns, bounds = arrays
     counts = csr_from_parts(values, columns, np.asarray(bounds), (len(bounds) - 1, n_columns))
     counts.has_canonical_format = True
+    counts.indptr.flags.writeable = False  # as the others: it need not be looked at again
     return counts
 
 
-def _new(path: Path) -> IO[bytes]:
+def _new(path: Path, dtype: np.dtype[Any]) -> IO[bytes]:
     file = path.open("w+b")
-    file.write(_header(0, np.dtype(np.uint8)))
+    file.write(_header(0, dtype))
     return file
 
 

@@ -56,7 +56,7 @@ class CountRows:
         self._kept: InMemory | OnDisk
         n_bytes = BYTES * (expected or 0)
         if room is not None and n_bytes > room.limit:
-            self._kept = OnDisk(room, source, n_columns, n_bytes)
+            self._kept = OnDisk(room, source, n_columns, expected or 0)
             return
         check_memory(n_bytes, source)
         self._kept = InMemory(n_columns, expected or 0)

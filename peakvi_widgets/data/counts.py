@@ -15,6 +15,7 @@ from scipy import sparse
 from ..errors import DataError
 
 BLOCK = 1_000_000  # values looked at in one go
+WIDE = 2**31  # so many entries need wider numbers of regions, as scipy wants all of one type
 
 
 class NotCountsError(DataError):
@@ -139,6 +140,11 @@ def repeated_entries(source: str, n_repeated: int) -> str:
     )
 
 
+def index_type(*sizes: int) -> np.dtype[Any]:
+    """Return the type of the numbers of regions where there are so many entries or regions."""
+    return np.dtype(np.int64 if max(sizes) >= WIDE else np.int32)
+
+
 def csr_from_parts(
     data: npt.NDArray[Any],
     indices: npt.NDArray[Any],
@@ -154,11 +160,15 @@ def csr_from_parts(
     shape
         Rows and columns.
     """
-    wide = max(len(data), *shape) > np.iinfo(np.int32).max
-    dtype = np.int64 if wide else np.int32
-    return sparse.csr_matrix(
-        (data, indices.astype(dtype, copy=False), indptr.astype(dtype, copy=False)), shape=shape
+    dtype = index_type(len(data), *shape)
+    matrix = sparse.csr_matrix(shape)
+    # given to scipy together, wide indices would be read twice to see whether narrow ones would do
+    matrix.data = np.asarray(data)
+    matrix.indices, matrix.indptr = (
+        np.asarray(part.astype(dtype, copy=False)) for part in (indices, indptr)
     )
+    matrix.check_format(full_check=False)
+    return matrix
 
 
 def csr_from_entries(

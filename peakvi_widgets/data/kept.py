@@ -100,7 +100,7 @@ def moving(counts: sparse.csr_matrix) -> Generator[str, None, None]:
     """
     if is_mapped(counts):
         return
-    disk = OnDisk(Room(0), "What was opened", counts.shape[1], size_in_memory(counts))
+    disk = OnDisk(Room(0), "What was opened", counts.shape[1], counts.nnz)
     for start in range(0, counts.nnz, AT_ONCE):
         yield f"keeping what was opened on disk: {start / counts.nnz:.0%}"
         here = slice(start, start + AT_ONCE)

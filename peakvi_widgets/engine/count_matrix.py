@@ -96,13 +96,29 @@ def _own(matrix: Any) -> Any:
         form = sparse.csr_matrix if matrix.format == "csr" else sparse.csc_matrix
         own: Any = form(matrix.shape, dtype=np.float32)
         own.data, own.indices, own.indptr = matrix.data, matrix.indices, matrix.indptr
-        own.check_format(full_check=True)
+        own.check_format(full_check=False)
+        _check_places(own)
     except (ValueError, IndexError, TypeError) as error:
         raise DataError(
             "The counts are damaged: they name cells or regions that do not exist; make or read "
             "the matrix again."
         ) from error
     return own
+
+
+def _check_places(own: Any) -> None:
+    """Raise for numbers of cells or regions that are out of bounds; each is read once."""
+    indptr, indices = own.indptr, own.indices
+    n_places = own.shape[own.format == "csr"]
+    if (indptr[1:] < indptr[:-1]).any():
+        raise ValueError("rows end before they begin")
+    for start in range(0, len(indices), ENTRIES_AT_ONCE):
+        some = indices[start : start + ENTRIES_AT_ONCE]
+        if some.min() < 0 or some.max() >= n_places:
+            raise ValueError("there is no such place")
+    dtype = sparse.get_index_dtype((indptr, indices))
+    own.indptr, own.indices = (np.asarray(part, dtype) for part in (indptr, indices))
+    own.data = own.data.astype(own.data.dtype.newbyteorder("="), copy=False)
 
 
 def _compressed_rows(own: Any) -> Any:

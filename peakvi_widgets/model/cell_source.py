@@ -34,7 +34,8 @@ class CellSource:
 
     def __post_init__(self) -> None:
         self._arrays = arrays_of(self.counts)
-        self._checksum = checksum(self.counts)
+        if not all(map(is_frozen, self._arrays)):
+            _ = self._checksum  # before they are changed
 
     @classmethod
     def read(cls, adata: AnnData, setup: Setup) -> "CellSource":
@@ -67,6 +68,10 @@ class CellSource:
         if is_same and self._holds(counts):
             return self
         return CellSource(counts, cells_of(adata, setup, counts))
+
+    @cached_property
+    def _checksum(self) -> tuple[Any, ...]:
+        return checksum(self.counts)
 
     @cached_property
     def identity(self) -> tuple[Any, ...]:

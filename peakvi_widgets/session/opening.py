@@ -83,6 +83,7 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
             remarks.append(on_disk(adata.X.nnz))
     yield f"measuring {adata.n_obs:,} cells x {adata.n_vars:,} regions"
     quality = quality_metrics(adata)
+    remarks.append(all_zero(adata, source=name, quality=quality))
     obs, warning = tidied(adata.obs)
     if obs is not adata.obs:
         adata.obs = obs
@@ -90,7 +91,7 @@ def opening(source: Source, layer: str | None, name: str) -> Steps:
         adata,
         quality.regions_per_cell,
         quality.cells_per_region,
-        " ".join(filter(None, (*remarks, all_zero(adata, source=name)))),
+        " ".join(filter(None, remarks)),
         hash_of(adata),
         Seal.of(adata),
         warning,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,20 +119,20 @@ class Seal:
         Names of cells and regions.
     parts
         The arrays of the matrix.
-    checksum
-        Of these arrays.
+    checksums
+        One of each array; 0 of those that lie in files, which cannot be written.
     """
 
     obs_names: pd.Index
     var_names: pd.Index
     parts: tuple[Any, ...]
-    checksum: int
+    checksums: tuple[int, ...]
 
     @classmethod
     def of(cls, adata: AnnData) -> Seal:
-        """Seal some counts; this reads all values once."""
+        """Seal some counts; this reads all values in memory once."""
         parts = _parts_of(adata)
-        return cls(adata.obs_names, adata.var_names, parts, _checksum(parts))
+        return cls(adata.obs_names, adata.var_names, parts, tuple(map(_checksum, parts)))
 
     def renewed(self, adata: AnnData) -> Seal:
         """Return the seal of counts whose arrays were replaced by others of the same values."""
@@ -157,10 +157,13 @@ class Seal:
             raise _changed("its counts are others")
 
     def require_values(self, adata: AnnData) -> None:
-        """Refuse counts whose values were changed, too; reads each value once."""
+        """Refuse counts whose values were changed, too; reads each value in memory once."""
+        from ..data.counts import lies_in_file
+
         self.require(adata)
-        if _checksum(self.parts) != self.checksum:
-            raise _changed("its counts have other values")
+        for part, checksum in zip(self.parts, self.checksums, strict=True):
+            if not lies_in_file(part) and _checksum(part) != checksum:
+                raise _changed("its counts have other values")
 
 
 def _parts_of(adata: AnnData) -> tuple[Any, ...]:
@@ -187,11 +190,12 @@ def _difference(what: str, before: pd.Index, now: pd.Index) -> str:
     return f"its {what} are in another order" if is_order else f"its {what} have other names"
 
 
-def _checksum(parts: Sequence[Any]) -> int:
+def _checksum(part: Any) -> int:
+    from ..data.counts import lies_in_file
+
     found = 0
-    for part in parts:
-        if isinstance(part, np.ndarray) and part.size:
-            flat = np.ascontiguousarray(part).reshape(-1).view("uint8")
-            for start in range(0, len(flat), N_AT_ONCE):
-                found = zlib.crc32(flat[start : start + N_AT_ONCE].data, found)
+    if isinstance(part, np.ndarray) and part.size and not lies_in_file(part):
+        flat = np.ascontiguousarray(part).reshape(-1).view("uint8")
+        for start in range(0, len(flat), N_AT_ONCE):
+            found = zlib.crc32(flat[start : start + N_AT_ONCE].data, found)
     return found

@@ -6,13 +6,16 @@ import shutil
 
 import numpy as np
 import pytest
+from anndata import AnnData
 
 from peakvi_widgets import cache, settings
 from peakvi_widgets.data import counts_folder, read, reading
 from peakvi_widgets.data.count_files import OnDisk, Room, counts_limit
 from peakvi_widgets.data.count_rows import BYTES
-from peakvi_widgets.data.counts import is_mapped
+from peakvi_widgets.data.counts import is_mapped, lies_in_file
+from peakvi_widgets.data.kept import keeping_places
 from peakvi_widgets.data.memory import bytes_of
+from peakvi_widgets.engine.steps import result_of
 from peakvi_widgets.errors import DataError
 
 from .conftest import FORMS
@@ -89,13 +92,43 @@ def test_counts_that_need_a_wider_type_come_late(small, one_cell_at_a_time):
         assert read(path, memory=10).X.toarray()[2].tolist() == [0, 0, 300, 4]
 
 
-def test_more_entries_than_narrow_numbers_can_count(small, one_cell_at_a_time, monkeypatch):
-    monkeypatch.setattr("peakvi_widgets.data.count_files.WIDE", 3)
+@pytest.fixture
+def written(monkeypatch):
+    """The bytes that were written, by the file they went into."""
+    n_bytes, write = {}, OnDisk._write
+
+    def counted(disk, which, array):
+        path = disk._paths[which]
+        n_bytes[path.name] = n_bytes.get(path.name, 0) + array.nbytes
+        write(disk, which, array)
+
+    monkeypatch.setattr(OnDisk, "_write", counted)
+    return n_bytes
+
+
+def test_more_entries_than_narrow_numbers_can_count(
+    small, one_cell_at_a_time, written, monkeypatch
+):
+    monkeypatch.setattr("peakvi_widgets.data.counts.WIDE", 3)
     path = small()
     for _ in range(2):
-        assert read(path, memory=10).X.toarray()[2].tolist() == [0, 0, 300, 4]
+        counts = read(path, memory=10).X
+        assert counts.toarray()[2].tolist() == [0, 0, 300, 4]
+        assert counts.indices.dtype == counts.indptr.dtype == np.int64
+        assert all(map(lies_in_file, (counts.indices, counts.indptr)))  # none was copied
     (entry,) = cache.entries()
     assert np.load(entry.folder / "columns.npy").dtype == np.int64
+    assert written["columns.npy"] == counts.indices.nbytes  # once
+    assert sum(written.values()) < 2 * entry.n_bytes
+
+
+def test_fewer_entries_than_were_expected_are_kept_narrow(small, monkeypatch):
+    counts = read(small(), memory=10).X
+    monkeypatch.setattr("peakvi_widgets.data.counts.WIDE", 6)
+    kept = result_of(keeping_places(AnnData(counts), None, np.array([1, 2, 3]), 1)).X
+    assert is_mapped(kept)
+    assert kept.indices.dtype == np.int32
+    assert kept.toarray().tolist() == counts.toarray()[:, 1:].tolist()
 
 
 def test_a_file_that_was_written_again_is_read_again(small):

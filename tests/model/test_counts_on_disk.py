@@ -17,13 +17,27 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     """The same counts in memory and on disk."""
-    folder = tmp_path_factory.mktemp("counts")
+    return pair_in(tmp_path_factory.mktemp("counts"))
+
+
+def pair_in(folder, **settings):
     adata = simulate(400, 500, density=0.25, n_types=3, n_batches=2, seed=0)
     adata.write_h5ad(folder / "a.h5ad")
+    in_memory = read(folder / "a.h5ad")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("peakvi_widgets.settings.cache_folder", str(folder))
-        pair = read(folder / "a.h5ad"), read(folder / "a.h5ad", memory=1)
-    assert [is_mapped(one.X) for one in pair] == [False, True]
+        for name, value in settings.items():
+            patch.setattr(f"peakvi_widgets.data.counts.{name}", value)
+        on_disk = read(folder / "a.h5ad", memory=1)
+    assert [is_mapped(one.X) for one in (in_memory, on_disk)] == [False, True]
+    return in_memory, on_disk
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """The same counts in memory, and on disk as if they were more than 2^31."""
+    pair = pair_in(tmp_path_factory.mktemp("counts"), WIDE=3)
+    assert pair[1].X.indices.dtype == np.int64
     return pair
 
 
@@ -45,9 +59,11 @@ def test_what_is_known_of_the_counts_is_the_same(both):
     assert (one.X != other.X).nnz == 0  # its files are gone, and yet it can be read
 
 
-@pytest.mark.parametrize("held_out", [None, 0.2])
-def test_the_model_is_the_same(both, held_out):
-    models = []
+@pytest.mark.parametrize(
+    ("pair", "held_out"), [("both", None), ("both", 0.2), ("wide", None), ("wide", 0.2)]
+)
+def test_the_model_is_the_same(pair, held_out, request):
+    models, both = [], request.getfixturevalue(pair)
     for adata in both:
         PEAKVI.setup_anndata(adata, batch_key="batch", held_out=held_out)
         model = PEAKVI(adata)
