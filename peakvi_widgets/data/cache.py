@@ -19,12 +19,14 @@ __all__ = ["Entry", "clear", "entries", "folder"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Counts of one file.
+    """Counts on disk.
 
     Attributes
     ----------
     source
-        The file that they were read from.
+        The file that they were read from; empty for what a filter kept, which belongs to this
+        process and goes with the last session, model or AnnData that shows it. (So do counts of a
+        file that another process stored meanwhile.)
     n_cells, n_regions
         Their size.
     n_bytes
@@ -32,7 +34,7 @@ class Entry:
     used
         When they were last opened.
     folder
-        Where they lie.
+        Where they lie; what a filter kept has no name there any more.
     """
 
     source: str
@@ -49,7 +51,13 @@ def folder() -> Path:
 
 
 def entries() -> tuple[Entry, ...]:
-    """List the counts on disk, those that were opened last at the end."""
+    """List the counts on disk, those that were opened last at the end.
+
+    What filters kept comes after them, also if only undo shows it: of this process alone, as
+    nothing is known of others.
+    """
+    from .count_files import unnamed_counts
+
     found = []
     for place in stored_folders(cache_folder()):
         try:
@@ -60,6 +68,9 @@ def entries() -> tuple[Entry, ...]:
             continue
         source = str(about.get("source", ""))
         found.append(Entry(source, n_cells, n_regions, size_of(place), used, place))
+    for one in unnamed_counts():
+        if one.folder.parent == cache_folder():
+            found.append(Entry("", *one.shape, one.n_bytes, one.since, one.folder))
     return tuple(found)
 
 
@@ -67,7 +78,8 @@ def clear() -> int:
     """Remove all counts on disk; return how many bytes that gives back.
 
     Counts that are open stay readable, where the system lets open files be removed, and give their
-    room back when they are closed. What a process is still writing stays.
+    room back when they are closed. What a process is still writing stays, and what filters kept:
+    that goes with the last session, model or AnnData that shows it.
     """
     home = cache_folder()
     places = [*stored_folders(home), *abandoned_folders(home)]

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
@@ -37,6 +38,7 @@ from .counts_folder import (
     made_cache_folder,
     new_folder,
     remove_old,
+    size_of,
 )
 from .memory import available_memory, bytes_of
 from .messages import gigabytes, short_path
@@ -250,6 +252,7 @@ class OnDisk:
         counts = _counts_of(arrays, self._n_columns)
         self._undo.detach()
         if folder == self._folder:
+            _note_unnamed(arrays, Unnamed(folder, counts.shape, size_of(folder), datetime.now(UTC)))
             _forget(folder)
         return counts
 
@@ -299,6 +302,44 @@ class OnDisk:
                 "while they were written; open it again."
             )
         return _too_full(self._source, reason(error), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """Counts whose files have no name any more, and stay as long as an array shows them.
+
+    Attributes
+    ----------
+    folder
+        Where they were written.
+    shape
+        Cells and regions.
+    n_bytes
+        What they take on disk.
+    since
+        When they were written.
+    """
+
+    folder: Path
+    shape: tuple[int, int]
+    n_bytes: int
+    since: datetime
+
+
+_unnamed: weakref.WeakKeyDictionary[Any, Unnamed] = weakref.WeakKeyDictionary()  # by their mapping
+
+
+def unnamed_counts() -> list[Unnamed]:
+    """Return the counts without a name that arrays of this process show."""
+    return list(_unnamed.values())
+
+
+def _note_unnamed(arrays: list[npt.NDArray[Any]], found: Unnamed) -> None:
+    largest: Any = arrays[1]
+    while isinstance(largest, np.ndarray):
+        largest = largest.base
+    if largest is not None:  # files without an entry are not mapped
+        _unnamed[largest] = found
 
 
 def _mapped(folder: Path) -> list[npt.NDArray[Any]]:

@@ -9,7 +9,7 @@ import pytest
 from anndata import AnnData
 
 from peakvi_widgets import cache, settings
-from peakvi_widgets.data import counts_folder, read, reading
+from peakvi_widgets.data import counts_folder, filter_counts, read, reading
 from peakvi_widgets.data.count_files import OnDisk, Room, counts_limit
 from peakvi_widgets.data.count_rows import BYTES
 from peakvi_widgets.data.counts import is_mapped, lies_in_file
@@ -304,7 +304,7 @@ def test_counts_that_another_process_stores_first_are_read_all_the_same(small, m
     monkeypatch.setattr(Room, "check_unchanged", stored_first)
     counts = read(path, memory=10).X
     assert counts.max() == 300
-    assert len(cache.entries()) == 1
+    assert len([one for one in cache.entries() if one.source]) == 1
     assert is_mapped(counts)
 
 
@@ -338,3 +338,20 @@ def test_repeated_entries_are_told_in_the_same_words_from_disk(tmp_path):
         drain(reading(tmp_path, memory=1, remarks=remarks), [])
     assert told[0] == told[1] != []
     assert len(cache.entries()) == 1
+
+
+def test_what_a_filter_kept_is_listed_as_long_as_something_shows_it(small):
+    adata = read(small(), memory=10)
+    (of_file,) = cache.entries()
+    kept = filter_counts(adata, min_cells=2, memory=1)
+    first, second = cache.entries()
+    assert first == of_file
+    assert (second.source, second.n_cells, second.n_regions) == ("", *kept.shape)
+    assert second.n_bytes > kept.X.nnz * 5
+    values = kept.X.data
+    del kept
+    assert cache.entries() == (of_file,)  # its numbers of regions are gone, which are most of it
+    assert values.sum() > 0
+    filter_counts(adata, min_cells=2, memory="1 MB")
+    assert cache.clear() == of_file.n_bytes
+    assert cache.entries() == ()

@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from peakvi_widgets import settings
+from peakvi_widgets import cache, settings
 from peakvi_widgets.data import read, simulate
 from peakvi_widgets.data.counts import is_mapped
 from peakvi_widgets.data.kept import size_in_memory
@@ -96,6 +96,21 @@ def test_the_whole_way_is_the_same(file, tmp_path, monkeypatch, without_umap):
     assert again.da_result.equals(one.da_result)
     assert again.counts_file == str(file)
     assert one.counts_file == ""
+
+
+def test_what_undo_keeps_is_listed_with_what_it_takes(file, monkeypatch):
+    session = opened(file, 1000, monkeypatch)
+    for min_cells in (60, 90):
+        session.filter(min_cells=min_cells)
+        session.wait()
+    last, of_file = session.adata, [one for one in cache.entries() if one.source]
+    kept = [one for one in cache.entries() if not one.source]
+    assert len(of_file) == 1
+    assert len(kept) == 2
+    assert kept[-1].n_regions == last.n_vars
+    assert kept[-1].n_bytes > last.X.nnz * 5
+    session.undo()
+    assert len(cache.entries()) == 3  # as it can be done again
 
 
 def test_a_session_file_finds_its_counts_beside_it_or_says_what_is_missing(
