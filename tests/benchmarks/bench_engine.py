@@ -55,10 +55,12 @@ ROWS = [
 class Side:
     """A process that holds a model and answers how long it took to do what it was told."""
 
-    def __init__(self, python: Path, program: str, data: Path, n_threads: int) -> None:
+    def __init__(
+        self, python: Path, program: str, data: Path, n_threads: int, *options: str
+    ) -> None:
         environment = {"OMP_NUM_THREADS": str(n_threads), "MKL_NUM_THREADS": str(n_threads)}
         self.process = subprocess.Popen(
-            [python, HERE / program, data, str(n_threads)],
+            [python, HERE / program, data, str(n_threads), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

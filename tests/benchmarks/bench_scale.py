@@ -19,18 +19,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-DENSITY, N_TYPES, CELLS_AT_ONCE = 0.025, 8, 1_000
+N_TYPES, CELLS_AT_ONCE = 8, 1_000
+N_GUIDE = 1 << 18  # parts of a cell's fragments, to begin the search for a region in
 FORMS = ("csr", "csc", "dense", "zarr", "10x", "mtx")
 STEPS = ("open", "quality", "filter", "train", "latents", "compare")
 N_STEPS = 20
 
 
 # -- counts, straight to disk ----------------------------------------------------------------------
-def simulated_cells(n_cells: int, n_regions: int, seed: int = 0):
+def simulated_cells(n_cells: int, n_regions: int, density: float, seed: int = 0):
     """Yield types and compressed rows of some cells at a time; as `data.simulate`, without batches.
 
     A cell's number of fragments is Poisson, and each falls into a region by its share of the rates:
@@ -38,48 +40,73 @@ def simulated_cells(n_cells: int, n_regions: int, seed: int = 0):
     """
     from peakvi_widgets.data.simulate import simulate
 
-    model = simulate(2_000, n_regions, density=DENSITY, n_types=N_TYPES, n_batches=1, seed=seed)
+    model = simulate(2_000, n_regions, density=density, n_types=N_TYPES, n_batches=1, seed=seed)
     rates = -np.log1p(-np.minimum(model.varm["accessibility"].to_numpy().T, 0.999))
     totals = rates.sum(axis=1)
     bounds = np.cumsum(rates, axis=1) / totals[:, None]
+    guide = np.array([np.searchsorted(one, np.arange(N_GUIDE) / N_GUIDE) for one in bounds], "i4")
     rng = np.random.default_rng(seed + 1)
-    yield model.var.index, None
+    yield model.var.index
     for start in range(0, n_cells, CELLS_AT_ONCE):
         n = min(CELLS_AT_ONCE, n_cells - start)
         types = rng.integers(N_TYPES, size=n)
         depth = np.exp(rng.normal(0, 0.4, n) - 0.08)
-        rows = []
-        for cell in range(n):
-            fragments = rng.random(rng.poisson(totals[types[cell]] * depth[cell]), np.float32)
-            found = np.searchsorted(bounds[types[cell]], np.sort(fragments))
-            rows.append(np.unique(np.minimum(found, n_regions - 1), return_counts=True))
-        yield types, rows
+        n_fragments = rng.poisson(totals[types] * depth)
+        seed_of_part = int(rng.integers(2**31))
+        yield types, *draw_rows(bounds, guide, types, n_fragments, seed_of_part)
 
 
-def write_counts(path: Path, n_cells: int, n_regions: int) -> None:
-    """Write an ``.h5ad`` with CSR counts, float32 as scanpy has them."""
+@njit
+def draw_rows(bounds, guide, types, n_fragments, seed):
+    """Return counts, regions and lengths of rows; places of fragments come in order.
+
+    Sums of exponential gaps, divided by the last, are uniform numbers that are sorted already.
+    """
+    np.random.seed(seed)
+    counts = np.empty(n_fragments.sum(), np.uint8)
+    regions, lengths = np.empty(len(counts), np.int32), np.empty(len(types), np.int64)
+    at = 0
+    for cell in range(len(types)):
+        shares, first, n = bounds[types[cell]], guide[types[cell]], n_fragments[cell]
+        sums = np.cumsum(np.random.exponential(1.0, n + 1))
+        begin, last = at, -1
+        for i in range(n):
+            place = sums[i] / sums[n]
+            region = max(last, first[int(place * N_GUIDE)])
+            while region < len(shares) - 1 and shares[region] <= place:
+                region += 1
+            if region > last:
+                counts[at], regions[at], last = 0, region, region
+                at += 1
+            counts[at - 1] += 1
+        lengths[cell] = at - begin
+    return counts[:at], regions[:at], lengths
+
+
+def write_counts(path: Path, n_cells: int, n_regions: int, density: float) -> None:
+    """Write an ``.h5ad`` with CSR counts, compressed float32 as scanpy has them."""
     import h5py
     import pandas as pd
     from anndata.io import write_elem
 
-    parts = simulated_cells(n_cells, n_regions)
-    names, _ = next(parts)
+    parts = simulated_cells(n_cells, n_regions, density)
+    names = next(parts)
     with h5py.File(path, "w") as file:
         file.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
         x = file.create_group("X")
         x.attrs.update({"encoding-type": "csr_matrix", "encoding-version": "0.1.0"})
         x.attrs["shape"] = [n_cells, n_regions]
+        small = {"chunks": (1 << 18,), "compression": "lzf", "shuffle": True}
         for name, dtype in (("data", "f4"), ("indices", "i4")):
-            x.create_dataset(name, (0,), dtype, maxshape=(None,), chunks=(1 << 18,))
-        lengths, types = [], []
-        for some, rows in parts:
-            columns, counts = (np.concatenate(part) for part in zip(*rows, strict=True))
+            x.create_dataset(name, (0,), dtype, maxshape=(None,), **small)
+        lengths, types = [np.zeros(1, np.int64)], []
+        for some, counts, columns, lengths_of_some in parts:
             for name, values in (("data", counts), ("indices", columns)):
                 x[name].resize(len(x[name]) + len(values), axis=0)
                 x[name][-len(values) :] = values
-            lengths += [len(one) for one, _ in rows]
+            lengths.append(lengths_of_some)
             types.append(some)
-        x["indptr"] = np.concatenate([[0], np.cumsum(lengths)]).astype("i8")
+        x["indptr"] = np.cumsum(np.concatenate(lengths))
         kinds = pd.Categorical.from_codes(
             np.concatenate(types), [f"type_{k}" for k in range(N_TYPES)]
         )
@@ -271,6 +298,7 @@ def main() -> None:
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--cells", type=int, nargs="+", default=[5_000, 20_000, 50_000])
     parser.add_argument("--regions", type=int, default=100_000)
+    parser.add_argument("--density", type=float, default=0.025, help="share of regions open")
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=["csr"])
     parser.add_argument("--memory", help="largest counts in memory, such as '100 MB'")
@@ -288,7 +316,7 @@ def main() -> None:
         for n_cells in given.cells:
             source = folder / f"{n_cells}x{given.regions}.h5ad"
             if not source.exists():
-                write_counts(source, n_cells, given.regions)
+                write_counts(source, n_cells, given.regions, given.density)
             for form in given.forms:
                 path = write_form(source, form)
                 for step in given.steps:

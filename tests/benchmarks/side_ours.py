@@ -14,12 +14,14 @@ from peakvi_widgets.engine.plan import plan_from
 
 
 class Side:
-    """A model of one data set."""
+    """A model of one data set, in memory or on disk."""
 
-    def __init__(self, path: Path, n_threads: int) -> None:
+    def __init__(self, path: Path, n_threads: int, place: str = "memory") -> None:
         # Inference takes one thread less than there are cores; here it takes what it is given.
         engine_threads.default_threads = lambda: n_threads
-        self.adata, self.n_threads = anndata.read_h5ad(path), n_threads
+        is_on_disk = place == "disk"
+        self.adata = pv.read(path, memory=1) if is_on_disk else anndata.read_h5ad(path)
+        self.n_threads = n_threads
         pv.PEAKVI.setup_anndata(self.adata)
         self.model = pv.PEAKVI(self.adata)
         self.steps = iter(())
@@ -35,6 +37,21 @@ class Side:
                 watch.lap()
                 continue
             watch.start()
+        return watch
+
+    def pass_over(self, n: int) -> Stopwatch:
+        """Take training steps; one lap for all of them, with the time to find the cells."""
+        watch = Stopwatch()
+        taken = self.model.training(
+            plan_from("scvi", n_threads=self.n_threads, max_steps=n + 1), restart=True
+        )
+        steps = (one for one in taken if isinstance(one, Step) and one.phase == "train")
+        next(steps)
+        watch.start()
+        for _ in range(n):
+            next(steps)
+        watch.lap()
+        taken.close()
         return watch
 
     def ready(self) -> None:
@@ -83,4 +100,4 @@ class Side:
 
 
 if __name__ == "__main__":
-    serve(Side(Path(sys.argv[1]), int(sys.argv[2])))
+    serve(Side(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))
