@@ -1,8 +1,10 @@
 """Training from disk and in memory, ours and scvi-tools with annbatch, in turn on the same cells.
 
-annbatch needs Python 3.12. Make an environment with ``scvi-tools>=1.5`` and ``annbatch[zarrs]`` and
-link it as ``.bench/annbatch``; without it only our side is measured, which is said. ``python
-tests/benchmarks/bench_annbatch.py --cells 50000 --regions 50000``. One thread; nothing is asserted.
+scvi-tools 1.5.1 with annbatch needs Python 3.12. Make an environment with ``scvi-tools==1.5.1`` and
+``annbatch[zarrs]==0.2.2`` and link it as ``.bench/annbatch`` (annbatch 0.3.1 does not do: its
+``Loader`` no longer takes the ``to_torch`` that scvi-tools gives it). Without it only our side is
+measured, which is said. ``python tests/benchmarks/bench_annbatch.py --cells 50000 --regions
+50000``. One thread; nothing is asserted.
 
 Each turn takes one pass over what annbatch loads together (8,192 cells, 64 minibatches of 128),
 loading included. Its store is written from the same file, shuffled, by ``PEAKVI.setup_annbatch``;
