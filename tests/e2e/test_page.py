@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from peakvi_widgets import Session, datasets
 from tests.e2e.axe import findings
+from tests.e2e.firefox import Firefox, find_firefox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -162,3 +163,32 @@ def test_page_works_without_a_network(saved, chromium, theme, tmp_path):
     assert wrong == []
     assert [url for url in asked if not url.startswith(("file:", "blob:"))] == []
     context.close()
+
+
+def test_page_works_in_firefox(saved, tmp_path):
+    """Runs where a Firefox is; `make test` installs none, which would take minutes of CI."""
+    program = find_firefox()
+    if program is None:
+        pytest.skip("There is no firefox or firefox-esr on the path, nor in PEAKVI_FIREFOX.")
+    session, path = saved
+    with Firefox(program, tmp_path, 1280, 900) as firefox:
+        firefox.open(path.as_uri())
+        firefox.text("page-evidence", session.da_check.sentence)
+        first_row = "document.querySelector('[data-testid=page-saved-row]').dataset.region"
+        assert firefox.wait_for(first_row) == session.da_result.index[0]
+
+        # draw around everything on the right: the model compares it in the page
+        left, top, width, height = firefox.box("page-surface")
+        corners = [(0.56, 0.02), (0.99, 0.02), (0.99, 0.97), (0.56, 0.97), (0.56, 0.02)]
+        firefox.drag([(left + x * width, top + y * height) for x, y in corners])
+        number = int(firefox.text("page-selected", "cells").split()[0].replace(",", ""))
+        firefox.text("page-model-words", "5,000 draws")
+        evidence = firefox.text("page-model-notes").split(".")[0] + "."
+        compared = firefox.saved_by("page-model-csv", "by_the_model.csv")
+        firefox.press("\ue008", "1")  # Shift+1: against the rest
+        firefox.text("page-group-2-count", f"{600 - number:,}")
+        groups = pd.read_csv(firefox.saved_by("page-save-cells", "groups.csv"), index_col=0)
+        assert (groups["group"] == 1).sum() == number
+        agrees_with_python(session, groups, pd.read_csv(compared, index_col=0), evidence)
+        assert firefox.errors == []
+        assert [url for url in firefox.asked if not url.startswith(("file:", "blob:"))] == []
