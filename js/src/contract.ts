@@ -404,7 +404,7 @@ export interface TopRegions {
 
 export interface TrainingPlan {
   start: "spectral" | "none";
-  max_epochs: number;
+  max_epochs: number | null;
   max_steps: number | null;
   lr: number | null;
   encoder_rate: number | null;
@@ -704,6 +704,7 @@ export type RegionIntent =
 export interface TrainingState {
   bases: Basis[];
   basis: string;
+  completed_plan: TrainingPlan;
   earlier_runs: EarlierRun[];
   edited: string[];
   history: EpochMetrics[];
@@ -948,7 +949,7 @@ export interface FormField {
 
 export const PLAN_FORM: readonly FormField[] = [
   { name: "start", label: "start", help: "Where a new model starts: at what held-out fragments confirm (spectral), or at random", kind: "choice", min: null, max: null, choices: ["spectral", "none"], empty: "", is_basic: false },
-  { name: "max_epochs", label: "epochs", help: "Epochs since the model was new, not since the last stop", kind: "integer", min: 1, max: null, choices: [], empty: "", is_basic: true },
+  { name: "max_epochs", label: "epochs", help: "Epochs since the model was new, not since the last stop; empty for what suits the data", kind: "integer", min: 1, max: null, choices: [], empty: "by data", is_basic: true },
   { name: "lr", label: "lr", help: "Learning rate of AdamW, above 0; leave empty for a rate that suits the data", kind: "number", min: 0, max: null, choices: [], empty: "by data", is_basic: true },
   { name: "encoder_rate", label: "encoder lr", help: "Learning rate of the encoders in units of lr, in [0, 1]; empty for what suits the data", kind: "number", min: 0, max: 1, choices: [], empty: "by data", is_basic: false },
   { name: "weight_decay", label: "decay", help: "Decoupled weight decay, 0 or more", kind: "number", min: 0, max: null, choices: [], empty: "", is_basic: false },

@@ -52,6 +52,7 @@ export const STATE: TrainingState = {
   ],
   edited: [],
   plan: PLAN,
+  completed_plan: PLAN,
   n_cells: 9440,
   notice: { number: 0, level: "info", text: "" },
   task: { name: "", text: "", progress: -1, waiting: 0, can_halt: false },

@@ -233,10 +233,25 @@ describe("parameters", () => {
     expect((model.get("plan") as TrainingPlan).lr).toBeNull();
     type("plan-batch_size", "");
     expect((model.get("plan") as TrainingPlan).batch_size).toBeNull();
-    const { max_epochs } = model.get("plan") as TrainingPlan;
-    type("plan-max_epochs", "");
-    expect((model.get("plan") as TrainingPlan).max_epochs).toBe(max_epochs);
-    expect(at("plan-max_epochs").getAttribute("aria-invalid")).toBe("true");
+    const { weight_decay } = model.get("plan") as TrainingPlan;
+    type("plan-weight_decay", "");
+    expect((model.get("plan") as TrainingPlan).weight_decay).toBe(weight_decay);
+    expect(at("plan-weight_decay").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("show what the data make of a field that is left empty", () => {
+    const plan = { ...PLAN, max_epochs: null, batch_size: null, lr: null };
+    const { at, model } = opened({ plan, completed_plan: { ...plan, max_epochs: 2 } });
+    const hint = (name: string) => at<HTMLInputElement>(`plan-${name}`).placeholder;
+    expect(["max_epochs", "batch_size", "lr", "seed"].map(hint)).toEqual([
+      "2 by data",
+      "by data",
+      "by data",
+      "model's",
+    ]);
+    model.set("completed_plan", { ...plan, max_epochs: 15, batch_size: 33 });
+    expect([hint("max_epochs"), hint("batch_size")]).toEqual(["15 by data", "33 by data"]);
+    expect(at("parameters").textContent).toContain("quick: 15 epochs");
   });
 
   it("let a person type on while other news arrives", () => {

@@ -7,8 +7,7 @@ from .module import PeakVAE
 from .plan import (
     LARGEST_BATCH,
     TrainingPlan,
-    batch_size_for,
-    encoder_rate_for,
+    completed,
     lr_for,
     without_start,
 )
@@ -48,22 +47,12 @@ def resolved(
         plan = replace(plan, encoder_rate=1.0)
     if plan.lr is None:
         plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
-    if plan.encoder_rate is None:
-        plan = replace(plan, encoder_rate=encoder_rate_for(cells.n_cells))
-    return with_batch_size(plan, cells.n_cells)
+    return completed(plan, cells.n_cells)
 
 
 def with_encoders_of(plan: TrainingPlan, before: TrainingPlan) -> TrainingPlan:
     """Return the plan with the encoders' rate of an earlier one, unless it names a rate."""
     return replace(plan, encoder_rate=before.encoder_rate) if plan.encoder_rate is None else plan
-
-
-def with_batch_size(plan: TrainingPlan, n_cells: int) -> TrainingPlan:
-    """Return the plan with a batch size."""
-    if plan.batch_size is not None:
-        return plan
-    share = 0.9 if plan.train_size is None else plan.train_size
-    return replace(plan, batch_size=batch_size_for(int(share * n_cells)))
 
 
 def rate_of_encoders(plan: TrainingPlan) -> float:

@@ -25,6 +25,7 @@ def learning_rate(plan: TrainingPlan, epochs: float, elbos: Sequence[float] = ()
         return plan.lr
     if plan.schedule == "reduce_on_plateau":
         return _reduced(plan, plan.lr, elbos)
+    assert plan.max_epochs is not None, "known as soon as the data are"
     done = min(1.0, epochs / min(plan.schedule_epochs or plan.max_epochs, plan.max_epochs))
     if done < plan.warmup_share:
         return plan.lr * (START_SHARE + (1.0 - START_SHARE) * done / plan.warmup_share)

@@ -15,9 +15,9 @@ from .fast_learner import FastLearner
 from .learner import AutogradLearner, LocalLearner, Losses, device_of
 from .metrics import EndReason, EpochMetrics, Phase, Step, TrainingEnd, Waiting
 from .module import PeakVAE
-from .plan import TrainingPlan
+from .plan import TrainingPlan, completed
 from .process_learner import check_devices, in_processes
-from .resolved_plan import minibatch_size, resolved, with_batch_size
+from .resolved_plan import minibatch_size, resolved
 from .schedule import kl_weight, learning_rate
 from .start import start
 from .threads import threads
@@ -127,7 +127,7 @@ def check(model: PeakVAE, cells: Cells, plan: TrainingPlan, seed: int) -> None:
     """
     device_of(plan)
     check_devices(model, plan)
-    plan = with_batch_size(plan, cells.n_cells)
+    plan = completed(plan, cells.n_cells)
     n_train = len(split(cells.n_cells, plan, seed if plan.seed is None else plan.seed).train)
     if model.shape.use_batch_norm != "none" and n_train % minibatch_size(plan) == 1:
         raise DataError(
@@ -198,6 +198,7 @@ def _over(plan: TrainingPlan, state: TrainingState) -> EndReason | None:
     if plan.max_steps is not None and state.n_steps >= plan.max_steps:
         return "max_steps"
     between_epochs = not state.totals["train"].n_steps
+    assert plan.max_epochs is not None, "known as soon as the data are"
     if between_epochs and state.n_epochs >= plan.max_epochs:
         return "max_epochs"
     if between_epochs and plan.early_stopping and state.waited >= plan.early_stopping_patience:

@@ -7,7 +7,9 @@ import numpy as np
 from ..engine.cell_indices import positions
 from ..engine.cells import Cells
 from ..engine.dimensions import MAX_CELLS, N_TESTED, Dimensions, dimensions
+from ..engine.plan import TrainingPlan, completed, without_start
 from ..engine.preview import Preview, previewing
+from ..engine.resolved_plan import with_encoders_of
 from ..engine.spectral import sample_of
 from ..engine.start import why_no_start
 from ..engine.validate import valid_seed, whole
@@ -41,6 +43,17 @@ class CellDimensions(Evidence):
         memorises noise; a model of query cells keeps what its reference has learned.
         """
         return why_no_start(self.module)
+
+    def completed_plan(self, plan: TrainingPlan) -> TrainingPlan:
+        """Return a plan with what follows from the network and the cells where it leaves that open.
+
+        Only ``lr`` may still be None: which rate suits the data, the counts say.
+        """
+        if plan.start == "spectral" and self.why_no_start:
+            plan = without_start(plan)
+        elif before := self._state.plan:
+            plan = with_encoders_of(plan, before)
+        return completed(plan, self.adata.n_obs)
 
     def get_dimensions(
         self, indices: Any = None, *, n_components: int = N_TESTED, seed: int | None = None

@@ -186,7 +186,8 @@ class PEAKVI(ModelFiles):
         Parameters
         ----------
         max_epochs
-            Epochs since the model was new; ``None`` for that of the preset.
+            Epochs since the model was new; ``None`` for those of the preset, fewer for very many
+            cells.
         preset
             ``"quick"``, ``"standard"``, ``"best_loss"`` or ``"scvi"``; ``None`` is ``"standard"``,
             or the previous plan when training continues.
@@ -230,7 +231,7 @@ class PEAKVI(ModelFiles):
         n_before = 0 if restart else self._state.n_epochs
         with (
             stop_after_step() as ctrl_c,
-            TrainingBar(plan.max_epochs, n_before, show=progress) as bar,
+            TrainingBar(self.completed_plan(plan).max_epochs, n_before, show=progress) as bar,
             closing(steps),
         ):
             for value in steps:

@@ -21,7 +21,7 @@ class TrainingBar:
         Whether it is shown; None for ``peakvi_widgets.settings.progress``.
     """
 
-    def __init__(self, max_epochs: int, n_epochs: int, *, show: bool | None) -> None:
+    def __init__(self, max_epochs: int | None, n_epochs: int, *, show: bool | None) -> None:
         options = {"total": max_epochs, "initial": n_epochs, "desc": "training", "unit": "epoch"}
         self._bar = bar(show=show, **options)
         self._best: float | None = None

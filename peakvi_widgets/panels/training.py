@@ -66,6 +66,7 @@ class TrainingPanel(Panel):
     step = reads(Session.step, Record(Step))
     preset = reads(Session.preset)
     plan = shares(Session.plan, Record(TrainingPlan, TrainingPlan()))
+    completed_plan = reads(Session.completed_plan, Record(TrainingPlan, TrainingPlan()))
     n_cells = reads(Session.n_cells)
     presets = Rows(Preset)
     edited: Any = Tuple().tag(sync=True)

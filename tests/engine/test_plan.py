@@ -7,14 +7,19 @@ from dataclasses import FrozenInstanceError, asdict, fields, replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from peakvi_widgets.engine.plan import (
+    ENOUGH_STEPS,
     FROM_SCRATCH,
     PLAN_FORM,
     PRESETS,
     TrainingPlan,
     batch_size_for,
+    completed,
     encoder_rate_for,
+    epochs_for,
     lr_for,
     plan_from,
     saved_plan,
@@ -28,8 +33,7 @@ def test_default_plan_is_the_standard_preset():
 
 
 def test_best_loss_preset_is_the_standard_one_for_longer():
-    longer = {"max_epochs": 40, "schedule_epochs": 40}
-    assert PRESETS["best_loss"] == replace(PRESETS["standard"], **longer)
+    assert PRESETS["best_loss"] == replace(PRESETS["standard"], schedule_epochs=40)
 
 
 @pytest.mark.parametrize("name", sorted(set(PRESETS) - {"scvi"}))
@@ -51,6 +55,46 @@ def test_few_cells_teach_the_encoders_little(n_cells, rate):
 def test_few_cells_are_learned_in_smaller_minibatches(n_cells, size):
     assert batch_size_for(n_cells) == size
     assert PRESETS["scvi"].batch_size == 128
+
+
+@pytest.mark.parametrize(
+    ("preset", "n_cells", "n_epochs"),
+    [
+        ("quick", 5_000, 5),
+        ("standard", 0, 15),
+        ("standard", 42_000, 15),
+        ("standard", 200_000, 4),
+        ("standard", 10**6, 1),
+        ("standard", 10**8, 1),
+        ("best_loss", 94_000, 8),
+        ("scvi", 10**6, 500),
+    ],
+)
+def test_very_many_cells_are_learned_in_fewer_epochs(preset, n_cells, n_epochs):
+    assert epochs_for(PRESETS[preset], n_cells) == n_epochs
+    assert epochs_for(replace(PRESETS[preset], max_epochs=7), n_cells) == 7
+
+
+@given(st.integers(0, 10**7), st.none() | st.integers(1, 10**4), st.none() | st.integers(1, 100))
+def test_completed_plan_leaves_nothing_open_but_the_rate_and_changes_nothing_else(
+    n_cells, batch_size, n_epochs
+):
+    plan = TrainingPlan(batch_size=batch_size, max_epochs=n_epochs, lr=None)
+    found = completed(plan, n_cells)
+    assert None not in (found.batch_size, found.max_epochs, found.encoder_rate)
+    left_open = {"batch_size", "max_epochs", "encoder_rate"}
+    kept = {name: value for name, value in asdict(plan).items() if value is not None}
+    assert kept.items() <= asdict(found).items()
+    assert {name for name in asdict(plan) if asdict(plan)[name] != asdict(found)[name]} <= left_open
+    assert completed(found, n_cells) == found
+
+
+def test_epochs_are_no_more_than_make_enough_steps():
+    n_train = int(0.9 * 500_000)
+    n_epochs = epochs_for(TrainingPlan(batch_size=1_000), 500_000)
+    assert n_epochs == 12  # larger minibatches, fewer steps an epoch
+    n_epochs = epochs_for(TrainingPlan(batch_size=64), 500_000)
+    assert (n_epochs - 1) * n_train / 64 < ENOUGH_STEPS <= n_epochs * n_train / 64
 
 
 def test_plan_for_a_network_that_cannot_start_keeps_what_was_chosen():

@@ -12,7 +12,7 @@ import { trainingStatus } from "./training/status";
 
 export default definePanel<TrainingState, TrainingIntent>((panel) => {
   const { el, wire } = panel;
-  const [training, plan] = [wire.read("training"), wire.read("plan")];
+  const [training, completed] = [wire.read("training"), wire.read("completed_plan")];
   const requests = trainingRequests(panel);
   const section = h("section", {
     class: "pv-panel pv-section",
@@ -25,12 +25,13 @@ export default definePanel<TrainingState, TrainingIntent>((panel) => {
     history: wire.read("history"),
     earlier: wire.read("earlier_runs"),
     step: wire.read("step"),
-    most: () => plan.value.max_epochs,
+    most: () => completed.value.max_epochs ?? 0,
     idle: requests.isIdle,
   };
   const settings = parameters(
     {
-      plan,
+      plan: wire.read("plan"),
+      completed,
       preset: wire.read("preset"),
       presets: wire.read("presets"),
       edited: wire.read("edited"),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from traitlets import observe
+from traitlets import default, observe
 
 from ...engine.metrics import EpochMetrics, Step, TrainingEnd, Waiting
-from ...engine.plan import PRESETS, TrainingPlan, plan_from
+from ...engine.plan import PRESETS, TrainingPlan, completed, epochs_for, plan_from
 from ...errors import StageError
 from ...jobs import Steps
 from ...paths import absolute_path
@@ -195,6 +195,21 @@ class Training(Part):
     def _take_preset(self, _change: Any) -> None:
         self.plan = PRESETS[self.preset]
 
+    @observe("plan", "model", "n_cells", "training")
+    def _complete_plan(self, _change: Any) -> None:
+        if self.training in LEARNING:
+            return  # what is learned by is set as it is learned
+        self.completed_plan = self._completed_plan()
+
+    @default("completed_plan")
+    def _completed_plan(self) -> TrainingPlan:
+        if self.model is not None:
+            plan: TrainingPlan = self.model.completed_plan(self.plan)
+            return plan
+        if self.n_cells:
+            return completed(self.plan, self.n_cells)
+        return replace(self.plan, max_epochs=epochs_for(self.plan, 0))
+
     @observe("model")
     def _follow_model(self, change: Any) -> None:
         if change.new is not None and change.new is not self._followed:
@@ -256,9 +271,11 @@ class Training(Part):
             self.history = (*self.history, *epochs)
         self.weights_version = self._weights_now()
         if self.step:
+            self.completed_plan = self.model.plan
+            n_epochs = self.completed_plan.max_epochs
+            assert n_epochs is not None
             self._progress(
-                f"epoch {self.step.epoch} of {self.plan.max_epochs}",
-                share_done(self.step, self.plan.max_epochs),
+                f"epoch {self.step.epoch} of {n_epochs}", share_done(self.step, n_epochs)
             )
         else:
             last = values[-1]

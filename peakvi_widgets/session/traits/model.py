@@ -26,6 +26,9 @@ class ModelTraits(Tagged):
         One of `TRAINING`.
     preset, plan
         The chosen preset, and the parameters, perhaps edited since; ``preset`` sets ``plan``.
+    completed_plan
+        ``plan`` with what follows from the cells where it leaves that open; while a model learns,
+        by what it does.
     history, step
         One `EpochMetrics` an epoch, and the latest minibatch; None when no training runs.
     earlier_runs
@@ -61,6 +64,7 @@ class ModelTraits(Tagged):
     training = state(Enum(TRAINING, "untrained"), file="plain", of="model")
     preset = state(Enum(tuple(PRESETS), "standard"), file="plain")
     plan = state(Instance(TrainingPlan, args=()), file="record")
+    completed_plan = Instance(TrainingPlan, args=())
     history: Any = state(Tuple(), undo=True, file="rows", rows_of=EpochMetrics, of="model")
     earlier_runs: Any = state(Tuple(), undo=True, of="cells")
     kept_epochs: Any = state(Tuple(), undo=True)

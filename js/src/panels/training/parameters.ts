@@ -9,6 +9,8 @@ import { planForm } from "./plan-form";
 /** What is shown, and what a person may do. */
 export interface Parameters {
   plan: ReadonlySignal<TrainingPlan>;
+  /** With what follows from the data where `plan` leaves that open. */
+  completed: ReadonlySignal<TrainingPlan>;
   preset: ReadonlySignal<string>;
   presets: ReadonlySignal<Preset[]>;
   edited: ReadonlySignal<string[]>;
@@ -20,7 +22,7 @@ export interface Parameters {
 
 /** Make the part; it folds itself away when training starts. */
 export function parameters(
-  { plan, preset, presets, edited, open, change, choose }: Parameters,
+  { plan, completed, preset, presets, edited, open, change, choose }: Parameters,
   { watch, ended }: PanelLifetime,
 ): HTMLDetailsElement {
   const form = planForm(change, { ended });
@@ -50,8 +52,8 @@ export function parameters(
     const text = presets.value.find(({ name }) => name === preset.value)?.text ?? "";
     about.textContent = changed ? `${text}; edited` : text;
     reset.hidden = !changed;
-    summary.textContent = inShort(plan.value, preset.value, changed);
-    form.show(plan.value, edited.value);
+    summary.textContent = inShort(completed.value, preset.value, changed);
+    form.show(plan.value, completed.value, edited.value);
   });
   let wasOpen: boolean | undefined;
   watch(() => {
@@ -67,5 +69,5 @@ export function parameters(
 /** A plan in one line: "quick: 12 epochs, lr 0.002"; what was edited is below. */
 const inShort = ({ max_epochs, lr }: TrainingPlan, preset: string, edited: boolean): string =>
   edited
-    ? `${preset}, edited: ${count(max_epochs)} epochs`
-    : `${preset}: ${count(max_epochs)} epochs, lr ${lr ?? "by data"}`;
+    ? `${preset}, edited: ${count(max_epochs ?? 0)} epochs`
+    : `${preset}: ${count(max_epochs ?? 0)} epochs, lr ${lr ?? "by data"}`;

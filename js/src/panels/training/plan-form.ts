@@ -12,8 +12,8 @@ const MORE = PLAN_FORM.filter((field) => !field.is_basic);
 /** The form, in `el`. */
 export interface PlanForm {
   el: HTMLElement;
-  /** Show a plan, and mark the parameters that differ from the preset's. */
-  show(plan: TrainingPlan, edited: readonly string[]): void;
+  /** Show a plan, what the data make of what it leaves open, and what differs from the preset. */
+  show(plan: TrainingPlan, completed: TrainingPlan, edited: readonly string[]): void;
   /** Whether it may be changed now. */
   set open(open: boolean);
 }
@@ -24,7 +24,7 @@ export function planForm(
   options: { ended: AbortSignal },
 ): PlanForm {
   const { ended } = options;
-  const shown = new Map<Name, (value: Value, edited: boolean) => void>();
+  const shown = new Map<Name, (value: Value, edited: boolean, byData: Value) => void>();
   let plan: TrainingPlan | undefined;
   const set = (name: Name, value: Value) => {
     if (plan && plan[name] !== value) change({ ...plan, [name]: value });
@@ -71,8 +71,10 @@ export function planForm(
     };
     const { input, show } = optionalNumber((value) => set(name, value), options);
     const el = labelled(field, input);
-    shown.set(name, (value, edited) => {
+    shown.set(name, (value, edited, byData) => {
       show(value as number | null);
+      const isKnown = empty === "by data" && byData !== null;
+      input.placeholder = isKnown ? `${Number(byData)} by data` : empty;
       el.toggleAttribute("data-edited", edited);
     });
     return el;
@@ -95,9 +97,11 @@ export function planForm(
 
   return {
     el,
-    show(next, edited) {
+    show(next, completed, edited) {
       plan = next;
-      for (const [name, write] of shown) write(next[name], edited.includes(name));
+      for (const [name, write] of shown) {
+        write(next[name], edited.includes(name), completed[name]);
+      }
       const hidden = MORE.filter(({ name }) => edited.includes(name)).length;
       const summary = more.querySelector("summary");
       if (summary) summary.textContent = hidden ? `more (${hidden} edited)` : "more";

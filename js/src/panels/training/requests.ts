@@ -34,7 +34,11 @@ export function trainingRequests({
   ended,
 }: Panel<TrainingState, TrainingIntent>): TrainingRequests {
   const [training, history] = [wire.read("training"), wire.read("history")];
-  const [plan, n_cells, notice] = [wire.read("plan"), wire.read("n_cells"), wire.read("notice")];
+  const [plan, n_cells, notice] = [
+    wire.read("completed_plan"),
+    wire.read("n_cells"),
+    wire.read("notice"),
+  ];
   const isIdle = () => training.value === "untrained" || training.value === "trained";
   const pending = pendingRequest<Request>(ended);
   const confirmation = secondPress(ended);
@@ -63,7 +67,7 @@ export function trainingRequests({
     train,
     confirmsRestart: () => confirmation.armed.value,
     isTrained: () => training.value === "trained",
-    isDone: () => (history.value.at(-1)?.epoch ?? 0) >= plan.value.max_epochs,
+    isDone: () => (history.value.at(-1)?.epoch ?? 0) >= (plan.value.max_epochs ?? 0),
     canTrain: () => isIdle() && requested() !== "train" && n_cells.value > 0,
     canPause: () => !isIdle() && !isStopping() && training.value !== "waiting",
     restart() {
