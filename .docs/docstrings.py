@@ -19,10 +19,12 @@ YIELDED = re.compile(r"\w+\[(.*?)(?:, .*)?\]")  # of Generator[str, None, AnnDat
 
 
 class ProseDocstrings(Extension):
-    """Rewrites the sections of each docstring when it is found."""
+    """Rewrites the sections of each docstring, and hides values that are looked up."""
 
     def on_object(self, *, obj: Object, **_: Any) -> None:
         """Rewrite the docstring of a class, a function or an attribute."""
+        if str(getattr(obj, "value", "")).startswith("os.environ"):
+            obj.value = None  # the docstring names the variable
         if obj.docstring:
             text = SECTION.sub(lambda found: rewritten(found, obj), obj.docstring.value + "\n")
             obj.docstring.value = text.rstrip("\n")

@@ -34,11 +34,12 @@ DATA = (
 HELP = """PeakVI for single-cell ATAC-seq on the command line.
 
 \b
-peakvi-widgets train cells.h5ad -o cells.peakvi
-peakvi-widgets da cells.peakvi --by cell_type --group1 B -o b_cells.csv
+peakvi-widgets train pbmc10k -o cells.peakvi    (built-in cells, or a file)
+peakvi-widgets da cells.peakvi --by cell_type_coarse --group1 B -o b.csv
 peakvi-widgets export cells.peakvi -o cells.html
 peakvi-widgets script cells.peakvi -o cells.py
 
+\b
 A session file opens in the window too: peakvi-widgets open cells.peakvi
 To learn it, on built-in cells: peakvi-widgets demo
 """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MIN_SHARE = 0.8  # of a group, unless a course says otherwise
 TOP = 20  # rows of the table in which a gene is looked for
-KIND = "{column: cell_type, is: B}"
+KIND = "{column: cell_type_coarse, is: B}"
 VERDICTS = ("nothing called", "too few fragments", "supported", "mixed", "noise")
 
 
@@ -72,7 +72,7 @@ def _verdict(value: Any) -> str:
 
 def _kind(value: Any) -> tuple[str, str, float]:
     """Return column, category and share of ``{column: cell_type, is: B cell, share: 0.8}``."""
-    hint = "write {column: cell_type, is: B, share: 0.8}."
+    hint = "write {column: cell_type_coarse, is: B, share: 0.8}."
     if not isinstance(value, Mapping) or not {"column", "is"} <= set(value):
         raise DataError(f"it is {shown(value)}; {hint}")
     if extra := set(value) - {"column", "is", "share"}:

@@ -42,11 +42,11 @@ class PEAKVI(ModelFiles):
         Cells by regions, prepared by `setup_anndata`. Its counts are neither copied
         nor changed.
     n_hidden, n_latent, n_layers_encoder, n_layers_decoder, dropout_rate, model_depth
-        Sizes and choices of the network; see `peakvi_widgets.engine.architecture.Architecture`.
+        A size or choice of the network; see `Architecture` of ``peakvi_widgets.engine``.
     region_factors, use_batch_norm, use_layer_norm, latent_distribution
-        As above; see `peakvi_widgets.engine.architecture.Architecture`.
+        The same.
     deeply_inject_covariates, encode_covariates
-        As above; see `peakvi_widgets.engine.architecture.Architecture`.
+        The same.
     seed
         Seed of the new weights and of later random draws; ``None`` for ``settings.seed``.
 

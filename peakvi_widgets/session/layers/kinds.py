@@ -114,14 +114,14 @@ class CellsLayer(Layer):
         outline and a name are of a place. Setting that of one moves all, like ``session.basis``.
     color_by
         A column of ``obs``, the name of a region (its accessibility), "depth" (open regions of each
-        cell), or empty.
+        cell), a gene (open regions in its promoter and body), or empty.
     colormap
-        Of numbers: one of `COLORMAPS`.
+        Of numbers: ``"viridis"``, ``"cividis"``, ``"magma"`` or ``"grey"``.
     contrast_limits
         Between which numbers the colors run; empty for the middle 98 % of the cells. They are of
         what ``color_by`` shows: another one begins without.
     palette
-        Of categories: one of `PALETTES`, ``"adata"`` for those that scanpy keeps in
+        Of categories: ``"24 colors"``, ``"Okabe-Ito"`` or ``"Tol muted"``; ``"adata"`` for those in
         ``uns["<column>_colors"]``, a list of colors, or a dict of category to color (others
         keep theirs). Any color of CSS or matplotlib; to change it, set another.
     size
