@@ -15,8 +15,8 @@ from peakvi_widgets.data.count_rows import BYTES
 from peakvi_widgets.data.counts import is_mapped, lies_in_file
 from peakvi_widgets.data.kept import keeping_places
 from peakvi_widgets.data.memory import bytes_of
-from peakvi_widgets.engine.steps import result_of
 from peakvi_widgets.errors import DataError
+from peakvi_widgets.steps import result_of
 
 from .conftest import FORMS
 
