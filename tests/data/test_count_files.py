@@ -333,10 +333,10 @@ def test_repeated_entries_are_told_in_the_same_words_from_disk(tmp_path):
     (tmp_path / "barcodes.tsv").write_text("a-1\nb-1\n")
     head = "%%MatrixMarket matrix coordinate integer general\n2 2 4\n"
     (tmp_path / "matrix.mtx").write_text(f"{head}1 1 1\n1 1 2\n2 1 1\n2 2 1\n")
-    told = [[], []]
-    for remarks in told:
+    remarks_of = [[], []]
+    for remarks in remarks_of:
         drain(reading(tmp_path, memory=1, remarks=remarks), [])
-    assert told[0] == told[1] != []
+    assert remarks_of[0] == remarks_of[1] != []
     assert len(cache.entries()) == 1
 
 
