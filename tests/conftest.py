@@ -98,8 +98,8 @@ def pytest_sessionfinish(session):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
-    told = getattr(node, "workeroutput", {}).get("deselected", 0)
-    node.config.stash[DESELECTED] = told  # every worker collects all, so each tells the same
+    n_deselected = getattr(node, "workeroutput", {}).get("deselected", 0)
+    node.config.stash[DESELECTED] = n_deselected  # the same of each: all collect all
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -147,8 +147,8 @@ def test_the_new_viewer_stands_as_a_person_left_the_old_one(run_cell, session):
     assert second.window.layout == second.window_layout == layout
     assert (second.n_cells, second.window.dock_widgets) == (0, ())
     assert other.window.layout == Layout()
-    told = run_cell("a", lambda: show(Viewer(session, window_layout=Layout(left=200))))
-    assert told.window.layout == Layout(left=200)
+    viewer = run_cell("a", lambda: show(Viewer(session, window_layout=Layout(left=200))))
+    assert viewer.window.layout == Layout(left=200)
 
 
 def test_each_of_two_viewers_follows_its_own_forerunner(run_cell, session):

@@ -1,4 +1,4 @@
-"""Files that the window writes and opens: asked before anything is lost, and told in the dialog."""
+"""Files that the window writes and opens: it asks before anything is lost, and says what it did."""
 
 import os
 

@@ -142,7 +142,7 @@ def test_first_error_is_raised_by_wait_and_what_follows_is_dropped(queue):
         queue.wait()
     assert isinstance(ended[0], ValueError)
     assert isinstance(ended[1], Dropped)
-    queue.wait()  # the error is told once
+    queue.wait()  # the error is raised once
 
 
 @pytest.mark.parametrize("is_over", [True, False], ids=["failed", "failing"])

@@ -67,11 +67,11 @@ def test_array_of_wrong_rank_is_refused():
 
 
 def test_equal_arrays_still_count_as_a_change():
-    ends, told = Ends(), []
-    ends.observe(lambda change: told.append(1), names=["places"])
+    ends, calls = Ends(), []
+    ends.observe(lambda change: calls.append(1), names=["places"])
     ends.places = [[1, 2]]
     ends.places = [[1, 2]]
-    assert len(told) == 2
+    assert len(calls) == 2
 
 
 def test_record_there_and_back():

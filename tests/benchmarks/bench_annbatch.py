@@ -8,7 +8,7 @@ measured, which is said. ``python tests/benchmarks/bench_annbatch.py --cells 500
 
 Each turn takes one pass over what annbatch loads together (8,192 cells, 64 minibatches of 128),
 loading included. Its store is written from the same file, shuffled, by ``PEAKVI.setup_annbatch``;
-the time of that is told apart, as is that of our own copy. Memory is what cannot be given back to
+the time of that is given apart, as is that of our own copy. Memory is what cannot be given back to
 the system, imports included.
 """
 

@@ -53,7 +53,7 @@ ROWS = [
 
 
 class Side:
-    """A process that holds a model and answers how long it took to do what it was told."""
+    """A process that holds a model and answers how long it took to do what it was asked."""
 
     def __init__(
         self, python: Path, program: str, data: Path, n_threads: int, *options: str
@@ -172,10 +172,10 @@ def head(command: str, columns: Sequence[str]) -> str:
     cpu = next((one.split(": ")[1] for one in models if one.startswith("model name")), "")
     theirs = "scvi-tools not installed (--install)"
     if is_installed():
-        told = subprocess.run(
+        done = subprocess.run(
             [SCVI, "-W", "ignore", "-c", VERSIONS], capture_output=True, text=True
         )
-        theirs = told.stdout.strip()
+        theirs = done.stdout.strip()
     ours = f"peakvi_widgets {version('peakvi-widgets')}, torch {version('torch')}"
     return "\n".join(
         (

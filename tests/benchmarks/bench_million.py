@@ -47,7 +47,7 @@ far = 6 * np.sqrt(codes / 24 + 0.05)
 middles = np.stack([far * np.cos(2.4 * codes), far * np.sin(2.4 * codes)], 1)
 places = (middles + rng.normal(0, 0.7, (N, 2))).astype("float32")
 types = pd.Categorical.from_codes(codes, [f"type {{i}}" for i in range(24)])
-told = {{}}
+facts = {{}}
 def told_memory():
     lines = open("/proc/self/status").read().splitlines()
     return int(next(l for l in lines if l.startswith("VmRSS")).split()[1]) / 1e6"""
@@ -64,9 +64,9 @@ cells = AnnData(
 began = time.time()
 session = pv.Session(cells)
 session.wait()
-told["open"] = time.time() - began
+facts["open"] = time.time() - began
 def grouped(change):
-    told.update(grouped=time.time(), n=len(change.new))
+    facts.update(grouped=time.time(), n=len(change.new))
 session.observe(grouped, "idx1")""",
     "jupyter-scatter": """import jscatter
 frame = pd.DataFrame({"x": places[:, 0], "y": places[:, 1], "type": types})""",
@@ -76,12 +76,12 @@ SHOW = {
     "jupyter-scatter": f"""scatter = jscatter.Scatter(
     data=frame, x="x", y="y", color_by="type", height={SIZE[1]})
 def selected(change):
-    told.update(grouped=time.time(), n=len(change.new))
+    facts.update(grouped=time.time(), n=len(change.new))
 scatter.widget.observe(selected, "selection")
 scatter.show()""",
 }
 CANVAS = {"ours": ".pv-scatter > canvas", "jupyter-scatter": ".jp-OutputArea canvas"}
-TELL = "print(json.dumps(told | {'memory': told_memory()}))"
+TELL = "print(json.dumps(facts | {'memory': told_memory()}))"
 WATCH = """(() => {
     const [width, height] = [96, 72];
     const probe = Object.assign(document.createElement("canvas"), { width, height });
@@ -201,9 +201,9 @@ class Side:
         tasks = page.evaluate("watching.tasks")
         found["longest task"] = max((task["ms"] for task in tasks), default=0) / 1000
         found["longest task, time on the CPU"] = trace.stop()
-        told = self.notebook.json(3)
-        found["kernel, GB"] = told["memory"]
-        found |= {"opening": told["open"]} if "open" in told else {}
+        facts = self.notebook.json(3)
+        found["kernel, GB"] = facts["memory"]
+        found |= {"opening": facts["open"]} if "open" in facts else {}
         client = self.context.new_cdp_session(page)
         client.send("HeapProfiler.collectGarbage")
         found["JS heap, GB"] = client.send("Runtime.getHeapUsage")["usedSize"] / 1e9
@@ -283,8 +283,8 @@ class Side:
         else:
             page.keyboard.up("Shift")
         self._at_rest(began, 120)
-        told = self.notebook.json(3)
-        return float(told["grouped"]) - float(page.evaluate("watching.up"))
+        facts = self.notebook.json(3)
+        return float(facts["grouped"]) - float(page.evaluate("watching.up"))
 
 
 FIRST_PAINT = {

@@ -41,10 +41,10 @@ def measured(python: Path, package: str) -> dict[str, Any]:
             check=True,
             preexec_fn=lambda: os.sched_setaffinity(0, cores),
         )
-        line = next(one for one in done.stdout.splitlines() if one.startswith("told "))
-        told = json.loads(line.removeprefix("told "))
-        told["purity"] = purity(np.load(latent), told["names"])
-    return told
+        line = next(one for one in done.stdout.splitlines() if one.startswith("measured "))
+        found = json.loads(line.removeprefix("measured "))
+        found["purity"] = purity(np.load(latent), found["names"])
+    return found
 
 
 def purity(latent: np.ndarray, names: list[str]) -> float:
@@ -62,22 +62,22 @@ def main(arguments: list[str]) -> None:
         raise SystemExit("There is no scvi-tools here: bench_engine.py --install makes it.")
     command = " ".join(["python tests/benchmarks/bench_tutorial.py", *arguments])
     columns = ["step", *(f"{who}, {what}" for who in PROGRAMS for what in ("wall", "CPU")), "ratio"]
-    told = {who: measured(*program) for who, program in PROGRAMS.items()}
-    (STORE / "tutorial.json").write_text(json.dumps(told))
+    found = {who: measured(*program) for who, program in PROGRAMS.items()}
+    (STORE / "tutorial.json").write_text(json.dumps(found))
     print(head(command, columns))
-    rows = {name: [one["laps"][name] for one in told.values()] for name in told["ours"]["laps"]}
+    rows = {name: [one["laps"][name] for one in found.values()] for name in found["ours"]["laps"]}
     rows["all of it"] = [
-        tuple(map(sum, zip(*one["laps"].values(), strict=True))) for one in told.values()
+        tuple(map(sum, zip(*one["laps"].values(), strict=True))) for one in found.values()
     ]
     for name, (theirs, ours) in rows.items():
         times = [seconds(value) for value in (*theirs, *ours)]
         print(f"| {' | '.join((name, *times, f'**{theirs[1] / ours[1]:.1f}x**'))} |")
-    for who, one in told.items():
+    for who, one in found.items():
         print(
             f"\n{who}: at most {gigabytes(one['peak'])}, {one['clusters']} clusters, "
             f"label_purity {one['purity']:.3f}"
         )
-    assert told["ours"]["peak"] < 2.0
+    assert found["ours"]["peak"] < 2.0
 
 
 if __name__ == "__main__":

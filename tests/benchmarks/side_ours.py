@@ -1,4 +1,4 @@
-"""Our side of a benchmark: does what it is told on standard input and answers how long it took."""
+"""Our side of a benchmark: does what it is asked on standard input and answers how long it took."""
 
 import sys
 from pathlib import Path

@@ -55,8 +55,12 @@ assert all(len(table) == adata.n_vars for table in tables)
 np.save(latent, adata.obsm["X_peakvi"])
 with open("/proc/self/status") as status:
     peak = next(int(one.split()[1]) for one in status if one.startswith("VmHWM"))
-told = {"laps": laps, "peak": peak * 1024 / 1e9, "clusters": adata.obs["clusters_peakvi"].nunique()}
+figures = {
+    "laps": laps,
+    "peak": peak * 1024 / 1e9,
+    "clusters": adata.obs["clusters_peakvi"].nunique(),
+}
 print(
-    "told",
-    json.dumps({**told, "cores": len(os.sched_getaffinity(0)), "names": list(adata.obs_names)}),
+    "measured",
+    json.dumps({**figures, "cores": len(os.sched_getaffinity(0)), "names": list(adata.obs_names)}),
 )

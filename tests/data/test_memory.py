@@ -84,12 +84,12 @@ def test_counts_in_any_order_with_repeats_are_put_right(form, write_h5, write_fo
         head = "%%MatrixMarket matrix coordinate integer general\n4 3 6\n"
         bed = [name.replace(":", "\t").replace("-", "\t") for name in names]
         path = write_folder(cells=["a", "b", "c"], bed=bed, matrix=head + lines)
-    with pytest.warns(UserWarning, match="1 repeated entries") as heard:
+    with pytest.warns(UserWarning, match="1 repeated entries") as warned:
         found = read(path)
     assert found.X.toarray().tolist() == dense.tolist()
     assert found.X.has_sorted_indices
     assert found.X.data.all()
-    assert heard
+    assert warned
 
 
 @pytest.mark.parametrize("piece", [1, 12, 10_000])

@@ -228,14 +228,14 @@ def test_reading_tells_its_steps(write_folder):
 def test_empty_cells_and_regions_are_read_with_one_warning(write_h5):
     counts = np.array([[0, 2, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]])
     path = write_h5(counts)
-    with pytest.warns(DataWarning) as told:
+    with pytest.warns(DataWarning) as warned:
         adata = read(path)
     assert adata.shape == (3, 4)
-    assert [str(warning.message) for warning in told] == [
+    assert [str(warning.message) for warning in warned] == [
         f"{path} holds 1 cell and 2 regions without a single count; filter with min_regions=1 and "
         "min_cells=1 or more to leave them out."
     ]
-    assert told[0].filename == __file__
+    assert warned[0].filename == __file__
 
 
 def test_step_by_step_reading_leaves_the_warning_to_its_caller(write_h5):

@@ -23,7 +23,7 @@ class States:
         part = self.page.locator(selector).first
         for theme in THEMES:
             if offline:
-                is_light = "(told) => { document.body.dataset.jpThemeLight = told; }"
+                is_light = "(light) => { document.body.dataset.jpThemeLight = light; }"
                 self.page.evaluate(is_light, "true" if theme == "light" else "false")
                 self.page.locator(f".jp-OutputArea [data-pv-theme={theme}]").first.wait_for()
             else:

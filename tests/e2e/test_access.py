@@ -42,15 +42,15 @@ def in_both_themes(open_notebook):
         for number in range(len(cells)):
             notebook.run(number, timeout=180)
         notebook.page.locator(wait_for).first.wait_for(timeout=60_000)
-        told = {}
+        by_place = {}
         for theme, rules in RULES.items():
             notebook.wear(theme)
 
             def look(place, part=".pv-viewer", theme=theme, rules=rules):
-                told[f"{place}, {theme}"] = findings(notebook.page, part, *rules)
+                by_place[f"{place}, {theme}"] = findings(notebook.page, part, *rules)
 
             walk(notebook, theme, look)
-        return told
+        return by_place
 
     return found
 

@@ -80,8 +80,8 @@ def test_error_of_a_cell_is_an_error_of_the_test(open_notebook):
 @pytest.mark.parametrize(("theme", "is_dark"), [("light", False), ("dark", True)])
 def test_theme_is_the_one_asked_for(open_notebook, theme, is_dark):
     notebook = open_notebook("1", theme=theme)
-    told = notebook.page.locator("body").get_attribute("data-jp-theme-light")
-    assert told == str(not is_dark).lower()
+    theme_seen = notebook.page.locator("body").get_attribute("data-jp-theme-light")
+    assert theme_seen == str(not is_dark).lower()
 
 
 def test_request_to_outside_and_page_error_are_noted(open_notebook, poll):

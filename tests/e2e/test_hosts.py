@@ -170,8 +170,8 @@ def test_marimo(visit, tmp_path):
         page = visit(server.url, server.url)
         assert min(train_and_lasso(page)) > 100
         assert_kept_to_itself(page)
-        told = page.locator("[data-area=right]").get_by_role("alert")
-        told.filter(has_text="this notebook can show anywidgets only, no ipywidgets").wait_for()
+        alert = page.locator("[data-area=right]").get_by_role("alert")
+        alert.filter(has_text="this notebook can show anywidgets only, no ipywidgets").wait_for()
     finally:
         server.stop()
 

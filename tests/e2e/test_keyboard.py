@@ -46,7 +46,7 @@ WAY = """(selector) => {
 }"""
 # What a screen reader would say: every change of a live region that is not switched off.
 LISTEN = """() => {
-    window.told = [];
+    window.spoken = [];
     const live = "[role=status], [role=alert], [aria-live=polite], output";
     new MutationObserver((changes) => {
         const regions = new Set();
@@ -60,7 +60,7 @@ LISTEN = """() => {
         }
         for (const region of regions) {
             const text = region.textContent.trim();
-            if (text) window.told.push([region.dataset.testid ?? region.className, text]);
+            if (text) window.spoken.push([region.dataset.testid ?? region.className, text]);
         }
     }).observe(document.querySelector(".pv-viewer"),
         { subtree: true, childList: true, characterData: true });
@@ -163,9 +163,9 @@ def test_whole_path_by_keyboard(hands):
     me.go("[data-testid=train]")
     me.press("Enter")
     me.until(lambda s: s["training"] == "running" and s["epochs"] > 0, "training", timeout=120)
-    before = len(page.evaluate("window.told"))
+    before = len(page.evaluate("window.spoken"))
     me.until(lambda s: s["epochs"] > 6, "some epochs", timeout=120)
-    assert page.evaluate("window.told")[before:] == []  # a reader is left in peace meanwhile
+    assert page.evaluate("window.spoken")[before:] == []  # a reader is left in peace meanwhile
     me.go("[data-testid=pause]")
     me.press("Enter")
     me.until(lambda s: s["training"] == "paused", "pausing")
@@ -255,12 +255,12 @@ def test_whole_path_by_keyboard(hands):
     me.check("copying")
 
     assert me.lost == []
-    told = page.evaluate("window.told")
-    assert any("Stopped by you" in text for _, text in told)
+    spoken = page.evaluate("window.spoken")
+    assert any("Stopped by you" in text for _, text in spoken)
     # how far something is, is not read: only that it began, and how it ended
-    assert [text for region, text in told if region == "da-state" and "%" in text] == []
-    assert ["da-state", "final, 5,000 draws a group"] in told
-    assert len(told) < 100, told  # progress that is read would make hundreds
+    assert [text for region, text in spoken if region == "da-state" and "%" in text] == []
+    assert ["da-state", "final, 5,000 draws a group"] in spoken
+    assert len(spoken) < 100, spoken  # progress that is read would make hundreds
 
 
 def contrast_of_ring(page):

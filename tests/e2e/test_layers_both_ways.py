@@ -1,4 +1,4 @@
-"""Each setting of a layer in a real JupyterLab: set in Python it is seen, clicked it is told."""
+"""Each setting of a layer in a real JupyterLab: seen when set in Python, and set when clicked."""
 
 from itertools import combinations
 

@@ -115,16 +115,16 @@ def test_group_without_a_mouse(open_notebook, poll):
     assert page.evaluate("document.activeElement.classList.contains('pv-surface')")
     page.keyboard.press("c")
     page.keyboard.press("ArrowRight")
-    heard = at("screen-reader-text")
-    poll(heard.inner_text, lambda text: "cell " in text and "0 selected in all" in text)
+    read_aloud = at("screen-reader-text")
+    poll(read_aloud.inner_text, lambda text: "cell " in text and "0 selected in all" in text)
     page.keyboard.press("Enter")
     (first,) = poll(seen.state, lambda s: len(s["selection"]) == 1)["selection"]
     seen.press(*["Shift+ArrowRight"] * 4)
     walked = poll(seen.state, lambda s: len(s["selection"]) == 5)
     assert first in walked["selection"]
     assert walked["code"].count("session.select(") == 2  # one step, one way
-    poll(heard.inner_text, lambda text: "5 selected in all" in text)
-    poll(heard.inner_text, lambda text: any(f"cell {name}," in text for name in names))
+    poll(read_aloud.inner_text, lambda text: "5 selected in all" in text)
+    poll(read_aloud.inner_text, lambda text: any(f"cell {name}," in text for name in names))
     seen.press("]", "k")
     grown = poll(seen.state, lambda s: len(s["selection"]) > 5)
     assert "session.grow_selection(k=20)" in grown["code"]

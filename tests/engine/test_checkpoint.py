@@ -1,4 +1,4 @@
-"""Saving and loading: everything comes back, and what is wrong is told before anything is lost."""
+"""Saving and loading: all comes back, and what is wrong is reported before anything is lost."""
 
 import json
 from dataclasses import replace

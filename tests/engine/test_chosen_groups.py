@@ -1,4 +1,4 @@
-"""Groups that were chosen by noise are told from those that were not."""
+"""Groups that were chosen by noise differ from those that were not."""
 
 import numpy as np
 import pytest

@@ -20,7 +20,7 @@ def of(counts) -> Cells:
     return Cells(counts, np.zeros((n, 1), np.int64), np.zeros((n, 0), np.float32))
 
 
-def told(counts):
+def readings(counts):
     """Return all that the engine reads of counts."""
     cells = of(counts)
     every = np.arange(cells.n_cells)
@@ -65,7 +65,7 @@ def entries(counts, change, dtype, random):
     seed=st.integers(0, 9),
 )
 def test_every_form_of_one_matrix_is_read_the_same(counts, dtype, form, change, is_array, seed):
-    expected = told(counts)
+    expected = readings(counts)
     values, columns, indptr = entries(counts, change, dtype, np.random.default_rng(seed))
     matrix = (sparse.csr_array if is_array else sparse.csr_matrix)(counts.shape, dtype="f4")
     index = "i8" if change == "int64" else "i4"
@@ -80,7 +80,7 @@ def test_every_form_of_one_matrix_is_read_the_same(counts, dtype, form, change, 
             matrix.data = matrix.data.astype("f4")  # scipy itself does not convert these
         matrix = matrix.asformat(form)
     before = [array.copy() for array in vars(matrix).values() if isinstance(array, np.ndarray)]
-    assert told(matrix) == expected
+    assert readings(matrix) == expected
     after = [array for array in vars(matrix).values() if isinstance(array, np.ndarray)]
     assert all(map(np.array_equal, before, after))
 
@@ -101,19 +101,19 @@ def test_every_array_of_one_matrix_is_read_the_same(counts, dtype, order):
         dense.flags.writeable = False
     if order == "matrix":
         dense = sparse.csr_matrix(counts.astype("i4")).todense()
-    assert told(dense) == told(counts)
+    assert readings(dense) == readings(counts)
 
 
 def test_binary_counts_are_those_of_bools():
     counts = np.array([[1, 0, 1], [0, 0, 1]])
     for form in (counts.astype(bool), sparse.csr_matrix(counts.astype(bool))):
-        assert told(form) == told(counts)
+        assert readings(form) == readings(counts)
 
 
 def test_joined_entries_do_not_wrap_in_their_small_type():
     """200 + 100 is 300, which uint8 does not hold."""
     entries = (np.uint8([200, 100, 7]), ([0, 0, 1], [1, 1, 0]))
-    expected = told(np.array([[0, 300], [7, 0]]))
+    expected = readings(np.array([[0, 300], [7, 0]]))
     coo = sparse.coo_matrix(entries, shape=(2, 2))
     split = sparse.csr_matrix((2, 2), dtype="u1")
     split.data, split.indices, split.indptr = entries[0], np.int32([1, 1, 0]), np.int32([0, 2, 3])
@@ -121,7 +121,7 @@ def test_joined_entries_do_not_wrap_in_their_small_type():
     csc.data, csc.indices, csc.indptr = np.uint8([7, 200, 100]), np.int32([1, 0, 0]), [0, 1, 3]
     csc.indptr = np.int32(csc.indptr)
     for form in (coo, split, csc, sparse.coo_array(entries, shape=(2, 2))):
-        assert told(form) == expected
+        assert readings(form) == expected
 
 
 def damaged(data, indices, indptr, form=sparse.csr_matrix, shape=(2, 3)):

@@ -156,11 +156,11 @@ def test_group_against_itself_differs_nowhere(trained, planted, groups):
 
 
 def test_tables_get_better_and_say_what_they_rest_on(trained, planted, groups):
-    told = tables(trained, planted, groups)
-    assert next(one.n_samples for one in told if one.table is not None) == 50
-    assert (told[-1].n_samples, told[-1].progress, told[-1].is_final) == (600, 1.0, True)
-    assert not any(one.is_final for one in told[:-1])
-    progress = [one.progress for one in told]
+    results = tables(trained, planted, groups)
+    assert next(one.n_samples for one in results if one.table is not None) == 50
+    assert (results[-1].n_samples, results[-1].progress, results[-1].is_final) == (600, 1.0, True)
+    assert not any(one.is_final for one in results[:-1])
+    progress = [one.progress for one in results]
     assert progress == sorted(progress)
 
 

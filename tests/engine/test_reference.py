@@ -114,15 +114,15 @@ def learner(request, reference):
 
 def test_losses_of_the_last_epoch(reference, learner):
     """Theirs were computed with other draws of the latent, hence a tolerance of a part in 100."""
-    told = {name: losses[-1] for name, losses in reference.checkpoint.history.items()}
+    stored = {name: losses[-1] for name, losses in reference.checkpoint.history.items()}
     n_epochs = len(reference.checkpoint.history["validation_loss"])
     losses = judged(reference, learner, kl_weight(PRESETS["scvi"], n_epochs - 1, 0))
     rec, kl = losses.reconstruction / 60, losses.kl / 60
-    assert rec == pytest.approx(told["reconstruction_loss_validation"], rel=0.01)
-    assert kl == pytest.approx(told["kl_local_validation"], rel=1e-5)  # needs no draw
-    assert rec + kl == pytest.approx(told["elbo_validation"], rel=0.01)
-    of_draws = losses.reconstruction - 60 * told["reconstruction_loss_validation"]
-    assert losses.loss - 60 * of_draws == pytest.approx(told["validation_loss"], rel=1e-6)
+    assert rec == pytest.approx(stored["reconstruction_loss_validation"], rel=0.01)
+    assert kl == pytest.approx(stored["kl_local_validation"], rel=1e-5)  # needs no draw
+    assert rec + kl == pytest.approx(stored["elbo_validation"], rel=0.01)
+    of_draws = losses.reconstruction - 60 * stored["reconstruction_loss_validation"]
+    assert losses.loss - 60 * of_draws == pytest.approx(stored["validation_loss"], rel=1e-6)
 
 
 def test_losses_of_every_epoch_are_weighed_as_told(reference):
@@ -136,5 +136,5 @@ def test_losses_of_every_epoch_are_weighed_as_told(reference):
 
 def test_history_is_read(reference):
     expected = reference.outputs["reconstruction_loss_validation"]
-    told = reference.checkpoint.history["reconstruction_loss_validation"]
-    np.testing.assert_allclose(told, expected, rtol=1e-6)
+    stored = reference.checkpoint.history["reconstruction_loss_validation"]
+    np.testing.assert_allclose(stored, expected, rtol=1e-6)

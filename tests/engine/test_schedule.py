@@ -23,7 +23,7 @@ def test_constant_stays():
     assert learning_rate(plan, 0) == learning_rate(plan, 99) == 0.5
 
 
-@pytest.mark.parametrize("schedule_epochs", [None, 60], ids=["untold", "told longer"])
+@pytest.mark.parametrize("schedule_epochs", [None, 60], ids=["none", "longer"])
 def test_cycle_is_no_longer_than_the_training(schedule_epochs):
     plan = TrainingPlan(lr=1.0, max_epochs=7, schedule_epochs=schedule_epochs)
     assert learning_rate(plan, 7) == pytest.approx(0.01)

@@ -1,4 +1,4 @@
-"""Reading scvi-tools' model.pt: nothing in it ever runs, and damage is told."""
+"""Reading scvi-tools' model.pt: nothing in it ever runs, and damage is reported."""
 
 import collections
 import os

@@ -68,22 +68,22 @@ def present(state, network):
 
 def test_yields_at_every_minibatch_and_at_the_end_of_every_epoch(network, planted):
     yielded, state = run(network, planted, replace(PLAN, max_epochs=2))
-    told = [
+    steps = [
         (value.epoch, value.phase, value.step, value.n_steps)
         if isinstance(value, Step)
         else value.epoch
         for value in yielded
     ]
     of_one = [("train", step, N_TRAIN) for step in range(1, N_TRAIN + 1)]
-    assert told == [*((1, *one) for one in of_one), 1, *((2, *one) for one in of_one), 2]
+    assert steps == [*((1, *one) for one in of_one), 1, *((2, *one) for one in of_one), 2]
     assert state.end.n_steps == len(yielded) == 2 * N
 
 
 def test_yields_in_validation_too(network, planted):
     plan = replace(PLAN, max_epochs=1, train_size=0.4, batch_size=100)  # 300 cells to judge by
     yielded, _ = run(network, planted, plan)
-    told = [(one.phase, one.step) for one in yielded if isinstance(one, Step)]
-    assert told == [("train", 1), ("train", 2), ("validation", 1), ("validation", 2)]
+    steps = [(one.phase, one.step) for one in yielded if isinstance(one, Step)]
+    assert steps == [("train", 1), ("train", 2), ("validation", 1), ("validation", 2)]
     assert isinstance(yielded[-1], EpochMetrics)
 
 
@@ -197,7 +197,7 @@ def test_stop_in_the_first_epoch_keeps_what_was_learned(network, planted):
 @pytest.mark.parametrize("stops", [[3], [N], [N + N_TRAIN], [1, 1, 2 * N, 3]])
 def test_going_on_after_a_stop_is_as_if_never_stopped(network, planted, stops):
     start = weights(network)
-    told, uninterrupted = run(network, planted)
+    expected_pieces, uninterrupted = run(network, planted)
     expected, latest = weights(network), present(uninterrupted, network)
     network.load_state_dict(start)
 
@@ -211,7 +211,7 @@ def test_going_on_after_a_stop_is_as_if_never_stopped(network, planted, stops):
     assert_same_weights(expected, weights(network))
     assert_same_weights(latest, present(state, network))
     assert state.end == uninterrupted.end
-    assert [type(one) for one in pieces] == [type(one) for one in told]
+    assert [type(one) for one in pieces] == [type(one) for one in expected_pieces]
     timeless = [[replace(one, seconds=0) for one in s.history] for s in (state, uninterrupted)]
     assert timeless[0] == timeless[1]
 

@@ -159,8 +159,8 @@ def run_sequence(seed: int, place: Path, counts: Any, caplog: Any) -> None:
     viewer = Viewer(session)
     viewer.bind_key("h", lambda one: one.session.swap_groups())
     panels = [viewer, *(kind(session) for kind in PANELS[:-1])]
-    told: list[str] = []
-    session.observe(lambda change: told.append(change.new.text), names=["notice"])
+    texts: list[str] = []
+    session.observe(lambda change: texts.append(change.new.text), names=["notice"])
     generator = Generator(seed, {})
     history: list[Any] = []
     try:
@@ -175,11 +175,11 @@ def run_sequence(seed: int, place: Path, counts: Any, caplog: Any) -> None:
             if step % BETWEEN == BETWEEN - 1:
                 finish(session)
             _watched[0] = False
-            check_notices(told, caplog)
+            check_notices(texts, caplog)
             check_written(place)
             check_session(session)
         finish(session)
-        check_notices(told, caplog)
+        check_notices(texts, caplog)
         check_session(session)
         check_panels(session, panels)
     except BaseException:
@@ -203,13 +203,13 @@ def finish(session: Session) -> None:
         session.wait()
 
 
-def check_notices(told: list[str], caplog: Any) -> None:
-    for text in told:
+def check_notices(texts: list[str], caplog: Any) -> None:
+    for text in texts:
         assert "fault of peakvi_widgets" not in text, text
         assert len(text) < WORST, text
         assert "\n" not in text, text
-    told.clear()
-    others = [one for one in caplog.records if one.module != "notices"]  # those are in `told`
+    texts.clear()
+    others = [one for one in caplog.records if one.module != "notices"]  # those are in `texts`
     logged = [one for one in others if one.levelno >= logging.WARNING]
     assert not logged, [(one.getMessage(), one.exc_info) for one in logged]
 

@@ -1,4 +1,4 @@
-"""The log keeps what was told, and of a failure what helps to find its cause."""
+"""The log keeps what was recorded, and of a failure what helps to find its cause."""
 
 import sys
 

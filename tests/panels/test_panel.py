@@ -64,11 +64,11 @@ def packed(*cells):
 
 
 def test_array_goes_both_ways_and_is_told_once(panel):
-    told = []
-    panel.session.observe(lambda change: told.append(change.new.tolist()), names=["marks"])
+    marks = []
+    panel.session.observe(lambda change: marks.append(change.new.tolist()), names=["marks"])
     panel.set_state({"marks": packed(1, 2, 3)})
     panel.session.marks = np.array([4], "uint32")
-    assert told == [[1, 2, 3], [4]]
+    assert marks == [[1, 2, 3], [4]]
     assert panel.marks.tolist() == [4]
 
 
@@ -127,10 +127,10 @@ def test_what_one_sets_in_python_another_panel_shows(session):
     one, other = EmbeddingPanel(session), DifferentialPanel(session)
     one.color_by = "batch"
     assert other.color_by == session.color_by == "batch"
-    told = []
-    one.observe(lambda change: told.append(change.new.tolist()), names=["idx1"])
+    sent = []
+    one.observe(lambda change: sent.append(change.new.tolist()), names=["idx1"])
     session.idx1 = [3, 4]
-    assert told == [[3, 4]]
+    assert sent == [[3, 4]]
 
 
 def test_refused_value_is_answered_with_the_truth(panel, monkeypatch):

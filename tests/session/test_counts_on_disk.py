@@ -190,7 +190,7 @@ def test_a_name_that_no_file_of_counts_can_have_is_one_sentence(file, tmp_path, 
     session = opened(file, 1000, monkeypatch)
     session.save(tmp_path / "whole.peakvi")
     session.wait()
-    for name, told in ((5, "is damaged"), ("a\0b", "is damaged"), ("", "without counts")):
+    for name, message in ((5, "is damaged"), ("a\0b", "is damaged"), ("", "without counts")):
         with (
             zipfile.ZipFile(tmp_path / "whole.peakvi") as old,
             zipfile.ZipFile(tmp_path / "a.peakvi", "w") as new,
@@ -200,7 +200,7 @@ def test_a_name_that_no_file_of_counts_can_have_is_one_sentence(file, tmp_path, 
                 if part == "session.json":
                     content = json.dumps(json.loads(content) | {"counts_file": name}).encode()
                 new.writestr(part, content)
-        with pytest.raises(DataError, match=told):
+        with pytest.raises(DataError, match=message):
             continued(session, tmp_path)
     monkeypatch.setattr(settings, "restricted", True)
     monkeypatch.setattr(settings, "folder", str(tmp_path))

@@ -115,10 +115,10 @@ def test_removed_active_layer_is_told_and_comes_back_as_it_was(session):
     labels = session.layers["labels"]
     labels.size = 20
     session.layers.selection.active = labels
-    told = []
-    session.layers.events.active.connect(lambda: told.append(session.layers.selection.active))
+    activated = []
+    session.layers.events.active.connect(lambda: activated.append(session.layers.selection.active))
     session.layers.remove(labels)
-    assert told == [session.layers["groups"]]
+    assert activated == [session.layers["groups"]]
     assert session.code().endswith("session.remove_layer('labels')\n")
     session.undo()
     assert session.layers[2] is labels is session.layers.selection.active

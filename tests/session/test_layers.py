@@ -1,4 +1,4 @@
-"""The list of layers has napari's manners; each change is drawn, told, undone and in the script."""
+"""The list of layers has napari's manners; each change is drawn, sent, undone and in the script."""
 
 import json
 
@@ -89,10 +89,10 @@ def test_order_is_reversed_and_nothing_lost(layers):
 
 
 def test_listeners_are_told_of_each_change(layers):
-    told = []
+    events_seen = []
     for kind in ("inserted", "removed", "reordered", "renamed", "set"):
         getattr(layers.events, kind).connect(
-            lambda event: told.append((event.type, event.value.name, event.index))
+            lambda event: events_seen.append((event.type, event.value.name, event.index))
         )
     counted = []
     stop = layers.events.inserted.connect(lambda: counted.append(1))  # an event is not asked for
@@ -101,7 +101,7 @@ def test_listeners_are_told_of_each_change(layers):
     layers[0].opacity = 0.5
     layers[0].name = "most"
     layers.remove("most")
-    assert told == [
+    assert events_seen == [
         ("inserted", "more", 3),
         ("reordered", "more", 0),
         ("set", "more", 0),
@@ -111,7 +111,7 @@ def test_listeners_are_told_of_each_change(layers):
     layers.events.inserted.disconnect(stop)
     gone = layers.pop()
     gone.opacity = 0.1  # nobody listens to it any more
-    assert [len(told), counted] == [7 - 1, [1]]
+    assert [len(events_seen), counted] == [7 - 1, [1]]
 
 
 def test_new_layers_are_active_and_the_one_below_follows_a_removed_one(layers):
@@ -240,7 +240,7 @@ def test_undo_goes_back_over_each_change_of_layers(session):
 def test_what_was_undone_comes_back_by_redo(session):
     session.set_layer("cells", size=3, color_by="batch")
     session.layers.remove("groups")
-    told = session.code()
+    code = session.code()
     session.undo()
     session.undo()
     assert (names(session.layers), session.color_by) == (["cells", "groups", "labels"], "cell_type")
@@ -248,7 +248,7 @@ def test_what_was_undone_comes_back_by_redo(session):
     session.redo()
     assert (names(session.layers), session.color_by) == (["cells", "labels"], "batch")
     assert session.layers["cells"].size == 3
-    assert session.code() == told
+    assert session.code() == code
 
 
 def test_script_makes_the_same_layers(session, counts):
