@@ -74,7 +74,7 @@ export function planForm(
     shown.set(name, (value, edited, byData) => {
       show(value as number | null);
       const isKnown = empty === "by data" && byData !== null;
-      input.placeholder = isKnown ? `${Number(byData)} by data` : empty;
+      input.placeholder = isKnown ? String(byData) : empty; // dim, for room in a narrow dock
       el.toggleAttribute("data-edited", edited);
     });
     return el;
