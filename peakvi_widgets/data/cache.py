@@ -56,7 +56,7 @@ def entries() -> tuple[Entry, ...]:
     What filters kept comes after them, also if only undo shows it: of this process alone, as
     nothing is known of others.
     """
-    from .count_files import unnamed_counts
+    from .unnamed_counts import unnamed_counts
 
     found = []
     for place in stored_folders(cache_folder()):

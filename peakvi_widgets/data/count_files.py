@@ -30,6 +30,7 @@ from scipy import sparse
 from .. import settings
 from ..errors import DataError
 from ..files import is_ours_alone, reason
+from ..mapped_files import know_checksum
 from .counts import csr_from_parts, index_type
 from .counts_folder import (
     ABOUT,
@@ -42,6 +43,7 @@ from .counts_folder import (
 )
 from .memory import available_memory, bytes_of
 from .messages import gigabytes, short_path
+from .unnamed_counts import Unnamed, note_unnamed
 
 FORMAT = 1
 SHARE = 4  # of what is free, counts may take one part in so many
@@ -112,6 +114,7 @@ class Room:
                 yield "checking the counts on disk"
                 if _checksum(array) != checksum:
                     raise ValueError("other values")
+                know_checksum(array, checksum)
             if tuple(about["shape"]) != shape:
                 raise ValueError("another shape")
             os.utime(folder / ABOUT)
@@ -249,10 +252,14 @@ class OnDisk:
             arrays = arrays or _mapped(folder)
         except OSError as error:
             raise self._failure(error) from error
+        for array, checksum in zip(arrays, self._checksums, strict=False):
+            know_checksum(array, checksum)
         counts = _counts_of(arrays, self._n_columns)
         self._undo.detach()
         if folder == self._folder:
-            _note_unnamed(arrays, Unnamed(folder, counts.shape, size_of(folder), datetime.now(UTC)))
+            note_unnamed(
+                arrays[1], Unnamed(folder, counts.shape, size_of(folder), datetime.now(UTC))
+            )
             _forget(folder)
         return counts
 
@@ -302,44 +309,6 @@ class OnDisk:
                 "while they were written; open it again."
             )
         return _too_full(self._source, reason(error), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Unnamed:
-    """Counts whose files have no name any more, and stay as long as an array shows them.
-
-    Attributes
-    ----------
-    folder
-        Where they were written.
-    shape
-        Cells and regions.
-    n_bytes
-        What they take on disk.
-    since
-        When they were written.
-    """
-
-    folder: Path
-    shape: tuple[int, int]
-    n_bytes: int
-    since: datetime
-
-
-_unnamed: weakref.WeakKeyDictionary[Any, Unnamed] = weakref.WeakKeyDictionary()  # by their mapping
-
-
-def unnamed_counts() -> list[Unnamed]:
-    """Return the counts without a name that arrays of this process show."""
-    return list(_unnamed.values())
-
-
-def _note_unnamed(arrays: list[npt.NDArray[Any]], found: Unnamed) -> None:
-    largest: Any = arrays[1]
-    while isinstance(largest, np.ndarray):
-        largest = largest.base
-    if largest is not None:  # files without an entry are not mapped
-        _unnamed[largest] = found
 
 
 def _mapped(folder: Path) -> list[npt.NDArray[Any]]:

@@ -5,7 +5,6 @@ is ever made.
 """
 
 from collections.abc import Iterator
-from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ..errors import DataError
+from ..mapped_files import mapping_of
 
 BLOCK = 1_000_000  # values looked at in one go
 WIDE = 2**31  # so many entries need wider numbers of regions, as scipy wants all of one type
@@ -351,11 +351,7 @@ def is_mapped(matrix: Any) -> bool:
 
 def lies_in_file(array: Any) -> bool:
     """Return whether an array is mapped from a file that cannot be written through it."""
-    while isinstance(array, np.ndarray):
-        if array.flags.writeable:
-            return False
-        array = array.base
-    return isinstance(array, mmap)
+    return mapping_of(array) is not None
 
 
 def row_blocks(indptr: npt.NDArray[Any], size: int) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
+from ..mapped_files import mapping_of
 
 MAX_COUNT = np.iinfo(np.uint32).max
 ENTRIES_AT_ONCE = 1 << 22
@@ -98,6 +99,8 @@ def _own(matrix: Any) -> Any:
         own.data, own.indices, own.indptr = matrix.data, matrix.indices, matrix.indptr
         own.check_format(full_check=False)
         _check_places(own)
+        if form is type(matrix) and mapping_of(own.indices) is not None:
+            own.has_canonical_format = matrix.has_canonical_format  # it cannot have changed
     except (ValueError, IndexError, TypeError) as error:
         raise DataError(
             "The counts are damaged: they name cells or regions that do not exist; make or read "

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import DataError
+from ..mapped_files import mapping_of
 from .blas import one_blas_thread
 
 MAX_CELLS = 50_000  # more cells are placed on the map of a sample of so many
@@ -309,6 +310,8 @@ def sample_of(n_cells: int, max_cells: int, seed: int) -> NDArray[np.intp]:
 def as_rows(counts: Any) -> sparse.csr_matrix:
     """Return counts as compressed rows without stored zeros; what is given is not changed."""
     rows: sparse.csr_matrix = sparse.csr_matrix(counts)
+    if isinstance(counts, sparse.csr_matrix) and mapping_of(counts.indices) is not None:
+        rows.has_canonical_format = counts.has_canonical_format  # it cannot have changed
     if not rows.has_canonical_format or (rows.nnz and rows.data.min() == 0):
         rows = rows.copy()
         rows.sum_duplicates()

@@ -26,8 +26,11 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 from bench_scale import write_counts  # noqa: E402
 from stopwatch import MemoryWatch, own_memory  # noqa: E402
 
+from peakvi_widgets.steps import result_of  # noqa: E402
+
 AT_ONCE = 25  # minibatches in turn
 MINIBATCH = 128
+LAST = ("latents", "compare", "neighbors_and_map", "clusters")
 
 
 class Work:
@@ -45,14 +48,17 @@ class Work:
         few.filter(min_cells=1)
         few.wait()  # has imported what all of them need
         self.path, self.pv, self.model_of = path, pv, PEAKVI
-        self.n_hidden, self.taken = n_hidden, iter(())
+        self.n_hidden = n_hidden
 
-    def open(self) -> Any:
-        """Read and measure, as a session does."""
-        self.session = self.pv.Session()
-        self.session.open(self.path)
-        self.session.wait()
-        self.adata = self.session.adata
+    def open(self, again: bool) -> Any:
+        """Read and measure, as a session does; ``again`` only what was copied before."""
+        if again:
+            self.adata = result_of(self.pv.data.reading(self.path))
+        else:
+            self.session = self.pv.Session()
+            self.session.open(self.path)
+            self.session.wait()
+            self.adata = self.session.adata
         counts = self.adata.X
         n_bytes = sum(part.nbytes for part in (counts.data, counts.indices, counts.indptr))
         return {"shape": list(counts.shape), "open": int(counts.nnz), "matrix": n_bytes}
@@ -63,7 +69,7 @@ class Work:
 
         self.model_of.setup_anndata(self.adata, held_out=0.2)
         self.model = self.model_of(self.adata, n_hidden=self.n_hidden)
-        self.taken = self.model.training(plan_from("standard", max_steps=self.n_steps, n_threads=1))
+        self.taken = self.model.training(plan_from("standard", n_threads=1))
         self.train(1)
         return {"n_hidden": self.model.module.shape.n_hidden}
 
@@ -71,17 +77,13 @@ class Work:
         """Take so many training steps."""
         from peakvi_widgets.engine.metrics import Step
 
-        losses: list[float] = []
-        while len(losses) < n:
-            value = next(self.taken)
-            if isinstance(value, Step) and value.phase == "train":
-                losses.append(value.reconstruction_loss)
-        return {"loss": float(np.mean(losses))}
+        steps = (one for one in self.taken if isinstance(one, Step) and one.phase == "train")
+        for _ in range(n):
+            next(steps)
 
-    def validation(self) -> Any:
-        """Judge the validation cells, and end the training."""
-        for _ in self.taken:
-            pass
+    def end_of_training(self) -> Any:
+        """Take over the weights."""
+        self.taken.close()
 
     def latents(self) -> Any:
         """Encode all cells."""
@@ -113,18 +115,10 @@ class Work:
         return {"regions": len(table)}
 
 
-def result_of(steps: Any) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
-def serve(path: Path, n_steps: int, n_hidden: int | None) -> None:
+def serve(path: Path, n_hidden: int | None) -> None:
     """Do what each line of standard input names; answer with time, memory and what came out."""
     work, watch = Work(path, n_hidden), MemoryWatch()
-    work.n_steps, imports = n_steps, own_memory()
+    imports = own_memory()
     print("ready", flush=True)
     for line in sys.stdin:
         name, *arguments = json.loads(line)
@@ -140,7 +134,7 @@ class Side:
     """A process that works on one file."""
 
     def __init__(self, path: Path, memory: str, given: argparse.Namespace) -> None:
-        command = [sys.executable, __file__, "--child", str(path), "--steps", str(given.steps)]
+        command = [sys.executable, __file__, "--child", str(path)]
         if given.hidden:
             command += ["--hidden", str(given.hidden)]
         environment = {**os.environ, "PEAKVI_MEMORY": memory}
@@ -173,8 +167,7 @@ def in_turn(sides: dict[str, Side], n_steps: int, say: Any) -> None:
         say(
             f"train {name}: {AT_ONCE * len(parts)} minibatches, "
             f"{rates['cpu']:.0f} cells a CPU second, {rates['wall']:.0f} a second; "
-            f"peak {max(part['peak'] for part in parts) / 1e9:.2f} GB; "
-            f"loss {parts[0]['loss']:.0f} to {parts[-1]['loss']:.0f}"
+            f"peak {max(part['peak'] for part in parts) / 1e9:.2f} GB"
         )
 
 
@@ -190,10 +183,12 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, help="width of the hidden layers")
     parser.add_argument("--memory", default="10 MB", help="largest counts in memory")
     parser.add_argument("--folder", type=Path, default=Path("build/bench"))
+    parser.add_argument("--again", action="store_true", help="the counts lie on disk already")
+    parser.add_argument("--only", nargs="+", default=LAST, choices=LAST)
     parser.add_argument("--log", type=Path, default=Path(os.devnull))
     given = parser.parse_args()
     if given.child:
-        serve(given.child, given.steps, given.hidden)
+        serve(given.child, given.hidden)
         return
     given.folder.mkdir(parents=True, exist_ok=True)
 
@@ -221,13 +216,14 @@ def main() -> None:
     if given.beside:
         sides["in memory"] = Side(source(given.beside), "1 TB", given)
     for side in sides.values():
-        step(side, "open")
+        step(side, "open", given.again)
         step(side, "network")
-    in_turn(sides, given.steps - 1, say)
+    in_turn(sides, given.steps, say)
     large = sides.pop("on disk")
     for side in sides.values():
         side.process.kill()
-    for name in ("validation", "latents", "neighbors_and_map", "clusters", "compare"):
+    step(large, "end_of_training")
+    for name in given.only:
         step(large, name)
 
 

@@ -1,5 +1,7 @@
 """A model of counts that lie on disk is the same as one of counts in memory, to the last bit."""
 
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +9,9 @@ import torch
 from peakvi_widgets.data import filter_counts, quality_metrics, read, simulate
 from peakvi_widgets.data.counts import is_mapped
 from peakvi_widgets.data.hash import hash_of
-from peakvi_widgets.engine.checksum import is_frozen
+from peakvi_widgets.engine.checksum import checksum, is_frozen
 from peakvi_widgets.engine.dimensions import unit_of
+from peakvi_widgets.mapped_files import known_checksum
 from peakvi_widgets.model import PEAKVI
 
 pytestmark = pytest.mark.slow
@@ -57,6 +60,16 @@ def test_what_is_known_of_the_counts_is_the_same(both):
     assert is_mapped(other.X)
     assert not is_mapped(one.X)
     assert (one.X != other.X).nnz == 0  # its files are gone, and yet it can be read
+
+
+@pytest.mark.parametrize("pair", ["both", "wide"])
+def test_the_checksum_of_counts_on_disk_is_known_and_right(pair, request):
+    in_memory, on_disk = (adata.X for adata in request.getfixturevalue(pair))
+    for array in (on_disk.data, on_disk.indices):
+        assert known_checksum(array) == zlib.crc32(array.tobytes())
+        assert known_checksum(array[1:]) is None
+    assert known_checksum(in_memory.data) is None
+    assert checksum(on_disk)[2:4] == checksum(on_disk.copy())[2:4]
 
 
 @pytest.mark.parametrize(
