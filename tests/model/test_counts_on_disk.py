@@ -9,7 +9,7 @@ import torch
 from peakvi_widgets.data import filter_counts, quality_metrics, read, simulate
 from peakvi_widgets.data.counts import is_mapped
 from peakvi_widgets.data.hash import hash_of
-from peakvi_widgets.engine.checksum import checksum, is_frozen
+from peakvi_widgets.engine.checksum import is_frozen
 from peakvi_widgets.engine.dimensions import unit_of
 from peakvi_widgets.mapped_files import known_checksum
 from peakvi_widgets.model import PEAKVI
@@ -69,7 +69,6 @@ def test_the_checksum_of_counts_on_disk_is_known_and_right(pair, request):
         assert known_checksum(array) == zlib.crc32(array.tobytes())
         assert known_checksum(array[1:]) is None
     assert known_checksum(in_memory.data) is None
-    assert checksum(on_disk)[2:4] == checksum(on_disk.copy())[2:4]
 
 
 @pytest.mark.parametrize(
