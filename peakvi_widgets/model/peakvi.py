@@ -12,7 +12,7 @@ import pandas as pd
 from anndata import AnnData
 
 from .. import settings
-from ..engine.architecture import Part, architecture
+from ..engine.architecture import Part, architecture, n_hidden_for
 from ..engine.cells import Cells
 from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd, Waiting
@@ -88,7 +88,7 @@ class PEAKVI(ModelFiles):
             adata.n_vars,
             setup.n_categories,
             len(setup.continuous_covariate_keys),
-            n_hidden=n_hidden,
+            n_hidden=n_hidden_for(adata.n_vars) if n_hidden is None else n_hidden,
             n_latent=n_latent,
             n_layers_encoder=n_layers_encoder,
             n_layers_decoder=n_layers_decoder,

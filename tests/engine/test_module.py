@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from peakvi_widgets.engine.architecture import architecture
+from peakvi_widgets.engine.architecture import architecture, n_hidden_for
 from peakvi_widgets.engine.module import PeakVAE, dropout, initialise
 from peakvi_widgets.errors import DataError
 
@@ -105,6 +105,13 @@ def test_weights_have_the_names_and_shapes_of_scvi_tools(shape, expected):
 def test_sizes_follow_from_the_regions_as_in_the_tutorial():
     shape = architecture(33142)
     assert (shape.n_hidden, shape.n_latent) == (182, 13)
+
+
+@pytest.mark.parametrize(
+    ("n_regions", "n_hidden"), [(1, 1), (33_142, 182), (200_000, 447), (10**6, 512)]
+)
+def test_new_models_of_very_many_regions_are_no_wider_than_512(n_regions, n_hidden):
+    assert n_hidden_for(n_regions) == n_hidden
 
 
 @pytest.mark.parametrize(

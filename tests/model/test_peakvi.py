@@ -315,3 +315,10 @@ def test_note_that_is_not_one_of_set_up_is_refused(adata):
         adata.uns["peakvi_setup"] = note
         with pytest.raises(DataError):
             pv.PEAKVI(adata)
+
+
+def test_width_that_is_not_given_has_a_limit_and_one_that_is_given_has_none(adata, monkeypatch):
+    monkeypatch.setattr("peakvi_widgets.engine.architecture.MAX_HIDDEN", 10)
+    pv.PEAKVI.setup_anndata(adata)
+    sizes = [pv.PEAKVI(adata, n_hidden=n).module.shape.n_hidden for n in (None, 11)]
+    assert sizes == [10, 11]
