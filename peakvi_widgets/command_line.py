@@ -218,7 +218,7 @@ def da(
     if output.suffix.lower() == ".bed":
         write_bed(chosen, output, overwrite=overwrite)
     else:
-        write_whole(output, chosen.to_csv().encode(), overwrite=overwrite)
+        write_whole(output, chosen.to_csv(index_label="region").encode(), overwrite=overwrite)
     click.echo(f"{session.da_title}: {len(chosen):,} regions in {output.name}", err=True)
     if session.da_check is not None:
         click.echo(session.da_check.sentence, err=True)
@@ -286,6 +286,7 @@ def annotate(
     session = _opened(data)
     table = annotated(list(session.regions), genome, genes=genes)
     write_whole(output, table.to_csv(index_label="region").encode(), overwrite=overwrite)
+    click.echo(f"{len(table):,} regions in {output.name}", err=True)
 
 
 @main.command("open", epilog=DATA)

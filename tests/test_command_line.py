@@ -40,7 +40,7 @@ def test_three_commands_from_counts_to_regions(run, data, tmp_path):
     groups = ["--by", "cell_type", "--group1", "type_1"]
     run("da", "cells.peakvi", *groups, "-o", "all.csv")
     run("da", "cells.peakvi", *groups, "-o", "all.bed")
-    table = pd.read_csv(tmp_path / "all.csv", index_col=0)
+    table = pd.read_csv(tmp_path / "all.csv", index_col="region")
     assert {"prob_da", "effect_size", "is_confirmed"} <= set(table)
     regions = [line.split("\t") for line in (tmp_path / "all.bed").read_text().splitlines()]
     assert [f"{c}:{start}-{end}" for c, start, end, *_ in regions] == list(table.index)
@@ -52,7 +52,7 @@ def test_three_commands_from_counts_to_regions(run, data, tmp_path):
     run("script", "cells.peakvi", "-o", "cells.py")
     assert (tmp_path / "cells.py").read_text().strip() == shown.strip()
     again = run("da", "cells.peakvi", *groups, "-o", "all.csv", exit_code=1)
-    assert "exists already" in again.output
+    assert "exists already; choose another name, or replace it (--overwrite)" in again.output
 
 
 def test_what_is_wrong_is_one_sentence(run, data):

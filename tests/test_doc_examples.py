@@ -134,7 +134,7 @@ def test_command_lines_run(folder, without_umap, monkeypatch):
         if "--nodes" in words or "..." in words:  # waits for another machine; an excerpt
             continue
         words = [str(folder / "class") if word in PLACES else word for word in words]
-        if words[0] == "train":
-            words += ["--max-epochs", "3"]
+        words += ["--max-epochs", "3"] if words[0] == "train" else []
+        words += ["--overwrite"] if "-o" in words else []  # pages write files of the same name
         done = CliRunner().invoke(main, words, catch_exceptions=False)
         assert done.exit_code == 0, done.output
