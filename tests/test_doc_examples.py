@@ -60,7 +60,7 @@ def test_command_lines_have_no_wrong_option(page):
 @pytest.fixture(scope="module")
 def few():
     """Some of the built-in cells, of two donors, which the examples take for all."""
-    adata = pv.datasets.pbmc10k()[::16]
+    adata = pv.datasets.pbmc10k()[::28]
     adata = adata[:, np.asarray((adata.X > 0).sum(axis=0)).ravel() >= 10].copy()
     adata.obs["donor"] = np.where(np.arange(adata.n_obs) % 2, "Ben", "Ann")
     return adata
