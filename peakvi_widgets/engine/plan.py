@@ -286,7 +286,8 @@ def saved_plan(values: Mapping[str, Any]) -> TrainingPlan:
 def without_start(plan: TrainingPlan) -> TrainingPlan:
     """Return a plan for a network that cannot be started.
 
-    What a start makes superfluous is as in `FROM_SCRATCH`, unless it was chosen otherwise.
+    What a start makes superfluous is as in `FROM_SCRATCH`, unless it was chosen otherwise. A
+    schedule that was chosen says how long to train, where ``max_epochs`` does not.
     """
     standard = TrainingPlan()
     changed = {
@@ -294,6 +295,8 @@ def without_start(plan: TrainingPlan) -> TrainingPlan:
         for field in fields(TrainingPlan)
         if getattr(plan, field.name) == getattr(standard, field.name)
     }
+    if plan.max_epochs is None and plan.schedule_epochs != standard.schedule_epochs:
+        changed["max_epochs"] = plan.schedule_epochs or FROM_SCRATCH.max_epochs
     return replace(plan, **changed)
 
 

@@ -26,8 +26,31 @@ def resolved(
 
     Parameters
     ----------
-    plan, model, cells
-        How to train, what, and by what.
+    plan, model, is_fresh, before
+        As for `resolved_but_lr`.
+    cells
+        What to train by.
+    """
+    plan = resolved_but_lr(plan, model, cells.n_cells, is_fresh=is_fresh, before=before)
+    return plan if plan.lr else replace(plan, lr=lr_for(cells.density * cells.n_regions))
+
+
+def resolved_but_lr(
+    plan: TrainingPlan,
+    model: PeakVAE,
+    n_cells: int,
+    *,
+    is_fresh: bool,
+    before: TrainingPlan | None = None,
+) -> TrainingPlan:
+    """Return the plan with all that follows from the network and the number of cells.
+
+    Parameters
+    ----------
+    plan, model
+        How to train, and what.
+    n_cells
+        Number of cells, those to validate by included.
     is_fresh
         Whether the network has learned nothing yet. If it has, it is not set again, and its
         encoders learn at the rate that the plan names, or as fast as the decoder.
@@ -45,9 +68,7 @@ def resolved(
         plan = replace(plan, start="none", encoder_rate=rate)
     elif plan.start == "none":
         plan = replace(plan, encoder_rate=1.0)
-    if plan.lr is None:
-        plan = replace(plan, lr=lr_for(cells.density * cells.n_regions))
-    return completed(plan, cells.n_cells)
+    return completed(plan, n_cells)
 
 
 def with_encoders_of(plan: TrainingPlan, before: TrainingPlan) -> TrainingPlan:

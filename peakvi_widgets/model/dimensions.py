@@ -7,9 +7,9 @@ import numpy as np
 from ..engine.cell_indices import positions
 from ..engine.cells import Cells
 from ..engine.dimensions import MAX_CELLS, N_TESTED, Dimensions, dimensions
-from ..engine.plan import TrainingPlan, completed, without_start
+from ..engine.plan import TrainingPlan
 from ..engine.preview import Preview, previewing
-from ..engine.resolved_plan import with_encoders_of
+from ..engine.resolved_plan import resolved_but_lr, with_encoders_of
 from ..engine.spectral import sample_of
 from ..engine.start import why_no_start
 from ..engine.validate import valid_seed, whole
@@ -47,13 +47,25 @@ class CellDimensions(Evidence):
     def completed_plan(self, plan: TrainingPlan) -> TrainingPlan:
         """Return a plan with what follows from the network and the cells where it leaves that open.
 
-        Only ``lr`` may still be None: which rate suits the data, the counts say.
+        A training by this plan that does not start over has it for its own. Only ``lr`` may still
+        be None: which rate suits the data, the counts say.
         """
-        if plan.start == "spectral" and self.why_no_start:
-            plan = without_start(plan)
-        elif before := self._state.plan:
-            plan = with_encoders_of(plan, before)
-        return completed(plan, self.adata.n_obs)
+        return resolved_but_lr(
+            self._with_encoders_of_loaded(plan),
+            self.module,
+            self.adata.n_obs,
+            is_fresh=not self.is_trained,
+            before=self._state.plan if self._state.learner is not None else None,
+        )
+
+    def _with_encoders_of_loaded(self, plan: TrainingPlan) -> TrainingPlan:
+        """Return the plan with the encoders' rate that the model was saved with, if it names none.
+
+        A model of query cells learns other weights than its reference did.
+        """
+        if self._loaded_plan is None or self.module.reference is not None:
+            return plan
+        return with_encoders_of(plan, self._loaded_plan)
 
     def get_dimensions(
         self, indices: Any = None, *, n_components: int = N_TESTED, seed: int | None = None

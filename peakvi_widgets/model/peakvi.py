@@ -18,7 +18,6 @@ from ..engine.checkpoint import holds_model
 from ..engine.metrics import EpochMetrics, Step, TrainingEnd, Waiting
 from ..engine.module import PeakVAE, initialise
 from ..engine.plan import TrainingPlan, plan_from
-from ..engine.resolved_plan import with_encoders_of
 from ..engine.train import check, fit, judge_last_weights
 from ..engine.training_snapshot import TrainingSnapshot
 from ..engine.training_state import TrainingState
@@ -282,8 +281,7 @@ class PEAKVI(ModelFiles):
             if restart:
                 self._start_over()
             self._trained_on = TrainedCells(self.adata.obs_names, self._source.identity)
-            if self._loaded_plan and not restart and self.module.reference is None:
-                plan = with_encoders_of(plan, self._loaded_plan)
+            plan = plan if restart else self._with_encoders_of_loaded(plan)
             steps_of = fit(
                 self.module,
                 cells,

@@ -102,6 +102,16 @@ def test_plan_for_a_network_that_cannot_start_keeps_what_was_chosen():
     assert plan == replace(FROM_SCRATCH, max_epochs=7, weight_decay=0.1)
 
 
+@pytest.mark.parametrize(
+    ("preset", "n_epochs"), [("quick", 5), ("standard", 60), ("best_loss", 40), ("scvi", 500)]
+)
+def test_preset_keeps_its_length_for_a_network_that_cannot_start(preset, n_epochs):
+    plan = without_start(PRESETS[preset])
+    assert epochs_for(plan, 300) == epochs_for(plan, 10**6) == n_epochs
+    assert plan.schedule_epochs in (n_epochs, None)
+    assert without_start(replace(PRESETS[preset], max_epochs=15)).max_epochs == 15
+
+
 def test_plan_that_was_saved_before_there_was_a_start_goes_on_without_one():
     old = {"max_epochs": 60, "kl_weighting": "reference"}
     plan = saved_plan(old)
