@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -12,6 +13,10 @@ ROOT = Path(__file__).parents[1]
 
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 PACKAGE = ROOT / "peakvi_widgets"
@@ -46,33 +51,32 @@ TEXTS = sorted(
 ELSEWHERE = re.compile(r"(?<![\w.:/~-])/(?:home|root|tmp|Users|mnt|opt)/\w")
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in SOURCES if path.name != "contract.ts"], ids=named
-)  # the contract is written by a script, and grows with every command
-def test_file_is_short_enough_to_read_at_once(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+def test_files_are_short_enough_to_read_at_once():
+    # the contract is written by a script, and grows with every command
+    n_lines = {named(path): len(read(path).splitlines()) for path in SOURCES}
+    assert len(n_lines) > 500
+    assert {name: n for name, n in n_lines.items() if n > 400} == {"js/src/contract.ts": ANY}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in SOURCES if path.stat().st_size and "js/test" not in named(path)],
-    ids=named,
-)
-def test_file_opens_with_its_one_job(path):
-    opening = {".py": '"""', ".ts": "/", ".tsx": "/", ".mjs": "/", ".css": "/*"}[path.suffix]
-    assert path.read_text(encoding="utf-8").startswith(opening)
+def test_files_open_with_their_one_job():
+    opening = {".py": '"""', ".ts": "/", ".tsx": "/", ".mjs": "/", ".css": "/*"}
+    described = [path for path in SOURCES if "js/test" not in named(path) and read(path)]
+    assert len(described) > 500
+    assert [named(p) for p in described if not read(p).startswith(opening[p.suffix])] == []
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=named)
-def test_file_names_no_machine(path):
-    text = path.read_text(encoding="utf-8")
-    assert ELSEWHERE.findall(text) == []
-    assert str(ROOT) not in text
+def test_files_name_no_machine():
+    found = {named(path): ELSEWHERE.findall(read(path)) for path in TEXTS}
+    assert len(found) > 500
+    assert {name: places for name, places in found.items() if places} == {}
+    assert [named(path) for path in TEXTS if str(ROOT) in read(path)] == []
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("**/*.py")), ids=named)
-def test_package_does_not_read_the_tests_data(path):
-    assert re.findall(r"\.\./shared|[\"']shared[\"']", path.read_text(encoding="utf-8")) == []
+def test_package_does_not_read_the_tests_data():
+    shared = re.compile(r"\.\./shared|[\"']shared[\"']")
+    modules = sorted(PACKAGE.glob("**/*.py"))
+    assert len(modules) > 200
+    assert [named(path) for path in modules if shared.search(read(path))] == []
 
 
 @pytest.mark.parametrize("name", PANELS)

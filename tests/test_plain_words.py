@@ -45,10 +45,14 @@ def named(path: Path) -> str:
 SOURCES = sorted(path for pattern in PATTERNS for path in ROOT.glob(pattern))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_words_are_plain(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
-    found = [f"{n}: {line.strip()}" for n, line in enumerate(lines, 1) if WORDS.search(line)]
+def test_words_are_plain():
+    assert len(SOURCES) > 500
+    found = [
+        f"{named(path)}:{n}: {line.strip()}"
+        for path in SOURCES
+        for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if WORDS.search(line)
+    ]
     assert found == []
 
 
