@@ -34,8 +34,8 @@ class CellSource:
 
     def __post_init__(self) -> None:
         self._arrays = arrays_of(self.counts)
-        if not all(map(is_frozen, self._arrays)):
-            _ = self._checksum  # before they are changed
+        # before others take the places of these arrays; known where they lie in files
+        self._checksum = checksum(self.counts)
 
     @classmethod
     def read(cls, adata: AnnData, setup: Setup) -> "CellSource":
@@ -68,10 +68,6 @@ class CellSource:
         if is_same and self._holds(counts):
             return self
         return CellSource(counts, cells_of(adata, setup, counts))
-
-    @cached_property
-    def _checksum(self) -> tuple[Any, ...]:
-        return checksum(self.counts)
 
     @cached_property
     def identity(self) -> tuple[Any, ...]:

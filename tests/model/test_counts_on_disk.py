@@ -97,3 +97,23 @@ def test_the_model_is_the_same(pair, held_out, request):
         for model in models
     )  # fmt: skip
     assert one.equals(other)
+
+
+@pytest.mark.parametrize("name", ["data", "indices"])
+def test_arrays_that_replace_those_on_disk_are_read(name, tmp_path):
+    adata = pair_in(tmp_path)[1]
+    PEAKVI.setup_anndata(adata)
+    trained = PEAKVI(adata, n_latent=3, seed=0)
+    trained.train(max_epochs=1, n_threads=1)
+    trained.save(tmp_path / "model")
+    model = PEAKVI.load(tmp_path / "model", adata=adata)
+    before = model.get_latent_representation()
+    bounds = adata.X.indptr
+    others = {
+        "data": np.zeros_like(adata.X.data),
+        "indices": np.concatenate([np.arange(n) for n in np.diff(bounds)]),
+    }
+    setattr(adata.X, name, others[name].astype(getattr(adata.X, name).dtype))
+    changed = PEAKVI.load(tmp_path / "model", adata=adata).get_latent_representation()
+    assert not np.array_equal(changed, before)
+    assert np.array_equal(model.get_latent_representation(), changed)
