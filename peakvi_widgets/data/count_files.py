@@ -192,12 +192,15 @@ class OnDisk:
             if needed > free:
                 raise _too_full(source, f"it needs up to {gigabytes(needed)}", free)
             self._folder = new_folder(home)
-            self._files: list[IO[bytes]] = []
-            self._undo = weakref.finalize(self, _discard, self._files, self._folder)
-            self._paths = [self._folder / name for name in (VALUES, COLUMNS)]
-            self._files += map(_new, self._paths, self._dtypes)
         except OSError as error:
             raise _too_full(source, reason(error), None) from error
+        self._files: list[IO[bytes]] = []
+        self._undo = weakref.finalize(self, _discard, self._files, self._folder)
+        self._paths = [self._folder / name for name in (VALUES, COLUMNS)]
+        try:
+            self._files += map(_new, self._paths, self._dtypes)
+        except OSError as error:
+            raise self._failure(error) from error
 
     def append(self, values: npt.NDArray[Any], columns: npt.NDArray[Any]) -> None:
         """Take entries.
@@ -303,6 +306,8 @@ class OnDisk:
         self._dtypes[which] = dtype
 
     def _failure(self, error: OSError) -> DataError:
+        """Give the room back at once, as an error may be kept for long, and return what to say."""
+        self._undo()
         if isinstance(error, FileNotFoundError):
             return DataError(
                 f"{self._source} was not kept, as its files were removed from {cache_folder()} "
