@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from peakvi_widgets.errors import DataError, PeakVIError, StageError
+from peakvi_widgets.model import PEAKVI
 from peakvi_widgets.session import Session
 
 TIMEOUT = 60  # seconds; only a broken session takes as long
@@ -167,6 +168,21 @@ def test_model_of_fewer_regions_cuts_the_counts_to_its_own(session, tmp_path, co
     other.load(tmp_path / "model")
     other.wait()
     assert other.regions == session.regions
+
+
+def test_model_that_was_saved_with_its_training_loads_with_its_curve(counts, tmp_path):
+    adata = counts.copy()
+    PEAKVI.setup_anndata(adata)
+    model = PEAKVI(adata, n_latent=3, seed=0)
+    model.train(max_epochs=2, batch_size=64, n_threads=1)
+    model.save(tmp_path / "model", with_training=True)
+    session = Session(adata)
+    session.load(tmp_path / "model")
+    session.wait()
+    assert [metrics.epoch for metrics in session.history] == [1, 2]
+    session.train(max_epochs=3, batch_size=64, n_threads=1)
+    session.wait()
+    assert [metrics.epoch for metrics in session.history] == [1, 2, 3]
 
 
 def test_loading_what_is_no_model_changes_nothing(trained, tmp_path):

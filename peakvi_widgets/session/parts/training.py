@@ -179,6 +179,7 @@ class Training(Part):
             self.held_out = rule.share if rule else 0.0
             self.held_out_seed = rule.seed if rule else 0
             self.model, self.training = model, "trained"
+            self.history = tuple(model.epochs)  # of a training that goes on
             self.training_end = f"Loaded from {path}."
             self._new_weights()
             return True
