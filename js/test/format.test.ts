@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
-import { clock, count, fixed, percent, short, signed } from "../src/ui/format";
+import { clock, count, fixed, percent, rounded, short, signed } from "../src/ui/format";
 
 it.each([
   [count(9440), "9,440"],
+  [rounded(12345), "12345"],
+  [rounded(0.031080000000000003), "0.0311"],
   [fixed(0.99812), "0.998"],
   [fixed(-0.0001), "0.000"],
   [fixed(-1.5, 1), "−1.5"],

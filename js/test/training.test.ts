@@ -252,6 +252,11 @@ describe("parameters", () => {
     model.set("completed_plan", { ...plan, max_epochs: 15, batch_size: 33 });
     expect([hint("max_epochs"), hint("batch_size")]).toEqual(["15", "33"]);
     expect(at("parameters").textContent).toContain("quick: 15 epochs");
+    const computed = { encoder_rate: 0.031080000000000003, lr: 0.004372108111 };
+    model.set("plan", { ...plan, encoder_rate: null });
+    model.set("completed_plan", { ...plan, max_epochs: 15, ...computed });
+    expect([hint("encoder_rate"), hint("lr")]).toEqual(["0.0311", "0.00437"]);
+    expect(at("parameters").textContent).toContain("quick: 15 epochs, lr 0.00437");
   });
 
   it("let a person type on while other news arrives", () => {

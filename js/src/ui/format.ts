@@ -32,6 +32,10 @@ export function short(value: number): string {
   return trimmed(value);
 }
 
+/** A parameter that was computed: a whole number as it is, another one to three digits. */
+export const rounded = (value: number): string =>
+  String(Number.isInteger(value) ? value : Number(value.toPrecision(3)));
+
 /** Seconds as `0:45` or `1:02:09`. */
 export function clock(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";

@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import type { Preset, TrainingPlan } from "../../contract";
 import type { PanelLifetime } from "../../panel";
 import { button, h, row, select } from "../../ui/dom";
-import { count } from "../../ui/format";
+import { count, rounded } from "../../ui/format";
 import { planForm } from "./plan-form";
 
 /** What is shown, and what a person may do. */
@@ -70,4 +70,4 @@ export function parameters(
 const inShort = ({ max_epochs, lr }: TrainingPlan, preset: string, edited: boolean): string =>
   edited
     ? `${preset}, edited: ${count(max_epochs ?? 0)} epochs`
-    : `${preset}: ${count(max_epochs ?? 0)} epochs, lr ${lr ?? "by data"}`;
+    : `${preset}: ${count(max_epochs ?? 0)} epochs, lr ${lr === null ? "by data" : rounded(lr)}`;

@@ -1,6 +1,7 @@
 /** The form of training parameters: the basic ones first, the others behind "more". */
 import { type FormField, PLAN_FORM, type TrainingPlan } from "../../contract";
 import { checkbox, h, select } from "../../ui/dom";
+import { rounded } from "../../ui/format";
 import { optionalNumber } from "../../ui/optional-number";
 
 type Name = keyof TrainingPlan;
@@ -74,7 +75,7 @@ export function planForm(
     shown.set(name, (value, edited, byData) => {
       show(value as number | null);
       const isKnown = empty === "by data" && byData !== null;
-      input.placeholder = isKnown ? String(byData) : empty; // dim, for room in a narrow dock
+      input.placeholder = isKnown ? rounded(Number(byData)) : empty; // dim, for room in a narrow dock
       el.toggleAttribute("data-edited", edited);
     });
     return el;
