@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__
+from . import __version__, settings
 from .click_errors import one_line_errors
 from .course.command_line import course
 from .engine.plan import PRESETS
@@ -115,8 +115,8 @@ main.add_command(course)
 )  # fmt: skip
 @click.option("--batch-key", help="Column of obs with the batches.")
 @click.option(
-    "--held-out", type=click.FloatRange(0, 0.9), default=0.0, show_default=True,
-    help="Share of the fragments that checks each comparison; 0.2 is usual.",
+    "--held-out", type=click.FloatRange(0, 0.9),
+    help=f"Share of the fragments that checks each comparison.  [default: {settings.held_out}]",
 )  # fmt: skip
 @click.option("--resolution", type=float, default=0.2, show_default=True, help="Of the clusters.")
 @click.option("--seed", type=click.IntRange(0), help="Of everything that is drawn at random.")
@@ -134,7 +134,7 @@ def train(
     max_epochs: int | None,
     min_cells: float,
     batch_key: str | None,
-    held_out: float,
+    held_out: float | None,
     resolution: float,
     seed: int | None,
     devices: int,
@@ -142,7 +142,6 @@ def train(
     overwrite: bool,
 ) -> None:
     """Filter, train, map and cluster DATA."""
-    from . import settings
     from .engine.machines import machines
     from .engine.worker_group import learn_for_the_first_machine
 

@@ -35,7 +35,7 @@ def data(run, tmp_path, counts):
 @pytest.mark.slow
 def test_three_commands_from_counts_to_regions(run, data, tmp_path):
     trained = run("train", data, "-o", "cells.peakvi", "--preset", "quick", "--max-epochs", "3",
-                  "--min-cells", "5", "--held-out", "0.2", "--seed", "4")  # fmt: skip
+                  "--min-cells", "5", "--seed", "4")  # fmt: skip
     assert "trained" in trained.stderr
     groups = ["--by", "cell_type", "--group1", "type_1"]
     run("da", "cells.peakvi", *groups, "-o", "all.csv")
