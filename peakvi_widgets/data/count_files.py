@@ -14,7 +14,7 @@ import os
 import shutil
 import weakref
 import zlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -67,12 +67,15 @@ class Room:
     key
         A name that tells these counts of these files, as they were before any was opened, from all
         others; empty where there are no files, and where all counts may be in memory.
+    begun
+        One for each of the counts that go on disk: discards what was written, unless it is whole.
     """
 
     limit: float
     files: tuple[Path, ...] = ()
     layer: str | None = None
     key: str = field(init=False)
+    begun: list[Callable[[], object]] = field(default_factory=list, init=False, compare=False)
 
     def __post_init__(self) -> None:
         is_needed = self.files and self.limit < math.inf
@@ -196,6 +199,7 @@ class OnDisk:
             raise _too_full(source, reason(error), None) from error
         self._files: list[IO[bytes]] = []
         self._undo = weakref.finalize(self, _discard, self._files, self._folder)
+        room.begun.append(self._undo)
         self._paths = [self._folder / name for name in (VALUES, COLUMNS)]
         try:
             self._files += map(_new, self._paths, self._dtypes)

@@ -137,7 +137,12 @@ def stored_or_read(
     """
     found = yield from room.reading_stored(shape)
     if found is None:
-        return (yield from steps)
+        try:
+            return (yield from steps)
+        except BaseException:
+            for discard in room.begun:  # at once, as an error may be kept for long
+                discard()
+            raise
     counts, n_repeated = found
     if n_repeated:
         remarks.append(repeated_entries(source, n_repeated))

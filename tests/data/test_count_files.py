@@ -184,6 +184,16 @@ def test_full_disk_is_one_sentence_and_leaves_nothing(where, small, monkeypatch)
     del error
 
 
+def test_a_bad_value_at_the_end_leaves_nothing_on_disk(adata, tmp_path, one_cell_at_a_time):
+    adata.X = adata.X.astype(np.float32)
+    adata.X.data[-1] = 1.5
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    with pytest.raises(DataError, match=r"fractional values such as 1\.5") as error:
+        read(tmp_path / "a.h5ad", memory=10)
+    assert not files_in_cache()  # although the error is kept, as a notebook does
+    del error
+
+
 def test_a_disk_that_is_too_small_is_told_before_anything_is_written(small, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 8, 1))
     with pytest.raises(DataError, match="needs up to"):
