@@ -9,7 +9,7 @@ from .validate import number, whole, yes_or_no
 
 Part = Literal["encoder", "decoder", "none", "both"]
 PARTS = ("encoder", "decoder", "none", "both")
-MAX_HIDDEN = 512  # units of a hidden layer, where it is not given
+MAX_HIDDEN = 256  # units of a hidden layer, where it is not given
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Architecture:
 def n_hidden_for(n_regions: int) -> int:
     """Return the width of the hidden layers of a new model.
 
-    It is the square root of the number of regions, as scvi-tools has it, but 512 at most: memory
+    It is the square root of the number of regions, as scvi-tools has it, but 256 at most: memory
     and time of a step grow with the product of both. On bone marrow and leukaemia (10,000 and 7,602
     regions; 32 to 512 units, medians of three seeds) more than 128 units learned no more.
     """
