@@ -214,6 +214,20 @@ def test_what_is_out_of_sight_is_found_only_when_it_is_asked_for(session):
     assert session.region_tracks.tracks == ("group 1", "group 2")
 
 
+def test_out_of_sight_what_was_asked_for_is_of_the_end_of_the_work_before_it(session, tmp_path):
+    session.region_viewers = 0
+    rows = [(60_455_600, 60_455_800, name) for name in session.adata.obs_names]
+    session.use_fragments(written_fragments(tmp_path / "fragments.tsv.gz", rows))
+    session.show_region(MS4A1)
+    session.groups_by("cell_type_coarse", "B")
+    session.wait()
+    assert session.region_tracks.tracks == ("group 1", "group 2")
+    assert session.region_tracks.coverage.shape[0] == 2
+    session.clear_groups()  # nothing was queued when this look ended
+    session.wait()
+    assert session.region_tracks is None
+
+
 def test_window_follows_the_region_that_colors_the_cells_on_screen(session):
     other = next(name for name in session.regions if not name.startswith("chr11"))
     session.color_by = MS4A1

@@ -35,6 +35,7 @@ class RegionView(Part):
     _looking: Job | None = None
     _looked: Any = None  # what `region_tracks` is of, or will be
     _looked_called: Any = None  # the regions that the table called then
+    _is_asked = False  # `show_region` was called, and the work that was queued then may change it
 
     def show_region(self, where: str | int) -> None:
         """Look at a stretch of the genome; ``region_tracks`` soon holds what is there.
@@ -55,6 +56,7 @@ class RegionView(Part):
         with self._step():
             self._counts()
             self.region_window = window_of(where, self._region_places(), genes_in_use(self))
+            self._is_asked = True
             self._afterwards(partial(self._look_at_region, asked=True))
 
     @verb("fragments", first="path", work="reading fragments", replaces=lambda _verb: True)
@@ -232,7 +234,7 @@ class RegionView(Part):
         if not is_of_now or not shares_a_base(self.region_tracks, window):
             self.region_tracks = None  # what is there is of other cells, weights or places
         self._drop_look()
-        if self.region_viewers == 0 and not asked:
+        if self.region_viewers == 0 and not self._is_asked:
             return
         self._looked = key = (window, *state)
         self._looked_called = self._called()
@@ -265,7 +267,7 @@ class RegionView(Part):
     ) -> None:
         if self._looking is not job:
             return  # another one has taken its place
-        self._looking = None
+        self._looking, self._is_asked = None, bool(self._queued)
         if found is None or self._looked != key:
             self._looked = None
             if error is not None and not isinstance(error, Dropped):
