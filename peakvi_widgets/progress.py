@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Generator, Iterable
+from functools import cache
 from threading import current_thread, main_thread
 from time import monotonic
 from types import TracebackType
@@ -35,7 +36,28 @@ def bar(*, show: bool | None = None, **options: Any) -> Any:
 
     is_wanted = settings.progress if show is None else show
     is_seen = (_in_notebook() or _at_terminal()) and current_thread() is main_thread()
-    return tqdm(disable=not (is_wanted and is_seen), dynamic_ncols=True, **options)
+    return _closing(tqdm)(disable=not (is_wanted and is_seen), dynamic_ncols=True, **options)
+
+
+@cache
+def _closing(bars: Any) -> Any:
+    """Return such bars that leave nothing in the kernel, unless they stay on screen.
+
+    tqdm's for notebooks closes the box round its widgets and none of these, whose comms stay open.
+    """
+
+    class Bar(bars):  # type: ignore[misc]
+        def close(self) -> None:
+            super().close()
+            box = getattr(self, "container", None)
+            if box is None or self.leave:
+                return
+            for widget in (*box.children, box):
+                for part in (getattr(widget, "style", None), widget.layout, widget):
+                    if part is not None:
+                        part.close()
+
+    return Bar
 
 
 def follow(shares: Iterable[float], name: str, *, show: bool | None = None) -> None:

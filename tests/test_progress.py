@@ -8,7 +8,7 @@ import pytest
 
 import peakvi_widgets as pv
 from peakvi_widgets import PEAKVI, Session, settings
-from peakvi_widgets.progress import TaskBar, follow_texts
+from peakvi_widgets.progress import TaskBar, bar, follow_texts
 from peakvi_widgets.summary_table import summary_table
 
 
@@ -110,6 +110,23 @@ def test_bar_in_a_notebook_is_gone_when_all_is_done(monkeypatch):
         assert outputs[0].children[1].value == 0.4
     assert len(outputs) == 1
     assert updates == [({"text/plain": ""}, {"raw": True})]
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_bar_in_a_notebook_leaves_no_widget_unless_it_stays(monkeypatch, stays):
+    from ipywidgets.widgets.widget import _instances
+    from tqdm import notebook
+
+    monkeypatch.setattr("tqdm.auto.tqdm", notebook.tqdm)
+    monkeypatch.setattr(notebook, "display", lambda *_given, **_more: None)
+    before = set(_instances)
+    for _ in range(2):
+        with bar(total=3, leave=stays) as shown:
+            shown.update(3)
+    assert (set(_instances) == before) is not stays
+    if stays:
+        for one in set(_instances) - before:
+            _instances[one].close()
 
 
 def test_encoding_and_several_comparisons_show_how_far_they_are(model, monkeypatch):
