@@ -1,5 +1,6 @@
-"""Which fragments file is read where none was named by the user."""
+"""Which fragments file is read where none was named by the user, and what real ones show."""
 
+import numpy as np
 import pytest
 
 from peakvi_widgets.session import Session
@@ -9,6 +10,8 @@ from peakvi_widgets.session.region_fragments import (
     is_remote,
     lies_with,
 )
+
+pytestmark = pytest.mark.usefixtures("without_umap")
 
 
 def test_fragments_beside_the_counts_are_found_and_kept_from_pages(tmp_path, monkeypatch):
@@ -84,3 +87,35 @@ def test_a_session_file_opens_fragments_of_other_folders_only_when_asked(
     assert again.fragments == ("" if elsewhere else named)
     assert len(said) == elsewhere
     assert all(f"session.use_fragments({named!r})" in text for text in said)
+
+
+def test_b_cells_tower_at_ms4a1_in_the_real_fragments(shared_data):
+    pytest.importorskip("pysam")
+    session = Session(shared_data / "pbmc10k_multiome_51loci" / "pbmc10k_multiome_51loci.h5ad")
+    session.wait()
+    session.tracks_by = "cell_type_coarse"
+    session.show_region("chr11:60,455,000")
+    session.wait()
+    seen = session.region_tracks
+    edges = np.linspace(seen.start, seen.end, seen.coverage.shape[1] + 1)
+    here = (edges[:-1] >= 60_455_000) & (edges[1:] <= 60_456_500)
+    height = dict(zip(seen.tracks, seen.coverage[:, here].mean(axis=1), strict=True))
+    assert height["B"] > 8 * max(value for name, value in height.items() if name != "B")
+    assert "fragments.tsv.gz" in seen.coverage_words
+
+
+@pytest.mark.slow
+def test_b_cells_tower_at_ms4a1_in_the_built_in_fragments():
+    pytest.importorskip("pysam")
+    session = Session("pbmc10k")
+    session.wait()
+    session.groups_by("cell_type_coarse", "B")
+    session.show_region("MS4A1")
+    session.wait()
+    seen = session.region_tracks
+    assert seen.coverage[0].max() > 2 * seen.coverage[1].max() > 0
+    session.show_region("chr11:2,850,000")  # a locus whose fragments are not in the package
+    session.wait()
+    seen = session.region_tracks
+    assert len(seen.regions) > 10
+    assert (seen.coverage.size, "no fragments" in seen.coverage_words) == (0, True)

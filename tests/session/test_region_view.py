@@ -355,21 +355,6 @@ def test_bigwig_holds_a_group_and_is_not_part_of_the_script(session, tmp_path):
         session.write_bigwig(tmp_path / "c.bw", 2)
 
 
-def test_b_cells_tower_at_ms4a1_in_the_real_fragments(shared_data):
-    pytest.importorskip("pysam")
-    session = Session(shared_data / "pbmc10k_multiome_51loci" / "pbmc10k_multiome_51loci.h5ad")
-    session.wait()
-    session.tracks_by = "cell_type_coarse"
-    session.show_region("chr11:60,455,000")
-    session.wait()
-    seen = session.region_tracks
-    edges = np.linspace(seen.start, seen.end, seen.coverage.shape[1] + 1)
-    here = (edges[:-1] >= 60_455_000) & (edges[1:] <= 60_456_500)
-    height = dict(zip(seen.tracks, seen.coverage[:, here].mean(axis=1), strict=True))
-    assert height["B"] > 8 * max(value for name, value in height.items() if name != "B")
-    assert "fragments.tsv.gz" in seen.coverage_words
-
-
 def test_figure_names_groups_and_genes_as_they_are(session, tmp_path):
     with pytest.raises(StageError, match="show_region"):
         session.figure("region")
@@ -383,20 +368,3 @@ def test_figure_names_groups_and_genes_as_they_are(session, tmp_path):
     tops = [axes.get_ylim()[1] for axes in drawn.axes[2:]]
     assert len(set(tops)) == 1  # one scale
     assert (tmp_path / "region.svg").read_text().startswith("<?xml")
-
-
-@pytest.mark.slow
-def test_b_cells_tower_at_ms4a1_in_the_built_in_fragments():
-    pytest.importorskip("pysam")
-    session = Session("pbmc10k")
-    session.wait()
-    session.groups_by("cell_type_coarse", "B")
-    session.show_region("MS4A1")
-    session.wait()
-    seen = session.region_tracks
-    assert seen.coverage[0].max() > 2 * seen.coverage[1].max() > 0
-    session.show_region("chr11:2,850,000")  # a locus whose fragments are not in the package
-    session.wait()
-    seen = session.region_tracks
-    assert len(seen.regions) > 10
-    assert (seen.coverage.size, "no fragments" in seen.coverage_words) == (0, True)
