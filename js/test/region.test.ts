@@ -181,7 +181,8 @@ describe("the panel", () => {
   });
 
   it("without a window says what to do", () => {
-    const { at } = opened({ region_window: null, region_tracks: null });
+    const { at, plot } = opened({ region_window: null, region_tracks: null });
+    expect(plot.getAttribute("aria-label")).toBe("Genome, nothing shown yet");
     expect(at("region-empty").textContent).toContain("Type a gene");
     expect(at("region-keys").closest("[hidden]")).not.toBeNull();
   });
@@ -195,6 +196,7 @@ describe("the panel", () => {
     expect(at("region-plot").hasAttribute("data-stale")).toBe(false);
     model.set("region_window", { ...WINDOW, start: 250_000, end: 350_000 });
     expect(at("region-plot").hasAttribute("data-stale")).toBe(true);
+    expect(at("region-plot").getAttribute("aria-label")).toBe("Genome, updating");
     model.set("region_tracks", null);
     expect(at<HTMLOutputElement>("region-state").value).toBe("updating");
     expect(at("region-plot").hasAttribute("data-stale")).toBe(true);
@@ -214,10 +216,12 @@ describe("the panel", () => {
 
   it("moves and zooms by keys, and asks once when they rest", () => {
     vi.useFakeTimers();
-    const { press, sent, where } = opened();
+    const { plot, press, sent, where } = opened();
     expect(press("ArrowRight").defaultPrevented).toBe(true);
     press("+");
     expect(where.value).toBe("chr11:150,000-200,000");
+    const label = plot.getAttribute("aria-label");
+    expect(label).toMatch(/^chr11:150,000-200,000\. No genes\. 1 region, 0 of them called\./);
     expect(press("x").defaultPrevented).toBe(false);
     expect(sent).toEqual([]);
     vi.advanceTimersByTime(1000);

@@ -103,7 +103,7 @@ export default definePanel<RegionState, RegionIntent>((panel) => {
   watch(() => {
     const [now, found] = [window.value, ofWindow(tracks.value, window.value)];
     state.value = now && !found ? "updating" : "";
-    plot.el.toggleAttribute("data-stale", !found);
+    plot.isStale = now !== null && !found;
     if (!found) return;
     words.toggleAttribute("data-known", true);
     plot.show(genomeDataOf(found, marks.value, layers.value, columns.value));

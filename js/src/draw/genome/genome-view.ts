@@ -27,6 +27,8 @@ export interface GenomeView {
   showCells: boolean;
   /** The region that is marked. */
   selected: string;
+  /** What is drawn is not of the place in sight. */
+  isStale: boolean;
   show(data: GenomeData): void;
   /** A picture of what is in sight, as a PNG. */
   picture(take: (blob: Blob | null) => void): void;
@@ -44,7 +46,7 @@ export function genomeView({ ended, testid, changed, select }: GenomeOptions): G
   let view: View = { start: 0, end: 1 };
   let layout: GenomeLayout | undefined;
   let [showCells, selected, hovered] = [false, "", -1];
-  let isHeld = false;
+  let [isHeld, isStale] = [false, false];
 
   const frame = plotFrame({
     ended,
@@ -71,7 +73,11 @@ export function genomeView({ ended, testid, changed, select }: GenomeOptions): G
   });
   const { el } = frame;
   const scroller = () => el.parentElement ?? el;
-  const { redraw } = frame;
+  function redraw() {
+    el.setAttribute("aria-label", isStale ? "Genome, updating" : summary(data, view));
+    frame.redraw();
+  }
+  redraw();
 
   function go(next: View) {
     if (next.start === view.start && next.end === view.end) return;
@@ -151,10 +157,17 @@ export function genomeView({ ended, testid, changed, select }: GenomeOptions): G
       selected = name;
       frame.redrawAbove();
     },
+    get isStale() {
+      return isStale;
+    },
+    set isStale(next: boolean) {
+      isStale = next;
+      el.toggleAttribute("data-stale", next);
+      redraw();
+    },
     show(next) {
       data = next;
       hover(-1);
-      el.setAttribute("aria-label", summary(data, view));
       redraw();
     },
     picture(take) {
@@ -208,6 +221,7 @@ function inWords({ chromosome, regions, tracks }: GenomeData, at: number, track:
 
 /** All of it in a sentence or two, for who does not see it. */
 function summary(data: GenomeData, view: View): string {
+  if (!data.chromosome) return "Genome, nothing shown yet";
   const here = ({ start, end }: View) => end > view.start && start < view.end;
   const genes = data.genes.filter(here).map(({ name }) => name);
   const regions = data.regions.filter(here);
@@ -222,6 +236,6 @@ function summary(data: GenomeData, view: View): string {
   return (
     `${data.chromosome}:${count(view.start)}-${count(view.end)}. ` +
     `${genes.length ? `Genes: ${named}` : "No genes"}. ` +
-    `${count(regions.length)} regions, ${count(called)} of them called. Open: ${top || "no cells"}.`
+    `${count(regions.length)} ${regions.length === 1 ? "region" : "regions"}, ${count(called)} of them called. Open: ${top || "no cells"}.`
   );
 }
