@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+NUMBERS = count()
 DESELECTED = pytest.StashKey[int]()
 DEFAULTS = {
     "seed": 0, "held_out": 0.2, "progress": True, "memory": "", "cache_limit": "100 GB",
@@ -47,7 +49,8 @@ def autosaves(own_environment, tmp_path_factory, monkeypatch):
     """The folder of autosaves of this test alone: the user's own is neither read nor written."""
     from peakvi_widgets import settings
 
-    folder = tmp_path_factory.mktemp("autosaves")
+    # numbered here: pytest looks through all folders of other tests for the next number
+    folder = tmp_path_factory.mktemp(f"autosaves-{next(NUMBERS)}", numbered=False)
     monkeypatch.setattr(settings, "autosave_folder", str(folder))
     monkeypatch.setattr(settings, "cache_folder", str(folder / "cache"))
     for name, value in DEFAULTS.items():  # what another test has set does not stay
