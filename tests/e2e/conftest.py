@@ -1,18 +1,20 @@
-"""One JupyterLab and one Chromium for all end-to-end tests; a page and a kernel for each test."""
+"""One JupyterLab and one Chromium for all end-to-end tests; a notebook and a kernel for each."""
 
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.e2e.chromium import FLAGS, find_chromium
-from tests.e2e.lab import THEMES, Lab, Notebook, Theme
+from tests.e2e.lab import Lab, Notebook, Theme
 from tests.e2e.lab import poll as poll_until
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SLOW = 20_000  # ms that a page may take to follow where others use the same cores
+MOST = 12  # tests in one page, whose memory grows
+PASSED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -32,35 +34,91 @@ def chromium():
         browser.close()
 
 
+class LabPage:
+    """A page with Lab in it for one test after the other: loading Lab is a third of a test's work.
+
+    A test that failed, or that asks for ``own_page``, leaves none: the next test loads another.
+    """
+
+    def __init__(self, chromium: Browser) -> None:
+        self._chromium = chromium
+        self.page: Page | None = None
+        self.n_tests = 0
+
+    def of_size(self, size: ViewportSize) -> Page:
+        if self.page is None:
+            self.page = new_page(self._chromium, size)
+            self.n_tests = 0
+        self.page.set_viewport_size(size)
+        self.n_tests += 1
+        return self.page
+
+    def close(self) -> None:
+        if self.page is not None:
+            self.page.context.close()
+            self.page = None
+
+
+def new_page(chromium: Browser, size: ViewportSize, **context: Any) -> Page:
+    """Open a page without cookies, caches and files of others."""
+    opened = chromium.new_context(viewport=size, accept_downloads=True, **context)
+    opened.set_default_timeout(3 * SLOW)
+    return opened.new_page()
+
+
+@pytest.fixture(scope="session")
+def lab_page(chromium):
+    """What the usual notebooks are opened in, one after the other."""
+    shared = LabPage(chromium)
+    yield shared
+    shared.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
 @pytest.fixture
-def open_notebook(lab, chromium, request):
-    """Open a notebook of these cells: ``size`` in pixels, theme, other settings of playwright."""
+def open_notebook(lab, lab_page, chromium, request):
+    """Open a notebook of these cells.
+
+    ``size`` is in pixels. With ``own_page`` Lab is loaded for it, as with other settings of
+    playwright and for a test's second notebook.
+    """
     name = re.sub(r"\W+", "_", request.node.name)
-    contexts, notebooks = [], []
+    notebooks: list[Notebook] = []
 
     def open_(
         *cells: str,
         size: tuple[int, int] = (1280, 1000),
         theme: Theme = "light",
+        own_page: bool = False,
         **context: Any,
     ) -> Notebook:
-        lab.set("@jupyterlab/apputils-extension:themes", theme=THEMES[theme])
         file = f"{name}_{len(notebooks)}.ipynb"
         lab.write(file, cells)
-        contexts.append(
-            chromium.new_context(
-                viewport={"width": size[0], "height": size[1]}, accept_downloads=True, **context
-            )
-        )
-        contexts[-1].set_default_timeout(3 * SLOW)
-        notebooks.append(Notebook(contexts[-1].new_page(), lab, file))
+        viewport: ViewportSize = {"width": size[0], "height": size[1]}
+        if own_page or context or notebooks:
+            page = new_page(chromium, viewport, **context)
+        else:
+            page = lab_page.of_size(viewport)
+        notebooks.append(Notebook(page, lab, file, theme))
         return notebooks[-1]
 
     yield open_
+    is_clean = request.node.stash.get(PASSED, False)
     for number, notebook in enumerate(notebooks):
         notebook.screenshot(SCREENSHOTS / f"{name}_{number}.png")
-    for context in contexts:
-        context.close()
+        if notebook.page is not lab_page.page:
+            notebook.page.context.close()
+        elif is_clean and lab_page.n_tests < MOST:
+            notebook.leave()
+        else:
+            lab_page.close()
     lab.end_kernels()
     assert [error for notebook in notebooks for error in notebook.page_errors] == []
     assert [url for notebook in notebooks for url in notebook.outside] == []

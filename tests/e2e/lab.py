@@ -36,6 +36,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
+# Kernels import nothing ahead: of a test that trains nothing that would be most of their work.
+COLD = """from peakvi_widgets.session.parts import counts
+counts.warming = lambda: iter(())
+del counts
+"""
 # What the tests' own process was given and a kernel must not inherit.
 NOT_INHERITED = ("OMP_NUM_THREADS", "JUPYTER_PATH", "PYTEST_CURRENT_TEST")
 
@@ -56,6 +61,9 @@ class Lab:
         self.url = f"http://127.0.0.1:{self._port}"
         for plugin, values in SETTINGS.items():
             self.set(plugin, **values)
+        startup = self._home / "ipython" / "profile_default" / "startup"
+        startup.mkdir(parents=True)
+        (startup / "cold.py").write_text(COLD)
         self._log = (self._home / "lab.log").open("wb")
         self._process = subprocess.Popen(
             self._command(),
@@ -178,23 +186,51 @@ class CellError(AssertionError):
 
 
 class Notebook:
-    """One notebook, open in one page.
+    """One notebook, open in a page of its own or in one where Lab is open already.
 
     ``page_errors`` are uncaught errors of the page, ``outside`` the requests that did not go to the
     server; the fixture that opened the notebook fails the test on either.
     """
 
-    def __init__(self, page: Page, lab: Lab, name: str) -> None:
+    def __init__(self, page: Page, lab: Lab, name: str, theme: Theme) -> None:
         self.page, self.lab = page, lab
         self.page_errors: list[str] = []
         self.console: list[str] = []
         self.outside: list[str] = []
-        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        page.on("console", lambda message: self.console.append(message.text))
-        page.on("request", lambda request: self._note(request.url))
-        page.on("websocket", lambda socket: self._note(socket.url))
-        page.goto(lab.address(name))
+        self._listeners: dict[str, Callable[[Any], None]] = {
+            "pageerror": lambda error: self.page_errors.append(str(error)),
+            "console": lambda message: self.console.append(message.text),
+            "request": lambda request: self._note(request.url),
+            "websocket": lambda socket: self._note(socket.url),
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)  # type: ignore[call-overload]
+        if page.evaluate("Boolean(window.jupyterapp)"):
+            self._use_theme(theme)
+            self.page.evaluate(
+                """async path => {
+                    await window.jupyterapp.commands.execute("docmanager:open", { path });
+                }""",
+                name,
+            )
+        else:
+            lab.set("@jupyterlab/apputils-extension:themes", theme=THEMES[theme])
+            page.goto(lab.address(name))
         self._until_ready()
+
+    def leave(self) -> None:
+        """Close all notebooks of the page without saving them; Lab stays open in it."""
+        self.page.mouse.move(0, 0)
+        errors = list(self.page_errors)
+        self.page.evaluate(
+            """async () => {
+                for (const panel of [...window.jupyterapp.shell.widgets("main")]) panel.dispose();
+                await new Promise(resolve => setTimeout(resolve, 100));  // Lab's own errors of it
+            }"""
+        )
+        self.page_errors[:] = errors
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
 
     def _note(self, url: str) -> None:
         inside = (f"{self.lab.url}/", f"ws{self.lab.url.removeprefix('http')}/", "blob:", "data:")
@@ -290,12 +326,16 @@ class Notebook:
         """Run a cell that prints one JSON value and return it."""
         return json.loads(self.run(index, timeout))
 
-    def wear(self, theme: Theme) -> None:
-        """Change Lab's theme and wait until the widgets follow."""
+    def _use_theme(self, theme: Theme) -> None:
         self.page.evaluate(
             "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
             THEMES[theme],
         )
+        self.page.locator(f"body[data-jp-theme-name='{THEMES[theme]}']").wait_for(state="attached")
+
+    def wear(self, theme: Theme) -> None:
+        """Change Lab's theme and wait until the widgets follow."""
+        self._use_theme(theme)
         self.page.locator(f".jp-OutputArea [data-pv-theme={theme}]").first.wait_for()
 
     def screenshot(self, path: Path) -> None:

@@ -189,7 +189,9 @@ def test_without_subshells_a_wish_waits_says_so_and_counts(
     without_subshells, open_notebook, lab, poll
 ):
     notebook = open_notebook(
-        SMALL, BUSY.format(until="go"), TAKEN, BUSY.format(until="go_on"), size=(1280, 1100)
+        *(SMALL, BUSY.format(until="go"), TAKEN, BUSY.format(until="go_on")),
+        size=(1280, 1100),
+        own_page=True,
     )
     page = notebook.page
 

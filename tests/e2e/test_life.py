@@ -40,8 +40,8 @@ while not Path("busy no more").exists():
     time.sleep(0.05)"""
 
 
-def shown(open_notebook, *cells, size=(1280, 1000)):
-    notebook = open_notebook(VIEWER, STATE, *cells, size=size)
+def shown(open_notebook, *cells, **page):
+    notebook = open_notebook(VIEWER, STATE, *cells, **page)
     notebook.run(0, timeout=120)
     notebook.page.locator("canvas[data-drawn='400']").first.wait_for(timeout=60_000)
     return notebook
@@ -166,11 +166,13 @@ def test_a_cell_that_is_run_again_leaves_nothing_behind(open_notebook, poll):
 
 @pytest.mark.parametrize("way", ["killed", "restarted", "restarted elsewhere"])
 def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
-    notebook = shown(open_notebook)
+    notebook = shown(open_notebook, own_page=True)
     page, at, states = notebook.page, notebook.page.get_by_test_id, States(notebook)
     group(page, 1, 0.05, 0.48)
+    poll(lambda: sizes(page, 1), lambda n: n[0] > 10)
     group(page, 2, 0.52, 0.95)
-    states("da-state", "^final", timeout=90)
+    poll(lambda: sizes(page, 2), lambda n: n[0] > 10)
+    states("da-state", "^final", timeout=150)
     if way == "killed":
         os.kill(notebook.json(1)["pid"], signal.SIGKILL)
     elif way == "restarted":
@@ -219,7 +221,7 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
 
 
 def test_a_lost_connection_is_said_and_comes_back(open_notebook, poll):
-    notebook = shown(open_notebook)
+    notebook = shown(open_notebook, own_page=True)
     page, at, states = notebook.page, notebook.page.get_by_test_id, States(notebook)
     group(page, 1, 0.05, 0.48)
     (one,) = poll(lambda: sizes(page, 1), lambda n: n[0] > 10)
@@ -259,7 +261,7 @@ def without_subshells(lab):
 
 
 def test_a_busy_kernel_is_said_with_what_waits_for_it(without_subshells, open_notebook, lab):
-    notebook = shown(open_notebook, BUSY)
+    notebook = shown(open_notebook, BUSY, own_page=True)
     at, states = notebook.page.get_by_test_id, States(notebook)
     notebook.start(2)
     at("restart").click()
