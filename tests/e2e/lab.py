@@ -192,7 +192,7 @@ class Notebook:
     server; the fixture that opened the notebook fails the test on either.
     """
 
-    def __init__(self, page: Page, lab: Lab, name: str, theme: Theme) -> None:
+    def __init__(self, page: Page, lab: Lab, name: str, theme: Theme = "light") -> None:
         self.page, self.lab = page, lab
         self.page_errors: list[str] = []
         self.console: list[str] = []
