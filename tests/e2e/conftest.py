@@ -37,23 +37,31 @@ def chromium():
 class LabPage:
     """A page with Lab in it for one test after the other: loading Lab is a third of a test's work.
 
-    A test that failed, or that asks for ``own_page``, leaves none: the next test loads another.
+    After a test that failed, or could not leave it as it was, the next one loads another.
     """
 
     def __init__(self, chromium: Browser) -> None:
         self._chromium = chromium
         self.page: Page | None = None
-        self.n_tests = 0
+        self._n_tests, self._is_left = 0, True
 
-    def of_size(self, size: ViewportSize) -> Page:
+    def take(self, size: ViewportSize) -> Page:
+        """Return the page for one test."""
+        if not self._is_left or self._n_tests >= MOST:
+            self.close()
         if self.page is None:
-            self.page = new_page(self._chromium, size)
-            self.n_tests = 0
+            self.page, self._n_tests = new_page(self._chromium, size), 0
         self.page.set_viewport_size(size)
-        self.n_tests += 1
+        self._n_tests, self._is_left = self._n_tests + 1, False
         return self.page
 
+    def leave(self, notebook: Notebook) -> None:
+        """Close what a test opened; the next one may have the page."""
+        notebook.leave()
+        self._is_left = True
+
     def close(self) -> None:
+        """Close the page, if there is one."""
         if self.page is not None:
             self.page.context.close()
             self.page = None
@@ -105,20 +113,18 @@ def open_notebook(lab, lab_page, chromium, request):
         if own_page or context or notebooks:
             page = new_page(chromium, viewport, **context)
         else:
-            page = lab_page.of_size(viewport)
+            page = lab_page.take(viewport)
         notebooks.append(Notebook(page, lab, file, theme))
         return notebooks[-1]
 
     yield open_
-    is_clean = request.node.stash.get(PASSED, False)
+    has_passed = request.node.stash.get(PASSED, False)
     for number, notebook in enumerate(notebooks):
         notebook.screenshot(SCREENSHOTS / f"{name}_{number}.png")
         if notebook.page is not lab_page.page:
             notebook.page.context.close()
-        elif is_clean and lab_page.n_tests < MOST:
-            notebook.leave()
-        else:
-            lab_page.close()
+        elif has_passed:
+            lab_page.leave(notebook)
     lab.end_kernels()
     assert [error for notebook in notebooks for error in notebook.page_errors] == []
     assert [url for notebook in notebooks for url in notebook.outside] == []
