@@ -1011,7 +1011,7 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "donor_p", label: "donors p", kind: "number", format: ".1e", help: "two-sided p-value of that difference with each donor as one observation", unit: "", grid_order: 16, width: 82, grow: 1.0, has_bar: false },
   { name: "n_donors_agree", label: "agree", kind: "number", format: ".0f", help: "donors whose own difference has the sign of effect_size", unit: "donors", grid_order: 17, width: 64, grow: 1.0, has_bar: false },
   { name: "gene", label: "gene", kind: "text", format: "", help: "gene of the region by its main TSS, several separated by ;", unit: "", grid_order: 0, width: 92, grow: 1.0, has_bar: false },
-  { name: "where", label: "where", kind: "text", format: "", help: "promoter: 1,000 bp upstream to 100 bp downstream of a TSS; distal: within 200,000 bp, or in a gene; intergenic: neither", unit: "", grid_order: 1, width: 76, grow: 0.5, has_bar: false },
+  { name: "where", label: "where", kind: "text", format: "", help: "promoter: 1,000 bp upstream to 100 bp downstream of a TSS; distal: within 200,000 bp, or in a gene; intergenic: neither", unit: "", grid_order: 1, width: 88, grow: 0.5, has_bar: false },
   { name: "distance", label: "distance", kind: "number", format: "+.0f", help: "from the gene's main TSS to the region, negative upstream, 0 where it covers the TSS", unit: "base pairs", grid_order: 19, width: 82, grow: 1.0, has_bar: false },
   { name: "sets", label: "sets", kind: "text", format: "", help: "sets of regions that it is in, several separated by ;", unit: "", grid_order: 0, width: 84, grow: 1.0, has_bar: false },
 ];

@@ -141,7 +141,7 @@ GENE_COLUMNS: tuple[DAColumn, ...] = (
     DAColumn(
         "where", "where", "text", "",
         "promoter: 1,000 bp upstream to 100 bp downstream of a TSS; distal: within 200,000 bp, or "
-        "in a gene; intergenic: neither", "", grid_order=1, width=76, grow=0.5,
+        "in a gene; intergenic: neither", "", grid_order=1, width=88, grow=0.5,
     ),
     DAColumn(
         "distance", "distance", "number", "+.0f",
