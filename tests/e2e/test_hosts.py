@@ -215,7 +215,11 @@ def test_without_subshells_a_wish_waits_says_so_and_counts(
     assert notebook.is_busy(1)
     (lab.root / "go").touch()
     notebook.wait(1)
-    state = poll(lambda: notebook.json(2), lambda s: s["training"] == "running" and s["epochs"])
+    state = poll(
+        lambda: notebook.json(2),
+        lambda s: s["training"] == "running" and s["epochs"],
+        timeout=120,  # the kernel imports torch first
+    )
     assert state["selected"] > 10
     assert state["happened"][0] == "ended"  # nothing got through before: there were no subshells
     said("embedding", "The kernel is busy").wait_for(state="detached")

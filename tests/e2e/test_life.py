@@ -47,6 +47,12 @@ def shown(open_notebook, *cells, **page):
     return notebook
 
 
+def sizes(page, number):
+    """Return the size of a group as each display tells it."""
+    texts = page.locator(f"[data-testid=group-{number}-count]").all_inner_texts()
+    return [int(text.replace(",", "")) for text in texts]
+
+
 def group(page, number, left, right):
     """Lasso a part of the first picture, and make it a group."""
     page.get_by_test_id("lasso").first.click()
@@ -60,10 +66,16 @@ def group(page, number, left, right):
     page.keyboard.press(str(number))
 
 
-def sizes(page, number):
-    """Return the size of a group as each display tells it."""
-    texts = page.locator(f"[data-testid=group-{number}-count]").all_inner_texts()
-    return [int(text.replace(",", "")) for text in texts]
+def group_made(page, number, left, right, poll):
+    """Make a group as `group` does, once more where Lab moved the picture under the line."""
+    for is_last in (False, False, True):
+        group(page, number, left, right)
+        try:
+            return poll(lambda: sizes(page, number), lambda n: n[0] > 10 and len({*n}) == 1)
+        except AssertionError:
+            if is_last:
+                raise
+    return None
 
 
 def tables(page):
@@ -84,10 +96,8 @@ def twice(open_notebook, poll):
 
 def test_two_displays_stay_in_step(twice, poll):
     page = twice.page
-    group(page, 1, 0.05, 0.48)
-    one = poll(lambda: sizes(page, 1), lambda n: n[0] > 10 and n[0] == n[1])
-    group(page, 2, 0.52, 0.95)
-    two = poll(lambda: sizes(page, 2), lambda n: n[0] > 10 and n[0] == n[1])
+    one = group_made(page, 1, 0.05, 0.48, poll)
+    two = group_made(page, 2, 0.52, 0.95, poll)
     assert twice.json(1)["groups"] == [one[0], two[0]]
     final = re.compile("^final")
     seen = poll(lambda: tables(page), lambda t: all(final.match(s) for _, s in t), timeout=90)
@@ -108,10 +118,8 @@ def test_two_displays_stay_in_step(twice, poll):
 
 def test_a_reload_brings_both_displays_back(twice, poll):
     page = twice.page
-    group(page, 1, 0.05, 0.48)
-    one = poll(lambda: sizes(page, 1), lambda n: n[0] > 10 and n[0] == n[1])
-    group(page, 2, 0.52, 0.95)
-    two = poll(lambda: sizes(page, 2), lambda n: n[0] > 10 and n[0] == n[1])
+    one = group_made(page, 1, 0.05, 0.48, poll)
+    two = group_made(page, 2, 0.52, 0.95, poll)
     poll(lambda: twice.json(1)["da_state"], lambda state: state == "final", timeout=90)
     rows = [shown for shown, _ in tables(page)]
     page.get_by_test_id("tab-volcano").first.click()
@@ -168,10 +176,8 @@ def test_a_cell_that_is_run_again_leaves_nothing_behind(open_notebook, poll):
 def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
     notebook = shown(open_notebook, own_page=True)
     page, at, states = notebook.page, notebook.page.get_by_test_id, States(notebook)
-    group(page, 1, 0.05, 0.48)
-    poll(lambda: sizes(page, 1), lambda n: n[0] > 10)
-    group(page, 2, 0.52, 0.95)
-    poll(lambda: sizes(page, 2), lambda n: n[0] > 10)
+    group_made(page, 1, 0.05, 0.48, poll)
+    group_made(page, 2, 0.52, 0.95, poll)
     states("da-state", "^final", timeout=150)
     if way == "killed":
         os.kill(notebook.json(1)["pid"], signal.SIGKILL)
@@ -223,8 +229,7 @@ def test_a_kernel_that_is_gone_is_said(open_notebook, lab, poll, way):
 def test_a_lost_connection_is_said_and_comes_back(open_notebook, poll):
     notebook = shown(open_notebook, own_page=True)
     page, at, states = notebook.page, notebook.page.get_by_test_id, States(notebook)
-    group(page, 1, 0.05, 0.48)
-    (one,) = poll(lambda: sizes(page, 1), lambda n: n[0] > 10)
+    (one,) = group_made(page, 1, 0.05, 0.48, poll)
     page.context.set_offline(True)
     page.evaluate(  # what is open stays so without a network: a new connection finds none
         """() => {
