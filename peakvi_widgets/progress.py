@@ -41,9 +41,9 @@ def bar(*, show: bool | None = None, **options: Any) -> Any:
 
 @cache
 def _closing(bars: Any) -> Any:
-    """Return such bars that leave nothing in the kernel, unless they stay on screen.
+    """Return a subclass of tqdm's bar whose widgets are closed with it, unless it stays on screen.
 
-    tqdm's for notebooks closes the box round its widgets and none of these, whose comms stay open.
+    In notebooks tqdm closes the box alone; the comms of what is in it would stay open.
     """
 
     class Bar(bars):  # type: ignore[misc]

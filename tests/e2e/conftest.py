@@ -19,7 +19,7 @@ PASSED = pytest.StashKey[bool]()
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    server = Lab(tmp_path_factory.mktemp("lab"))
+    server = Lab(tmp_path_factory.mktemp("lab"), warms_up=False)
     yield server
     server.stop()
 

@@ -36,7 +36,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
-# Kernels import nothing ahead: of a test that trains nothing that would be most of their work.
+# Most of what a kernel does in a test that trains nothing would be to import torch and UMAP.
 COLD = """from peakvi_widgets.session.parts import counts
 counts.warming = lambda: iter(())
 del counts
@@ -52,18 +52,21 @@ class Lab:
     ----------
     root
         An empty folder: the notebooks stand in it, the settings in ``.jupyter`` below it.
+    warms_up
+        Whether sessions import what training needs ahead of time, as they do for users.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, warms_up: bool = True) -> None:
         self.root, self._home = root, root / ".jupyter"
         self.token = secrets.token_hex(16)
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         for plugin, values in SETTINGS.items():
             self.set(plugin, **values)
-        startup = self._home / "ipython" / "profile_default" / "startup"
-        startup.mkdir(parents=True)
-        (startup / "cold.py").write_text(COLD)
+        if not warms_up:
+            startup = self._home / "ipython" / "profile_default" / "startup"
+            startup.mkdir(parents=True)
+            (startup / "cold.py").write_text(COLD)
         self._log = (self._home / "lab.log").open("wb")
         self._process = subprocess.Popen(
             self._command(),

@@ -35,7 +35,7 @@ class RegionView(Part):
     _looking: Job | None = None
     _looked: Any = None  # what `region_tracks` is of, or will be
     _looked_called: Any = None  # the regions that the table called then
-    _is_asked = False  # `show_region` was called, and the work that was queued then may change it
+    _is_asked = False  # by `show_region`, and queued work may still change the answer
 
     def show_region(self, where: str | int) -> None:
         """Look at a stretch of the genome; ``region_tracks`` soon holds what is there.
@@ -229,6 +229,8 @@ class RegionView(Part):
         )  # fmt: skip
         is_missing = self.region_tracks is None and self._looking is None
         if self._looked == (window, *state) and not (asked and is_missing):
+            if self._looking is None:  # it is known already
+                self._is_asked = bool(self._queued)
             return
         is_of_now = self._looked is not None and self._looked[1:] == state
         if not is_of_now or not shares_a_base(self.region_tracks, window):

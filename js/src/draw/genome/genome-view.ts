@@ -27,7 +27,7 @@ export interface GenomeView {
   showCells: boolean;
   /** The region that is marked. */
   selected: string;
-  /** What is drawn is not of the place in sight. */
+  /** Whether the picture is of another place than the one in sight. */
   isStale: boolean;
   show(data: GenomeData): void;
   /** A picture of what is in sight, as a PNG. */
