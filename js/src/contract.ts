@@ -995,7 +995,7 @@ export const DA_COLUMNS: readonly DAColumn[] = [
   { name: "prob_da", label: "prob_da", kind: "number", format: ".3f", help: "posterior probability that the region differs", unit: "", grid_order: 2, width: 82, grow: 1.0, has_bar: false },
   { name: "is_da_fdr", label: "FDR", kind: "flag", format: "", help: "whether the region is called at the FDR target; filter by yes", unit: "", grid_order: 3, width: 56, grow: 0.5, has_bar: false },
   { name: "bayes_factor", label: "Bayes f.", kind: "number", format: "+.2f", help: "log odds of prob_da", unit: "nats", grid_order: 10, width: 82, grow: 1.0, has_bar: false },
-  { name: "effect_size", label: "effect size", kind: "number", format: "+.3f", help: "est_prob1 - est_prob2, positive if more open in group 1", unit: "", grid_order: 1, width: 178, grow: 1.0, has_bar: true },
+  { name: "effect_size", label: "effect size", kind: "number", format: "+.3f", help: "est_prob1 - est_prob2, positive if more open in group 1", unit: "", grid_order: 1, width: 166, grow: 1.0, has_bar: true },
   { name: "emp_effect", label: "emp. effect", kind: "number", format: "+.3f", help: "emp_prob1 - emp_prob2, positive if observed open more often in group 1", unit: "", grid_order: 9, width: 88, grow: 1.0, has_bar: false },
   { name: "est_prob1", label: "est. 1", kind: "number", format: ".3f", help: "mean accessibility of group 1 by the model", unit: "probability", grid_order: 7, width: 70, grow: 1.0, has_bar: false },
   { name: "est_prob2", label: "est. 2", kind: "number", format: ".3f", help: "mean accessibility of group 2 by the model", unit: "probability", grid_order: 8, width: 70, grow: 1.0, has_bar: false },

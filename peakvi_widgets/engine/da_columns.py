@@ -62,7 +62,7 @@ DA_COLUMNS: tuple[DAColumn, ...] = (
     DAColumn(
         "effect_size", "effect size", "number", "+.3f",
         "est_prob1 - est_prob2, positive if more open in group 1", "",
-        grid_order=1, width=178, has_bar=True,
+        grid_order=1, width=166, has_bar=True,
     ),
     DAColumn(
         "emp_effect", "emp. effect", "number", "+.3f",
