@@ -196,7 +196,7 @@ class Notebook:
     """
 
     def __init__(self, page: Page, lab: Lab, name: str, theme: Theme = "light") -> None:
-        self.page, self.lab = page, lab
+        self.page, self.lab, self.name = page, lab, name
         self.page_errors: list[str] = []
         self.console: list[str] = []
         self.outside: list[str] = []
@@ -255,8 +255,11 @@ class Notebook:
         self.page.evaluate("window.jupyterapp.shell.collapseLeft()")  # the width is the notebook's
 
     def reload(self) -> None:
-        """Load the page anew; the kernel and its widgets live on."""
-        self.page.reload()
+        """Load the page anew; the kernel and its widgets live on.
+
+        In a new workspace: Lab may still have saved what the page showed for the test before.
+        """
+        self.page.goto(self.lab.address(self.name))
         self._until_ready()
 
     def cell(self, index: int) -> Locator:
