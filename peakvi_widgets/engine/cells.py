@@ -94,6 +94,7 @@ class Cells:
         # whether entries are sorted and no region has two of them in a cell
         self._is_canonical = self._is_sparse and bool(self._counts.has_canonical_format)
         self.codes, self.continuous = codes, continuous
+        self._n_seen_of_all: NDArray[np.float64] | None = None  # known once most were asked for
 
     @property
     def counts(self) -> Any:
@@ -196,7 +197,19 @@ class Cells:
 
     def open_share(self, cells: Indices) -> NDArray[np.float64]:
         """Share of some cells in which each region was seen open, shape ``(n_regions,)``."""
-        return self._mean(kernels.count_open, lambda values: values > 0, cells)
+        is_other = np.ones(self.n_cells, bool)
+        is_other[cells] = False
+        others = np.flatnonzero(is_other)
+        if len(others) >= len(cells) or len(others) + len(cells) > self.n_cells:
+            return self._n_seen(cells) / len(cells)
+        n_of_others = self._n_seen(others)
+        if self._n_seen_of_all is None:
+            self._n_seen_of_all = n_of_others + self._n_seen(cells)
+        return (self._n_seen_of_all - n_of_others) / len(cells)
+
+    def _n_seen(self, cells: Indices) -> NDArray[np.float64]:
+        """In how many of some cells each region was seen open."""
+        return self._sum(kernels.count_open, lambda values: values > 0, cells)
 
     def n_open(self, cells: Indices) -> NDArray[np.float64]:
         """In how many of some cells each region is open, by what a model is fitted to."""
@@ -204,9 +217,9 @@ class Cells:
 
     def mean_counts(self, cells: Indices) -> NDArray[np.float64]:
         """Mean count of each region in some cells, shape ``(n_regions,)``."""
-        return self._mean(kernels.add_rows, lambda values: values, cells)
+        return self._sum(kernels.add_rows, lambda values: values, cells) / len(cells)
 
-    def _mean(
+    def _sum(
         self,
         add: Callable[..., None],
         weigh: Callable[[NDArray[Any]], NDArray[Any]],
@@ -216,11 +229,11 @@ class Cells:
         # no entry stands there twice
         if IS_COMPILED and self._is_canonical:
             add(counts.indptr, counts.indices, counts.data, np.asarray(cells), total)
-            return total / len(cells)
+            return total
         for block in self.blocks(cells):
             some = self.every(block)
             total += np.bincount(some.indices, weigh(some.values), self.n_regions)
-        return total / len(cells)
+        return total
 
 
 class Split(NamedTuple):

@@ -19,6 +19,7 @@ from .blas import one_blas_thread
 Floats = NDArray[np.float64]
 
 GRID = np.linspace(-4.0, 4.0, 81)  # log ratios of the rates; one of them is 0
+RATIOS = np.exp(GRID)
 SPREADS = (0.3, 0.6, 1.2)  # of log ratios that are not 0
 PENALTY = 20.0  # regions without a difference that are assumed beside those seen
 N_REGIONS = 4000  # that the distribution of differences is learned from, those with most counts
@@ -192,9 +193,10 @@ def _likelihood(
         # an open entry is 0 or 1, so common ones vary less than a Poisson number does
         n = np.broadcast_to(part.n1 + part.n2, part.open1.shape)[regions]
         variance = np.maximum(1.0 - (k1 + k2) / n, LEAST_VARIANCE)
-        odds = (log_depths + offset)[regions, None] + GRID
-        found += (k1 / variance)[:, None] * odds
-        found -= ((k1 + k2) / variance)[:, None] * np.logaddexp(0.0, odds)
+        odds = np.exp((log_depths + offset)[regions, None]) * RATIOS
+        # of the logarithm of the odds, what is the same for the whole grid is left out
+        found += (k1 / variance)[:, None] * GRID
+        found -= ((k1 + k2) / variance)[:, None] * np.log(1.0 + odds)
     return np.asarray(np.exp(found - found.max(axis=1, keepdims=True)))
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from .compiling import njit
-from .held_out import MANY_FRAGMENTS
 
 ONE = np.float32(1.0)
 LEAST = np.float32(1e-12)  # no denominator counts less, as in PyTorch's binary cross-entropy
@@ -90,34 +89,6 @@ def add_rows(indptr: Any, indices: Any, values: Any, rows: Any, out: Any) -> Non
     for row in rows:
         for k in range(indptr[row], indptr[row + 1]):
             out[indices[k]] += np.float32(values[k])  # as minibatches hold them
-
-
-@inlined
-def mixed(key: Any) -> Any:
-    """Return a number that looks independent of that for any other key (SplitMix64)."""
-    key = key + np.uint64(0x9E3779B97F4A7C15)
-    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return key ^ (key >> np.uint64(31))
-
-
-@compiled
-def held_out(
-    indptr: Any, indices: Any, fragments: Any, cell_keys: Any, region_keys: Any, share: float
-) -> Any:
-    """Do the same as `thinning.held_out_plain`, an entry at a time."""
-    held = np.zeros(len(fragments), np.float32)
-    for cell in range(len(indptr) - 1):
-        for k in range(indptr[cell], indptr[cell + 1]):
-            n = fragments[k]
-            if n > MANY_FRAGMENTS:
-                held[k] = np.round(np.float64(n) * share)
-                continue
-            key = mixed(cell_keys[cell] ^ region_keys[indices[k]])
-            for _ in range(np.int64(n)):
-                key = mixed(key)
-                held[k] += np.float64(key >> np.uint64(11)) / 9007199254740992.0 < share
-    return held
 
 
 @fast

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from . import kernels
+from . import thinning_kernels
 from .cells import Cells, Indices, Minibatch
 from .compiling import IS_COMPILED
 from .held_out import HeldOut
@@ -84,6 +84,12 @@ class ThinnedCells(Cells):
     def n_open(self, cells: Indices) -> NDArray[np.float64]:
         """In how many of some cells each region is open without its held-out fragments."""
         found = np.zeros(self.n_regions)
+        if IS_COMPILED and self._is_canonical:
+            counts, has_pairs = self._counts, self.rule.unit != "fragments"
+            keys, share = (self._cell_keys, self._region_keys), self.rule.share
+            rows = counts.indptr, counts.indices, counts.data, np.asarray(cells)
+            thinning_kernels.count_left(*rows, has_pairs, *keys, share, found)
+            return found
         for block in self.blocks(cells):
             every = self.every(block)
             is_left = self._fragments(every) > self._held_out(every, block)
@@ -100,7 +106,7 @@ class ThinnedCells(Cells):
         return fragments_in(every.values, self.rule)
 
     def _held_out(self, every: Minibatch, cells: Indices) -> NDArray[np.float32]:
-        draw = kernels.held_out if IS_COMPILED else held_out_plain
+        draw = thinning_kernels.held_out if IS_COMPILED else held_out_plain
         held: NDArray[np.float32] = draw(
             every.indptr,
             every.indices,

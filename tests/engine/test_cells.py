@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import sparse
 
 from peakvi_widgets.engine.cells import Cells, shuffled, split
@@ -67,6 +69,14 @@ def test_density_counts_no_stored_zero_and_no_entry_twice():
 
 def test_share_of_cells_in_which_a_region_is_open():
     assert of(COUNTS).open_share(np.array([1, 3])).tolist() == [1.0, 0.0, 0.5]
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=9), min_size=1, max_size=5))
+@settings(max_examples=50)
+def test_shares_of_any_groups_asked_for_one_after_the_other(groups):
+    cells = of(sparse.csr_matrix(COUNTS))
+    for group in map(np.array, groups):
+        np.testing.assert_array_equal(cells.open_share(group), (COUNTS[group] > 0).mean(axis=0))
 
 
 def test_stored_zeros_are_not_open():

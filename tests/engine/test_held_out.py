@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from peakvi_widgets.engine import thinning
-from peakvi_widgets.engine.held_out import HeldOut
+from peakvi_widgets.engine.held_out import MANY_FRAGMENTS, HeldOut
 from peakvi_widgets.engine.thinned_cells import ThinnedCells
 from peakvi_widgets.errors import DataError
 
@@ -56,6 +56,23 @@ def test_open_regions_are_counted_without_what_is_held_out(unit):
     fit, held = both(cells, chosen)
     np.testing.assert_array_equal(cells.n_open(chosen), (fit > 0).sum(axis=0))
     assert (cells.n_open(chosen) < (fit + held > 0).sum(axis=0)).any()
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    share=st.floats(0.05, 0.95),
+    unit=st.sampled_from(["fragments", "cut sites"]),
+    dtype=st.sampled_from(["uint8", "int32", "float32"]),
+    chosen=st.lists(st.integers(0, 19), min_size=1, max_size=30),
+)
+@settings(max_examples=25)
+def test_open_regions_are_counted_as_they_are_read(seed, share, unit, dtype, chosen):
+    counts = poisson(rate=2.0, shape=(20, 15)).astype(dtype)
+    if dtype != "uint8":
+        counts[0, 0] = MANY_FRAGMENTS * 2 + 1
+    cells = thinned(sparse.csr_matrix(counts), share=share, seed=seed, unit=unit)
+    fit, _ = both(cells, np.array(chosen))
+    np.testing.assert_array_equal(cells.n_open(np.array(chosen)), (fit > 0).sum(axis=0))
 
 
 @given(
