@@ -10,6 +10,7 @@ does.
 from __future__ import annotations
 
 import atexit
+import math
 import threading
 import time
 import weakref
@@ -87,8 +88,18 @@ class Job:
         """Resume a paused generator."""
         self._go.set()
 
-    def run(self, lock: threading.RLock) -> BaseException | None:
-        """Run to the end on this thread while a courier delivers; return the error, if any."""
+    def run(
+        self, lock: threading.RLock, give_way: Callable[[Job], None] = lambda _: None
+    ) -> BaseException | None:
+        """Run to the end on this thread while a courier delivers; return the error, if any.
+
+        Parameters
+        ----------
+        lock
+            Held while the job begins and delivers.
+        give_way
+            Called with this job before each of its steps, without the lock; may wait.
+        """
         ended: list[BaseException | None] = []
         courier = threading.Thread(
             target=lambda: ended.append(self._deliver(lock)), name="peakvi-courier", daemon=True
@@ -100,7 +111,7 @@ class Job:
             with lock:  # it may have been stopped by a thread that held the lock until now
                 steps = None if self.stopping else self._begin()
             if steps is not None:
-                result = self._compute(steps)
+                result = self._compute(steps, give_way)
         except BaseException as raised:  # noqa: BLE001 - handed to on_end, never lost
             error = raised
         self._outbox.put(_End(result, error))
@@ -110,17 +121,18 @@ class Job:
         courier.join()
         return ended[0]
 
-    def _compute(self, steps: Steps) -> Any:
-        while True:
+    def _compute(self, steps: Steps, give_way: Callable[[Job], None]) -> Any:
+        give_way(self)
+        while not self.stopping:
             try:
                 value = next(steps)
             except StopIteration as end:
                 return end.value
             self._outbox.put(value)
             self._go.wait()
-            if self.stopping:
-                steps.close()
-                return None
+            give_way(self)
+        steps.close()
+        return None
 
     def _deliver(self, lock: threading.RLock) -> BaseException | None:
         failed: BaseException | None = None
@@ -167,6 +179,8 @@ class Queue:
     keeping
         Names of jobs that always run to their end: after Ctrl-C, after an error of an earlier
         job and when Python exits.
+    gives_way_to
+        Queues of short jobs: while one of them has work, no step of this queue's jobs begins.
     """
 
     def __init__(
@@ -175,14 +189,17 @@ class Queue:
         on_change: Callable[[], None] = lambda: None,
         *,
         keeping: Collection[str] = (),
+        gives_way_to: Collection[Queue] = (),
     ) -> None:
         self._lock, self._on_change, self._keeping = lock, on_change, keeping
+        self._gives_way_to = gives_way_to
         self._waiting: deque[Job] = deque()
         self._running: Job | None = None
         self._first_error: BaseException | None = None
         self._failed: set[Hashable] = set()  # cells and scripts whose jobs failed
         self._idle = threading.Event()
         self._idle.set()
+        self._idle_since = -math.inf
         self._is_worked = True  # False: there is work and no worker
         _queues.add(self)
 
@@ -190,6 +207,11 @@ class Queue:
     def running(self) -> Job | None:
         """The job that runs now."""
         return self._running
+
+    @property
+    def quiet_for(self) -> float:
+        """For how many seconds there has been no work; infinite where there never was any."""
+        return time.monotonic() - self._idle_since if self._idle.is_set() else 0.0
 
     @property
     def waiting(self) -> tuple[Job, ...]:
@@ -267,6 +289,7 @@ class Queue:
                 self._running = self._waiting.popleft() if self._waiting else None
                 if self._running is None:
                     self._on_change()
+                    self._idle_since = time.monotonic()
                     self._idle.set()
                     return
                 self._on_change()
@@ -274,12 +297,17 @@ class Queue:
             if earlier:
                 self._end([self._running], DroppedLater(earlier))
                 continue
-            error = self._running.run(self._lock)
+            error = self._running.run(self._lock, self._give_way)
             if error:
                 with self._lock:
                     self._first_error = self._first_error or error
                     self._failed |= {self._running.asked_by} - {None}
                 self._drop_waiting(error)
+
+    def _give_way(self, job: Job) -> None:
+        for other in self._gives_way_to:
+            while not job.stopping and not other._idle.wait(POLL_INTERVAL):
+                pass
 
     def _error_before(self, job: Job) -> BaseException | None:
         """Return the error that the same cell or script has caused and `wait()` has not raised."""

@@ -3,7 +3,8 @@
 A widget needs a kernel: a notebook that is reopened, nbconvert and GitHub do not show it. So each
 cell that shows a viewer gets a second output, a matplotlib picture over a table, which the viewer
 hides in a live page. It is drawn again when cells, groups, model or
-comparison have changed, at most every few seconds and never under the session's lock.
+comparison have changed, at most every few seconds, never under the session's lock and in a live
+page never while lines are drawn, which would wait for it.
 """
 
 from __future__ import annotations
@@ -111,12 +112,13 @@ class SavedOutput:
 
     def _refresh_late(self) -> None:
         try:
-            self.refresh()
+            if self._session.hand_rests_for >= WAIT:
+                self.refresh()
         finally:
             with self._state:
                 self._timer = None
                 is_stale = self._is_stale
-            if is_stale:  # it changed while it was drawn
+            if is_stale:  # it changed while it was drawn, or was not drawn
                 self._changed()
 
 

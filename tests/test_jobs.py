@@ -1,7 +1,6 @@
 """Jobs run in order, deliver under the lock, stop and pause at a yield, and report errors."""
 
-import subprocess
-import sys
+import math
 import threading
 
 import pytest
@@ -259,6 +258,47 @@ def test_paused_job_goes_on_when_resumed_and_stops_when_stopped(queue):
     assert seen == list(range(1, len(seen) + 1))
 
 
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_queue_gives_way_to_another_between_steps(queue, lock, is_stopped):
+    begun, end, seen = threading.Event(), threading.Event(), []
+
+    def short():
+        begun.set()
+        assert end.wait(TIMEOUT)
+        yield
+
+    def one_by_one():
+        seen.append(1)
+        yield 1
+        queue.submit(Job("short", short))
+        assert begun.wait(TIMEOUT)
+        yield 2
+        seen.append(2)
+
+    long = Queue(lock, gives_way_to=(queue,))
+    job = long.submit(Job("long", one_by_one))
+    assert begun.wait(TIMEOUT)
+    assert not long._idle.wait(0.3)
+    assert seen == [1]
+    if is_stopped:
+        job.stop()
+        assert long._idle.wait(TIMEOUT)  # it need not wait to end
+    end.set()
+    long.wait()
+    queue.wait()
+    assert seen == ([1] if is_stopped else [1, 2])
+
+
+def test_how_long_a_queue_is_quiet_counts_from_its_last_work(queue):
+    assert queue.quiet_for == math.inf
+    during = []
+    queue.submit(Job("c", lambda: during.append(queue.quiet_for) or counting(until=1)))
+    queue.wait()
+    assert during == [0.0]
+    first = queue.quiet_for
+    assert first <= queue.quiet_for < math.inf
+
+
 def test_withdrawn_job_never_begins(queue):
     hold, begun = threading.Event(), []
 
@@ -285,99 +325,3 @@ def test_no_thread_is_left_when_the_queue_is_empty(queue):
     for thread in own:
         thread.join(TIMEOUT)
         assert not thread.is_alive()
-
-
-UNDER_WAY = """import threading, time
-from peakvi_widgets import jobs
-from peakvi_widgets.jobs import Job, Queue
-
-jobs.LAST_WAIT = 1e9  # whoever waits for what nobody will end waits for ever
-
-def steps():
-    try:
-        while True:
-            time.sleep(0.01)
-            yield 1
-    finally:
-        print("ended")
-
-def next_one():
-    raise AssertionError("it began")
-
-queue = Queue(threading.RLock())
-again = lambda result, error: queue.submit(Job("next", next_one))
-queue.submit(Job("steps", steps, on_end=again))
-queue.submit(Job("waiting", next_one))
-time.sleep(0.2)"""
-
-
-def test_what_is_under_way_ends_before_python_does():
-    assert run(UNDER_WAY) == (0, "ended\n", "")
-
-
-NO_THREADS = """import threading
-from peakvi_widgets.jobs import Job, Queue
-
-def cannot_start(thread):
-    raise RuntimeError("can't create new thread at interpreter shutdown")
-
-# called before that of the jobs: the last that is registered is the first
-threading._register_atexit(lambda: setattr(threading.Thread, "start", cannot_start))
-begun = threading.Event()
-
-def steps():
-    while True:
-        begun.set()
-        yield 1
-
-def saving(name):
-    yield name
-    return name
-
-def save(name):
-    kept = {"on_steps": print, "on_end": lambda name, error: print("saved", name)}
-    return Job("save", lambda: saving(name), **kept)
-
-queue, other = [Queue(threading.RLock(), keeping={"save"}) for _ in range(2)]
-both = lambda result, error: (queue.submit(save("a")), other.submit(save("b")))
-queue.submit(Job("steps", steps, on_end=both))
-begun.wait()"""
-
-
-def test_what_is_kept_is_done_where_python_starts_no_threads_any_more():
-    code, out, errors = run(NO_THREADS)
-    assert (code, errors) == (0, "")
-    assert sorted(out.splitlines()) == ["['a']", "['b']", "saved a", "saved b"]
-
-
-AT_THE_END = """import threading, weakref
-from peakvi_widgets.jobs import Job, Queue
-
-class Library:
-    pass
-
-kept, begun = [], threading.Event()
-
-def steps():
-    try:
-        while True:
-            begun.set()
-            yield 1
-    finally:  # as PyTorch does when it is imported
-        kept.append(Library())
-        weakref.finalize(kept[0], print, "finalized")
-
-queue = Queue(threading.RLock())
-queue.submit(Job("steps", steps))
-begun.wait()"""
-
-
-def test_what_ends_with_python_is_finalized_before_it_is_half_gone():
-    assert run(AT_THE_END) == (0, "finalized\n", "")
-
-
-def run(code):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout, done.stderr

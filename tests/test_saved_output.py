@@ -137,6 +137,25 @@ def test_where_a_page_is_open_it_is_drawn_in_the_background_without_the_lock(
 
 
 @pytest.mark.usefixtures("published")
+def test_in_a_page_it_is_not_drawn_before_the_hand_rests(viewer, published, monkeypatch):
+    monkeypatch.setattr(saved_output, "has_front_end", lambda: True)
+    monkeypatch.setattr(saved_output, "WAIT", 0.05)
+    rests_for, looked, drawn = [0.0], threading.Semaphore(0), threading.Event()
+
+    def hand_rests_for(_session):
+        looked.release()
+        return rests_for[0]
+
+    monkeypatch.setattr(Session, "hand_rests_for", property(hand_rests_for))
+    viewer._repr_mimebundle_()
+    monkeypatch.setattr(saved_output, "publish", lambda *_, update: drawn.set())
+    for _ in range(3):
+        assert looked.acquire(timeout=20)
+    assert not drawn.is_set()
+    rests_for[0] = 1.0
+    assert drawn.wait(20)
+
+
 def test_nothing_to_draw_is_said_in_words():
     session = Session()
     output = SavedOutput(session, "peakvi-test")

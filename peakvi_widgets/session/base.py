@@ -19,7 +19,7 @@ from ..arguments import encodable, listed, shown
 from ..arrays import frozen
 from ..engine.validate import valid_seed, whole
 from ..errors import DataError, StageError
-from ..jobs import Job, Queue, Steps
+from ..jobs import Job, Steps
 from ..obs_query import Names, as_name
 from .annotating import OFF
 from .cell_sets import cells_of, mask_of
@@ -58,7 +58,6 @@ class Part(SessionBase):
         self._layers = LayerList(usual_layers())
         self._layers.selection.active = "cells"
         super().__init__(**traits)
-        self._looks = Queue(self.lock)  # small questions to the model, beside long work
 
     def _not_yet(self, text: str, *works: str) -> StageError:
         """Return the error for what is missing, which work that has not ended may bring."""

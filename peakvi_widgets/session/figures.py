@@ -189,7 +189,8 @@ def _volcano(session: State | Snapshot, axes: Axes) -> None:
         ylabel="probability of differential accessibility",
     )
     _as_is(axes.set_title(_short(session.da_title)))
-    axes.legend(frameon=False, fontsize="small")
+    # large effects that are neither sure nor refuted are few; to look for the best place takes long
+    axes.legend(loc="center right", fontsize="small", edgecolor="none", framealpha=0.7)
 
 
 def _embedding(session: State | Snapshot, axes: Axes) -> None:

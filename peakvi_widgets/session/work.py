@@ -49,8 +49,12 @@ class SessionBase(Notices, State):
         self.lock = threading.RLock()
         self._work = Queue(self.lock, on_change=self._show_task, keeping=lasting_work())
         self._saves = Queue(self.lock, keeping=lasting_work())  # during training, beside it
-        self._checks = Queue(self.lock)  # what is added to a result, beside all other work
-        self._marking = Queue(self.lock)  # marker regions, beside all other work
+        self._pens = Queue(self.lock)  # lines that are being drawn, beside all other work
+        self._looks = Queue(self.lock)  # small questions to the model, beside long work
+        self._at_hand = (self._pens, self._looks)
+        # what is added to a result, and marker regions, beside all other work
+        self._checks = Queue(self.lock, gives_way_to=self._at_hand)
+        self._marking = Queue(self.lock, gives_way_to=self._at_hand)
         self._previews = Queue(self.lock)  # maps before any training, beside all other work
         self._derived = Queue(self.lock)  # what follows from the state, beside long work
         self._record = Record(on_change=self._show_record)
@@ -87,6 +91,11 @@ class SessionBase(Notices, State):
                 self._wait_for_work(bar)
             for queue in (self._derived, self._checks, self._marking):
                 queue.wait(bar.show)
+
+    @property
+    def hand_rests_for(self) -> float:
+        """For how many seconds no line was drawn and no small question was asked."""
+        return min(queue.quiet_for for queue in self._at_hand)
 
     def _what_runs(self) -> tuple[str, float]:
         """Return what runs, empty for nothing, and the share of it that is done or -1."""

@@ -9,7 +9,7 @@ from traitlets import observe
 
 from ...engine.validate import number, whole
 from ...errors import StageError
-from ...jobs import Job, Queue, Steps
+from ...jobs import Job, Steps
 from ..base import Part, seed_of
 from ..cell_sets import Mode
 from ..looking_inside import Difference, cells_of_line, estimating, observed_of
@@ -30,10 +30,6 @@ class Inside(Part):
     _n_asked = 0  # questions about lines
     _n_ended = 0  # of these, up to here of lines that have ended
     _is_line_kept = False  # its cells are selected
-
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self._pens = Queue(self.lock)  # lines that are being drawn, beside all other work
 
     def look_inside(
         self,
