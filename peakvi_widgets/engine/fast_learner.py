@@ -22,6 +22,7 @@ from torch import Generator, Tensor, nn
 
 from . import kernels
 from .cells import Minibatch
+from .learned import Learned, put_into_file, take_from_file
 from .learner import Losses, encoder_parameters, input_dropout, weights_of
 from .module import FirstLayers, PeakVAE, Posterior
 from .plan import TrainingPlan
@@ -34,25 +35,6 @@ N_STRIPES = 16  # at most; of whole chunks, each computed by one thread
 BETAS = (0.9, 0.999)
 
 Array = NDArray[np.float32]
-
-
-class Learned(NamedTuple):
-    """A weight with its AdamW state; a wide one has one row per region."""
-
-    weight: Array
-    mean: Array
-    square: Array
-
-    @classmethod
-    def of(cls, tensor: Tensor) -> "Learned":
-        """Take over the values of a tensor, without copying it if it is contiguous."""
-        weight = np.ascontiguousarray(tensor.detach().numpy())
-        return cls(weight, np.zeros_like(weight), np.zeros_like(weight))
-
-    def learn(self, rows: slice, gradient: Array, rates: Any) -> None:
-        """Update some rows of the weight."""
-        weight, mean, square = (values[rows].reshape(-1) for values in self)
-        kernels.adamw(weight, mean, square, gradient.reshape(-1), rates)
 
 
 class Columns(NamedTuple):
@@ -151,6 +133,7 @@ class FastLearner:
             self.is_encoder.append(True)
         # torch.optim would import PyTorch's compiler: seconds, and 60 MB.
         self.small = [Learned.of(parameter) for parameter in self.narrow]
+        self._is_resting = False
         share = share or Share(stripes(shape.n_regions))
         self.before, self.total = share.regions.start, share.exchange.total
         self.stripes = [
@@ -223,12 +206,24 @@ class FastLearner:
             moment[...] = memory[name].numpy()
         self.n_learned = int(memory["n_learned"])
 
-    def _moments(self) -> Iterator[tuple[str, Array]]:
+    def rest(self) -> None:
+        """Put AdamW's memory into a temporary file until the next training, if it is large."""
+        self._is_resting = put_into_file(self._wide())
+
+    def wake(self) -> None:
+        """Take back into memory what `rest` put into a file; it would be written at each step."""
+        if self._is_resting:
+            take_from_file(self._wide())
+        self._is_resting = False
+
+    def _wide(self) -> dict[str, Learned]:
         wide = {"first": self.first, "last": self.last, "bias": self.bias, "factors": self.factors}
-        for name, one in wide.items():
-            if one is not None:
-                yield f"{name}.mean", one.mean
-                yield f"{name}.square", one.square
+        return {name: one for name, one in wide.items() if one is not None}
+
+    def _moments(self) -> Iterator[tuple[str, Array]]:
+        for name, one in self._wide().items():
+            yield f"{name}.mean", one.mean
+            yield f"{name}.square", one.square
         for i, one in enumerate(self.small):
             yield f"optimizer.{i}.exp_avg", one.mean  # as PyTorch names them
             yield f"optimizer.{i}.exp_avg_sq", one.square
@@ -328,7 +323,7 @@ class FastLearner:
         def learn(stripe: int) -> None:
             regions = self.stripes[stripe]
             if dense is None:
-                weight, mean, square = (values[regions] for values in self.first)
+                weight, mean, square = self.first.rows(regions)
                 counts = columns.shown(regions)
                 kernels.sparse_adamw(*counts, gradient.numpy(), weight, mean, square, rates)
                 return

@@ -165,6 +165,7 @@ def _begin(
                 f"Training is complete ({state.n_epochs} of {plan.max_epochs} epochs); "
                 "increase max_epochs or early_stopping_patience to continue, or pass restart=True."
             )
+        state.wake()
     state.plan = plan
 
 

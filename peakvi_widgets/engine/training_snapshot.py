@@ -1,20 +1,16 @@
 """What a training found when it began, to put back when it fails."""
 
 import copy
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-import numpy as np
-import torch
 from torch import Tensor
 
+from .copies import copied
 from .learner import LocalLearner
 from .module import PeakVAE
 from .training_state import TrainingState
 
-MAX_WEIGHT_BYTES = 1 << 28  # of a copy of the weights in memory; a larger one is a temporary file
 # Bytes that a copy of the optimizer's memory may take. A larger one is not made: the training that
 # needs the memory comes first.
 MAX_OPTIMIZER_BYTES = 1 << 30
@@ -51,7 +47,7 @@ class TrainingSnapshot:
         restart
             Whether the training begins with a new learner, so that the present one stays as it is.
         """
-        weights = _copied(model.state_dict())
+        weights = copied(model.state_dict())
         kept = replace(state, totals=copy.deepcopy(state.totals), history=list(state.history))
         if kept.learner is None:
             return cls(weights, kept, None)
@@ -72,29 +68,3 @@ class TrainingSnapshot:
             assert isinstance(self.state.learner, LocalLearner)
             self.state.learner.remember(self.memory)
         return self.state
-
-
-def _copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copy weights: large ones into a temporary file that is mapped, unless the disk is full."""
-    if sum(value.nbytes for value in weights.values()) > MAX_WEIGHT_BYTES:
-        try:
-            return _mapped_copies(weights)
-        except OSError:
-            pass
-    return {name: value.detach().clone() for name, value in weights.items()}
-
-
-def _mapped_copies(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    copies = {}
-    with tempfile.TemporaryFile() as file:  # without a name: it is gone with the last mapping
-        for name, value in weights.items():
-            array, start = value.detach().cpu().contiguous().numpy(), file.tell()
-            if array.size == 0:
-                copies[name] = value.detach().clone()
-                continue
-            file.write(array.data)  # a full disk is noticed here, not where the mapping is used
-            file.flush()
-            mapped = np.memmap(file, array.dtype, "r+", start, array.shape)
-            file.seek(start + array.nbytes)
-            copies[name] = torch.from_numpy(mapped)
-    return copies

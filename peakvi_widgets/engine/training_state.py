@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .cells import Indices, Split
+from .fast_learner import FastLearner
 from .learner import Learner, Losses
 from .metrics import EpochMetrics, Phase, TrainingEnd
 from .plan import TrainingPlan
@@ -89,3 +90,13 @@ class TrainingState:
     waited: int = 0
     end: TrainingEnd | None = None
     started: Start | None = None
+
+    def rest(self) -> None:
+        """Hold in memory no more than is needed until the training goes on."""
+        if isinstance(self.learner, FastLearner):
+            self.learner.rest()
+
+    def wake(self) -> None:
+        """Get ready to go on."""
+        if isinstance(self.learner, FastLearner):
+            self.learner.wake()

@@ -337,6 +337,7 @@ class PEAKVI(ModelFiles):
             raise
         finally:
             self.is_learning = False
+            self._state.rest()
             self._weights_changed(version if is_restored else None)
             self.module.eval()
         self.is_trained = self.is_trained or self._state.n_steps > 0

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from peakvi_widgets.engine import fast_learner
+from peakvi_widgets.engine import copies, fast_learner
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.cells import Cells
 from peakvi_widgets.engine.fast_learner import FastLearner
@@ -148,6 +148,23 @@ def test_weights_agree_after_several_steps(minibatch, density):
         # AdamW divides by the gradient's size: where that is next to nothing, noise decides.
         close = torch.isclose(value, other, rtol=1e-3, atol=1e-4)
         assert close.float().mean() > 0.995, name
+
+
+@pytest.mark.parametrize("choices", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("max_bytes", [0, 10**9], ids=["in a file", "in memory"])
+def test_a_rest_changes_nothing_that_is_learned(minibatch, choices, max_bytes, monkeypatch):
+    monkeypatch.setattr(copies, "MAX_BYTES", max_bytes)
+    (one, _), (other, _) = both(**choices), both(**choices)
+    for seed in range(4):
+        step(one, minibatch, seed)
+        other.rest()
+        assert other.last.mean.flags.owndata == (max_bytes > 0)  # memory of its own
+        if seed % 2:  # it may also learn where its memory lies
+            other.wake()
+            assert other.last.mean.flags.owndata
+        step(other, minibatch, seed)
+    for name, value in one.memory().items():
+        assert torch.equal(value, other.memory()[name]), name
 
 
 @pytest.mark.parametrize("choices", SHAPES.values(), ids=SHAPES)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from peakvi_widgets.engine import training_snapshot
+from peakvi_widgets.engine import copies
 from peakvi_widgets.engine.architecture import architecture
 from peakvi_widgets.engine.module import PeakVAE, initialise
 from peakvi_widgets.engine.training_snapshot import TrainingSnapshot
@@ -16,7 +16,7 @@ from peakvi_widgets.engine.training_state import TrainingState
 @pytest.fixture(params=["in memory", "in a file", "where the disk is full"])
 def place(request, monkeypatch):
     if request.param != "in memory":
-        monkeypatch.setattr(training_snapshot, "MAX_WEIGHT_BYTES", 0)
+        monkeypatch.setattr(copies, "MAX_BYTES", 0)
     if request.param == "where the disk is full":
 
         def full():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import peakvi_widgets as pv
-from peakvi_widgets.engine import train
+from peakvi_widgets.engine import copies, train
 from peakvi_widgets.engine.learner import AutogradLearner
 from peakvi_widgets.engine.metrics import EpochMetrics
 from peakvi_widgets.engine.plan import plan_from
@@ -168,3 +168,16 @@ def test_autosave_refuses_before_it_trains(adata, tmp_path, wrong, said):
     with pytest.raises(DataError, match=said):
         model.train(**QUICK, autosave=tmp_path, **wrong)
     assert not model.is_trained
+
+
+def test_training_goes_on_the_same_when_its_memory_lay_in_a_file(adata, monkeypatch):
+    once = made_with(adata)
+    once.train(**QUICK)
+    monkeypatch.setattr(copies, "MAX_BYTES", 0)
+    made_twice = stopped(made_with(adata), 2 * N + 1)
+    assert made_twice._state.learner._is_resting
+    made_twice.train(**QUICK)
+    assert made_twice._state.learner._is_resting
+    for name, value in once.module.state_dict().items():
+        assert torch.equal(value, made_twice.module.state_dict()[name]), name
+    pd.testing.assert_frame_equal(without_seconds(once), without_seconds(made_twice))
