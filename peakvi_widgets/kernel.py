@@ -22,6 +22,21 @@ def route_to_sender_shell(comm: Any) -> None:
         comm._reply_subshell_for = lambda data, default: default
 
 
+def when_comm_opens(target: str, opened: Callable[[Any, dict[str, Any]], None]) -> None:
+    """Call a function with each comm that a page opens, and with the message that opened it.
+
+    Parameters
+    ----------
+    target
+        What the page opens it for. The function takes the place of the one before.
+    opened
+        The function.
+    """
+    from comm import get_comm_manager
+
+    get_comm_manager().register_target(target, opened)
+
+
 @dataclass(frozen=True, slots=True)
 class CellRun:
     """One run of a notebook cell.

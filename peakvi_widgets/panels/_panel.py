@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from anywidget import AnyWidget
 from traitlets import HasTraits, Instance, TraitType, dlink
@@ -25,6 +27,7 @@ from ..session import Session
 from ..session.opening import Source
 from ..session.records import Notice, Task
 from ..wire import Record, check_message, sendable, value_of
+from ._restoring import hold_while_a_page_is_restored
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -154,6 +157,7 @@ class Panel(AnyWidget):
         if not styled:
             traits["_css"] = ""
         super().__init__(session=session, **traits)
+        _open.add(self)
         with session.lock:
             self._joined = tuple(
                 trait.metadata["join"]((session, name), (self, name))
@@ -257,6 +261,22 @@ class Panel(AnyWidget):
                 raise WireError(f"{type(self).__name__} does not know the intent {shown(name)}.")
             method = getattr(self, f"on_{name}")
             method(**check(method, arguments))
+
+
+_open: WeakSet[Panel] = WeakSet()
+
+
+@contextmanager
+def _all_locked() -> Iterator[None]:
+    """Hold the locks of all sessions that a panel shows."""
+    sessions = {id(panel.session): panel.session for panel in list(_open)}
+    with ExitStack() as locks:
+        for _, session in sorted(sessions.items()):
+            locks.enter_context(session.lock)
+        yield
+
+
+hold_while_a_page_is_restored(_all_locked)
 
 
 def _style() -> str:

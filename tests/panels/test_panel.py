@@ -2,10 +2,12 @@
 
 import json
 import os
+import threading
 from contextlib import suppress
 
 import numpy as np
 import pytest
+from comm import get_comm_manager
 from ipywidgets import HBox
 from traitlets import Instance, TraitError, validate
 
@@ -180,3 +182,44 @@ def test_a_panel_that_is_shown_without_its_viewer_gets_the_style_when_it_asks():
     assert panel._css == viewer._css
     assert panel.session.notice.number == 0
     viewer.close()
+
+
+class PageComm:
+    """The control comm of a page that comes back; keeps what is sent to the page."""
+
+    def __init__(self, sent):
+        self.sent = sent
+
+    def on_msg(self, answer):
+        self.answer = answer
+
+    def send(self, data, buffers=None):
+        self.sent.append(("all", data["states"]))
+
+
+def test_a_page_that_comes_back_is_not_sent_what_was_before_a_change(panel, monkeypatch):
+    sent, session, changed = [], panel.session, threading.Event()
+    monkeypatch.setattr(panel, "_send", lambda message, buffers=None: sent.append(("one", message)))
+    own_state, threads = type(panel).get_state, []
+
+    def change():
+        with session.lock:  # as every delivery does
+            session.marks = np.array([5], "uint32")
+        changed.set()
+
+    def get_state(key=None, drop_defaults=False):
+        found = own_state(panel, key, drop_defaults)
+        if key is None and not threads:
+            threads.append(threading.Thread(target=change))
+            threads[0].start()
+            changed.wait(0.3)
+        return found
+
+    monkeypatch.setattr(panel, "get_state", get_state)
+    page = PageComm(sent)
+    opened = get_comm_manager().targets["jupyter.widget.control"]
+    opened(page, {"metadata": {"version": "1.0.0"}})
+    page.answer({"content": {"data": {"method": "request_states"}}})
+    threads[0].join()
+    assert [kind for kind, _ in sent] == ["all", "one"]
+    assert "marks" in sent[1][1]["state"]
