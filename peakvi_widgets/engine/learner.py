@@ -129,11 +129,8 @@ class AutogradLearner:
         noise = torch.randn(posterior.mean.shape, generator=generator, device=self.device)
         hidden = model.hidden(model.sample(posterior, noise), codes, continuous)
         scale = torch.exp(0.5 * posterior.log_variance)
-        p = model.accessibility(hidden)
-        if not torch.isfinite(p.sum()):
-            raise FloatingPointError("the accessibility is not a number")
         return elbo(
-            p,
+            model.accessibility(hidden),
             model.depth(posterior),
             model.factors(),
             x,
@@ -200,6 +197,7 @@ def remember(memory: dict[str, Tensor], model: PeakVAE, optimizer: AdamW) -> Non
 
 
 def _sums(terms: Elbo) -> Losses:
+    # all that a step reads from its device, and waits for
     sums = torch.stack([terms.loss, terms.reconstruction.sum(), terms.kl.sum()]).tolist()
     if not math.isfinite(sums[0]):
         raise FloatingPointError("the loss is not finite")

@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+import torch
 from torch import Tensor
 from torch.distributions import Normal, kl_divergence
 from torch.nn.functional import binary_cross_entropy
@@ -48,15 +49,20 @@ def elbo(
 
     Returns
     -------
-    ``loss`` is a scalar, in nats; the other two have shape ``(n_cells,)``.
+    ``loss`` is a scalar, in nats; the other two have shape ``(n_cells,)``. Where a probability is
+    not a number, ``loss`` and ``reconstruction`` are none either.
 
     References
     ----------
     Ashuach et al. 2022, Cell Reports Methods, PeakVI generative model and its bound.
     """
-    observed = (x > 0).to(p.dtype)
-    reconstruction = binary_cross_entropy(p * d * f, observed, reduction="none").sum(dim=-1)
-    kl = kl_divergence(qz, Normal(0.0, 1.0)).sum(dim=-1)
+    observed, seen = (x > 0).to(p.dtype), p * d * f
+    # PyTorch's entropy raises at what is not a number, and a CUDA device is of no use after that.
+    is_number = torch.isfinite(seen.sum())
+    seen = seen.masked_fill_(~is_number, 0.5)
+    entropy = binary_cross_entropy(seen, observed, reduction="none").sum(dim=-1)
+    reconstruction = entropy.masked_fill(~is_number, torch.nan)
+    kl = kl_divergence(qz, Normal(0.0, 1.0, validate_args=False)).sum(dim=-1)
     if kl_weighting == "reference":
         loss = len(x) * reconstruction.sum() + kl_weight * kl.sum()
     else:

@@ -193,7 +193,10 @@ class PeakVAE(nn.Module):
         Shape ``(n_cells, one_hot_width)``.
         """
         pairs = zip(codes.unbind(dim=1), self.shape.n_categories, strict=False)
-        columns = [F.one_hot(column, n) for column, n in pairs if n > 1]
+        # as one_hot of PyTorch, which looks at the codes first and so waits for their device
+        columns = [
+            column[:, None] == torch.arange(n, device=codes.device) for column, n in pairs if n > 1
+        ]
         if not columns:
             return torch.empty(len(codes), 0, device=self.device)
         return torch.cat(columns, dim=-1).to(torch.float32)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import sparse
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from peakvi_widgets.engine import copies, fast_learner
 from peakvi_widgets.engine.architecture import architecture
@@ -212,7 +213,35 @@ def test_certainty_that_is_wrong_costs_100_nats(minibatch):
 
 
 def test_loss_that_is_not_finite_is_told(minibatch):
-    fast, _ = both()
+    fast, slow = both()
     fast.last.weight[:] = np.nan
-    with pytest.raises(FloatingPointError):
-        step(fast, minibatch)
+    with torch.no_grad():
+        slow.model.z_decoder.last.bias[0] = torch.nan
+    for learner in (fast, slow):
+        with pytest.raises(FloatingPointError):
+            step(learner, minibatch)
+
+
+class ReadsOfValues(TorchDispatchMode):
+    """Counts how often Python asks for the value of a tensor, and so waits for its device."""
+
+    def __init__(self):
+        super().__init__()
+        self.n = 0
+
+    def __torch_dispatch__(self, operation, types, arguments=(), options=None):
+        self.n += operation is torch.ops.aten._local_scalar_dense.default
+        return operation(*arguments, **(options or {}))
+
+
+@pytest.mark.parametrize("choices", SHAPES.values(), ids=SHAPES)
+def test_terms_of_a_plain_step_wait_for_no_value_of_their_device(choices, minibatch):
+    _, slow = both(**choices)
+    for is_training in (True, False):
+        slow.model.train(is_training)
+        with ReadsOfValues() as reads:
+            terms = slow.terms(minibatch, 1.0, torch.Generator().manual_seed(0))
+        assert reads.n == 0
+        with reads:
+            assert terms.loss.item() > 0
+        assert reads.n == 1  # it does count

@@ -52,6 +52,15 @@ def test_what_cannot_be_costs_100_nats():
     assert elbo(p, one, torch.ones(1), one, qz).reconstruction.item() == 100.0
 
 
+@pytest.mark.parametrize("which", range(3))
+def test_what_is_not_a_number_gives_no_loss_and_no_error_of_the_device(which):
+    *factors, x, qz = random_minibatch()
+    factors[which].view(-1)[-1] = math.nan
+    terms = elbo(*factors, x, qz)
+    assert terms.loss.isnan()
+    assert terms.reconstruction.isnan().all()
+
+
 @pytest.mark.parametrize("kl_weight", [0.0, 0.5, 1.0])
 def test_kl_of_a_shifted_unit_normal_is_half_its_squared_mean(kl_weight):
     qz = Normal(torch.full((N_CELLS, N_LATENT), 3.0), torch.ones(N_CELLS, N_LATENT))
