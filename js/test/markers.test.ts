@@ -106,7 +106,7 @@ describe("the markers panel", () => {
   it("shows them, colors the cells by a row and compares its category", () => {
     const { at, rows, sent, answer } = opened(FOUND);
     expect(at("markers-state").textContent).toBe(
-      "cell_type: 2 categories, each against the rest; 4 called",
+      "cell_type: 2 categories against the rest; 4 called",
     );
     expect(rows().map((row) => row.firstElementChild?.textContent)).toEqual(["B", "B", "T"]);
     expect(at("compare-category").disabled).toBe(true);

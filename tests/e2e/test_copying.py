@@ -28,6 +28,19 @@ print(json.dumps({"regions": table.index.tolist(), "prob": table["prob_da"].toli
                   "open": table["emp_prob1"].tolist()}))"""
 COLUMNS = "print(json.dumps([one.name for one in session.table_columns if one.is_shown]))"
 VOLCANO = "pv.VolcanoPanel(session)"
+MARKERS = TABLE.replace(
+    "panel = pv.DifferentialPanel(session)\npanel",
+    """session.find_markers("cell_type")
+session.wait()
+pv.Viewer(session)""",
+)
+CUT = """cells => cells.filter(cell => {
+    const range = document.createRange();
+    range.selectNodeContents(cell.lastChild);
+    const text = range.getBoundingClientRect(), box = cell.getBoundingClientRect();
+    const isCut = text.left < box.left || text.right > box.right;
+    return isCut || cell.scrollWidth > cell.clientWidth;
+}).map(cell => cell.textContent)"""
 SETS = "print(json.dumps({one.name: one.regions for one in session.region_sets}))"
 CELLS = """import numpy as np
 import peakvi_widgets as pv
@@ -186,3 +199,15 @@ def test_a_panel_of_a_viewer_that_is_shown_alone_has_its_style(open_notebook):
             .getPropertyValue("--pv-canvas") !== "" """
     )
     panel.screenshot(path=SCREENSHOTS / "panel_alone.png")
+
+
+def test_no_number_is_cut_off_where_columns_have_their_least_width(open_notebook):
+    notebook = open_notebook(MARKERS, size=(1280, 1000))
+    notebook.run(0, timeout=200)
+    for tab, grid in (("differential", "da-grid"), ("markers", "markers-grid")):
+        notebook.page.get_by_test_id(f"tab-{tab}").click()
+        rows = notebook.page.get_by_test_id(grid).locator(".pv-grid-row:not([hidden])")
+        numbers = rows.locator(".pv-num[role=gridcell]")
+        numbers.first.wait_for()
+        assert numbers.evaluate_all("cells => cells.some(cell => cell.textContent)")
+        assert numbers.evaluate_all(CUT) == []

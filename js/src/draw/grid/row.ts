@@ -29,8 +29,12 @@ export const ROW_HEIGHT = 24;
 
 /** Make a row without values. */
 export function blankRow(columns: readonly GridColumn[], testid: string | undefined): HTMLElement {
-  const cells = columns.map(({ kind, look }, at) => {
-    const looks = [kind === "number" && "pv-num", look && `pv-${look}`].filter(Boolean);
+  const cells = columns.map(({ kind, look, bar }, at) => {
+    const looks = [
+      kind === "number" && "pv-num",
+      bar !== undefined && "pv-with-bar",
+      look && `pv-${look}`,
+    ].filter(Boolean);
     const shape = ["pv-cell", ...looks].join(" ");
     return h("div", { class: shape, role: "gridcell", "aria-colindex": at + 1 });
   });

@@ -13,16 +13,20 @@ const GROUP: GridColumn = {
   label: "category",
   title: "category that is compared with all other cells",
   kind: "text",
-  width: 96,
+  width: 80,
   grow: 1,
   look: "strong",
 };
 const LABELS: Record<string, string> = { emp_prob1: "inside", emp_prob2: "outside" };
+const EFFECT_WIDTH = 104; // with the category, region and gene in sight in the narrowest dock
 
 /** The columns of the grid; `reach` is the effect of a full bar. */
 export function markerColumns(reach: () => number): GridColumn[] {
   const columns = columnsOf(reach);
-  for (const column of columns) column.label = LABELS[column.key] ?? column.label;
+  for (const column of columns) {
+    column.label = LABELS[column.key] ?? column.label;
+    if (column.key === "effect_size") column.width = EFFECT_WIDTH;
+  }
   return [GROUP, ...columns];
 }
 

@@ -7,7 +7,7 @@ export function stateText(work: MarkersWork, groups: readonly MarkerGroup[]): st
   if (work.state === "none") return "";
   if (work.state === "running") return `${work.finding}: ${work.text || "begins"}`;
   const called = groups.reduce((sum, { n_called }) => sum + n_called, 0);
-  const text = `${work.column}: ${count(groups.length)} categories, each against the rest; ${count(called)} called`;
+  const text = `${work.column}: ${count(groups.length)} categories against the rest; ${count(called)} called`;
   return work.state === "stale" ? `${text} · before the latest changes` : text;
 }
 
