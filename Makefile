@@ -10,6 +10,7 @@ FRONT_END := $(shell find js/src -type f) js/scripts/build.mjs js/package.json
 WORKERS ?= logical --maxprocesses=4
 PYTEST := $(PY) -m pytest
 IN_PARALLEL := -n $(WORKERS) --dist loadscope # a module keeps its worker and so its fixtures
+LABS := -n logical --maxprocesses=2 --dist loadfile # each with a browser and kernels
 
 # `make demo` alone needs neither the tests nor the tools of development.
 EXTRAS := test,dev,demo
@@ -40,7 +41,7 @@ test: setup ## Everything: browser units, Python, notebooks, a real JupyterLab
 	$(NPM) test
 	$(NPM) run size
 	$(PYTEST) $(IN_PARALLEL) -m "not e2e" --nbmake --nbmake-timeout=900 tests notebooks
-	$(PYTEST) -m e2e tests
+	$(PYTEST) -m e2e $(LABS) tests || $(PYTEST) -m e2e --last-failed tests # those again, alone
 
 .PHONY: check
 check: setup ## Lint, types, floors, contract and unit tests, in under two minutes
