@@ -26,6 +26,7 @@ slow = pytest.mark.slow
 N_EPOCHS = 4
 QUICK = {"max_epochs": N_EPOCHS, "lr": 0.01, "n_threads": 1, "batch_size": 64}
 SCRIPT = """
+import signal
 import psutil
 import peakvi_widgets as pv
 from peakvi_widgets.data.simulate import simulate
@@ -36,6 +37,7 @@ def follow(self, value):
         print(*(child.pid for child in psutil.Process().children()), flush=True)
 
 peakvi.TrainingBar.follow = follow
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 adata = simulate(60, 1200, density=0.1, seed=0)
 pv.PEAKVI.setup_anndata(adata)
 model = pv.PEAKVI(adata, n_latent=2)
