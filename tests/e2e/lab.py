@@ -342,6 +342,7 @@ class Notebook:
     def wear(self, theme: Theme) -> None:
         """Change Lab's theme and wait until the widgets follow."""
         self._use_theme(theme)
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         self.page.locator(f".jp-OutputArea [data-pv-theme={theme}]").first.wait_for()
 
     def screenshot(self, path: Path) -> None:

@@ -88,9 +88,9 @@ export function selectionCard(
       "data-testid": "pending",
     },
     counted,
+    question,
     steps,
     hint,
-    question,
   );
   watch(() => {
     const now = drawing.value;

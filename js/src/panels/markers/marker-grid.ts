@@ -13,12 +13,13 @@ const GROUP: GridColumn = {
   label: "category",
   title: "category that is compared with all other cells",
   kind: "text",
-  width: 80,
+  hint: ({ group }, row) => String(group?.[row] ?? ""),
+  width: 104,
   grow: 1,
   look: "strong",
 };
 const LABELS: Record<string, string> = { emp_prob1: "inside", emp_prob2: "outside" };
-const EFFECT_WIDTH = 104; // with the category, region and gene in sight in the narrowest dock
+const EFFECT_WIDTH = 86; // all four first columns are in sight in the narrowest dock
 
 /** The columns of the grid; `reach` is the effect of a full bar. */
 export function markerColumns(reach: () => number): GridColumn[] {
