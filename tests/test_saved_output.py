@@ -137,7 +137,7 @@ def test_where_a_page_is_open_it_is_drawn_in_the_background_without_the_lock(
 
 
 @pytest.mark.usefixtures("published")
-def test_in_a_page_it_is_not_drawn_before_the_hand_rests(viewer, published, monkeypatch):
+def test_in_a_page_it_is_not_drawn_before_the_hand_rests(viewer, monkeypatch):
     monkeypatch.setattr(saved_output, "has_front_end", lambda: True)
     monkeypatch.setattr(saved_output, "WAIT", 0.05)
     rests_for, looked, drawn = [0.0], threading.Semaphore(0), threading.Event()
@@ -156,6 +156,7 @@ def test_in_a_page_it_is_not_drawn_before_the_hand_rests(viewer, published, monk
     assert drawn.wait(20)
 
 
+@pytest.mark.usefixtures("published")
 def test_nothing_to_draw_is_said_in_words():
     session = Session()
     output = SavedOutput(session, "peakvi-test")

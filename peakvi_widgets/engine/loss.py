@@ -49,19 +49,19 @@ def elbo(
 
     Returns
     -------
-    ``loss`` is a scalar, in nats; the other two have shape ``(n_cells,)``. Where a probability is
-    not a number, ``loss`` and ``reconstruction`` are none either.
+    ``loss`` is a scalar, in nats; the other two have shape ``(n_cells,)``. All of ``loss``
+    and ``reconstruction`` is NaN where any probability is NaN.
 
     References
     ----------
     Ashuach et al. 2022, Cell Reports Methods, PeakVI generative model and its bound.
     """
     observed, seen = (x > 0).to(p.dtype), p * d * f
-    # PyTorch's entropy raises at what is not a number, and a CUDA device is of no use after that.
-    is_number = torch.isfinite(seen.sum())
-    seen = seen.masked_fill_(~is_number, 0.5)
+    # binary_cross_entropy fails on NaN, and a CUDA device is unusable after that
+    is_nan = ~torch.isfinite(seen.sum())
+    seen.masked_fill_(is_nan, 0.5)
     entropy = binary_cross_entropy(seen, observed, reduction="none").sum(dim=-1)
-    reconstruction = entropy.masked_fill(~is_number, torch.nan)
+    reconstruction = entropy.masked_fill(is_nan, torch.nan)
     kl = kl_divergence(qz, Normal(0.0, 1.0, validate_args=False)).sum(dim=-1)
     if kl_weighting == "reference":
         loss = len(x) * reconstruction.sum() + kl_weight * kl.sum()

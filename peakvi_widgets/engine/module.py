@@ -193,7 +193,7 @@ class PeakVAE(nn.Module):
         Shape ``(n_cells, one_hot_width)``.
         """
         pairs = zip(codes.unbind(dim=1), self.shape.n_categories, strict=False)
-        # as one_hot of PyTorch, which looks at the codes first and so waits for their device
+        # one_hot of PyTorch does the same, but reads the codes and so waits for their device
         columns = [
             column[:, None] == torch.arange(n, device=codes.device) for column, n in pairs if n > 1
         ]

@@ -315,6 +315,16 @@ def test_frozen_counts_are_not_summed_again(trained, adata, monkeypatch):
     trained.get_latent_representation()
 
 
+def test_shares_of_most_cells_are_of_the_counts_as_they_are_now(trained, adata):
+    most = np.arange(200) < 150
+    for _ in range(2):
+        table = trained.differential_accessibility(idx1=most).loc[adata.var_names]
+        is_open = (adata.X > 0).toarray()
+        np.testing.assert_allclose(table["emp_prob1"], is_open[most].mean(axis=0))
+        np.testing.assert_allclose(table["emp_prob2"], is_open[~most].mean(axis=0))
+        adata.X.data[::3] = 0
+
+
 def test_no_cells_are_left(trained, adata):
     adata._inplace_subset_obs(np.zeros(200, bool))
     for ask in (

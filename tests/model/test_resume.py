@@ -176,6 +176,10 @@ def test_training_goes_on_the_same_when_its_memory_lay_in_a_file(adata, monkeypa
     monkeypatch.setattr(copies, "MAX_BYTES", 0)
     made_twice = stopped(made_with(adata), 2 * N + 1)
     assert made_twice._state.learner._is_resting
+    steps = made_twice.training(plan_from(**QUICK))
+    next(steps)
+    assert not made_twice._state.learner._is_resting
+    steps.close()
     made_twice.train(**QUICK)
     assert made_twice._state.learner._is_resting
     for name, value in once.module.state_dict().items():

@@ -1,9 +1,13 @@
 """What is inside a line while it is drawn, and in what the selected cells differ."""
 
+import math
+import threading
+
 import numpy as np
 import pytest
 
 from peakvi_widgets.errors import DataError, StageError
+from peakvi_widgets.jobs import Job
 from peakvi_widgets.session import Session
 from peakvi_widgets.session.looking_inside import observed_of
 from peakvi_widgets.session.records import TopRegions
@@ -53,6 +57,33 @@ def test_brush_looks_at_what_it_touches(trained):
     settled(trained)
     trained.brush(place, 0.5)
     assert trained.drawn_regions.n_cells == len(trained.selection) > 0
+
+
+@pytest.mark.parametrize("hand", ["_pens", "_looks"])
+def test_checks_and_markers_wait_for_a_line_that_is_looked_into(hand):
+    session, others, is_hand_busy = Session(), ("_checks", "_marking"), []
+    begun, end, busy = threading.Event(), threading.Event(), getattr(session, hand)
+    assert session.hand_rests_for == math.inf
+
+    def look():
+        begun.set()
+        end.wait(0.3)  # what does not wait begins and ends it
+        yield
+
+    def long():
+        is_hand_busy.append(busy.quiet_for == 0.0)
+        end.set()
+        yield
+
+    busy.submit(Job("look", look))
+    assert begun.wait(20)
+    assert session.hand_rests_for == 0.0
+    for name in others:
+        getattr(session, name).submit(Job("long", long))
+    for name in others:
+        getattr(session, name).wait()
+    assert is_hand_busy == [False, False]
+    assert session.hand_rests_for < math.inf
 
 
 def test_every_question_is_answered(counts, trained):
