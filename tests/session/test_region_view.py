@@ -1,5 +1,7 @@
 """A stretch of the genome in a session: by name, place or gene; shares, model and coverage."""
 
+import threading
+
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -217,9 +219,10 @@ def test_what_is_out_of_sight_is_found_only_when_it_is_asked_for(session):
 def test_out_of_sight_what_was_asked_for_is_of_the_end_of_the_work_before_it(session, tmp_path):
     session.region_viewers = 0
     rows = [(60_455_600, 60_455_800, name) for name in session.adata.obs_names]
-    session.use_fragments(written_fragments(tmp_path / "fragments.tsv.gz", rows))
-    session.show_region(MS4A1)
-    session.groups_by("cell_type_coarse", "B")
+    with session.lock:  # so that the fragments cannot be read before the groups are made
+        session.use_fragments(written_fragments(tmp_path / "fragments.tsv.gz", rows))
+        session.show_region(MS4A1)
+        session.groups_by("cell_type_coarse", "B")
     session.wait()
     assert session.region_tracks.tracks == ("group 1", "group 2")
     assert session.region_tracks.coverage.shape[0] == 2
@@ -227,6 +230,31 @@ def test_out_of_sight_what_was_asked_for_is_of_the_end_of_the_work_before_it(ses
     session.clear_groups()  # and nothing is queued
     session.wait()
     assert session.region_tracks is None
+
+
+def test_what_was_asked_for_is_found_again_when_the_work_that_ran_then_ends(
+    session, tmp_path, monkeypatch
+):
+    begun, end = threading.Event(), threading.Event()
+
+    def found(*_):
+        begun.set()
+        assert end.wait(20)
+        return ""
+
+    monkeypatch.setattr("peakvi_widgets.session.parts.region_view.cells_found", found)
+    session.region_viewers = 0
+    rows = [(60_455_600, 60_455_800, name) for name in session.adata.obs_names]
+    session.use_fragments(written_fragments(tmp_path / "fragments.tsv.gz", rows))
+    assert begun.wait(20)
+    session.show_region(MS4A1)
+    session._derived.wait()  # found while the fragments are read
+    session.groups_by("cell_type_coarse", "B")
+    session._derived.wait()
+    end.set()
+    session.wait()
+    assert session.region_tracks.tracks == ("group 1", "group 2")
+    assert session.region_tracks.coverage.shape[0] == 2
 
 
 def test_window_follows_the_region_that_colors_the_cells_on_screen(session):

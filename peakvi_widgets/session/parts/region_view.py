@@ -35,7 +35,7 @@ class RegionView(Part):
     _looking: Job | None = None
     _looked: Any = None  # what `region_tracks` is of, or will be
     _looked_called: Any = None  # the regions that the table called then
-    _is_asked = False  # by `show_region`, and queued work may still change the answer
+    _is_asked = False  # by `show_region`, and work that has not ended may change the answer
 
     def show_region(self, where: str | int) -> None:
         """Look at a stretch of the genome; ``region_tracks`` soon holds what is there.
@@ -229,8 +229,7 @@ class RegionView(Part):
         )  # fmt: skip
         is_missing = self.region_tracks is None and self._looking is None
         if self._looked == (window, *state) and not (asked and is_missing):
-            if self._looking is None:  # it is known already
-                self._is_asked = bool(self._queued)
+            self._forget_asked()
             return
         is_of_now = self._looked is not None and self._looked[1:] == state
         if not is_of_now or not shares_a_base(self.region_tracks, window):
@@ -269,7 +268,8 @@ class RegionView(Part):
     ) -> None:
         if self._looking is not job:
             return  # another one has taken its place
-        self._looking, self._is_asked = None, bool(self._queued)
+        self._looking = None
+        self._forget_asked()
         if found is None or self._looked != key:
             self._looked = None
             if error is not None and not isinstance(error, Dropped):
@@ -279,6 +279,16 @@ class RegionView(Part):
             return
         with self._step():
             self.region_tracks = found
+
+    @observe("task")
+    def _work_changed(self, _change: Any) -> None:
+        self._forget_asked()
+
+    def _forget_asked(self) -> None:
+        """Forget what was asked for if it is known and no work can change it any more."""
+        is_working = self._work.running is not None or bool(self._work.waiting)
+        if self._looking is None and not is_working:
+            self._is_asked = False
 
     def _drop_look(self) -> None:
         job, self._looking, self._looked = self._looking, None, None
