@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.integer[Any]]
+
+_one_part_at_a_time = threading.Lock()
+
+
+def part_of(adata: AnnData, cells: Mask | Places | slice, regions: Mask | Places) -> AnnData:
+    """Return the view ``adata[cells, regions]``, in any thread.
+
+    While anndata (0.12) takes a part it sets an option of pandas, which holds for the whole
+    process: of two threads that do so at once, one gets a `SettingWithCopyWarning`.
+    """
+    with _one_part_at_a_time:
+        return adata[cells, regions]
 
 
 def keeping(
@@ -52,9 +65,9 @@ def keeping(
     text = f"keeping {cells.sum():,} cells x {regions.sum():,} regions"
     yield text
     if not is_compact(adata.X) or adata.raw is not None or len(adata.varp):
-        return adata[cells, regions].copy()
+        return part_of(adata, cells, regions).copy()
     counts = yield from _keeping_counts(adata.X, cells, regions, Room(limit), text)
-    kept = _without_counts(adata)[cells, regions].copy()
+    kept = part_of(_without_counts(adata), cells, regions).copy()
     kept.X = counts
     return kept
 
@@ -65,7 +78,7 @@ def keeping_places(
     """Keep the cells, None for all, and regions at some places, in this order; see `keeping`."""
     rows = np.arange(adata.n_obs) if rows is None else rows
     if any((np.diff(places) <= 0).any() for places in (rows, columns)):
-        return adata[rows, columns].copy()
+        return part_of(adata, rows, columns).copy()
     cells, regions = (np.zeros(n, np.bool_) for n in adata.shape)
     cells[rows], regions[columns] = True, True
     return (yield from keeping(adata, cells, regions, limit))

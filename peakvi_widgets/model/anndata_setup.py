@@ -12,6 +12,7 @@ from anndata import AnnData
 from scipy import sparse
 
 from .. import settings
+from ..data.kept import part_of
 from ..engine.cell_indices import ordered_positions
 from ..engine.cells import Cells, Indices
 from ..engine.dimensions import unit_of
@@ -283,7 +284,7 @@ def padded(adata: AnnData, names: pd.Index, layer: str | None) -> AnnData:
             f"The AnnData has the region {str(repeated[0])!r} more than once; keep one column for "
             "each region, as adata[:, ~adata.var_names.duplicated()] does."
         )
-    named = adata[:, adata.var_names.isin(names)]
+    named = part_of(adata, slice(None), adata.var_names.isin(names))
     places = named.var_names.get_indexer(names)
     is_there = places >= 0
     if not is_there.any():
@@ -291,7 +292,7 @@ def padded(adata: AnnData, names: pd.Index, layer: str | None) -> AnnData:
             f"The AnnData has none of the model's {len(names):,} regions (here "
             f"{listed(adata.var_names, 1)}, there {listed(names, 1)}); count its cells over those."
         )
-    kept = named[:, places[is_there]]
+    kept = part_of(named, slice(None), places[is_there])
     counts = sparse.csr_matrix(counts_of(kept, layer))
     at = np.flatnonzero(is_there).astype(counts.indices.dtype)
     widened = sparse.csr_matrix(

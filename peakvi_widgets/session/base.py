@@ -221,13 +221,14 @@ class Part(SessionBase):
 
     def _n_open(self, name: str) -> np.ndarray | None:
         """Return how many regions are open in each cell, of a region or a gene; None for others."""
-        if name in self.adata.var_names:
-            return np.asarray((self.adata[:, name].X > 0).sum(axis=1)).ravel()
-        if self.gene_members is None or name not in self.gene_members:
-            return None
+        rows = np.flatnonzero(self.adata.var_names == name)
+        if not len(rows):
+            if self.gene_members is None or name not in self.gene_members:
+                return None
+            rows = self.gene_members.of(name)
         from ..data.genes.scores import open_regions
 
-        return np.asarray(open_regions(self.adata.X, self.gene_members.of(name)))
+        return open_regions(self.adata.X, rows)
 
     @property
     def groups(self) -> Mapping[str, np.ndarray]:
