@@ -24,12 +24,16 @@ from bench_engine import Side, head, seconds, simulated
 from stopwatch import Stopwatch, serve
 
 SIZES = {
+    "2k regions": {"n_cells": 4000, "n_regions": 2000, "density": 0.15},
+    "5k regions": {"n_cells": 4000, "n_regions": 5000, "density": 0.15},
+    "10k regions": {"n_cells": 4000, "n_regions": 10_000, "density": 0.15},
     "tutorial": {"n_cells": 4585, "n_regions": 33_142, "density": 0.13},
     "atlas": {"n_cells": 20_000, "n_regions": 100_000, "density": 0.025},
 }
 bench_engine.DATA |= SIZES
-N_STEPS = {"tutorial": 10, "atlas": 4}  # a turn
-WHOLE_EPOCHS = ("tutorial",)
+N_STEPS = {"tutorial": 10, "atlas": 4}  # a turn; 20 for the others
+WHOLE_EPOCHS = ("2k regions", "5k regions", "10k regions", "tutorial")
+PARTED = ("tutorial", "atlas")  # regions enough for more processes
 PARTS = 8  # a process of so many is timed alone
 
 
@@ -202,7 +206,7 @@ def main(arguments: list[str]) -> None:
     print(head(command, columns), flush=True)
     notes = []
     for name in options.data.split(","):
-        data, n = simulated(name), N_STEPS[name]
+        data, n = simulated(name), N_STEPS.get(name, 20)
         with ExitStack() as stack:
             sides = [stack.enter_context(WaySide(way, data)) for way in WAYS]
             for side in sides:
@@ -216,13 +220,15 @@ def main(arguments: list[str]) -> None:
             if name in WHOLE_EPOCHS:
                 laps = [side.ask("epoch", 3, keep=False)["wall"] for side in sides]
                 epochs = [seconds(statistics.median(lap)) for lap in laps]
-            sides[0].ask("part", n, keep=False)
-            part = statistics.median(sides[0].ask("part", 2 * n, keep=False)["cpu"])
+            part = None
+            if name in PARTED:
+                sides[0].ask("part", n, keep=False)
+                part = statistics.median(sides[0].ask("part", 2 * n, keep=False)["cpu"])
         for way, time, epoch, cpu in zip(WAYS, times, epochs, spent, strict=True):
             row = [name, way.what, seconds(time), f"{128 / time:,.0f}", f"{times[0] / time:.2f}"]
             row += [epoch, seconds(cpu), f"{spent[0] / cpu:.2f}"]
             print(f"| {' | '.join(row)} |", flush=True)
-        notes += [traffic(name), computed(name, spent, part)]
+        notes += [traffic(name)] + ([computed(name, spent, part)] if part else [])
     print("", *notes, sep="\n")
 
 
