@@ -98,7 +98,7 @@ class TrainingPlan:
         a reference learns new categories (``load_query_data``), sums may differ in their last bits.
     devices
         Processes that learn together, each some of the regions, on the CPU. What is learned does
-        not depend on it. With fewer than about 20,000 regions ``n_threads`` gains more.
+        not depend on it. On one machine ``n_threads`` gains as much or more.
     device
         ``"auto"`` is a CUDA device if there is one, else an MPS device, else the CPU. Only the CPU
         has been tested.

@@ -4,6 +4,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from peakvi_widgets.data import simulate
@@ -11,13 +12,16 @@ from peakvi_widgets.data.kept import keeping, keeping_places
 from peakvi_widgets.model.anndata_setup import padded
 from peakvi_widgets.steps import result_of
 
+OPTION = "mode.chained_assignment"  # that anndata sets
+
 
 @pytest.fixture
 def threads_change_often():
-    before = sys.getswitchinterval()
+    interval, option = sys.getswitchinterval(), pd.get_option(OPTION)
     sys.setswitchinterval(1e-6)
     yield
-    sys.setswitchinterval(before)
+    sys.setswitchinterval(interval)
+    pd.set_option(OPTION, option)
 
 
 def by_mask(adata):
@@ -38,9 +42,10 @@ def test_several_threads_at_once(keep, threads_change_often):
     for at in range(8):  # the more categories, the longer the option of pandas is set
         adata.obs[f"kind {at}"] = adata.obs["cell_type"]
         adata.var[f"kind {at}"] = adata.var["planted_type"]
-    alone = keep(adata)
+    alone, option = keep(adata), pd.get_option(OPTION)
     with ThreadPoolExecutor(4) as pool:
         kept = list(pool.map(lambda _: keep(adata), range(30)))
+    assert pd.get_option(OPTION) == option
     for one in kept:
         assert one.obs.equals(alone.obs)
         assert one.var_names.equals(alone.var_names)
